@@ -1,0 +1,263 @@
+# shellcheck shell=bash
+# What tests/vm boots, as cpio archives that the kernel unpacks over each other: the tools (the same for every kernel),
+# the kernel's modules, and what one run brings. The first two are kept in the cache. Sourced by tests/vm.
+#
+# The programs are this machine's own, copied with the libraries that they need. Nothing here needs root: the archives
+# give every file to root, and the kernel makes the device nodes.
+
+# Without any of these there is no machine.
+readonly tools='
+	bash sh env
+	arch b2sum base32 base64 basename cat chgrp chmod chown chroot cksum comm cp csplit cut date dd df dir dirname du
+	echo expand expr factor false fmt fold groups head hostid id install join link ln logname ls md5sum mkdir mkfifo
+	mknod mktemp mv nice nl nohup nproc numfmt od paste pathchk pr printenv printf ptx pwd readlink realpath rm rmdir
+	seq sha1sum sha256sum sha512sum shred shuf sleep sort split stat stdbuf stty sum sync tac tail tee test timeout
+	touch tr true truncate tsort tty uname unexpand uniq unlink wc who whoami yes [
+	grep egrep fgrep sed awk find xargs cmp diff tar gzip gunzip
+	ps pgrep pkill kill pidof free sysctl top uptime vmstat w watch pmap pwdx
+	mount umount losetup mountpoint findmnt flock unshare nsenter setpriv setsid script dmesg getopt hexdump logger
+	lsns lscpu lslocks prlimit taskset chrt ionice column rev more renice hostname which su runuser
+	kmod modprobe insmod rmmod lsmod modinfo depmod
+	ip ss tc bridge ping curl wget nc dig strace bpftool python3
+'
+# These come along when this machine has them.
+readonly extras='
+	bats gawk mawk jq file xxd less gdb perf getcap setcap capsh getfacl socat tcpdump ethtool conntrack
+	nft ipset iptables ip6tables iptables-nft iptables-legacy xtables-nft-multi xtables-legacy-multi telnet ncat nmap
+'
+# Looked up here rather than on the caller's PATH, which may lead to wrappers that work only where they are.
+readonly tools_path=/usr/sbin:/usr/bin:/sbin:/bin
+
+# find_tools: sets tool_files to the paths of all of them, or fails naming those that are missing.
+find_tools()
+{
+	local name path missing=
+	tool_files=()
+	for name in $tools; do
+		if path=$(PATH=$tools_path type -P "$name"); then
+			tool_files+=("$path")
+		else
+			missing+=" $name"
+		fi
+	done
+	for name in $extras; do
+		if path=$(PATH=$tools_path type -P "$name"); then
+			tool_files+=("$path")
+		fi
+	done
+	[ -z "$missing" ] || die "this machine has no$missing; tests/deps installs them"
+}
+
+# libraries FILE...: the shared libraries that these programs and libraries load, one path a line.
+libraries()
+{
+	# Scripts, data and static programs among them have none, which ldd calls an error.
+	ldd "$@" 2>/dev/null | sed -nE 's/^\s(.* => )?(\/.*) \(0x[0-9a-f]+\)$/\2/p' | sort -u
+}
+
+# skeleton DIR: the top of a file system, with /bin and the like being links where they are links here. Every archive
+# starts with the same one, so that unpacking one over another changes nothing.
+skeleton()
+{
+	local name
+	for name in bin sbin lib lib32 lib64 libx32; do
+		if [ -L "/$name" ]; then
+			mkdir -p "$1/usr/$name"
+			ln -s "usr/$name" "$1/$name"
+		fi
+	done
+	mkdir -p "$1"/{dev,proc,sys,run,root,tmp,mnt,home/kim,var/tmp,var/log,usr/local/bin}
+	chmod 1777 "$1/tmp" "$1/var/tmp"
+	chmod 700 "$1/root"
+}
+
+# bring DIR FILE...: copy files (through symbolic links) to the same place under DIR.
+bring()
+{
+	local dir=$1
+	shift
+	printf '%s\0' "${@#/}" | sort -zu |
+		tar -C / -c -h --null --no-recursion --no-unquote -T - | tar -C "$dir" -x --keep-directory-symlink
+}
+
+# pack DIR FILE: the archive of DIR, everything in it owned by root.
+pack()
+{
+	(cd "$1" && find . -mindepth 1 -print0 | LC_ALL=C sort -z | cpio --quiet --null -o -H newc -R 0:0) >"$2"
+}
+
+# The few files of /etc that programs look for, and the mounts.
+etc_files()
+{
+	local etc=$1/etc file
+	mkdir -p "$etc"/{pam.d,modprobe.d,alternatives}
+	cat >"$etc/passwd" <<-END
+		root:x:0:0:root:/root:/bin/bash
+		kim:x:1000:1000:Kim:/home/kim:/bin/bash
+		nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+	END
+	printf '%s\n' root:x:0: tty:x:5: kim:x:1000: nogroup:x:65534: >"$etc/group"
+	printf '%s:*:19000:0:99999:7:::\n' root kim nobody >"$etc/shadow"
+	chmod 600 "$etc/shadow"
+	printf '%s\t%s\n' 127.0.0.1 'localhost vm' ::1 'localhost ip6-localhost' >"$etc/hosts"
+	printf '%s\n' 'passwd: files' 'group: files' 'shadow: files' 'hosts: files dns' 'networks: files' \
+		'protocols: files' 'services: files' >"$etc/nsswitch.conf"
+	: >"$etc/resolv.conf"
+	ln -s /proc/self/mounts "$etc/mtab"
+	cat >"$etc/fstab" <<-END
+		devpts	/dev/pts	devpts	gid=5,mode=620,ptmxmode=666
+		shm	/dev/shm	tmpfs	mode=1777
+		tmp	/tmp	tmpfs	mode=1777
+		run	/run	tmpfs	mode=755
+		cgroup	/sys/fs/cgroup	cgroup2
+		bpf	/sys/fs/bpf	bpf	mode=700
+		security	/sys/kernel/security	securityfs
+		debug	/sys/kernel/debug	debugfs
+		tracing	/sys/kernel/tracing	tracefs
+	END
+	# Nobody has a password, and root may become anybody.
+	for file in su su-l runuser runuser-l; do
+		printf '%s\n' 'auth sufficient pam_rootok.so' 'auth required pam_deny.so' 'account required pam_permit.so' \
+			'session required pam_permit.so' >"$etc/pam.d/$file"
+	done
+	for file in services protocols ld.so.cache ld.so.conf login.defs; do
+		if [ -r "/etc/$file" ]; then
+			cp -L "/etc/$file" "$etc/$file"
+		fi
+	done
+}
+
+# build_tools FILE: the archive of the tools, about 100 MB.
+build_tools()
+{
+	local root=$scratch/tools more=() file python
+	progress "collecting the tools from this machine (once)"
+	mkdir -p "$root"
+	skeleton "$root"
+	mkdir -p "$root"/.vm/dev/{pts,shm}
+	ln -s /run "$root/var/run"
+	ln -s /proc/self/fd "$root/.vm/dev/fd"
+	ln -s fd/0 "$root/.vm/dev/stdin"
+	ln -s fd/1 "$root/.vm/dev/stdout"
+	ln -s fd/2 "$root/.vm/dev/stderr"
+	etc_files "$root"
+
+	# What programs load without saying so: the C library's parts, PAM's modules, the terminal descriptions.
+	for file in /lib*/*-linux-gnu*/{libgcc_s.so.1,libnss_files.so.2,libnss_dns.so.2,libresolv.so.2} \
+		/lib*/*-linux-gnu*/security/pam_{rootok,permit,deny}.so /lib*/*-linux-gnu*/xtables/*.so \
+		/usr/lib*/coreutils/libstdbuf.so /usr/libexec/coreutils/libstdbuf.so \
+		/{lib,usr/share}/terminfo/{d/dumb,l/linux,v/vt100,x/xterm,x/xterm-256color}; do
+		if [ -f "$file" ]; then
+			more+=("$file")
+		fi
+	done
+	for file in /usr/lib/locale/C.utf8 /usr/lib/bats-core /usr/libexec/bats-core /usr/lib/bats; do
+		if [ -d "$file" ]; then
+			mapfile -t -O "${#more[@]}" more < <(find "$file" -type f)
+		fi
+	done
+	# Python's own library, without what is there for building, teaching and testing Python.
+	python=$(PATH=$tools_path python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
+	mapfile -t -O "${#more[@]}" more < <(find "$python" -regextype egrep \
+		-regex '.*/(config-[^/]*|__pycache__|test|tests|idlelib|lib2to3|tkinter|turtledemo|ensurepip|pydoc_data|dist-packages|site-packages|distutils)' \
+		-prune -o -type f ! -name 'EXTERNALLY-MANAGED' -print)
+	mapfile -t -O "${#more[@]}" more < <(libraries "${tool_files[@]}" "${more[@]}")
+	bring "$root" "${tool_files[@]}" "${more[@]}"
+
+	# Compiled here, since it takes seconds there; and never checked against the sources' times, which do not survive.
+	PATH=$tools_path python3 -m compileall -q -j 0 -s "$root" -p / --invalidation-mode unchecked-hash "$root$python" || true
+	cp "$here/vm-init" "$root/init"
+	chmod 755 "$root/init"
+	pack "$root" "$1"
+	rm -rf "$root"
+}
+
+# build_modules FILE DIR: the archive of the modules that DIR has in modules/RELEASE/.
+build_modules()
+{
+	local root=$scratch/modules
+	mkdir -p "$root"
+	skeleton "$root"
+	mkdir -p "$root/lib/modules"
+	cp -R "$2"/modules/. "$root/lib/modules/"
+	pack "$root" "$1"
+	rm -rf "$root"
+}
+
+# cached FILE PREFIX COMMAND...: COMMAND with a file's name as its first argument fills FILE of the cache, unless
+# it is there; then the others that begin with PREFIX are out of date and go. Call with the cache locked.
+cached()
+{
+	local file=$1 prefix=$2
+	shift 2
+	if [ ! -e "$file" ]; then
+		"$1" "$file.part" "${@:2}"
+		rm -f -- "$prefix"*.cpio
+		mv "$file.part" "$file"
+	fi
+}
+
+# base_image FILE DIR: writes to FILE what does not change from run to run, for the kernel in DIR (empty: no modules).
+base_image()
+{
+	local images=$cache/images key modules_key tools_file modules_file
+	find_tools
+	# Any change of what is copied changes one of: the copied programs, the installed packages, these scripts.
+	key=$({
+		cat "${BASH_SOURCE[0]}" "$here/vm-init"
+		stat -L -c '%n %s %Y' -- "${tool_files[@]}"
+		dpkg-query -W 2>/dev/null || true
+	} | sha256sum)
+	tools_file=$images/tools-${key:0:20}.cpio
+	modules_file=
+	if [ -d "$2/modules" ]; then
+		modules_key=$(cd "$2" && stat -c '%n %s %Y' modules/*/modules.dep modules/* | sha256sum)
+		modules_file=$images/modules-$(cd "$2/modules" && echo *)-${modules_key:0:20}.cpio
+	fi
+	mkdir -p "$images" || die "cannot write to $cache"
+	# Readers share the lock, so that nothing is removed or replaced between the look and the read.
+	exec 9>"$images/.lock"
+	flock -s 9
+	if [ ! -e "$tools_file" ] || [ ! -e "${modules_file:-/}" ]; then
+		flock -u 9
+		flock 9
+		cached "$tools_file" "$images/tools-" build_tools
+		if [ -n "$modules_file" ]; then
+			cached "$modules_file" "${modules_file%-*}-" build_modules "$2"
+		fi
+	fi
+	cat "$tools_file" ${modules_file:+"$modules_file"} >"$1"
+	exec 9>&-
+}
+
+# is_elf FILE
+is_elf()
+{
+	local LC_ALL=C magic=
+	IFS= read -r -n 4 magic 2>/dev/null <"$1" || true
+	[ "$magic" = $'\x7fELF' ]
+}
+
+# add DIR SOURCE DESTINATION: put a file or a tree of files at DESTINATION under DIR, with the libraries of what is in it.
+add()
+{
+	local dir=$1 source=$2 destination=$3 file elves=() needed=()
+	mkdir -p "$dir/${destination%/*}"
+	if [ -d "$source" ]; then
+		mkdir -p "$dir/$destination"
+		cp -a "$source/." "$dir/$destination/"
+	else
+		cp -L --preserve=mode,timestamps "$source" "$dir/$destination"
+	fi
+	while IFS= read -r -d '' file; do
+		if is_elf "$file"; then
+			elves+=("$file")
+		fi
+	done < <(find -L "$source" -type f -print0 2>/dev/null)
+	if [ ${#elves[@]} -gt 0 ]; then
+		mapfile -t needed < <(libraries "${elves[@]}")
+	fi
+	if [ ${#needed[@]} -gt 0 ]; then
+		bring "$dir" "${needed[@]}"
+	fi
+}
