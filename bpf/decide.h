@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From the address a process asked for to the destinations it would reach, and to one decision about them. Plain C:
+ * clang compiles it for BPF, the host compiler for the unit tests.
+ *
+ * An address can stand for more than one destination (0.0.0.0 is 127.0.0.1, or the socket's own bound address). Each is
+ * a candidate, judge() is called for each, and the strictest verdict wins.
+ */
+#ifndef LSMCTL_DECIDE_H
+#define LSMCTL_DECIDE_H
+
+#include "abi.h"
+
+#define NO_SLOT 0xffffffffu
+
+struct decision {
+	__u32 action; /* see action_make() */
+	__u32 slot;   /* of the rule that decided, or NO_SLOT for the default */
+	__u32 judged; /* candidates so far */
+};
+
+/* What the includer provides: the rule for one destination, from the rules. */
+static __u32 rule_for(const union ip *ip, __u32 *action);
+
+static inline __be32 be32(__u32 host)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return __builtin_bswap32(host);
+#else
+	return host;
+#endif
+}
+
+#define MAPPED_PREFIX be32(0xffff)
+#define LOOPBACK4     be32(0x7f000001)
+
+static inline int ip_is_v4(const union ip *ip)
+{
+	return !ip->w[0] && !ip->w[1] && ip->w[2] == MAPPED_PREFIX;
+}
+
+static inline int ip_is_any6(const union ip *ip)
+{
+	return !ip->w[0] && !ip->w[1] && !ip->w[2] && !ip->w[3];
+}
+
+/*
+ * A prefix is of one family: ::/0 is every IPv6 address and no IPv4 one. Only prefixes that lie within ::ffff:0:0/96 are
+ * IPv4's, and the trie has one for an address whenever such a prefix covers it, since those are the longer ones.
+ */
+static inline int prefix_is_v4(const union ip *ip, __u32 len)
+{
+	return len >= 96 && ip_is_v4(ip);
+}
+
+static inline __u32 severity(__u32 action)
+{
+	switch (action_verdict(action)) {
+	case VERDICT_ALLOW:
+		return 0;
+	case VERDICT_AUDIT:
+		return 1;
+	default:
+		return 2;
+	}
+}
+
+static inline void judge(struct decision *d, const union ip *ip)
+{
+	__u32 action;
+	__u32 slot = rule_for(ip, &action);
+
+	if (!d->judged || severity(action) > severity(d->action)) {
+		d->action = action;
+		d->slot = slot;
+	}
+	d->judged++;
+}
+
+/* bound: the socket's own IPv4 address, or 0. Source: ip_route_output_key_hash_rcu(), "daddr = saddr ?: LOOPBACK". */
+static inline void judge_v4(struct decision *d, __be32 addr, __be32 bound)
+{
+	union ip ip = {.w = {0, 0, MAPPED_PREFIX, addr ? addr : LOOPBACK4}};
+
+	judge(d, &ip);
+	if (!addr && bound) {
+		ip.w[3] = bound;
+		judge(d, &ip);
+	}
+}
+
+/*
+ * bound: the socket's own IPv6 address, or ::. Source: tcp_v6_connect(), udpv6_sendmsg() and __ip6_datagram_connect(),
+ * which put ::1 in the place of ::, or 127.0.0.1 where the socket is bound to an IPv4-mapped address.
+ */
+static inline void judge_v6(struct decision *d, const union ip *addr, const union ip *bound, __be32 bound4)
+{
+	if (ip_is_v4(addr)) {
+		judge_v4(d, addr->w[3], bound4);
+	} else if (!ip_is_any6(addr)) {
+		judge(d, addr);
+	} else if (ip_is_v4(bound)) {
+		judge_v4(d, 0, bound->w[3]);
+	} else {
+		union ip loopback = {.w = {0, 0, 0, be32(1)}};
+
+		judge(d, &loopback);
+		if (!ip_is_any6(bound))
+			judge(d, bound);
+	}
+}
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The few kernel types that the programs read, declared by hand: libbpf relocates each access to the running kernel's
+ * layout (CO-RE), so the build needs no kernel's BTF. Only the fields that are read are here; their order and size in
+ * the real structs do not matter, their names do.
+ */
+#ifndef LSMCTL_KERNEL_H
+#define LSMCTL_KERNEL_H
+
+#include <linux/types.h>
+
+/* include/linux/socket.h and include/uapi/linux/in.h; stable user space ABI, not in headers that BPF code can include */
+#define AF_UNSPEC 0
+#define AF_INET	  2
+#define AF_INET6  10
+#define AF_SMC	  43
+
+#define SOCK_STREAM	1
+#define IPPROTO_TCP	6
+#define IPPROTO_SMC	256 /* 6.12 and later */
+#define IPPROTO_MPTCP	262
+#define MSG_FASTOPEN	0x20000000
+#define SOCKADDR_IN_LEN 16 /* below this the kernel's IPv4 protocols refuse an address */
+#define SOCKADDR_IN6_LEN 24 /* SIN6_LEN_RFC2133: the kernel takes a sockaddr_in6 without its scope id */
+
+#define EPERM  1
+#define EINVAL 22
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct in6_addr {
+	unsigned char bytes[16]; /* named otherwise in the kernel: only the address of the whole is taken */
+};
+
+struct sock_common {
+	unsigned short skc_family;
+	__be32 skc_rcv_saddr;
+	struct in6_addr skc_v6_rcv_saddr;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	unsigned int sk_kern_sock : 1;
+	__u16 sk_protocol;
+};
+
+struct socket {
+	short type;
+	struct sock *sk;
+};
+
+struct sockaddr {
+	unsigned short sa_family;
+};
+
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
+	unsigned int msg_flags;
+};
+
+#pragma clang attribute pop
+
+#endif

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <linux/magic.h>
+#include "pins.h"
+
+#define BPFFS	    "/sys/fs/bpf"
+#define MAP_PREFIX  "map_"
+#define LINK_PREFIX "link_"
+
+static int not_loaded(struct error *err)
+{
+	return error_set(err, ERR_NOT_LOADED, "not loaded (run 'lsmctl load')");
+}
+
+static int no_access(const char *path, int errnum, struct error *err)
+{
+	if (errnum == ELOOP || errnum == ENOTDIR)
+		return error_set(err, ERR_LAYOUT, "%s is not a directory (a symbolic link or a file is in its place): remove it",
+				 path);
+	return error_errno(err, errnum, "cannot open %s", path);
+}
+
+/* The directory must be one that nobody else can put a pin into or take one from. */
+static int check(const char *path, int fd, struct error *err)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (fstat(fd, &st) || fstatfs(fd, &fs))
+		return error_errno(err, errno, "cannot look at %s", path);
+	if (fs.f_type != BPF_FS_MAGIC)
+		return error_set(err, ERR_LAYOUT, "%s is not on a BPF file system (mount -t bpf bpf %s, or another --pin-dir)", path,
+				 BPFFS);
+	if (st.st_uid != geteuid())
+		return error_set(err, ERR_LAYOUT, "%s belongs to uid %u, not to you (uid %u): remove it, or use another --pin-dir",
+				 path, st.st_uid, geteuid());
+	if (st.st_mode & 077)
+		return error_set(err, ERR_LAYOUT, "%s is open to others (mode %04o): chmod 0700 %s, after a look at what is in it",
+				 path, st.st_mode & 07777, path);
+	return 0;
+}
+
+/* Opens and locks. If the directory was replaced while we waited, the lock is on one that nobody else will look at. */
+static int open_locked(struct pins *pins, const char *path, enum pins_lock lock, struct error *err)
+{
+	struct stat held, there;
+	int fd;
+
+	for (;;) {
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
+			return errno == ENOENT ? not_loaded(err) : no_access(path, errno, err);
+		if (check(path, fd, err))
+			goto fail;
+		while (flock(fd, lock == PINS_EXCLUSIVE ? LOCK_EX : LOCK_SH)) {
+			if (errno != EINTR) {
+				error_errno(err, errno, "cannot lock %s", path);
+				goto fail;
+			}
+		}
+		if (fstat(fd, &held)) {
+			error_errno(err, errno, "cannot look at %s", path);
+			goto fail;
+		}
+		if (!stat(path, &there) && there.st_ino == held.st_ino && there.st_dev == held.st_dev)
+			break;
+		close(fd);
+	}
+	*pins = (struct pins){.dir_fd = fd, .path = path};
+	return 0;
+fail:
+	close(fd);
+	return -1;
+}
+
+int pins_open(struct pins *pins, const char *path, enum pins_lock lock, struct error *err)
+{
+	return open_locked(pins, path, lock, err);
+}
+
+/* The directory that path's last part is in. */
+static int parent_of(const char *path, char parent[PATH_MAX], struct error *err)
+{
+	const char *end = path + strlen(path);
+
+	while (end > path && end[-1] == '/')
+		end--;
+	while (end > path && end[-1] != '/')
+		end--;
+	if (path[0] != '/' || end - path >= PATH_MAX)
+		return error_set(err, ERR_USAGE, "bad --pin-dir, near '%.64s': an absolute path on a BPF file system", path);
+	snprintf(parent, PATH_MAX, "%.*s", (int)(end - path), path);
+	return 0;
+}
+
+static int on_bpffs(const char *path)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) ? -errno : fs.f_type == BPF_FS_MAGIC;
+}
+
+static int mount_bpffs(const char *parent, bool may_mount, struct error *err)
+{
+	int there = on_bpffs(parent);
+
+	if (there > 0)
+		return 0;
+	if (there < 0 && there != -ENOENT)
+		return error_errno(err, -there, "cannot look at %s", parent);
+	if (strcmp(parent, BPFFS "/"))
+		return error_set(err, ERR_USAGE, "%s is not on a BPF file system: use a --pin-dir under " BPFFS, parent);
+	if (!may_mount)
+		return error_set(err, ERR_SYSTEM, "no BPF file system on " BPFFS " (mount -t bpf bpf " BPFFS
+						  ", or leave out --no-mount)");
+	if (mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
+		return error_errno(err, errno, "cannot mount a BPF file system on " BPFFS);
+	return 0;
+}
+
+int pins_create(struct pins *pins, const char *path, bool mount, struct error *err)
+{
+	char parent[PATH_MAX];
+
+	if (parent_of(path, parent, err) || mount_bpffs(parent, mount, err))
+		return -1;
+	/* Others' squatting on the name is found by check(), which looks at what is really there. */
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return error_errno(err, errno, "cannot make %s", path);
+	return open_locked(pins, path, PINS_EXCLUSIVE, err);
+}
+
+void pins_close(struct pins *pins)
+{
+	if (pins->dir_fd >= 0)
+		close(pins->dir_fd);
+	*pins = PINS_CLOSED;
+}
+
+static int pin_path(const struct pins *pins, const char *kind, const char *name, char path[PATH_MAX])
+{
+	return snprintf(path, PATH_MAX, "%s/%s%s", pins->path, kind, name) < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+static int get(const struct pins *pins, const char *kind, const char *name, __u32 flags)
+{
+	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = flags);
+	char path[PATH_MAX];
+	int fd = pin_path(pins, kind, name, path);
+
+	if (fd)
+		return fd;
+	fd = bpf_obj_get_opts(path, &opts);
+	return fd < 0 ? -errno : fd;
+}
+
+int pins_get_map(const struct pins *pins, const char *name, bool read_only)
+{
+	return get(pins, MAP_PREFIX, name, read_only ? BPF_F_RDONLY : 0);
+}
+
+int pins_get_link(const struct pins *pins, const char *name)
+{
+	return get(pins, LINK_PREFIX, name, 0);
+}
+
+static int put(const struct pins *pins, const char *kind, const char *name, int fd)
+{
+	char path[PATH_MAX];
+	int ret = pin_path(pins, kind, name, path);
+
+	if (ret)
+		return ret;
+	return bpf_obj_pin(fd, path) ? -errno : 0;
+}
+
+int pins_put_map(const struct pins *pins, const char *name, int fd)
+{
+	return put(pins, MAP_PREFIX, name, fd);
+}
+
+int pins_put_link(const struct pins *pins, const char *name, int fd)
+{
+	return put(pins, LINK_PREFIX, name, fd);
+}
+
+bool pins_is_link(const char *name)
+{
+	return !strncmp(name, LINK_PREFIX, strlen(LINK_PREFIX));
+}
+
+bool pins_is_ours(const char *name)
+{
+	return pins_is_link(name) || !strncmp(name, MAP_PREFIX, strlen(MAP_PREFIX));
+}
+
+int pins_each(const struct pins *pins, int (*each)(const char *name, void *arg), void *arg)
+{
+	int fd = openat(pins->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	int ret = 0;
+
+	if (!dir) {
+		ret = -errno;
+		if (fd >= 0)
+			close(fd);
+		return ret;
+	}
+	while (!ret && (errno = 0, entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			ret = each(entry->d_name, arg);
+	}
+	if (!ret && errno)
+		ret = -errno;
+	closedir(dir);
+	return ret;
+}
+
+struct removal {
+	int dir_fd;
+	bool links;
+};
+
+static int remove_one(const char *name, void *arg)
+{
+	const struct removal *removal = arg;
+
+	if (!pins_is_ours(name) || pins_is_link(name) != removal->links)
+		return 0;
+	return unlinkat(removal->dir_fd, name, 0) && errno != ENOENT ? -errno : 0;
+}
+
+int pins_remove_all(const struct pins *pins, struct error *err)
+{
+	struct removal removal = {.dir_fd = pins->dir_fd, .links = true};
+	int ret = pins_each(pins, remove_one, &removal);
+
+	if (!ret) {
+		removal.links = false;
+		ret = pins_each(pins, remove_one, &removal);
+	}
+	return ret ? error_errno(err, -ret, "cannot remove the pins in %s", pins->path) : 0;
+}
