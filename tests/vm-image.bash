@@ -22,7 +22,7 @@ readonly tools='
 '
 # These come along when this machine has them.
 readonly extras='
-	bats gawk mawk jq file xxd less gdb perf getcap setcap capsh getfacl socat tcpdump ethtool conntrack
+	bats gawk mawk jq file xxd less getcap setcap capsh getfacl socat tcpdump ethtool conntrack
 	nft ipset iptables ip6tables iptables-nft iptables-legacy xtables-nft-multi xtables-legacy-multi telnet ncat nmap
 '
 # Looked up here rather than on the caller's PATH, which may lead to wrappers that work only where they are.
@@ -105,8 +105,10 @@ etc_files()
 	: >"$etc/resolv.conf"
 	ln -s /proc/self/mounts "$etc/mtab"
 	cat >"$etc/fstab" <<-END
-		devpts	/dev/pts	devpts	gid=5,mode=620,ptmxmode=666
-		shm	/dev/shm	tmpfs	mode=1777
+		sys	/sys	sysfs
+		dev	/dev	devtmpfs
+		devpts	/dev/pts	devpts	gid=5,mode=620,ptmxmode=666,x-mount.mkdir
+		shm	/dev/shm	tmpfs	mode=1777,x-mount.mkdir
 		tmp	/tmp	tmpfs	mode=1777
 		run	/run	tmpfs	mode=755
 		cgroup	/sys/fs/cgroup	cgroup2
@@ -134,7 +136,7 @@ build_tools()
 	progress "collecting the tools from this machine (once)"
 	mkdir -p "$root"
 	skeleton "$root"
-	mkdir -p "$root"/.vm/dev/{pts,shm}
+	mkdir -p "$root/.vm/dev"
 	ln -s /run "$root/var/run"
 	ln -s /proc/self/fd "$root/.vm/dev/fd"
 	ln -s fd/0 "$root/.vm/dev/stdin"
@@ -163,6 +165,14 @@ build_tools()
 		-prune -o -type f ! -name 'EXTERNALLY-MANAGED' -print)
 	mapfile -t -O "${#more[@]}" more < <(libraries "${tool_files[@]}" "${more[@]}")
 	bring "$root" "${tool_files[@]}" "${more[@]}"
+
+	# ICU's data are 31 MB that dig and wget are linked with and never look at. ICU itself builds such a stand-in.
+	for file in "$root"/usr/lib/*/libicudata.so.*; do
+		if [ -f "$file" ] && command -v gcc >/dev/null; then
+			echo "const char icudt${file##*.so.}_dat[64];" |
+				gcc -shared -nostdlib -o "$file" -Wl,-soname,"${file##*/}" -x c - || die "cannot build ${file##*/}"
+		fi
+	done
 
 	# Compiled here, since it takes seconds there; and never checked against the sources' times, which do not survive.
 	PATH=$tools_path python3 -m compileall -q -j 0 -s "$root" -p / --invalidation-mode unchecked-hash "$root$python" || true
