@@ -16,6 +16,8 @@
 #define COMMENT_SIZE 128 /* bytes, the final NUL included */
 #define VERSION_SIZE 32
 
+#define NO_SLOT 0xffffffffu /* where a slot is expected: there is no rule */
+
 /* What the programs do with a call. OFF is zero, so that a program that nobody has told anything denies nothing. */
 enum state {
 	STATE_OFF,    /* attached but not published: a load that has not finished, or an unload that has begun */
@@ -59,6 +61,7 @@ struct config {
 	__u32 pad;
 	__u64 canary;	 /* the first 8 bytes of the sockaddr_in of a canary call */
 	__u64 loaded_at; /* CLOCK_REALTIME, ns */
+	__u64 events_lost; /* decisions that could not be recorded for a watcher */
 	char version[VERSION_SIZE];
 };
 
@@ -97,7 +100,7 @@ _Static_assert(sizeof(union ip) == 16, "an address is 128 bits");
 _Static_assert(sizeof(struct trie_key) == 20, "the kernel compares the key's bytes: no padding");
 _Static_assert(sizeof(struct rule) == 32, "values of a mapped array are packed at 8 bytes");
 _Static_assert(sizeof(struct counter) == 16, "values of a mapped array are packed at 8 bytes");
-_Static_assert(sizeof(struct config) == 88, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 96, "a change here is a change of LSMCTL_LAYOUT");
 
 /* The map "totals" (per CPU) counts decisions by the verdict that came out: totals[VERDICT_BLOCK] were refused. */
 

@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../bpf/decide.h"
+#include "../bpf/ip.h"
 #include "num.h"
 #include "prefix.h"
+#include "text.h"
 
 #define MAX_DESTINATIONS 4096 /* of one command: a list this long belongs in a file */
 
@@ -205,7 +206,7 @@ static int parse_prefix(struct prefixes *list, const char *token, char *slash, s
 	prefix.len = (__u8)(len + (v4 ? 96 : 0));
 	prefix.ip = masked(&ip, prefix.len);
 	if (memcmp(&prefix.ip, &ip, sizeof(ip))) {
-		char text[PREFIX_TEXT_SIZE + 32];
+		char text[PREFIX_TEXT_SIZE + 64];
 
 		prefix_format(&prefix, false, meant);
 		snprintf(text, sizeof(text), "bits are set behind the prefix: did you mean '%s'?", meant);

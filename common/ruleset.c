@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include "../bpf/decide.h"
+#include "../bpf/ip.h"
 #include "ruleset.h"
 
 struct mapping {
@@ -28,11 +28,12 @@ static void store(__u32 *word, __u32 value)
 	__atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
+/* The fd is one for writing all the same: the kernel maps no read-only BPF fd (bpf_map_mmap() wants VM_SHARED). */
 static int map_pin(struct mapping *map, const struct pins *pins, const char *name, size_t value_size, bool write)
 {
 	struct bpf_map_info info = {};
 	__u32 len = sizeof(info);
-	int fd = pins_get_map(pins, name, !write);
+	int fd = pins_get_map(pins, name, false);
 	int ret = 0;
 
 	if (fd < 0)

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* add, and its three short forms. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cmd.h"
+
+static int exists(const struct rule_spec *spec, struct error *err)
+{
+	char *text = rule_format(spec);
+
+	error_set(err, ERR_EXISTS, "there is '%s' already (--exist makes that a success)", text ? text : "the rule");
+	free(text);
+	return -1;
+}
+
+static void report_changes(struct session *session, const struct invocation *inv, const struct rule_spec *specs,
+			   const struct rule_info *old, const enum ruleset_change *changes, size_t n)
+{
+	struct report report = report_open(inv);
+	json_int_t unchanged = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct rule_info now = old[i]; /* the id and counters stay; in a dry run a new rule has none */
+
+		now.spec = specs[i];
+		if (!inv->dry_run)
+			ruleset_find(session->rules, &specs[i].prefix, &now);
+		if (changes[i] == CHANGE_NONE)
+			unchanged++;
+		else
+			report_rule(&report, changes[i] == CHANGE_EDIT ? &old[i] : NULL, &now);
+	}
+	if (report.root)
+		json_object_set_new(report.root, "unchanged", json_integer(unchanged));
+	report_close(&report);
+}
+
+/* Under the lock: finds out what each rule is to what is there, and makes them all or none. */
+static int put(struct session *session, const struct invocation *inv, const struct rule_spec *specs, size_t n,
+	       struct error *err)
+{
+	enum ruleset_change *changes = calloc(n, sizeof(*changes));
+	struct rule_info *old = calloc(n, sizeof(*old));
+	size_t same = n;
+	int ret = -1;
+
+	if (!changes || !old) {
+		error_errno(err, ENOMEM, "cannot add the rules");
+		goto out;
+	}
+	if (ruleset_put(session->rules, specs, n, changes, old, true, err))
+		goto out;
+	for (size_t i = n; i-- > 0;) {
+		if (changes[i] == CHANGE_NONE)
+			same = i;
+	}
+	if (same < n && !inv->exist) {
+		exists(&specs[same], err);
+		goto out;
+	}
+	if (!inv->dry_run && ruleset_put(session->rules, specs, n, changes, old, false, err))
+		goto out;
+	report_changes(session, inv, specs, old, changes, n);
+	ret = 0;
+out:
+	free(old);
+	free(changes);
+	return ret;
+}
+
+static int add(struct invocation *inv, enum verdict verdict, struct error *err)
+{
+	struct rule_words words = {};
+	struct rule_spec *specs = NULL;
+	struct session session;
+	int ret = -1;
+
+	if (rule_parse(&words, inv->n, inv->words, verdict, err))
+		return -1;
+	specs = calloc(words.destinations.n, sizeof(*specs));
+	if (!specs) {
+		error_errno(err, ENOMEM, "cannot add the rules");
+		goto out;
+	}
+	for (size_t i = 0; i < words.destinations.n; i++) {
+		specs[i] = words.spec;
+		specs[i].prefix = words.destinations.at[i];
+	}
+	if (output_check(err) || session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
+		goto out;
+	ret = put(&session, inv, specs, words.destinations.n, err);
+	session_close(&session);
+out:
+	free(specs);
+	prefixes_free(&words.destinations);
+	return ret;
+}
+
+/* `block allow 1.1.1.1` is a slip: the verdict is in the command's name. */
+static int add_as(struct invocation *inv, enum verdict verdict, struct error *err)
+{
+	if (inv->n && verdict_parse(inv->words[0]) >= 0)
+		return error_set(err, ERR_USAGE, "unexpected '%s': the verdict is the command's name (or say 'lsmctl add %s ...')",
+				 inv->words[0], inv->words[0]);
+	return add(inv, verdict, err);
+}
+
+static int run_add(struct invocation *inv, struct error *err)
+{
+	return add(inv, VERDICT_BLOCK, err);
+}
+
+static int run_block(struct invocation *inv, struct error *err)
+{
+	return add_as(inv, VERDICT_BLOCK, err);
+}
+
+static int run_allow(struct invocation *inv, struct error *err)
+{
+	return add_as(inv, VERDICT_ALLOW, err);
+}
+
+static int run_audit(struct invocation *inv, struct error *err)
+{
+	return add_as(inv, VERDICT_AUDIT, err);
+}
+
+static void complete_rule(struct invocation *inv)
+{
+	static const char *const options[] = {"errno", "comment", NULL};
+
+	if (inv->n && !strcmp(inv->words[inv->n - 1], "errno")) {
+		for (size_t i = 0; rule_errno_word(i); i++)
+			puts(rule_errno_word(i));
+	} else if (inv->n && strcmp(inv->words[inv->n - 1], "comment")) {
+		complete_words(options);
+	} else if (!inv->n) {
+		complete_destinations();
+	}
+}
+
+static void complete_add(struct invocation *inv)
+{
+	static const char *const verdicts[] = {"allow", "block", "audit", NULL};
+	struct invocation rest = *inv;
+
+	if (!inv->n)
+		complete_words(verdicts);
+	if (inv->n && verdict_parse(inv->words[0]) >= 0) {
+		rest.words++;
+		rest.n--;
+	}
+	complete_rule(&rest);
+}
+
+#define RULE_DOC                                                                                                         \
+	"RULE is DESTINATION[,DESTINATION...] [errno NAME] [comment TEXT]. A DESTINATION is an address, a prefix "       \
+	"(192.0.2.0/24), a range (192.0.2.1-192.0.2.9), or any, any4, any6, loopback, lan, link-local, multicast. "      \
+	"The longest prefix that covers a destination decides. A rule for a destination that has one already changes "   \
+	"it, and keeps its id and counters.\n\nNAME is what a blocked call returns: EPERM (unless said), EACCES, "       \
+	"ECONNREFUSED, EHOSTUNREACH, ENETUNREACH or ETIMEDOUT."
+
+const struct command command_add = {
+	.name = "add",
+	.args = "[allow|block|audit] RULE",
+	.summary = "add a rule, or change one (block, unless said)",
+	.doc = RULE_DOC,
+	.max_words = NO_LIMIT,
+	.run = run_add,
+	.complete = complete_add,
+};
+
+const struct command command_block = {
+	.name = "block",
+	.args = "RULE",
+	.summary = "refuse calls to a destination",
+	.doc = RULE_DOC,
+	.max_words = NO_LIMIT,
+	.run = run_block,
+	.complete = complete_rule,
+};
+
+const struct command command_allow = {
+	.name = "allow",
+	.args = "RULE",
+	.summary = "let calls to a destination through",
+	.doc = RULE_DOC,
+	.max_words = NO_LIMIT,
+	.run = run_allow,
+	.complete = complete_rule,
+};
+
+const struct command command_audit = {
+	.name = "audit",
+	.args = "RULE",
+	.summary = "let calls to a destination through, and count them as would-be blocked",
+	.doc = RULE_DOC,
+	.max_words = NO_LIMIT,
+	.run = run_audit,
+	.complete = complete_rule,
+};

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A command is one file with one exported struct command; main.c holds them in a table, and that table makes dispatch,
+ * help, completion, and the test that the manual page knows every command and option.
+ */
+#ifndef LSMCTL_CMD_H
+#define LSMCTL_CMD_H
+
+#include <argp.h>
+#include "../common/output.h"
+#include "../common/pins.h"
+#include "../common/ruleset.h"
+
+/* What the common options say, and the words behind the command. */
+struct invocation {
+	const struct command *command;
+	const char *pin_dir;
+	struct output out;
+	bool exist;
+	bool dry_run;
+	bool debug;
+	size_t n;     /* words */
+	char **words; /* n of them, and NULL */
+	int status;   /* for status: an exit status although no error is told */
+};
+
+struct command {
+	const char *name;
+	const char *args;    /* for the usage line: "RULE" */
+	const char *summary; /* one line, no full stop */
+	const char *doc;     /* for `help COMMAND`; NULL: the summary is enough */
+	const struct argp_option *options;
+	argp_parser_t parse; /* for these options; state->input is the struct error to set, then return EINVAL */
+	/* At most this many words; NO_LIMIT for any number. Fewer than wanted is for run() to find. */
+	size_t max_words;
+	int (*run)(struct invocation *inv, struct error *err);
+	/* Prints, a line each, what could stand next after inv's words. May be NULL. */
+	void (*complete)(struct invocation *inv);
+	bool hidden;
+};
+
+#define NO_LIMIT ((size_t)-1)
+
+/* The i-th command, NULL past the last; the one of just this name or NULL; the nearest name to what was typed or NULL. */
+const struct command *command_at(size_t i);
+const struct command *command_find(const char *name);
+const char *command_nearest(const char *typed);
+
+extern const struct command command_load, command_unload, command_status, command_set;
+extern const struct command command_add, command_block, command_allow, command_audit;
+extern const struct command command_del, command_flush, command_list, command_stats;
+extern const struct command command_help, command_version, command_complete;
+
+/* The options that every command takes. */
+extern const struct argp_option common_options[];
+
+/* Parses argv[1..] for the command; argv[0] is put before messages. 0, or -1 with the error set. */
+int options_parse(struct invocation *inv, int argc, char **argv, struct error *err);
+/* The options before the command. *verb is its index in argv, or argc when there is none. */
+int options_parse_common(struct invocation *inv, int argc, char **argv, int *verb, struct error *err);
+
+/* Prints the help of a command, or with NULL that of lsmctl. */
+void help_print(FILE *to, const struct command *command);
+
+/* A rules file open under its lock. */
+struct session {
+	struct pins pins;
+	struct ruleset *rules;
+};
+
+/* Opens pins and rules with the lock that the access wants, and ends what a killed writer left. Close it on success. */
+int session_open(struct session *session, const struct invocation *inv, enum ruleset_access access, struct error *err);
+void session_close(struct session *session);
+
+/* What a command did to rules, for the report: JSON members "added", "changed", "removed", or + and - lines. */
+struct report {
+	const struct invocation *inv;
+	json_t *root; /* NULL in text mode */
+};
+
+struct report report_open(const struct invocation *inv);
+void report_rule(struct report *report, const struct rule_info *before, const struct rule_info *now);
+void report_close(struct report *report);
+
+/* The rule that keeps loopback reachable when the default becomes block. *n is 2. */
+const struct rule_spec *loopback_rules(size_t *n);
+
+/* Completion helpers: print words, or those of a numbered list. */
+void complete_words(const char *const words[]);
+void complete_destinations(void);
+
+#endif

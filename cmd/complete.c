@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a shell asks for completion: `lsmctl __complete WORD...` gets the words of a command line behind `lsmctl`, the
+ * last one being the (maybe empty) word under the cursor, and prints what could stand there, a line each. The shell
+ * keeps those that begin as the word does. Never an error: a shell has no place to show one.
+ */
+#include <string.h>
+#include "cmd.h"
+
+void complete_words(const char *const words[])
+{
+	for (; *words; words++)
+		puts(*words);
+}
+
+void complete_destinations(void)
+{
+	for (size_t i = 0; prefix_word(i); i++)
+		puts(prefix_word(i));
+}
+
+static void complete_options(const struct argp_option *options)
+{
+	for (; options && options->name; options++)
+		printf("--%s\n", options->name);
+}
+
+static const struct argp_option *option_of(const struct argp_option *options, const char *word)
+{
+	for (; options && options->name; options++) {
+		if ((!strncmp(word, "--", 2) && !strcmp(word + 2, options->name)) ||
+		    (word[0] == '-' && word[1] == options->key && !word[2]))
+			return options;
+	}
+	return NULL;
+}
+
+/* "allow|block" in an option's table entry are its values; "N" and "DIR" are not. */
+static void complete_values(const struct argp_option *option)
+{
+	const char *at = option->arg;
+	size_t len;
+
+	for (; strchr(option->arg, '|') && *at; at += len + (at[len] == '|')) {
+		len = strcspn(at, "|");
+		printf("%.*s\n", (int)len, at);
+	}
+}
+
+static int run(struct invocation *inv, struct error *err)
+{
+	const struct command *command = NULL;
+	struct invocation rest = {.pin_dir = inv->pin_dir};
+	const struct argp_option *option = NULL;
+	const char *current;
+	size_t n = 0;
+
+	(void)err;
+	if (!inv->n)
+		return 0;
+	current = inv->words[inv->n - 1];
+	for (size_t i = 0; i + 1 < inv->n; i++) {
+		if (option && option->arg) {
+			rest.pin_dir = !strcmp(option->name, "pin-dir") ? inv->words[i] : rest.pin_dir;
+			option = NULL;
+			continue;
+		}
+		option = option_of(common_options, inv->words[i]);
+		if (!option && command)
+			option = option_of(command->options, inv->words[i]);
+		if (option || inv->words[i][0] == '-')
+			continue;
+		if (!command) {
+			command = command_find(inv->words[i]);
+			if (!command)
+				return 0;
+		} else {
+			inv->words[n++] = inv->words[i]; /* n is behind i */
+		}
+	}
+	rest.words = inv->words;
+	rest.n = n;
+	if (option && option->arg) {
+		complete_values(option);
+	} else if (current[0] == '-') {
+		complete_options(command ? command->options : NULL);
+		complete_options(common_options);
+	} else if (!command) {
+		command_help.complete(&rest);
+	} else if (command->complete) {
+		command->complete(&rest);
+	}
+	return 0;
+}
+
+const struct command command_complete = {
+	.name = "__complete",
+	.args = "WORD...",
+	.summary = "what a shell asks for completion",
+	.max_words = NO_LIMIT,
+	.run = run,
+	.hidden = true,
+};

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+#include "cmd.h"
+#include "../common/loader.h"
+
+/* argp's own layout of a help text; the commands are put where a program's description goes. */
+static char *describe(int key, const char *text, void *input)
+{
+	const struct command *command;
+	char *list = NULL;
+	size_t size;
+	FILE *to;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_PRE_DOC)
+		return (char *)text;
+	to = open_memstream(&list, &size);
+	if (!to)
+		return NULL;
+	fputs("Decides in the kernel which destinations the programs on this host may reach.\n\nCommands:\n", to);
+	for (size_t i = 0; (command = command_at(i)); i++) {
+		if (!command->hidden)
+			fprintf(to, "  %-8s %s\n", command->name, command->summary);
+	}
+	fputs("\n`lsmctl help COMMAND' tells more. Options go before or after the command:", to);
+	return fclose(to) ? NULL : list; /* argp frees it */
+}
+
+static char *capitalised(const struct command *command)
+{
+	char *text;
+
+	if (asprintf(&text, "%c%s.%s%s", command->summary[0] - 'a' + 'A', command->summary + 1, command->doc ? "\n\n" : "",
+		     command->doc ? command->doc : "") < 0)
+		return NULL;
+	return text;
+}
+
+void help_print(FILE *to, const struct command *command)
+{
+	const struct argp common = {.options = common_options};
+	const struct argp_child child[] = {{&common, 0, command ? "Options that every command takes:" : NULL, 1}, {0}};
+	const unsigned int flags = ARGP_HELP_SHORT_USAGE | ARGP_HELP_PRE_DOC | ARGP_HELP_LONG | ARGP_HELP_POST_DOC;
+	struct argp argp = {.args_doc = "COMMAND [ARGS]", .doc = "", .children = child, .help_filter = describe};
+	char name[64] = "lsmctl";
+	char *doc = NULL;
+
+	if (command) {
+		doc = capitalised(command);
+		snprintf(name, sizeof(name), "lsmctl %s", command->name);
+		argp = (struct argp){.options = command->options, .args_doc = command->args, .doc = doc, .children = child};
+	}
+	argp_help(&argp, to, flags, name);
+	free(doc);
+}
+
+static int run(struct invocation *inv, struct error *err)
+{
+	const struct command *command = NULL;
+	const char *nearest;
+
+	if (inv->n) {
+		command = command_find(inv->words[0]);
+		nearest = command_nearest(inv->words[0]);
+		if (!command && nearest)
+			return error_set(err, ERR_USAGE, "unknown command '%.64s': did you mean '%s'?", inv->words[0], nearest);
+		if (!command)
+			return error_set(err, ERR_USAGE, "unknown command '%.64s' (run 'lsmctl help')", inv->words[0]);
+	}
+	inv->out.json = false; /* help is for people */
+	help_print(stdout, command);
+	return 0;
+}
+
+static void complete(struct invocation *inv)
+{
+	for (size_t i = 0; !inv->n && command_at(i); i++) {
+		if (!command_at(i)->hidden)
+			puts(command_at(i)->name);
+	}
+}
+
+const struct command command_help = {
+	.name = "help",
+	.args = "[COMMAND]",
+	.summary = "print this, or a command's help",
+	.max_words = 1,
+	.run = run,
+	.complete = complete,
+};
+
+static int run_version(struct invocation *inv, struct error *err)
+{
+	json_t *root;
+
+	(void)err;
+	if (inv->out.json) {
+		root = output_root();
+		json_object_set_new(root, "version", json_string(LSMCTL_VERSION));
+		json_object_set_new(root, "layout", json_integer(LSMCTL_LAYOUT));
+		output_json(&inv->out, root);
+	} else {
+		printf("lsmctl %s (layout %u)\n", LSMCTL_VERSION, LSMCTL_LAYOUT);
+	}
+	return 0;
+}
+
+const struct command command_version = {
+	.name = "version",
+	.summary = "print the version, and that of the pinned layout",
+	.max_words = 0,
+	.run = run_version,
+};

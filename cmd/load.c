@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+#include "cmd.h"
+#include "../common/loader.h"
+#include "../common/num.h"
+
+#define KEY_DEFAULT   0x200
+#define KEY_MODE      0x201
+#define KEY_MAX_RULES 0x202
+#define KEY_ATTACH    0x203
+#define KEY_NO_MOUNT  0x204
+
+static struct load_options options = {
+	.default_verdict = VERDICT_ALLOW,
+	.mode = MODE_ENFORCE,
+	.attach = ATTACH_LSM,
+	.max_rules = LOADER_DEFAULT_RULES,
+	.mount = true,
+};
+
+static const struct argp_option option_table[] = {
+	{"default", KEY_DEFAULT, "allow|block", 0, "what happens where no rule matches (allow)", 0},
+	{"mode", KEY_MODE, "enforce|audit", 0, "audit: refuse nothing, only count (enforce)", 0},
+	{"max-rules", KEY_MAX_RULES, "N", 0, "make room for this many rules (65536)", 0},
+	{"attach", KEY_ATTACH, "lsm|fmod_ret|auto", 0,
+	 "how: as a security module (lsm), in front of them, which needs no boot parameter (fmod_ret), or what this kernel "
+	 "offers (auto)",
+	 0},
+	{"no-mount", KEY_NO_MOUNT, NULL, 0, "do not mount a BPF file system on /sys/fs/bpf if there is none", 0},
+	{0},
+};
+
+static int set_choice(const char *option, const char *arg, const char *one, const char *other, struct error *err)
+{
+	if (strcmp(arg, one) && strcmp(arg, other))
+		return error_set(err, ERR_USAGE, "bad --%s, near '%.64s': %s or %s", option, arg, one, other);
+	return !strcmp(arg, other);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct error *err = state->input;
+	uint64_t n;
+	int choice;
+
+	switch (key) {
+	case KEY_DEFAULT:
+		choice = set_choice("default", arg, "allow", "block", err);
+		options.default_verdict = choice == 1 ? VERDICT_BLOCK : VERDICT_ALLOW;
+		return choice < 0 ? EINVAL : 0;
+	case KEY_MODE:
+		choice = set_choice("mode", arg, "enforce", "audit", err);
+		options.mode = choice == 1 ? MODE_AUDIT : MODE_ENFORCE;
+		return choice < 0 ? EINVAL : 0;
+	case KEY_MAX_RULES:
+		if (num_parse(arg, LOADER_MAX_RULES, &n) || !n) {
+			error_set(err, ERR_USAGE, "bad --max-rules, near '%.64s': a number from 1 to %u", arg, LOADER_MAX_RULES);
+			return EINVAL;
+		}
+		options.max_rules = (uint32_t)n;
+		return 0;
+	case KEY_ATTACH:
+		options.attach_auto = !strcmp(arg, "auto");
+		if (options.attach_auto)
+			return 0;
+		choice = set_choice("attach", arg, "lsm", "fmod_ret", err);
+		options.attach = choice == 1 ? ATTACH_FMOD_RET : ATTACH_LSM;
+		return choice < 0 ? EINVAL : 0;
+	case KEY_NO_MOUNT:
+		options.mount = false;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static int run(struct invocation *inv, struct error *err)
+{
+	if (options.default_verdict == VERDICT_BLOCK) {
+		options.rules = loopback_rules(&options.n_rules);
+		if (options.max_rules < options.n_rules)
+			return error_set(err, ERR_USAGE, "--max-rules %u leaves no room for the %zu rules that keep loopback open",
+					 options.max_rules, options.n_rules);
+	}
+	if (output_check(err))
+		return -1;
+	if (loader_load(inv->pin_dir, &options, inv->dry_run, err)) {
+		if (err->code != ERR_EXISTS || !inv->exist)
+			return -1;
+		*err = (struct error){};
+	}
+	if (inv->out.json && !inv->dry_run)
+		return command_status.run(inv, err);
+	if (inv->out.json)
+		output_json(&inv->out, output_root());
+	else if (!inv->out.quiet)
+		puts(inv->dry_run ? "would load" : "loaded");
+	return 0;
+}
+
+
+const struct command command_load = {
+	.name = "load",
+	.summary = "attach the programs and pin them; from here the kernel enforces",
+	.doc = "With --default block, rules that keep loopback reachable are put in first; delete them if they are not wanted.",
+	.options = option_table,
+	.parse = parse,
+	.max_words = 0,
+	.run = run,
+};
+
+static int unload(const struct invocation *inv, struct error *err)
+{
+	struct pins pins = PINS_CLOSED;
+	int ret = pins_open(&pins, inv->pin_dir, PINS_EXCLUSIVE, err);
+
+	if (!ret)
+		ret = loader_unload(&pins, err);
+	pins_close(&pins);
+	return ret;
+}
+
+static int try_unload(const struct invocation *inv, struct error *err)
+{
+	struct session session;
+
+	if (session_open(&session, inv, RULESET_READ, err))
+		return -1;
+	session_close(&session);
+	return 0;
+}
+
+static int run_unload(struct invocation *inv, struct error *err)
+{
+	if (output_check(err))
+		return -1;
+	if (inv->dry_run ? try_unload(inv, err) : unload(inv, err)) {
+		if (err->code != ERR_NOT_LOADED || !inv->exist)
+			return -1;
+		*err = (struct error){};
+	}
+	if (inv->out.json) {
+		json_t *root = output_root();
+
+		json_object_set_new(root, "loaded", json_false());
+		output_json(&inv->out, root);
+	} else if (!inv->out.quiet) {
+		puts(inv->dry_run ? "would unload" : "unloaded");
+	}
+	return 0;
+}
+
+const struct command command_unload = {
+	.name = "unload",
+	.summary = "detach the programs and remove the pins; nothing is refused any more",
+	.max_words = 0,
+	.run = run_unload,
+};

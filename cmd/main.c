@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of commands, and from the command line to one of them. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "cmd.h"
+#include "../common/loader.h"
+#include "../common/text.h"
+
+static const struct command *const commands[] = {
+	&command_load,	&command_unload, &command_status, &command_set,	 &command_add,
+	&command_block, &command_allow,	 &command_audit,  &command_del,	 &command_flush,
+	&command_list,	&command_stats,	 &command_help,	  &command_version, &command_complete,
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+const struct command *command_at(size_t i)
+{
+	return i < COMMANDS ? commands[i] : NULL;
+}
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (!strcmp(name, commands[i]->name))
+			return commands[i];
+	}
+	return NULL;
+}
+
+static const char *visible_name(size_t i, const void *arg)
+{
+	(void)arg;
+	return commands[i]->hidden ? NULL : commands[i]->name;
+}
+
+const char *command_nearest(const char *typed)
+{
+	return text_nearest(typed, COMMANDS, visible_name, NULL);
+}
+
+static int choose(struct invocation *inv, int argc, char **argv, int verb, struct error *err)
+{
+	const char *nearest;
+
+	if (verb == argc)
+		return error_set(err, ERR_USAGE, "a command is missing (run 'lsmctl help')");
+	inv->command = command_find(argv[verb]);
+	if (inv->command)
+		return 0;
+	nearest = command_nearest(argv[verb]);
+	if (nearest)
+		return error_set(err, ERR_USAGE, "unknown command '%.64s': did you mean '%s'?", argv[verb], nearest);
+	return error_set(err, ERR_USAGE, "unknown command '%.64s' (run 'lsmctl help')", argv[verb]);
+}
+
+static int run(struct invocation *inv, int argc, char **argv, struct error *err)
+{
+	int verb;
+
+	if (options_parse_common(inv, argc, argv, &verb, err))
+		return -1;
+	if (!inv->command && choose(inv, argc, argv, verb, err))
+		return -1;
+	if (verb < argc && options_parse(inv, argc - verb, argv + verb, err))
+		return -1;
+	loader_debug(inv->debug);
+	return inv->command->run(inv, err);
+}
+
+static void tell(const struct invocation *inv, const struct error *err)
+{
+	char *plain = text_escape(err->text);
+	json_t *root;
+
+	if (inv->out.json) {
+		root = output_root();
+		json_object_set_new(root, "error",
+				    json_pack("{s:s,s:o}", "code", error_name(err->code), "message", output_string(err->text)));
+		output_json(&inv->out, root);
+	} else {
+		fprintf(stderr, "lsmctl: %s\n", plain ? plain : "out of memory");
+	}
+	free(plain);
+}
+
+int main(int argc, char **argv)
+{
+	struct invocation inv = {.pin_dir = getenv("LSMCTL_PIN_DIR")};
+	struct error err = {}, unwritten = {};
+	int status;
+
+	output_init();
+	if (!inv.pin_dir || !*inv.pin_dir)
+		inv.pin_dir = PINS_DEFAULT_DIR;
+	status = run(&inv, argc, argv, &err) ? error_exit_status(err.code) : inv.status;
+	if (err.code != ERR_NONE)
+		tell(&inv, &err);
+	if (output_finish(&unwritten)) {
+		inv.out.json = false; /* the place for JSON is what failed */
+		tell(&inv, &unwritten);
+		status = status ? status : error_exit_status(unwritten.code);
+	}
+	return status;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What most commands begin and end with. */
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+#include "cmd.h"
+
+int session_open(struct session *session, const struct invocation *inv, enum ruleset_access access, struct error *err)
+{
+	enum ruleset_access wanted = access;
+
+	for (;;) {
+		struct pins pins = PINS_CLOSED;
+		struct ruleset *rules;
+
+		if (pins_open(&pins, inv->pin_dir, wanted == RULESET_READ ? PINS_SHARED : PINS_EXCLUSIVE, err))
+			return -1;
+		rules = ruleset_open(&pins, wanted, err);
+		/* A reader must not show what a killed writer left half done: be a writer for a moment, which mends it. */
+		if (rules && ruleset_is_pending(rules)) {
+			ruleset_close(rules);
+			pins_close(&pins);
+			wanted = RULESET_WRITE;
+			continue;
+		}
+		if (!rules) {
+			pins_close(&pins);
+			return -1;
+		}
+		*session = (struct session){.pins = pins, .rules = rules};
+		return 0;
+	}
+}
+
+void session_close(struct session *session)
+{
+	ruleset_close(session->rules);
+	pins_close(&session->pins);
+}
+
+struct report report_open(const struct invocation *inv)
+{
+	struct report report = {.inv = inv};
+
+	if (inv->out.json) {
+		report.root = output_root();
+		json_object_set_new(report.root, "dry_run", json_boolean(inv->dry_run));
+		json_object_set_new(report.root, "added", json_array());
+		json_object_set_new(report.root, "changed", json_array());
+		json_object_set_new(report.root, "removed", json_array());
+	}
+	return report;
+}
+
+static void report_text(const struct report *report, char sign, const struct rule_info *rule)
+{
+	char *text = rule_format(&rule->spec);
+
+	if (text)
+		output_change(&report->inv->out, sign, text);
+	free(text);
+}
+
+void report_rule(struct report *report, const struct rule_info *before, const struct rule_info *now)
+{
+	const char *what = !before ? "added" : now ? "changed" : "removed";
+
+	if (report->root) {
+		json_array_append_new(json_object_get(report->root, what), output_rule(now ? now : before));
+	} else if (!report->inv->out.quiet) {
+		if (before)
+			report_text(report, '-', before);
+		if (now)
+			report_text(report, '+', now);
+	}
+}
+
+void report_close(struct report *report)
+{
+	if (report->root)
+		output_json(&report->inv->out, report->root);
+}
+
+const struct rule_spec *loopback_rules(size_t *n)
+{
+	static struct rule_spec rules[2];
+	static char word[] = "loopback";
+	char *const words[] = {word};
+	struct rule_words loopback;
+	struct error err = {};
+
+	if (!rules[0].comment[0] && !rule_parse(&loopback, 1, words, VERDICT_ALLOW, &err)) {
+		for (size_t i = 0; i < 2; i++) {
+			rules[i] = loopback.spec;
+			rules[i].prefix = loopback.destinations.at[i];
+			strcpy(rules[i].comment, "added with default block");
+		}
+		prefixes_free(&loopback.destinations);
+	}
+	*n = 2;
+	return rules;
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd.h"
+#include "../common/loader.h"
+
+/* What is told, read in one go under the lock. */
+struct status {
+	struct config config;
+	uint32_t rules;
+	struct program_info programs[LOADER_HOOKS];
+};
+
+static const char *mode_name(__u32 mode)
+{
+	return mode == MODE_AUDIT ? "audit" : "enforce";
+}
+
+static int read_status(const struct invocation *inv, struct status *status, struct error *err)
+{
+	struct session session;
+	int ret;
+
+	if (session_open(&session, inv, RULESET_READ, err))
+		return -1;
+	status->config = *ruleset_config(session.rules);
+	status->config.version[VERSION_SIZE - 1] = '\0';
+	status->rules = ruleset_count(session.rules);
+	ret = loader_programs(&session.pins, status->programs, err);
+	session_close(&session);
+	return ret;
+}
+
+/* Why enforcement is not sure, or NULL. */
+static const char *fault(const struct program_info *program)
+{
+	if (!program->prog_id)
+		return "BAD: not attached, its pin is gone (run 'lsmctl unload', then 'lsmctl load')";
+	if (program->recursion_misses)
+		return "BAD: calls were let through unasked (kernel fault with full preemption; boot with preempt=voluntary)";
+	return NULL;
+}
+
+static void tag_text(const struct program_info *program, char text[17])
+{
+	for (size_t i = 0; i < sizeof(program->tag); i++)
+		sprintf(text + 2 * i, "%02x", program->tag[i]);
+}
+
+static void print_json(const struct invocation *inv, const struct status *status)
+{
+	json_t *root = output_root(), *programs = json_array();
+	char loaded_at[TIME_TEXT_SIZE], tag[17];
+
+	for (size_t i = 0; i < LOADER_HOOKS; i++) {
+		const struct program_info *p = &status->programs[i];
+
+		tag_text(p, tag);
+		json_array_append_new(programs, p->prog_id ? json_pack("{s:s,s:i,s:i,s:s,s:I}", "hook", p->hook, "prog_id", p->prog_id,
+								      "link_id", p->link_id, "tag", tag, "recursion_misses",
+								      (json_int_t)p->recursion_misses)
+							   : json_pack("{s:s,s:n,s:n,s:n,s:n}", "hook", p->hook, "prog_id", "link_id",
+								      "tag", "recursion_misses"));
+	}
+	time_format(status->config.loaded_at, loaded_at);
+	json_object_set_new(root, "loaded", json_true());
+	json_object_set_new(root, "attach", json_string(attach_name(status->config.attach)));
+	json_object_set_new(root, "mode", json_string(mode_name(status->config.mode)));
+	json_object_set_new(root, "default", json_string(status->config.default_verdict == VERDICT_BLOCK ? "block" : "allow"));
+	json_object_set_new(root, "rules", json_integer(status->rules));
+	json_object_set_new(root, "max_rules", json_integer(status->config.max_rules));
+	json_object_set_new(root, "programs", programs);
+	json_object_set_new(root, "loaded_at", json_string(loaded_at));
+	json_object_set_new(root, "version", output_string(status->config.version));
+	json_object_set_new(root, "events_lost", json_integer((json_int_t)status->config.events_lost));
+	output_json(&inv->out, root);
+}
+
+static void print_text(const struct invocation *inv, const struct status *status)
+{
+	struct table table = table_open(&inv->out, 2, NULL);
+	char loaded_at[TIME_TEXT_SIZE], tag[17];
+
+	time_format(status->config.loaded_at, loaded_at);
+	table_cell(&table, "loaded");
+	table_cell(&table, "yes, since %s by lsmctl %s", loaded_at, status->config.version);
+	table_cell(&table, "attach");
+	table_cell(&table, "%s", attach_name(status->config.attach));
+	table_cell(&table, "mode");
+	table_cell(&table, "%s", mode_name(status->config.mode));
+	table_cell(&table, "default");
+	table_cell(&table, "%s", status->config.default_verdict == VERDICT_BLOCK ? "block" : "allow");
+	table_cell(&table, "rules");
+	table_cell(&table, "%u of %u", status->rules, status->config.max_rules);
+	for (size_t i = 0; i < LOADER_HOOKS; i++) {
+		const struct program_info *p = &status->programs[i];
+
+		tag_text(p, tag);
+		table_cell(&table, "%s", p->hook);
+		if (!p->prog_id)
+			table_cell(&table, "%s", fault(p));
+		else
+			table_cell(&table, "program %u, link %u, tag %s, %llu recursion misses%s%s", p->prog_id, p->link_id, tag,
+				   (unsigned long long)p->recursion_misses, fault(p) ? "; " : "", fault(p) ? fault(p) : "");
+	}
+	table_cell(&table, "events lost");
+	table_cell(&table, "%llu", (unsigned long long)status->config.events_lost);
+	table_close(&table);
+}
+
+static int not_loaded(struct invocation *inv, struct error *err)
+{
+	json_t *root;
+
+	if (err->code != ERR_NOT_LOADED)
+		return -1;
+	inv->status = error_exit_status(err->code);
+	if (inv->out.json) {
+		root = output_root();
+		json_object_set_new(root, "loaded", json_false());
+		output_json(&inv->out, root);
+	} else if (!inv->out.quiet) {
+		puts(err->text);
+	}
+	*err = (struct error){};
+	return 0;
+}
+
+static int run(struct invocation *inv, struct error *err)
+{
+	struct status status;
+
+	if (read_status(inv, &status, err))
+		return not_loaded(inv, err);
+	if (inv->out.json)
+		print_json(inv, &status);
+	else if (!inv->out.quiet)
+		print_text(inv, &status);
+	for (size_t i = 0; i < LOADER_HOOKS; i++) {
+		if (fault(&status.programs[i]))
+			inv->status = 2;
+	}
+	return 0;
+}
+
+const struct command command_status = {
+	.name = "status",
+	.summary = "say whether it is loaded, and how",
+	.doc = "Exits 0 when the programs are in force, 3 when not loaded, 2 when enforcement is not sure. With --quiet it says "
+	       "that and nothing else.",
+	.max_words = 0,
+	.run = run,
+};

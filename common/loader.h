@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Attaching and detaching the programs. The only place that needs the BPF object, and the kernel's BTF. */
+#ifndef LSMCTL_LOADER_H
+#define LSMCTL_LOADER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "pins.h"
+#include "rule.h"
+
+#define LOADER_DEFAULT_RULES 65536u
+#define LOADER_MAX_RULES     16777216u
+#define LOADER_HOOKS	     2
+
+struct load_options {
+	enum verdict default_verdict;
+	enum mode mode;
+	enum attach attach;
+	bool attach_auto;   /* LSM where it is active, else fmod_ret; attach is not looked at */
+	uint32_t max_rules; /* 1 to LOADER_MAX_RULES */
+	bool mount;	    /* mount bpffs on /sys/fs/bpf if nothing is there */
+	const struct rule_spec *rules; /* in force from the first instant */
+	size_t n_rules;
+};
+
+/* One attached program, as the kernel tells of it. */
+struct program_info {
+	const char *hook;
+	uint32_t prog_id; /* 0: its link is not pinned any more, nothing is attached there */
+	uint32_t link_id;
+	uint64_t recursion_misses; /* calls that the kernel let pass without asking; 5.12 and later count them */
+	unsigned char tag[8];
+};
+
+/*
+ * Loads, attaches, sees that each hook is called, pins maps and then links, and publishes. On an error, or killed at
+ * any instant before the last store, nothing is in force. Takes the exclusive lock itself. check_only: stops before it
+ * changes anything.
+ */
+int loader_load(const char *pin_dir, const struct load_options *options, bool check_only, struct error *err);
+
+/* Stops deciding, then removes the pins. The caller holds the exclusive lock. ERR_NOT_LOADED when nothing is there. */
+int loader_unload(const struct pins *pins, struct error *err);
+
+/* Fills in all hooks. Needs CAP_SYS_ADMIN. */
+int loader_programs(const struct pins *pins, struct program_info programs[LOADER_HOOKS], struct error *err);
+
+/* Prints what libbpf and the verifier say to standard error, or (as at first) nothing. */
+void loader_debug(bool on);
+
+const char *attach_name(enum attach attach);
+
+#endif

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <wchar.h>
+#include "output.h"
+#include "text.h"
+
+static void *checked(void *memory)
+{
+	if (!memory) {
+		/* A few kilobytes are not to be had: nothing sensible is left to do. */
+		fputs("lsmctl: out of memory\n", stderr);
+		abort();
+	}
+	return memory;
+}
+
+json_t *output_root(void)
+{
+	return checked(json_pack("{s:i}", "schema", 1));
+}
+
+json_t *output_string(const char *text)
+{
+	char *plain = checked(text_escape(text));
+	json_t *string = checked(json_string(plain));
+
+	free(plain);
+	return string;
+}
+
+void output_json(const struct output *out, json_t *root)
+{
+	/* A failed write is seen by output_finish(). */
+	json_dumpf(root, stdout, out->pretty ? JSON_INDENT(2) : JSON_COMPACT);
+	putchar('\n');
+	json_decref(root);
+}
+
+json_t *output_rule(const struct rule_info *rule)
+{
+	const struct rule_spec *spec = &rule->spec;
+	char destination[PREFIX_TEXT_SIZE], last_hit[TIME_TEXT_SIZE];
+	json_t *comment = spec->comment[0] ? output_string(spec->comment) : json_null();
+	json_t *id = rule->id ? json_integer(rule->id) : json_null(); /* none yet in a dry run */
+
+	prefix_format(&spec->prefix, false, destination);
+	if (rule->last_hit)
+		time_format_boot(rule->last_hit, last_hit);
+	return checked(json_pack("{s:o,s:s,s:s,s:s,s:n,s:n,s:n,s:s,s:n,s:n,s:o,s:I,s:s?}", "id", id, "verdict",
+				 verdict_name(spec->verdict), "destination", destination, "family",
+				 prefix_family_v4(&spec->prefix) ? "inet" : "inet6", "port", "proto", "subject", "errno",
+				 rule_errno_name(spec->error), "timeout_left", "set", "comment", comment, "hits",
+				 (json_int_t)rule->hits, "last_hit", rule->last_hit ? last_hit : NULL));
+}
+
+struct table table_open(const struct output *out, size_t columns, const char *const header[])
+{
+	return (struct table){.out = out, .columns = columns, .header = header};
+}
+
+void table_cell(struct table *table, const char *fmt, ...)
+{
+	char *raw;
+	va_list args;
+
+	if (table->n == table->room) {
+		table->room = table->room ? table->room * 2 : 64;
+		table->cells = checked(realloc(table->cells, table->room * sizeof(*table->cells)));
+	}
+	va_start(args, fmt);
+	if (vasprintf(&raw, fmt, args) < 0)
+		checked(NULL);
+	va_end(args);
+	table->cells[table->n++] = checked(text_escape(raw));
+	free(raw);
+}
+
+/* Columns on the terminal; the text is printable UTF-8, whatever the locale. */
+static size_t width(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += (*text & 0xc0) != 0x80;
+	return n;
+}
+
+static void print_row(const struct table *table, const char *const *cells, const size_t *widths)
+{
+	for (size_t c = 0; c < table->columns; c++) {
+		bool last = c + 1 == table->columns;
+
+		fputs(cells[c], stdout);
+		if (table->out->terse)
+			putchar(last ? '\n' : '\t');
+		else if (last)
+			putchar('\n');
+		else
+			printf("%*s", (int)(widths[c] - width(cells[c]) + 2), "");
+	}
+}
+
+void table_close(struct table *table)
+{
+	size_t widths[OUTPUT_COLUMNS] = {};
+	const char *const *cells = (const char *const *)table->cells;
+
+	for (size_t c = 0; c < table->columns; c++) {
+		widths[c] = table->header ? strlen(table->header[c]) : 0;
+		for (size_t i = c; i < table->n; i += table->columns)
+			widths[c] = width(cells[i]) > widths[c] ? width(cells[i]) : widths[c];
+	}
+	if (table->header && !table->out->terse) {
+		fputs(table->out->color ? "\033[1m" : "", stdout);
+		print_row(table, table->header, widths);
+		fputs(table->out->color ? "\033[0m" : "", stdout);
+	}
+	for (size_t i = 0; i < table->n; i += table->columns)
+		print_row(table, cells + i, widths);
+	for (size_t i = 0; i < table->n; i++)
+		free(table->cells[i]);
+	free(table->cells);
+}
+
+void output_change(const struct output *out, char sign, const char *text)
+{
+	const char *color = sign == '+' ? "\033[32m" : "\033[31m";
+
+	printf("%s%c %s%s\n", out->color ? color : "", sign, text, out->color ? "\033[0m" : "");
+}
+
+void time_format(uint64_t realtime, char text[TIME_TEXT_SIZE])
+{
+	time_t seconds = (time_t)(realtime / 1000000000u);
+	struct tm tm;
+	char zone[8];
+
+	localtime_r(&seconds, &tm);
+	strftime(text, TIME_TEXT_SIZE - 8, "%Y-%m-%dT%H:%M:%S", &tm);
+	strftime(zone, sizeof(zone), "%z", &tm); /* +hhmm, and ISO 8601 has a colon in it */
+	sprintf(text + strlen(text), "%.3s:%.2s", zone, zone + 3);
+}
+
+void time_format_boot(uint64_t boottime, char text[TIME_TEXT_SIZE])
+{
+	struct timespec real, boot;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	time_format((uint64_t)(real.tv_sec - boot.tv_sec) * 1000000000u + (uint64_t)real.tv_nsec - (uint64_t)boot.tv_nsec +
+			    boottime,
+		    text);
+}
+
+void output_init(void)
+{
+	int fd;
+
+	/* open() takes the lowest free number. What is opened for reading cannot be written, and the other way round. */
+	do {
+		fd = open("/dev/null", O_RDONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+static int cannot_write(int errnum, struct error *err)
+{
+	return error_set(err, ERR_SYSTEM, "cannot write to standard output: %s", strerror(errnum));
+}
+
+int output_check(struct error *err)
+{
+	/* An empty write does nothing but say that the file is closed, or is /dev/full. */
+	return write(STDOUT_FILENO, "", 0) < 0 ? cannot_write(errno, err) : 0;
+}
+
+int output_finish(struct error *err)
+{
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	if (fflush(stdout) || failed)
+		return cannot_write(errno ? errno : EIO, err);
+	/* A file system may report only here that there was no room (NFS, quota). */
+	if (close(STDOUT_FILENO) && errno != EBADF)
+		return cannot_write(errno, err);
+	return 0;
+}
