@@ -21,7 +21,7 @@
 /* What the programs do with a call. OFF is zero, so that a program that nobody has told anything denies nothing. */
 enum state {
 	STATE_OFF,    /* attached but not published: a load that has not finished, or an unload that has begun */
-	STATE_CANARY, /* refuse only the destination in config.canary, which is how load sees that the hooks are called */
+	STATE_CANARY, /* refuse only the destination in config.canary: load's test that the hooks are called */
 	STATE_ON,     /* decide by the rules */
 };
 
@@ -59,8 +59,8 @@ struct config {
 	__u32 last_id;	       /* the newest rule's id; ids are not used twice */
 	__u32 pending;	       /* slot + 1 of a rule whose trie entry is being changed, 0 when none is */
 	__u32 pad;
-	__u64 canary;	 /* the first 8 bytes of the sockaddr_in of a canary call */
-	__u64 loaded_at; /* CLOCK_REALTIME, ns */
+	__u64 canary;	   /* the first 8 bytes of the sockaddr_in of a canary call */
+	__u64 loaded_at;   /* CLOCK_REALTIME, ns */
 	__u64 events_lost; /* decisions that could not be recorded for a watcher */
 	char version[VERSION_SIZE];
 };

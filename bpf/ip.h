@@ -28,8 +28,8 @@ static inline int ip_is_any6(const union ip *ip)
 }
 
 /*
- * A prefix is of one family: ::/0 is every IPv6 address and no IPv4 one. Only prefixes that lie within ::ffff:0:0/96 are
- * IPv4's, and the trie has one for an address whenever such a prefix covers it, since those are the longer ones.
+ * A prefix is of one family: ::/0 is every IPv6 address and no IPv4 one. Only prefixes that lie within ::ffff:0:0/96
+ * are IPv4's, and the trie has one for an address whenever such a prefix covers it, since those are the longer ones.
  */
 static inline int prefix_is_v4(const union ip *ip, __u32 len)
 {

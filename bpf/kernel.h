@@ -9,18 +9,18 @@
 
 #include <linux/types.h>
 
-/* include/linux/socket.h and include/uapi/linux/in.h; stable user space ABI, not in headers that BPF code can include */
+/* include/linux/socket.h, include/uapi/linux/in.h: user space ABI, but not in headers that BPF code can include. */
 #define AF_UNSPEC 0
 #define AF_INET	  2
 #define AF_INET6  10
 #define AF_SMC	  43
 
-#define SOCK_STREAM	1
-#define IPPROTO_TCP	6
-#define IPPROTO_SMC	256 /* 6.12 and later */
-#define IPPROTO_MPTCP	262
-#define MSG_FASTOPEN	0x20000000
-#define SOCKADDR_IN_LEN 16 /* below this the kernel's IPv4 protocols refuse an address */
+#define SOCK_STREAM	 1
+#define IPPROTO_TCP	 6
+#define IPPROTO_SMC	 256 /* 6.12 and later */
+#define IPPROTO_MPTCP	 262
+#define MSG_FASTOPEN	 0x20000000
+#define SOCKADDR_IN_LEN	 16 /* below this the kernel's IPv4 protocols refuse an address */
 #define SOCKADDR_IN6_LEN 24 /* SIN6_LEN_RFC2133: the kernel takes a sockaddr_in6 without its scope id */
 
 #define EPERM  1

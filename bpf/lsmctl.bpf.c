@@ -8,8 +8,8 @@
  * Both get a kernel copy of the address, which the process cannot change any more. The family is the address's, never
  * the socket's: an IPv6 UDP socket takes an IPv4 address.
  *
- * A call that another security module denied never gets here (call_int_hook() stops at the first), and a denial by a BPF
- * program that runs before these jumps past them, so nothing here can turn a denial round.
+ * A call that another security module denied never gets here (call_int_hook() stops at the first), and a denial by a
+ * BPF program that runs before these jumps past them, so nothing here can turn a denial round.
  *
  * The maps: "trie" finds the longest prefix and names a slot; "rules" has the action there, "counters" counts there.
  * When the trie is full a command refuses to add; the programs write nothing but counters.
@@ -120,7 +120,7 @@ static __always_inline int settle(const struct decision *d)
 	return error ? -error : -EPERM;
 }
 
-/* Before load has published the rules: refuse its own test call, which shows that the hook is called, and nothing else. */
+/* Before load has published the rules: refuse its own test call, which shows that the hook is called; no other. */
 static __always_inline int canary(const void *address)
 {
 	__u64 head = 0;

@@ -101,7 +101,8 @@ out:
 static int add_as(struct invocation *inv, enum verdict verdict, struct error *err)
 {
 	if (inv->n && verdict_parse(inv->words[0]) >= 0)
-		return error_set(err, ERR_USAGE, "unexpected '%s': the verdict is the command's name (or say 'lsmctl add %s ...')",
+		return error_set(err, ERR_USAGE,
+				 "unexpected '%s': the verdict is the command's name (or say 'lsmctl add %s ...')",
 				 inv->words[0], inv->words[0]);
 	return add(inv, verdict, err);
 }
@@ -154,11 +155,11 @@ static void complete_add(struct invocation *inv)
 	complete_rule(&rest);
 }
 
-#define RULE_DOC                                                                                                         \
-	"RULE is DESTINATION[,DESTINATION...] [errno NAME] [comment TEXT]. A DESTINATION is an address, a prefix "       \
-	"(192.0.2.0/24), a range (192.0.2.1-192.0.2.9), or any, any4, any6, loopback, lan, link-local, multicast. "      \
-	"The longest prefix that covers a destination decides. A rule for a destination that has one already changes "   \
-	"it, and keeps its id and counters.\n\nNAME is what a blocked call returns: EPERM (unless said), EACCES, "       \
+#define RULE_DOC                                                                                                       \
+	"RULE is DESTINATION[,DESTINATION...] [errno NAME] [comment TEXT]. A DESTINATION is an address, a prefix "     \
+	"(192.0.2.0/24), a range (192.0.2.1-192.0.2.9), or any, any4, any6, loopback, lan, link-local, multicast. "    \
+	"The longest prefix that covers a destination decides. A rule for a destination that has one already changes " \
+	"it, and keeps its id and counters.\n\nNAME is what a blocked call returns: EPERM (unless said), EACCES, "     \
 	"ECONNREFUSED, EHOSTUNREACH, ENETUNREACH or ETIMEDOUT."
 
 const struct command command_add = {

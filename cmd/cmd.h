@@ -41,7 +41,7 @@ struct command {
 
 #define NO_LIMIT ((size_t)-1)
 
-/* The i-th command, NULL past the last; the one of just this name or NULL; the nearest name to what was typed or NULL. */
+/* The i-th command; the one of just this name; the name nearest to what was typed. NULL where there is none. */
 const struct command *command_at(size_t i);
 const struct command *command_find(const char *name);
 const char *command_nearest(const char *typed);

@@ -21,7 +21,8 @@ static int find_rules(struct session *session, const struct invocation *inv, con
 		} else if (!inv->exist) {
 			prefix_format(&prefixes->at[i], true, text);
 			free(rules);
-			return error_set(err, ERR_NOT_FOUND, "there is no rule for %s ('lsmctl list' shows those there are)", text);
+			return error_set(err, ERR_NOT_FOUND,
+					 "there is no rule for %s ('lsmctl list' shows those there are)", text);
 		}
 	}
 	*found = rules;
@@ -29,8 +30,8 @@ static int find_rules(struct session *session, const struct invocation *inv, con
 	return 0;
 }
 
-static int find_id(struct session *session, const struct invocation *inv, uint32_t id, struct rule_info **found, size_t *n,
-		   struct error *err)
+static int find_id(struct session *session, const struct invocation *inv, uint32_t id, struct rule_info **found,
+		   size_t *n, struct error *err)
 {
 	struct rule_info *rule = malloc(sizeof(*rule));
 
@@ -39,7 +40,8 @@ static int find_id(struct session *session, const struct invocation *inv, uint32
 	*n = ruleset_find_id(session->rules, id, rule);
 	if (!*n && !inv->exist) {
 		free(rule);
-		return error_set(err, ERR_NOT_FOUND, "there is no rule with id %u ('lsmctl list' shows those there are)", id);
+		return error_set(err, ERR_NOT_FOUND,
+				 "there is no rule with id %u ('lsmctl list' shows those there are)", id);
 	}
 	*found = rule;
 	return 0;
@@ -69,7 +71,8 @@ static int parse_id(const struct invocation *inv, uint64_t *id, struct error *er
 	if (inv->n != 2)
 		return error_set(err, ERR_USAGE, "'id' is followed by one number (usage: lsmctl del id N)");
 	if (num_parse(inv->words[1], UINT32_MAX, id))
-		return error_set(err, ERR_INPUT, "bad id, near '%.64s': a number, as in the first column of 'lsmctl list'",
+		return error_set(err, ERR_INPUT,
+				 "bad id, near '%.64s': a number, as in the first column of 'lsmctl list'",
 				 inv->words[1]);
 	return 0;
 }
@@ -133,7 +136,8 @@ const struct command command_del = {
 	.name = "del",
 	.args = "DESTINATION[,DESTINATION...] | id N",
 	.summary = "remove rules",
-	.doc = "Names the rules by their destinations, or one by its id. Either all are there and removed, or nothing is; with "
+	.doc = "Names the rules by their destinations, or one by its id. Either all are there and removed, or nothing "
+	       "is; with "
 	       "--exist those that are not there are passed over.",
 	.max_words = NO_LIMIT,
 	.run = run,

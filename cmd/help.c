@@ -31,8 +31,8 @@ static char *capitalised(const struct command *command)
 {
 	char *text;
 
-	if (asprintf(&text, "%c%s.%s%s", command->summary[0] - 'a' + 'A', command->summary + 1, command->doc ? "\n\n" : "",
-		     command->doc ? command->doc : "") < 0)
+	if (asprintf(&text, "%c%s.%s%s", command->summary[0] - 'a' + 'A', command->summary + 1,
+		     command->doc ? "\n\n" : "", command->doc ? command->doc : "") < 0)
 		return NULL;
 	return text;
 }
@@ -49,7 +49,8 @@ void help_print(FILE *to, const struct command *command)
 	if (command) {
 		doc = capitalised(command);
 		snprintf(name, sizeof(name), "lsmctl %s", command->name);
-		argp = (struct argp){.options = command->options, .args_doc = command->args, .doc = doc, .children = child};
+		argp = (struct argp){
+			.options = command->options, .args_doc = command->args, .doc = doc, .children = child};
 	}
 	argp_help(&argp, to, flags, name);
 	free(doc);
@@ -64,7 +65,8 @@ static int run(struct invocation *inv, struct error *err)
 		command = command_find(inv->words[0]);
 		nearest = command_nearest(inv->words[0]);
 		if (!command && nearest)
-			return error_set(err, ERR_USAGE, "unknown command '%.64s': did you mean '%s'?", inv->words[0], nearest);
+			return error_set(err, ERR_USAGE, "unknown command '%.64s': did you mean '%s'?", inv->words[0],
+					 nearest);
 		if (!command)
 			return error_set(err, ERR_USAGE, "unknown command '%.64s' (run 'lsmctl help')", inv->words[0]);
 	}

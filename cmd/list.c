@@ -19,7 +19,8 @@ static int parse_filter(const struct invocation *inv, struct filter *filter, str
 	if (used < inv->n && prefixes_parse(&filter->destinations, inv->words[used++], err))
 		return -1;
 	if (used < inv->n)
-		return error_set(err, ERR_USAGE, "unexpected '%.64s' (usage: lsmctl list [allow|block|audit] [DESTINATION])",
+		return error_set(err, ERR_USAGE,
+				 "unexpected '%.64s' (usage: lsmctl list [allow|block|audit] [DESTINATION])",
 				 inv->words[used]);
 	return 0;
 }

@@ -24,7 +24,8 @@ static const struct argp_option option_table[] = {
 	{"mode", KEY_MODE, "enforce|audit", 0, "audit: refuse nothing, only count (enforce)", 0},
 	{"max-rules", KEY_MAX_RULES, "N", 0, "make room for this many rules (65536)", 0},
 	{"attach", KEY_ATTACH, "lsm|fmod_ret|auto", 0,
-	 "how: as a security module (lsm), in front of them, which needs no boot parameter (fmod_ret), or what this kernel "
+	 "how: as a security module (lsm), in front of them, which needs no boot parameter (fmod_ret), or what this "
+	 "kernel "
 	 "offers (auto)",
 	 0},
 	{"no-mount", KEY_NO_MOUNT, NULL, 0, "do not mount a BPF file system on /sys/fs/bpf if there is none", 0},
@@ -55,7 +56,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return choice < 0 ? EINVAL : 0;
 	case KEY_MAX_RULES:
 		if (num_parse(arg, LOADER_MAX_RULES, &n) || !n) {
-			error_set(err, ERR_USAGE, "bad --max-rules, near '%.64s': a number from 1 to %u", arg, LOADER_MAX_RULES);
+			error_set(err, ERR_USAGE, "bad --max-rules, near '%.64s': a number from 1 to %u", arg,
+				  LOADER_MAX_RULES);
 			return EINVAL;
 		}
 		options.max_rules = (uint32_t)n;
@@ -79,7 +81,8 @@ static int run(struct invocation *inv, struct error *err)
 	if (options.default_verdict == VERDICT_BLOCK) {
 		options.rules = loopback_rules(&options.n_rules);
 		if (options.max_rules < options.n_rules)
-			return error_set(err, ERR_USAGE, "--max-rules %u leaves no room for the %zu rules that keep loopback open",
+			return error_set(err, ERR_USAGE,
+					 "--max-rules %u leaves no room for the %zu rules that keep loopback open",
 					 options.max_rules, options.n_rules);
 	}
 	if (output_check(err))
@@ -98,11 +101,11 @@ static int run(struct invocation *inv, struct error *err)
 	return 0;
 }
 
-
 const struct command command_load = {
 	.name = "load",
 	.summary = "attach the programs and pin them; from here the kernel enforces",
-	.doc = "With --default block, rules that keep loopback reachable are put in first; delete them if they are not wanted.",
+	.doc = "With --default block, rules that keep loopback reachable are put in first; delete them if they are not "
+	       "wanted.",
 	.options = option_table,
 	.parse = parse,
 	.max_words = 0,

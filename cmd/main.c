@@ -8,8 +8,8 @@
 #include "../common/text.h"
 
 static const struct command *const commands[] = {
-	&command_load,	&command_unload, &command_status, &command_set,	 &command_add,
-	&command_block, &command_allow,	 &command_audit,  &command_del,	 &command_flush,
+	&command_load,	&command_unload, &command_status, &command_set,	    &command_add,
+	&command_block, &command_allow,	 &command_audit,  &command_del,	    &command_flush,
 	&command_list,	&command_stats,	 &command_help,	  &command_version, &command_complete,
 };
 
@@ -76,8 +76,9 @@ static void tell(const struct invocation *inv, const struct error *err)
 
 	if (inv->out.json) {
 		root = output_root();
-		json_object_set_new(root, "error",
-				    json_pack("{s:s,s:o}", "code", error_name(err->code), "message", output_string(err->text)));
+		json_object_set_new(
+			root, "error",
+			json_pack("{s:s,s:o}", "code", error_name(err->code), "message", output_string(err->text)));
 		output_json(&inv->out, root);
 	} else {
 		fprintf(stderr, "lsmctl: %s\n", plain ? plain : "out of memory");

@@ -151,16 +151,18 @@ static int bad_option(const struct invocation *inv, int argc, char **argv, int n
 	nearest = name - token == 2 ? text_nearest(name, 32, option_name, &lists) : NULL;
 	if (nearest)
 		return error_set(err, ERR_USAGE, "unknown option '%.64s': did you mean '--%s'?", token, nearest);
-	return error_set(err, ERR_USAGE, "unknown option '%.64s' (run 'lsmctl help%s%s')", token, inv->command ? " " : "",
-			 inv->command ? inv->command->name : "");
+	return error_set(err, ERR_USAGE, "unknown option '%.64s' (run 'lsmctl help%s%s')", token,
+			 inv->command ? " " : "", inv->command ? inv->command->name : "");
 }
 
 static int parse(struct parse *parse, int argc, char **argv, unsigned int flags, struct error *err)
 {
 	const struct command *command = parse->inv->command;
 	const struct argp common = {.options = common_options, .parser = parse_common};
-	const struct argp own = {.options = command ? command->options : NULL, .parser = command ? command->parse : NULL};
-	const struct argp_child children[] = {{&common, 0, "Common options:", 1}, {own.parser ? &own : NULL, 0, NULL, 0}, {0}};
+	const struct argp own = {.options = command ? command->options : NULL,
+				 .parser = command ? command->parse : NULL};
+	const struct argp_child children[] = {
+		{&common, 0, "Common options:", 1}, {own.parser ? &own : NULL, 0, NULL, 0}, {0}};
 	const struct argp argp = {.parser = parse_words, .children = children};
 	error_t ret = argp_parse(&argp, argc, argv, flags | ARGP_NO_EXIT | ARGP_NO_ERRS | ARGP_NO_HELP, NULL, parse);
 
@@ -217,7 +219,8 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct error *e
 		return 0;
 	}
 	if (inv->n > asked->max_words)
-		return error_set(err, ERR_USAGE, "unexpected '%.64s' (usage: lsmctl %s%s%s)", inv->words[asked->max_words],
-				 asked->name, asked->args ? " " : "", asked->args ? asked->args : "");
+		return error_set(err, ERR_USAGE, "unexpected '%.64s' (usage: lsmctl %s%s%s)",
+				 inv->words[asked->max_words], asked->name, asked->args ? " " : "",
+				 asked->args ? asked->args : "");
 	return 0;
 }

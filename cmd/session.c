@@ -16,7 +16,8 @@ int session_open(struct session *session, const struct invocation *inv, enum rul
 		if (pins_open(&pins, inv->pin_dir, wanted == RULESET_READ ? PINS_SHARED : PINS_EXCLUSIVE, err))
 			return -1;
 		rules = ruleset_open(&pins, wanted, err);
-		/* A reader must not show what a killed writer left half done: be a writer for a moment, which mends it. */
+		/* A reader must not show what a killed writer left half done: be a writer for a moment, which mends it.
+		 */
 		if (rules && ruleset_is_pending(rules)) {
 			ruleset_close(rules);
 			pins_close(&pins);

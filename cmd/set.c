@@ -27,8 +27,10 @@ static int choose(const char *what, const char *word, const char *const choices[
 	return error_set(err, ERR_USAGE, "bad %s, near '%.64s': %s or %s", what, word, choices[0], choices[1]);
 }
 
-/* The rules that keep loopback reachable, unless there are rules for those prefixes already: then they are the user's. */
-static int keep_loopback(struct session *session, const struct invocation *inv, struct report *report, struct error *err)
+/* The rules that keep loopback reachable, unless there are rules for those prefixes already: then they are the user's.
+ */
+static int keep_loopback(struct session *session, const struct invocation *inv, struct report *report,
+			 struct error *err)
 {
 	const struct rule_spec *all;
 	struct rule_spec wanted[2];
@@ -59,9 +61,11 @@ static int set(struct session *session, const struct invocation *inv, bool is_de
 	struct report report;
 
 	if (*word == (__u32)choice && !inv->exist)
-		return error_set(err, ERR_EXISTS, "%s is %s already (--exist makes that a success)", inv->words[0], inv->words[1]);
+		return error_set(err, ERR_EXISTS, "%s is %s already (--exist makes that a success)", inv->words[0],
+				 inv->words[1]);
 	report = report_open(inv);
-	if (is_default && choice == VERDICT_BLOCK && *word != VERDICT_BLOCK && keep_loopback(session, inv, &report, err)) {
+	if (is_default && choice == VERDICT_BLOCK && *word != VERDICT_BLOCK &&
+	    keep_loopback(session, inv, &report, err)) {
 		json_decref(report.root);
 		return -1;
 	}
@@ -81,12 +85,15 @@ static int run(struct invocation *inv, struct error *err)
 	int name, choice, ret;
 
 	if (inv->n < 2)
-		return error_set(err, ERR_USAGE, "say what to set: 'lsmctl set default allow|block' or 'lsmctl set mode enforce|audit'");
+		return error_set(
+			err, ERR_USAGE,
+			"say what to set: 'lsmctl set default allow|block' or 'lsmctl set mode enforce|audit'");
 	name = choose("setting", inv->words[0], names, err);
 	if (name < 0)
 		return -1;
 	choice = choose(inv->words[0], inv->words[1], name == 0 ? verdicts : modes, err);
-	if (choice < 0 || output_check(err) || session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
+	if (choice < 0 || output_check(err) ||
+	    session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
 		return -1;
 	ret = set(&session, inv, name == 0, choice, err);
 	session_close(&session);
@@ -105,7 +112,8 @@ const struct command command_set = {
 	.name = "set",
 	.args = "default allow|block | mode enforce|audit",
 	.summary = "change a setting of the loaded policy",
-	.doc = "default: what happens where no rule matches. When it becomes block, rules that keep loopback reachable are added "
+	.doc = "default: what happens where no rule matches. When it becomes block, rules that keep loopback reachable "
+	       "are added "
 	       "first.\n\nmode: audit refuses nothing, and counts what would have been refused.",
 	.max_words = 2,
 	.run = run,

@@ -47,13 +47,14 @@ static int by_hits(const void *a, const void *b)
 	return prefix_compare(&left->spec.prefix, &right->spec.prefix);
 }
 
-static void print_json(const struct invocation *inv, const struct totals *totals, const struct rule_info *rules, size_t n)
+static void print_json(const struct invocation *inv, const struct totals *totals, const struct rule_info *rules,
+		       size_t n)
 {
 	json_t *root = output_root(), *list = json_array();
 
 	json_object_set_new(root, "decisions",
-			    json_pack("{s:I,s:I,s:I}", "allowed", (json_int_t)totals->by_verdict[VERDICT_ALLOW], "blocked",
-				      (json_int_t)totals->by_verdict[VERDICT_BLOCK], "audited",
+			    json_pack("{s:I,s:I,s:I}", "allowed", (json_int_t)totals->by_verdict[VERDICT_ALLOW],
+				      "blocked", (json_int_t)totals->by_verdict[VERDICT_BLOCK], "audited",
 				      (json_int_t)totals->by_verdict[VERDICT_AUDIT]));
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(list, output_rule(&rules[i]));
@@ -61,7 +62,8 @@ static void print_json(const struct invocation *inv, const struct totals *totals
 	output_json(&inv->out, root);
 }
 
-static void print_text(const struct invocation *inv, const struct totals *totals, const struct rule_info *rules, size_t n)
+static void print_text(const struct invocation *inv, const struct totals *totals, const struct rule_info *rules,
+		       size_t n)
 {
 	static const char *const header[] = {"HITS", "LAST HIT", "RULE"};
 	struct table table;

@@ -35,7 +35,8 @@ static const char *fault(const struct program_info *program)
 	if (!program->prog_id)
 		return "BAD: not attached, its pin is gone (run 'lsmctl unload', then 'lsmctl load')";
 	if (program->recursion_misses)
-		return "BAD: calls were let through unasked (kernel fault with full preemption; boot with preempt=voluntary)";
+		return "BAD: calls were let through unasked (kernel fault with full preemption; boot with "
+		       "preempt=voluntary)";
 	return NULL;
 }
 
@@ -54,17 +55,19 @@ static void print_json(const struct invocation *inv, const struct status *status
 		const struct program_info *p = &status->programs[i];
 
 		tag_text(p, tag);
-		json_array_append_new(programs, p->prog_id ? json_pack("{s:s,s:i,s:i,s:s,s:I}", "hook", p->hook, "prog_id", p->prog_id,
-								      "link_id", p->link_id, "tag", tag, "recursion_misses",
-								      (json_int_t)p->recursion_misses)
-							   : json_pack("{s:s,s:n,s:n,s:n,s:n}", "hook", p->hook, "prog_id", "link_id",
-								      "tag", "recursion_misses"));
+		json_array_append_new(programs, p->prog_id
+							? json_pack("{s:s,s:i,s:i,s:s,s:I}", "hook", p->hook, "prog_id",
+								    p->prog_id, "link_id", p->link_id, "tag", tag,
+								    "recursion_misses", (json_int_t)p->recursion_misses)
+							: json_pack("{s:s,s:n,s:n,s:n,s:n}", "hook", p->hook, "prog_id",
+								    "link_id", "tag", "recursion_misses"));
 	}
 	time_format(status->config.loaded_at, loaded_at);
 	json_object_set_new(root, "loaded", json_true());
 	json_object_set_new(root, "attach", json_string(attach_name(status->config.attach)));
 	json_object_set_new(root, "mode", json_string(mode_name(status->config.mode)));
-	json_object_set_new(root, "default", json_string(status->config.default_verdict == VERDICT_BLOCK ? "block" : "allow"));
+	json_object_set_new(root, "default",
+			    json_string(status->config.default_verdict == VERDICT_BLOCK ? "block" : "allow"));
 	json_object_set_new(root, "rules", json_integer(status->rules));
 	json_object_set_new(root, "max_rules", json_integer(status->config.max_rules));
 	json_object_set_new(root, "programs", programs);
@@ -98,8 +101,9 @@ static void print_text(const struct invocation *inv, const struct status *status
 		if (!p->prog_id)
 			table_cell(&table, "%s", fault(p));
 		else
-			table_cell(&table, "program %u, link %u, tag %s, %llu recursion misses%s%s", p->prog_id, p->link_id, tag,
-				   (unsigned long long)p->recursion_misses, fault(p) ? "; " : "", fault(p) ? fault(p) : "");
+			table_cell(&table, "program %u, link %u, tag %s, %llu recursion misses%s%s", p->prog_id,
+				   p->link_id, tag, (unsigned long long)p->recursion_misses, fault(p) ? "; " : "",
+				   fault(p) ? fault(p) : "");
 	}
 	table_cell(&table, "events lost");
 	table_cell(&table, "%llu", (unsigned long long)status->config.events_lost);
@@ -144,7 +148,8 @@ static int run(struct invocation *inv, struct error *err)
 const struct command command_status = {
 	.name = "status",
 	.summary = "say whether it is loaded, and how",
-	.doc = "Exits 0 when the programs are in force, 3 when not loaded, 2 when enforcement is not sure. With --quiet it says "
+	.doc = "Exits 0 when the programs are in force, 3 when not loaded, 2 when enforcement is not sure. With "
+	       "--quiet it says "
 	       "that and nothing else.",
 	.max_words = 0,
 	.run = run,

@@ -89,15 +89,17 @@ int kernel_check(struct error *err)
 
 	version(&major, &minor, release);
 	if (major < 5 || (major == 5 && minor < 10))
-		return error_set(err, ERR_UNSUPPORTED, "this kernel (%s) is too old: lsmctl needs 5.10 or later", release);
+		return error_set(err, ERR_UNSUPPORTED, "this kernel (%s) is too old: lsmctl needs 5.10 or later",
+				 release);
 	if (access(BTF_FILE, R_OK))
 		return error_set(err, ERR_UNSUPPORTED,
 				 "this kernel has no type information (" BTF_FILE
 				 "): it needs one built with CONFIG_DEBUG_INFO_BTF=y, as most distributions' are");
 	if (!read_line(LOCKDOWN_FILE, lockdown) && strstr(lockdown, "[confidentiality]"))
-		return error_set(err, ERR_UNSUPPORTED,
-				 "the kernel is locked down (confidentiality), which keeps BPF programs from reading addresses: "
-				 "boot with lockdown=integrity, or without lockdown=");
+		return error_set(
+			err, ERR_UNSUPPORTED,
+			"the kernel is locked down (confidentiality), which keeps BPF programs from reading addresses: "
+			"boot with lockdown=integrity, or without lockdown=");
 	return 0;
 }
 
@@ -107,13 +109,16 @@ int kernel_explain_no_lsm(struct error *err)
 
 	if (!built_in())
 		return error_set(err, ERR_UNSUPPORTED,
-				 "BPF LSM is not built into this kernel (CONFIG_BPF_LSM): use another kernel, or try 'lsmctl load "
+				 "BPF LSM is not built into this kernel (CONFIG_BPF_LSM): use another kernel, or try "
+				 "'lsmctl load "
 				 "--attach fmod_ret'");
 	if (read_line(LSM_LIST, list))
 		return error_set(err, ERR_UNSUPPORTED,
-				 "BPF LSM is not active: add bpf to the list in the boot parameter lsm= and reboot, or run 'lsmctl "
+				 "BPF LSM is not active: add bpf to the list in the boot parameter lsm= and reboot, or "
+				 "run 'lsmctl "
 				 "load --attach fmod_ret', which needs no reboot");
 	return error_set(err, ERR_UNSUPPORTED,
-			 "BPF LSM is not active: boot with lsm=%s%sbpf, or run 'lsmctl load --attach fmod_ret', which needs no reboot",
+			 "BPF LSM is not active: boot with lsm=%s%sbpf, or run 'lsmctl load --attach fmod_ret', which "
+			 "needs no reboot",
 			 list, list[0] ? "," : "");
 }

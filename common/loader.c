@@ -75,7 +75,8 @@ static int clear_leftovers(const struct pins *pins, struct error *err)
 
 	if (rs) {
 		ruleset_close(rs);
-		return error_set(err, ERR_EXISTS, "loaded already (--exist makes that a success; 'lsmctl status' tells more)");
+		return error_set(err, ERR_EXISTS,
+				 "loaded already (--exist makes that a success; 'lsmctl status' tells more)");
 	}
 	if (why.code != ERR_NOT_LOADED)
 		return error_set(err, why.code, "%s", why.text);
@@ -83,7 +84,8 @@ static int clear_leftovers(const struct pins *pins, struct error *err)
 	if (ret < 0)
 		return error_errno(err, -ret, "cannot read %s", pins->path);
 	if (foreign) {
-		error_set(err, ERR_LAYOUT, "%s/%s is not lsmctl's: remove it, or use another --pin-dir", pins->path, foreign);
+		error_set(err, ERR_LAYOUT, "%s/%s is not lsmctl's: remove it, or use another --pin-dir", pins->path,
+			  foreign);
 		free(foreign);
 		return -1;
 	}
@@ -109,7 +111,8 @@ static int load_failed(int errnum, struct error *err)
 	case EPERM:
 	case EACCES:
 		return error_set(err, ERR_PERMISSION,
-				 "the kernel does not let this process load the programs: it needs root, or CAP_BPF and CAP_PERFMON "
+				 "the kernel does not let this process load the programs: it needs root, or CAP_BPF "
+				 "and CAP_PERFMON "
 				 "(a container or lockdown may withhold them)");
 	case EINVAL:
 	case E2BIG:
@@ -118,7 +121,8 @@ static int load_failed(int errnum, struct error *err)
 	return error_errno(err, errnum, "cannot load the programs");
 }
 
-static int open_object(const struct load_options *options, enum attach attach, struct lsmctl_bpf **object, struct error *err)
+static int open_object(const struct load_options *options, enum attach attach, struct lsmctl_bpf **object,
+		       struct error *err)
 {
 	struct lsmctl_bpf *obj = lsmctl_bpf__open();
 	struct bpf_program *prog;
@@ -176,9 +180,10 @@ static int attach_all(struct lsmctl_bpf *obj, struct bpf_link *links[LOADER_HOOK
 		if (links[i])
 			continue;
 		if (errno == KERNEL_ENOTSUPP)
-			return error_set(err, ERR_UNSUPPORTED,
-					 "this kernel cannot attach BPF programs to its functions on this architecture (arm64 "
-					 "needs 6.4 or later)");
+			return error_set(
+				err, ERR_UNSUPPORTED,
+				"this kernel cannot attach BPF programs to its functions on this architecture (arm64 "
+				"needs 6.4 or later)");
 		return error_errno(err, errno, "cannot attach to %s", hooks[i].name);
 	}
 	return 0;
@@ -204,7 +209,8 @@ static int canary(struct config *config, struct error *err)
 	memcpy(&config->canary, &address, sizeof(config->canary));
 	__atomic_store_n(&config->state, STATE_CANARY, __ATOMIC_RELEASE);
 	called[0] = connect(fd, (struct sockaddr *)&address, sizeof(address)) && errno == CANARY_ERRNO;
-	called[1] = sendto(fd, "", 0, MSG_DONTWAIT, (struct sockaddr *)&address, sizeof(address)) && errno == CANARY_ERRNO;
+	called[1] =
+		sendto(fd, "", 0, MSG_DONTWAIT, (struct sockaddr *)&address, sizeof(address)) && errno == CANARY_ERRNO;
 	__atomic_store_n(&config->state, STATE_OFF, __ATOMIC_RELEASE);
 	close(fd);
 	for (size_t i = 0; i < LOADER_HOOKS; i++) {
@@ -212,19 +218,21 @@ static int canary(struct config *config, struct error *err)
 			continue;
 		if (config->attach == ATTACH_LSM && kernel_bpf_lsm_active() != 1)
 			return kernel_explain_no_lsm(err);
-		return error_set(err, ERR_SYSTEM, "%s is attached but the kernel does not call it: nothing would be enforced",
+		return error_set(err, ERR_SYSTEM,
+				 "%s is attached but the kernel does not call it: nothing would be enforced",
 				 hooks[i].name);
 	}
 	return 0;
 }
 
-static int pin_all(const struct pins *pins, struct lsmctl_bpf *obj, struct bpf_link *const links[LOADER_HOOKS], struct error *err)
+static int pin_all(const struct pins *pins, struct lsmctl_bpf *obj, struct bpf_link *const links[LOADER_HOOKS],
+		   struct error *err)
 {
 	const struct {
 		const char *name;
 		struct bpf_map *map;
 	} maps[] = {
-		{"config", obj->maps.bss},	  {"rules", obj->maps.rules},	  {"counters", obj->maps.counters},
+		{"config", obj->maps.bss},	  {"rules", obj->maps.rules},	{"counters", obj->maps.counters},
 		{"comments", obj->maps.comments}, {"totals", obj->maps.totals}, {"trie", obj->maps.trie},
 	};
 	int ret;
@@ -319,8 +327,8 @@ int loader_unload(const struct pins *pins, struct error *err)
 	if (!ret)
 		return error_set(err, ERR_NOT_LOADED, "not loaded (run 'lsmctl load')");
 	/*
-	 * The kernel takes links down a little after their pins: stop deciding first. Where the pins are a killed load's or
-	 * of another layout this cannot be done, and need not be.
+	 * The kernel takes links down a little after their pins: stop deciding first. Where the pins are a killed
+	 * load's or of another layout this cannot be done, and need not be.
 	 */
 	rs = ruleset_open(pins, RULESET_WRITE, &why);
 	if (rs) {

@@ -16,9 +16,9 @@ struct load_options {
 	enum verdict default_verdict;
 	enum mode mode;
 	enum attach attach;
-	bool attach_auto;   /* LSM where it is active, else fmod_ret; attach is not looked at */
-	uint32_t max_rules; /* 1 to LOADER_MAX_RULES */
-	bool mount;	    /* mount bpffs on /sys/fs/bpf if nothing is there */
+	bool attach_auto;	       /* LSM where it is active, else fmod_ret; attach is not looked at */
+	uint32_t max_rules;	       /* 1 to LOADER_MAX_RULES */
+	bool mount;		       /* mount bpffs on /sys/fs/bpf if nothing is there */
 	const struct rule_spec *rules; /* in force from the first instant */
 	size_t n_rules;
 };

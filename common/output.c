@@ -54,9 +54,9 @@ json_t *output_rule(const struct rule_info *rule)
 		time_format_boot(rule->last_hit, last_hit);
 	return checked(json_pack("{s:o,s:s,s:s,s:s,s:n,s:n,s:n,s:s,s:n,s:n,s:o,s:I,s:s?}", "id", id, "verdict",
 				 verdict_name(spec->verdict), "destination", destination, "family",
-				 prefix_family_v4(&spec->prefix) ? "inet" : "inet6", "port", "proto", "subject", "errno",
-				 rule_errno_name(spec->error), "timeout_left", "set", "comment", comment, "hits",
-				 (json_int_t)rule->hits, "last_hit", rule->last_hit ? last_hit : NULL));
+				 prefix_family_v4(&spec->prefix) ? "inet" : "inet6", "port", "proto", "subject",
+				 "errno", rule_errno_name(spec->error), "timeout_left", "set", "comment", comment,
+				 "hits", (json_int_t)rule->hits, "last_hit", rule->last_hit ? last_hit : NULL));
 }
 
 struct table table_open(const struct output *out, size_t columns, const char *const header[])
@@ -93,17 +93,17 @@ static size_t width(const char *text)
 
 static void print_row(const struct table *table, const char *const *cells, const size_t *widths)
 {
-	for (size_t c = 0; c < table->columns; c++) {
-		bool last = c + 1 == table->columns;
+	size_t gap = 0;
 
+	for (size_t c = 0; c < table->columns; c++) {
+		if (c && table->out->terse)
+			putchar('\t');
+		else if (*cells[c]) /* nothing is put before the end of a line */
+			printf("%*s", (int)gap, "");
 		fputs(cells[c], stdout);
-		if (table->out->terse)
-			putchar(last ? '\n' : '\t');
-		else if (last)
-			putchar('\n');
-		else
-			printf("%*s", (int)(widths[c] - width(cells[c]) + 2), "");
+		gap = (*cells[c] ? 0 : gap) + widths[c] - width(cells[c]) + 2;
 	}
+	putchar('\n');
 }
 
 void table_close(struct table *table)
@@ -153,8 +153,8 @@ void time_format_boot(uint64_t boottime, char text[TIME_TEXT_SIZE])
 
 	clock_gettime(CLOCK_REALTIME, &real);
 	clock_gettime(CLOCK_BOOTTIME, &boot);
-	time_format((uint64_t)(real.tv_sec - boot.tv_sec) * 1000000000u + (uint64_t)real.tv_nsec - (uint64_t)boot.tv_nsec +
-			    boottime,
+	time_format((uint64_t)(real.tv_sec - boot.tv_sec) * 1000000000u + (uint64_t)real.tv_nsec -
+			    (uint64_t)boot.tv_nsec + boottime,
 		    text);
 }
 
@@ -162,7 +162,8 @@ void output_init(void)
 {
 	int fd;
 
-	/* open() takes the lowest free number. What is opened for reading cannot be written, and the other way round. */
+	/* open() takes the lowest free number. What is opened for reading cannot be written, and the other way round.
+	 */
 	do {
 		fd = open("/dev/null", O_RDONLY);
 	} while (fd >= 0 && fd <= STDERR_FILENO);

@@ -27,8 +27,8 @@ static int not_loaded(struct error *err)
 static int no_access(const char *path, int errnum, struct error *err)
 {
 	if (errnum == ELOOP || errnum == ENOTDIR)
-		return error_set(err, ERR_LAYOUT, "%s is not a directory (a symbolic link or a file is in its place): remove it",
-				 path);
+		return error_set(err, ERR_LAYOUT,
+				 "%s is not a directory (a symbolic link or a file is in its place): remove it", path);
 	return error_errno(err, errnum, "cannot open %s", path);
 }
 
@@ -41,14 +41,17 @@ static int check(const char *path, int fd, struct error *err)
 	if (fstat(fd, &st) || fstatfs(fd, &fs))
 		return error_errno(err, errno, "cannot look at %s", path);
 	if (fs.f_type != BPF_FS_MAGIC)
-		return error_set(err, ERR_LAYOUT, "%s is not on a BPF file system (mount -t bpf bpf %s, or another --pin-dir)", path,
+		return error_set(err, ERR_LAYOUT,
+				 "%s is not on a BPF file system (mount -t bpf bpf %s, or another --pin-dir)", path,
 				 BPFFS);
 	if (st.st_uid != geteuid())
-		return error_set(err, ERR_LAYOUT, "%s belongs to uid %u, not to you (uid %u): remove it, or use another --pin-dir",
-				 path, st.st_uid, geteuid());
+		return error_set(err, ERR_LAYOUT,
+				 "%s belongs to uid %u, not to you (uid %u): remove it, or use another --pin-dir", path,
+				 st.st_uid, geteuid());
 	if (st.st_mode & 077)
-		return error_set(err, ERR_LAYOUT, "%s is open to others (mode %04o): chmod 0700 %s, after a look at what is in it",
-				 path, st.st_mode & 07777, path);
+		return error_set(err, ERR_LAYOUT,
+				 "%s is open to others (mode %04o): chmod 0700 %s, after a look at what is in it", path,
+				 st.st_mode & 07777, path);
 	return 0;
 }
 
@@ -100,7 +103,8 @@ static int parent_of(const char *path, char parent[PATH_MAX], struct error *err)
 	while (end > path && end[-1] != '/')
 		end--;
 	if (path[0] != '/' || end - path >= PATH_MAX)
-		return error_set(err, ERR_USAGE, "bad --pin-dir, near '%.64s': an absolute path on a BPF file system", path);
+		return error_set(err, ERR_USAGE, "bad --pin-dir, near '%.64s': an absolute path on a BPF file system",
+				 path);
 	snprintf(parent, PATH_MAX, "%.*s", (int)(end - path), path);
 	return 0;
 }
@@ -121,10 +125,12 @@ static int mount_bpffs(const char *parent, bool may_mount, struct error *err)
 	if (there < 0 && there != -ENOENT)
 		return error_errno(err, -there, "cannot look at %s", parent);
 	if (strcmp(parent, BPFFS "/"))
-		return error_set(err, ERR_USAGE, "%s is not on a BPF file system: use a --pin-dir under " BPFFS, parent);
+		return error_set(err, ERR_USAGE, "%s is not on a BPF file system: use a --pin-dir under " BPFFS,
+				 parent);
 	if (!may_mount)
-		return error_set(err, ERR_SYSTEM, "no BPF file system on " BPFFS " (mount -t bpf bpf " BPFFS
-						  ", or leave out --no-mount)");
+		return error_set(err, ERR_SYSTEM,
+				 "no BPF file system on " BPFFS " (mount -t bpf bpf " BPFFS
+				 ", or leave out --no-mount)");
 	if (mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
 		return error_errno(err, errno, "cannot mount a BPF file system on " BPFFS);
 	return 0;

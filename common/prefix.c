@@ -143,7 +143,8 @@ static int parse_ip(const char *text, union ip *ip, bool *v4, const char **why)
 
 static int bad(struct error *err, const char *token, const char *why)
 {
-	return error_set(err, ERR_INPUT, "bad destination, near '%.64s%s': %s", token, strlen(token) > 64 ? "..." : "", why);
+	return error_set(err, ERR_INPUT, "bad destination, near '%.64s%s': %s", token, strlen(token) > 64 ? "..." : "",
+			 why);
 }
 
 /* "1.2.3" is no host name, and "example.com" is: for a better message. */
@@ -172,7 +173,8 @@ static int bad_word(struct error *err, const char *token)
 	return bad(err, token, "a name is not an address: rules are for addresses, such as 192.0.2.1 or 2001:db8::/32");
 }
 
-/* A word for 0.0.0.0 and ::, which no rule ever meets: the kernel turns them into the host itself before it connects. */
+/* A word for 0.0.0.0 and ::, which no rule ever meets: the kernel turns them into the host itself before it connects.
+ */
 static int bad_any(struct error *err, const char *token)
 {
 	return bad(err, token, "as a destination it reaches this host: say 'loopback', or 'any' for every address");
@@ -202,7 +204,8 @@ static int parse_prefix(struct prefixes *list, const char *token, char *slash, s
 	}
 	*slash = '/';
 	if (num_parse(slash + 1, v4 ? 32 : 128, &len))
-		return bad(err, token, v4 ? "the length of an IPv4 prefix is 0 to 32" : "the length of an IPv6 prefix is 0 to 128");
+		return bad(err, token,
+			   v4 ? "the length of an IPv4 prefix is 0 to 32" : "the length of an IPv6 prefix is 0 to 128");
 	prefix.len = (__u8)(len + (v4 ? 96 : 0));
 	prefix.ip = masked(&ip, prefix.len);
 	if (memcmp(&prefix.ip, &ip, sizeof(ip))) {
@@ -231,7 +234,8 @@ static bool step(union ip *ip, unsigned int bit)
 }
 
 /* The fewest prefixes that are exactly first..last: each as short as its start is aligned and last allows. */
-static int append_range(struct prefixes *list, union ip first, const union ip *last, unsigned int shortest, struct error *err)
+static int append_range(struct prefixes *list, union ip first, const union ip *last, unsigned int shortest,
+			struct error *err)
 {
 	for (;;) {
 		unsigned int len = 128;

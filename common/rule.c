@@ -80,10 +80,11 @@ static int parse_errno(struct rule_spec *spec, const char *word, struct error *e
 	int error = rule_errno_parse(word);
 
 	if (error < 0)
-		return error_set(err, ERR_INPUT,
-				 "bad errno, near '%.64s': one of EPERM, EACCES, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, "
-				 "ETIMEDOUT",
-				 word);
+		return error_set(
+			err, ERR_INPUT,
+			"bad errno, near '%.64s': one of EPERM, EACCES, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, "
+			"ETIMEDOUT",
+			word);
 	spec->error = error;
 	return 0;
 }
@@ -117,12 +118,13 @@ static int parse_options(struct rule_spec *spec, size_t n, char *const words[], 
 			const char *nearest = text_nearest(words[i], OPTIONS, option_word, NULL);
 
 			if (nearest)
-				return error_set(err, ERR_INPUT, "unknown word, near '%.64s': did you mean '%s'?", words[i],
-						 nearest);
-			return error_set(err, ERR_INPUT,
-					 "unknown word, near '%.64s': a destination is followed by 'errno NAME' or 'comment "
-					 "TEXT', and several destinations by commas: 192.0.2.1,192.0.2.2",
-					 words[i]);
+				return error_set(err, ERR_INPUT, "unknown word, near '%.64s': did you mean '%s'?",
+						 words[i], nearest);
+			return error_set(
+				err, ERR_INPUT,
+				"unknown word, near '%.64s': a destination is followed by 'errno NAME' or 'comment "
+				"TEXT', and several destinations by commas: 192.0.2.1,192.0.2.2",
+				words[i]);
 		}
 		if (seen[o])
 			return error_set(err, ERR_INPUT, "'%s' is there twice", words[i]);
@@ -161,7 +163,8 @@ int rule_parse_identity(struct rule_words *out, size_t n, char *const words[], s
 		return error_set(err, ERR_USAGE, "a rule is missing (its destination, or 'id N')");
 	if (n > 1)
 		return error_set(err, ERR_USAGE,
-				 "unexpected '%.64s': a rule is named by its destination alone, several by commas", words[1]);
+				 "unexpected '%.64s': a rule is named by its destination alone, several by commas",
+				 words[1]);
 	if (prefixes_parse(&found.destinations, words[0], err))
 		return -1;
 	*out = found;

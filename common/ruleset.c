@@ -57,10 +57,12 @@ static int map_pin(struct mapping *map, const struct pins *pins, const char *nam
 static int open_failed(int errnum, const char *name, const struct pins *pins, struct error *err)
 {
 	if (errnum == ENOENT)
-		return error_set(err, ERR_LAYOUT, "%s lacks map_%s: run 'lsmctl unload', then 'lsmctl load'", pins->path, name);
-	if (errnum == EPROTO)
-		return error_set(err, ERR_LAYOUT, "%s/map_%s is not a map of lsmctl: remove it, or use another --pin-dir",
+		return error_set(err, ERR_LAYOUT, "%s lacks map_%s: run 'lsmctl unload', then 'lsmctl load'",
 				 pins->path, name);
+	if (errnum == EPROTO)
+		return error_set(err, ERR_LAYOUT,
+				 "%s/map_%s is not a map of lsmctl: remove it, or use another --pin-dir", pins->path,
+				 name);
 	return error_errno(err, errnum, "cannot open %s/map_%s", pins->path, name);
 }
 
@@ -78,7 +80,8 @@ static int open_config(struct ruleset *rs, const struct pins *pins, enum ruleset
 		return open_failed(EPROTO, "config", pins, err);
 	if (rs->config->magic != 0 && rs->config->layout != LSMCTL_LAYOUT)
 		return error_set(err, ERR_LAYOUT,
-				 "loaded by another version of lsmctl (its layout is %u, this one knows %u): use that version, or "
+				 "loaded by another version of lsmctl (its layout is %u, this one knows %u): use that "
+				 "version, or "
 				 "run 'lsmctl unload' and 'lsmctl load'",
 				 rs->config->layout, LSMCTL_LAYOUT);
 	if (rs->config_map.size < sizeof(struct config))
@@ -139,7 +142,9 @@ struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access
 	const struct {
 		const char *name;
 		int *fd;
-	} fds[] = {{"trie", rs ? &rs->trie : NULL}, {"comments", rs ? &rs->comments : NULL}, {"totals", rs ? &rs->totals : NULL}};
+	} fds[] = {{"trie", rs ? &rs->trie : NULL},
+		   {"comments", rs ? &rs->comments : NULL},
+		   {"totals", rs ? &rs->totals : NULL}};
 	const char *name;
 	int ret;
 
@@ -365,7 +370,8 @@ static int put_failed(struct ruleset *rs, int errnum, size_t wanted, struct erro
 	if (errnum != ENOSPC)
 		return error_errno(err, errnum, "cannot add the rule");
 	return error_set(err, ERR_FULL,
-			 "no room: %u of %u rules are used and %zu more are wanted (more room: 'lsmctl unload', then 'lsmctl load "
+			 "no room: %u of %u rules are used and %zu more are wanted (more room: 'lsmctl unload', then "
+			 "'lsmctl load "
 			 "--max-rules N')",
 			 count, rs->config->max_rules, wanted);
 }

@@ -85,7 +85,8 @@ char *text_quote(const char *text)
 	return copy;
 }
 
-/* Edits (insert, drop, replace, swap two neighbours) from a to b: a row of Damerau's table at a time. Words under 32. */
+/* Edits (insert, drop, replace, swap two neighbours) from a to b: a row of Damerau's table at a time. Words under 32.
+ */
 static size_t distance(const char *a, const char *b)
 {
 	size_t rows[3][33];

@@ -222,7 +222,7 @@ base_image()
 	modules_file=
 	if [ -d "$2/modules" ]; then
 		modules_key=$(cd "$2" && stat -c '%n %s %Y' modules/*/modules.dep modules/* | sha256sum)
-		modules_file=$images/modules-$(cd "$2/modules" && echo *)-${modules_key:0:20}.cpio
+		modules_file=$images/modules-${2##*/}-${modules_key:0:20}.cpio
 	fi
 	mkdir -p "$images" || die "cannot write to $cache"
 	# Readers share the lock, so that nothing is removed or replaced between the look and the read.
