@@ -1,60 +1,99 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# `make deps demo` and `make deps test` do everything on a fresh Debian 12; `make help` says the rest.
+# `make deps demo` and `make deps test` do everything on a fresh Debian 12; `make help` names the rest.
 
 VERSION := 0.1.0
 BUILD   := .build
-ARCH    := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+BIN     := lsmctl
+# What BPF programs call the machine they are compiled for.
+BPFARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 
-CC      ?= gcc
+CC      ?= cc
 CLANG   ?= clang
 STRIP   ?= llvm-strip
+# Debian keeps it where only root's PATH leads.
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+PREFIX  ?= /usr/local
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wformat=2
-WERROR   ?=
-ALL_CPPFLAGS = -D_GNU_SOURCE -DLSMCTL_VERSION='"$(VERSION)"' -I$(BUILD) $(CPPFLAGS)
-ALL_CFLAGS   = -std=gnu11 $(WARNINGS) $(WERROR) $(CFLAGS)
-LIBS         = -lbpf -lelf -lz -ljansson
-
 # SAN=1: the user-space code under the address and undefined-behaviour sanitizers, in a build directory of its own.
 ifeq ($(SAN),1)
 BUILD  := .build/san
-CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 BIN    := $(BUILD)/lsmctl
+CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 endif
-BIN ?= lsmctl
+ALL_CPPFLAGS = -D_GNU_SOURCE -DLSMCTL_VERSION='"$(VERSION)"' -I$(BUILD) $(CPPFLAGS)
+ALL_CFLAGS   = -std=gnu11 $(WARNINGS) $(CFLAGS)
+LIBS         = -lbpf -lelf -lz -ljansson
 
 COMMON := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
 CMD    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/*.c))
+
+# V=1 shows the commands.
+ifneq ($(V),1)
+Q   := @
+say  = @printf '  %-6s %s\n' $(1) $@
+endif
 
 .PHONY: all
 all: $(BIN)
 
 $(BIN): $(CMD) $(COMMON)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/%.o: %.c Makefile
+	$(call say,CC)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# The skeleton is included in one file only.
+# The skeleton, with the BPF object in it, is included in one file only.
 $(BUILD)/common/loader.o: $(BUILD)/lsmctl.skel.h
 
 # asm/types.h is where the host compiler looks for it, which clang for BPF does not know.
-BPF_INCLUDES := $(addprefix -idirafter ,$(wildcard /usr/include/$(shell $(CC) -dumpmachine 2>/dev/null)))
+BPF_INCLUDES = $(addprefix -idirafter ,$(wildcard /usr/include/$(shell $(CC) -dumpmachine)))
 
 $(BUILD)/lsmctl.bpf.o: bpf/lsmctl.bpf.c $(wildcard bpf/*.h) Makefile
+	$(call say,BPF)
 	@mkdir -p $(@D)
-	$(CLANG) -target bpf -D__TARGET_ARCH_$(ARCH) -g -O2 -Wall -Wextra -Wno-unused-parameter $(WERROR) $(BPF_INCLUDES) -c -o $@ $<
-	$(STRIP) -g $@
+	$(Q)$(CLANG) -target bpf -D__TARGET_ARCH_$(BPFARCH) -g -O2 -Wall -Wextra -Wno-unused-parameter $(BPF_INCLUDES) -c -o $@ $<
+	$(Q)$(STRIP) -g $@
 
 $(BUILD)/lsmctl.skel.h: $(BUILD)/lsmctl.bpf.o
-	$(BPFTOOL) gen skeleton $< name lsmctl_bpf > $@.new
-	mv $@.new $@
-
-.PHONY: clean
-clean:
-	rm -rf .build lsmctl
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name lsmctl_bpf > $@.new && mv $@.new $@
 
 -include $(CMD:.o=.d) $(COMMON:.o=.d)
+
+.PHONY: deps
+deps: ## install what is missing to build, demonstrate and test (Debian; on other systems: say what)
+	$(Q)tests/deps
+
+.PHONY: demo
+demo: $(BIN) ## see it work, in a throw-away virtual machine; HOST=1: on this kernel
+	$(Q)tests/demo $(if $(HOST),--host)
+
+# The tests' own rules: test-unit, test-cli, test-kernel, test-kernels.
+include $(wildcard tests/*/*.mk)
+
+.PHONY: test
+test: $(BIN) ## unit tests, command-line tests, and scenarios on a real 6.1; SAN=1: the first two, under sanitizers
+	$(Q)+tests/all $(if $(filter 1,$(SAN)),test-unit test-cli,test-unit test-cli test-kernel)
+
+.PHONY: lint
+lint: $(BUILD)/lsmctl.skel.h ## formatting and static analysis
+	$(Q)tests/lint $(BUILD) $(VERSION)
+
+.PHONY: install
+install: $(BIN) ## into $(DESTDIR)$(PREFIX)
+	install -D -m 0755 $(BIN) $(DESTDIR)$(PREFIX)/sbin/lsmctl
+	install -D -m 0644 man/lsmctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/lsmctl.8
+	install -D -m 0644 completions/lsmctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lsmctl
+
+.PHONY: help
+help: ## this
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf .build lsmctl
