@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The decision walk that runs in the kernel, compiled here against rules of the test's own. */
+#include "unit.h"
+#include <errno.h>
+#include <arpa/inet.h>
+#include "../../bpf/decide.h"
+
+#define MAX_RULES 4
+
+/* The rules, for single addresses; the slot is the place in the list. No rule: the default. */
+static struct {
+	union ip ip;
+	enum verdict verdict;
+} rules[MAX_RULES];
+static size_t n_rules;
+static enum verdict default_verdict;
+
+/* What rule_for() was asked, as text with commas between. */
+static char asked[256];
+
+static __u32 rule_for(const union ip *ip, __u32 *action)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(AF_INET6, ip->b, text, sizeof(text));
+	snprintf(asked + strlen(asked), sizeof(asked) - strlen(asked), "%s%s", asked[0] ? "," : "", text);
+	for (size_t i = 0; i < n_rules; i++) {
+		if (!memcmp(&rules[i].ip, ip, sizeof(*ip))) {
+			*action = action_make(rules[i].verdict, EACCES);
+			return (__u32)i;
+		}
+	}
+	*action = action_make(default_verdict, EPERM);
+	return NO_SLOT;
+}
+
+static union ip v6(const char *text)
+{
+	union ip ip;
+
+	assert_int_equal(inet_pton(AF_INET6, text, ip.b), 1);
+	return ip;
+}
+
+static __be32 v4(const char *text)
+{
+	__be32 address;
+
+	assert_int_equal(inet_pton(AF_INET, text, &address), 1);
+	return address;
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	n_rules = 0;
+	default_verdict = VERDICT_ALLOW;
+	asked[0] = '\0';
+	return 0;
+}
+
+static void rule(const char *address, enum verdict verdict)
+{
+	rules[n_rules].ip = v6(address);
+	rules[n_rules++].verdict = verdict;
+}
+
+static struct decision decide4(const char *address, const char *bound)
+{
+	struct decision d = {};
+
+	asked[0] = '\0';
+	judge_v4(&d, v4(address), v4(bound));
+	return d;
+}
+
+static struct decision decide6(const char *address, const char *bound, const char *bound4)
+{
+	const union ip ip = v6(address), bound6 = v6(bound);
+	struct decision d = {};
+
+	asked[0] = '\0';
+	judge_v6(&d, &ip, &bound6, v4(bound4));
+	return d;
+}
+
+static void an_ipv4_address_is_looked_up_in_the_one_space(void **state)
+{
+	(void)state;
+	decide4("1.1.1.1", "0.0.0.0");
+	assert_string_equal(asked, "::ffff:1.1.1.1");
+	decide4("255.255.255.255", "0.0.0.0");
+	assert_string_equal(asked, "::ffff:255.255.255.255");
+	/* Where the socket is bound matters to 0.0.0.0 alone. */
+	decide4("1.1.1.1", "192.0.2.1");
+	assert_string_equal(asked, "::ffff:1.1.1.1");
+	decide4("0.0.0.1", "192.0.2.1");
+	assert_string_equal(asked, "::ffff:0.0.0.1");
+}
+
+static void ipv4_any_is_loopback_and_the_bound_address(void **state)
+{
+	(void)state;
+	decide4("0.0.0.0", "0.0.0.0");
+	assert_string_equal(asked, "::ffff:127.0.0.1");
+	decide4("0.0.0.0", "192.0.2.1");
+	assert_string_equal(asked, "::ffff:127.0.0.1,::ffff:192.0.2.1");
+}
+
+static void an_ipv6_address_is_itself(void **state)
+{
+	static const char *const addresses[] = {
+		"::1",
+		"2001:db8::1",
+		"fe80::1",
+		"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+		/* Beside IPv4's block, and forms that only look like it. */
+		"::fffe:101:101",
+		"::1:0:101:101",
+		"1::ffff:101:101",
+		"0:1::ffff:101:101",
+		"::101:101",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(addresses); i++) {
+		union ip asked_for, given = v6(addresses[i]);
+
+		decide6(addresses[i], "2001:db8::77", "192.0.2.1");
+		assert_int_equal(inet_pton(AF_INET6, asked, asked_for.b), 1);
+		assert_memory_equal(&asked_for, &given, sizeof(given));
+	}
+}
+
+static void a_mapped_address_is_ipv4(void **state)
+{
+	(void)state;
+	decide6("::ffff:1.1.1.1", "::", "0.0.0.0");
+	assert_string_equal(asked, "::ffff:1.1.1.1");
+	rule("::ffff:1.1.1.1", VERDICT_BLOCK);
+	assert_int_equal(decide6("::ffff:1.1.1.1", "::", "0.0.0.0").slot, 0);
+	assert_int_equal(decide4("1.1.1.1", "0.0.0.0").slot, 0);
+	/* The compatible form is another address. */
+	assert_int_equal(decide6("::1.1.1.1", "::", "0.0.0.0").slot, NO_SLOT);
+	/* 0.0.0.0 in that form is 0.0.0.0. */
+	decide6("::ffff:0.0.0.0", "::", "0.0.0.0");
+	assert_string_equal(asked, "::ffff:127.0.0.1");
+	decide6("::ffff:0.0.0.0", "::", "192.0.2.1");
+	assert_string_equal(asked, "::ffff:127.0.0.1,::ffff:192.0.2.1");
+}
+
+static void ipv6_any_is_loopback_and_the_bound_address(void **state)
+{
+	(void)state;
+	decide6("::", "::", "0.0.0.0");
+	assert_string_equal(asked, "::1");
+	decide6("::", "2001:db8::1", "0.0.0.0");
+	assert_string_equal(asked, "::1,2001:db8::1");
+	/* Bound to a mapped address the socket goes to IPv4's loopback. */
+	decide6("::", "::ffff:192.0.2.1", "0.0.0.0");
+	assert_string_equal(asked, "::ffff:127.0.0.1,::ffff:192.0.2.1");
+	decide6("::", "::ffff:0.0.0.0", "0.0.0.0");
+	assert_string_equal(asked, "::ffff:127.0.0.1");
+}
+
+static void no_rule_means_the_default(void **state)
+{
+	(void)state;
+	for (default_verdict = VERDICT_ALLOW; default_verdict <= VERDICT_BLOCK; default_verdict++) {
+		struct decision d = decide4("1.1.1.1", "0.0.0.0");
+
+		assert_int_equal(d.slot, NO_SLOT);
+		assert_int_equal(action_verdict(d.action), default_verdict);
+		assert_int_equal(action_errno(d.action), EPERM);
+		assert_int_equal(d.judged, 1);
+	}
+}
+
+static void the_strictest_verdict_wins(void **state)
+{
+	/* The verdict on loopback, that on the bound address, and whose it is that counts. */
+	static const struct {
+		enum verdict loopback, bound;
+		__u32 slot;
+	} cases[] = {
+		{VERDICT_ALLOW, VERDICT_ALLOW, 0}, {VERDICT_ALLOW, VERDICT_AUDIT, 1}, {VERDICT_ALLOW, VERDICT_BLOCK, 1},
+		{VERDICT_AUDIT, VERDICT_ALLOW, 0}, {VERDICT_AUDIT, VERDICT_AUDIT, 0}, {VERDICT_AUDIT, VERDICT_BLOCK, 1},
+		{VERDICT_BLOCK, VERDICT_ALLOW, 0}, {VERDICT_BLOCK, VERDICT_AUDIT, 0}, {VERDICT_BLOCK, VERDICT_BLOCK, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		struct decision d4, d6;
+		enum verdict wanted = cases[i].slot ? cases[i].bound : cases[i].loopback;
+
+		n_rules = 0;
+		rule("::ffff:127.0.0.1", cases[i].loopback);
+		rule("::ffff:192.0.2.1", cases[i].bound);
+		d4 = decide4("0.0.0.0", "192.0.2.1");
+		n_rules = 0;
+		rule("::1", cases[i].loopback);
+		rule("2001:db8::1", cases[i].bound);
+		d6 = decide6("::", "2001:db8::1", "0.0.0.0");
+		assert_int_equal(action_verdict(d4.action), wanted);
+		assert_int_equal(action_verdict(d6.action), wanted);
+		assert_int_equal(action_errno(d4.action), EACCES);
+		assert_int_equal(d4.slot, cases[i].slot);
+		assert_int_equal(d6.slot, cases[i].slot);
+		assert_int_equal(d4.judged, 2);
+		assert_int_equal(d6.judged, 2);
+	}
+}
+
+static void an_allowed_loopback_does_not_open_the_bound_address(void **state)
+{
+	struct decision d;
+
+	(void)state;
+	default_verdict = VERDICT_BLOCK;
+	rule("::ffff:127.0.0.1", VERDICT_ALLOW);
+	d = decide4("0.0.0.0", "0.0.0.0");
+	assert_int_equal(action_verdict(d.action), VERDICT_ALLOW);
+	assert_int_equal(d.slot, 0);
+	d = decide4("0.0.0.0", "192.0.2.1");
+	assert_int_equal(action_verdict(d.action), VERDICT_BLOCK);
+	assert_int_equal(d.slot, NO_SLOT);
+}
+
+static void candidates_of_two_families_add_up(void **state)
+{
+	/* As for an AF_UNSPEC address in a send: judged as IPv4 and as IPv6. */
+	const union ip address = v6("2001:db8::1"), unbound = {};
+	struct decision d = {};
+
+	(void)state;
+	rule("2001:db8::1", VERDICT_BLOCK);
+	rule("::ffff:1.1.1.1", VERDICT_ALLOW);
+	judge_v4(&d, v4("1.1.1.1"), 0);
+	assert_int_equal(d.slot, 1);
+	judge_v6(&d, &address, &unbound, 0);
+	assert_int_equal(d.slot, 0);
+	assert_int_equal(action_verdict(d.action), VERDICT_BLOCK);
+	assert_int_equal(d.judged, 2);
+}
+
+static void a_verdict_that_nobody_knows_is_the_strictest(void **state)
+{
+	(void)state;
+	assert_true(severity(VERDICT_ALLOW) < severity(VERDICT_AUDIT));
+	assert_true(severity(VERDICT_AUDIT) < severity(VERDICT_BLOCK));
+	for (__u32 verdict = VERDICTS; verdict < 256; verdict++)
+		assert_int_equal(severity(verdict), severity(VERDICT_BLOCK));
+}
+
+static void an_action_holds_verdict_and_errno(void **state)
+{
+	(void)state;
+	for (enum verdict verdict = 0; verdict < VERDICTS; verdict++) {
+		for (int error = 0; error < 256; error++) {
+			__u32 action = action_make(verdict, error);
+
+			assert_int_equal(action_verdict(action), verdict);
+			assert_int_equal(action_errno(action), error);
+		}
+	}
+}
+
+static void only_prefixes_within_ipv4s_block_are_ipv4s(void **state)
+{
+	const union ip mapped = v6("::ffff:0.0.0.0"), beside = v6("::fffe:0:0"), none = {};
+
+	(void)state;
+	assert_true(prefix_is_v4(&mapped, 96));
+	assert_true(prefix_is_v4(&mapped, 128));
+	assert_false(prefix_is_v4(&mapped, 95));
+	assert_false(prefix_is_v4(&beside, 96));
+	assert_false(prefix_is_v4(&none, 0));
+	assert_false(prefix_is_v4(&none, 96));
+	assert_int_equal(be32(0x7f000001), htonl(0x7f000001));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(an_ipv4_address_is_looked_up_in_the_one_space, forget),
+		cmocka_unit_test_setup(ipv4_any_is_loopback_and_the_bound_address, forget),
+		cmocka_unit_test_setup(an_ipv6_address_is_itself, forget),
+		cmocka_unit_test_setup(a_mapped_address_is_ipv4, forget),
+		cmocka_unit_test_setup(ipv6_any_is_loopback_and_the_bound_address, forget),
+		cmocka_unit_test_setup(no_rule_means_the_default, forget),
+		cmocka_unit_test_setup(the_strictest_verdict_wins, forget),
+		cmocka_unit_test_setup(an_allowed_loopback_does_not_open_the_bound_address, forget),
+		cmocka_unit_test_setup(candidates_of_two_families_add_up, forget),
+		cmocka_unit_test_setup(a_verdict_that_nobody_knows_is_the_strictest, forget),
+		cmocka_unit_test_setup(an_action_holds_verdict_and_errno, forget),
+		cmocka_unit_test_setup(only_prefixes_within_ipv4s_block_are_ipv4s, forget),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "unit.h"
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+#include "../../common/output.h"
+
+static int real_stdout;
+static FILE *captured;
+
+static void capture(void)
+{
+	captured = tmpfile();
+	assert_non_null(captured);
+	fflush(stdout);
+	real_stdout = dup(STDOUT_FILENO);
+	dup2(fileno(captured), STDOUT_FILENO);
+}
+
+/* What was written since capture(). */
+static const char *release(void)
+{
+	static char text[65536];
+	size_t len;
+
+	fflush(stdout);
+	dup2(real_stdout, STDOUT_FILENO);
+	close(real_stdout);
+	rewind(captured);
+	len = fread(text, 1, sizeof(text) - 1, captured);
+	text[len] = '\0';
+	fclose(captured);
+	return text;
+}
+
+static struct rule_info rule(const char *destination, enum verdict verdict, const char *comment)
+{
+	struct rule_info info = {.spec = {.verdict = verdict, .error = EPERM}};
+	struct prefixes list = {};
+	struct error err = {};
+
+	assert_int_equal(prefixes_parse(&list, destination, &err), 0);
+	info.spec.prefix = list.at[0];
+	strcpy(info.spec.comment, comment);
+	prefixes_free(&list);
+	return info;
+}
+
+static void a_rule_has_every_field_of_the_contract(void **state)
+{
+	struct rule_info info = rule("1.1.1.1", VERDICT_BLOCK, "");
+	char *text;
+	json_t *json;
+
+	(void)state;
+	info.id = 1;
+	json = output_rule(&info);
+	text = json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	assert_string_equal(text, "{\"id\":1,\"verdict\":\"block\",\"destination\":\"1.1.1.1/32\",\"family\":\"inet\","
+				  "\"port\":null,\"proto\":null,\"subject\":null,\"errno\":\"EPERM\","
+				  "\"timeout_left\":null,\"set\":null,\"comment\":null,\"hits\":0,\"last_hit\":null}");
+	free(text);
+	json_decref(json);
+}
+
+static void a_rule_says_its_family_comment_and_hits(void **state)
+{
+	struct rule_info info = rule("2001:db8::/32", VERDICT_AUDIT, "say \"hi\" caf\xc3\xa9");
+	json_t *json;
+
+	(void)state;
+	info.spec.error = EACCES;
+	info.hits = UINT64_C(1) << 53;
+	info.last_hit = 1;
+	json = output_rule(&info);
+	assert_true(json_is_null(json_object_get(json, "id")));
+	assert_string_equal(json_string_value(json_object_get(json, "verdict")), "audit");
+	assert_string_equal(json_string_value(json_object_get(json, "destination")), "2001:db8::/32");
+	assert_string_equal(json_string_value(json_object_get(json, "family")), "inet6");
+	assert_string_equal(json_string_value(json_object_get(json, "errno")), "EACCES");
+	assert_string_equal(json_string_value(json_object_get(json, "comment")), "say \"hi\" caf\xc3\xa9");
+	assert_int_equal(json_integer_value(json_object_get(json, "hits")), INT64_C(1) << 53);
+	assert_non_null(json_string_value(json_object_get(json, "last_hit")));
+	json_decref(json);
+}
+
+/* A map that another program wrote into: what is read from it is no more trusted than an argument. */
+static void text_that_is_not_plain_is_escaped_in_json(void **state)
+{
+	static const char *const cases[][2] = {
+		{"\xff\xfe", "\\xff\\xfe"}, {"\033[2J", "\\x1b[2J"}, {"\xe2\x80\xae", "\\xe2\\x80\\xae"},
+		{"plain", "plain"},	    {"a\"b", "a\"b"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		json_t *string = output_string(cases[i][0]);
+
+		assert_string_equal(json_string_value(string), cases[i][1]);
+		json_decref(string);
+	}
+}
+
+static void a_document_is_one_line_or_indented(void **state)
+{
+	struct output out = {.json = true};
+	const char *text;
+
+	(void)state;
+	capture();
+	output_json(&out, output_root());
+	text = release();
+	assert_string_equal(text, "{\"schema\":1}\n");
+	out.pretty = true;
+	capture();
+	output_json(&out, output_root());
+	text = release();
+	assert_string_equal(text, "{\n  \"schema\": 1\n}\n");
+}
+
+static void print_table(const struct output *out)
+{
+	static const char *const header[] = {"ID", "NAME", "LAST"};
+	struct table table = table_open(out, 3, header);
+
+	table_cell(&table, "%d", 1);
+	table_cell(&table, "caf\xc3\xa9");
+	table_cell(&table, "x");
+	table_cell(&table, "%d", 1000);
+	table_cell(&table, "tab\tand\nline");
+	table_cell(&table, "%s", "");
+	table_close(&table);
+}
+
+static void columns_are_aligned_and_cells_escaped(void **state)
+{
+	const struct output plain = {}, terse = {.terse = true}, color = {.color = true};
+
+	(void)state;
+	capture();
+	print_table(&plain);
+	assert_string_equal(release(), "ID    NAME                LAST\n"
+				       "1     caf\xc3\xa9                x\n"
+				       "1000  tab\\x09and\\x0aline\n");
+	capture();
+	print_table(&terse);
+	assert_string_equal(release(), "1\tcaf\xc3\xa9\tx\n1000\ttab\\x09and\\x0aline\t\n");
+	capture();
+	print_table(&color);
+	assert_true(!strncmp(release(), "\033[1mID", 6));
+}
+
+static void an_empty_table_is_its_header(void **state)
+{
+	static const char *const header[] = {"ID", "NAME"};
+	const struct output plain = {}, terse = {.terse = true};
+	struct table table;
+
+	(void)state;
+	capture();
+	table = table_open(&plain, 2, header);
+	table_close(&table);
+	assert_string_equal(release(), "ID  NAME\n");
+	capture();
+	table = table_open(&terse, 2, header);
+	table_close(&table);
+	assert_string_equal(release(), "");
+}
+
+static void changes_are_signed(void **state)
+{
+	const struct output plain = {}, color = {.color = true};
+
+	(void)state;
+	capture();
+	output_change(&plain, '+', "block 1.1.1.1");
+	output_change(&plain, '-', "allow 1.1.1.1");
+	assert_string_equal(release(), "+ block 1.1.1.1\n- allow 1.1.1.1\n");
+	capture();
+	output_change(&color, '+', "x");
+	output_change(&color, '-', "x");
+	assert_string_equal(release(), "\033[32m+ x\033[0m\n\033[31m- x\033[0m\n");
+}
+
+static void times_are_iso_8601_with_a_zone(void **state)
+{
+	/* 2026-02-03T04:05:06Z in three zones; POSIX zones count westwards. */
+	static const uint64_t moment = UINT64_C(1770091506999999999);
+	static const char *const cases[][2] = {
+		{"UTC0", "2026-02-03T04:05:06+00:00"},
+		{"XXX-5:30", "2026-02-03T09:35:06+05:30"},
+		{"XXX3:30", "2026-02-03T00:35:06-03:30"},
+	};
+	char text[TIME_TEXT_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		setenv("TZ", cases[i][0], 1);
+		tzset();
+		time_format(moment, text);
+		assert_string_equal(text, cases[i][1]);
+	}
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	time_format(0, text);
+	assert_string_equal(text, "1970-01-01T00:00:00+00:00");
+}
+
+static void boot_time_now_is_now(void **state)
+{
+	char before[TIME_TEXT_SIZE], now[TIME_TEXT_SIZE], after[TIME_TEXT_SIZE];
+	struct timespec real, boot;
+
+	(void)state;
+	clock_gettime(CLOCK_REALTIME, &real);
+	time_format((uint64_t)(real.tv_sec - 1) * 1000000000u, before);
+	time_format((uint64_t)(real.tv_sec + 2) * 1000000000u, after);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	time_format_boot((uint64_t)boot.tv_sec * 1000000000u + (uint64_t)boot.tv_nsec, now);
+	assert_true(strcmp(before, now) <= 0);
+	assert_true(strcmp(now, after) <= 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_rule_has_every_field_of_the_contract),
+		cmocka_unit_test(a_rule_says_its_family_comment_and_hits),
+		cmocka_unit_test(text_that_is_not_plain_is_escaped_in_json),
+		cmocka_unit_test(a_document_is_one_line_or_indented),
+		cmocka_unit_test(columns_are_aligned_and_cells_escaped),
+		cmocka_unit_test(an_empty_table_is_its_header),
+		cmocka_unit_test(changes_are_signed),
+		cmocka_unit_test(times_are_iso_8601_with_a_zone),
+		cmocka_unit_test(boot_time_now_is_now),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
