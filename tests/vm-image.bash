@@ -4,6 +4,9 @@
 #
 # The programs are this machine's own, copied with the libraries that they need. Nothing here needs root: the archives
 # give every file to root, and the kernel makes the device nodes.
+#
+# The caller has set $here (this directory), $cache and $scratch (directories of its own), and has die() and progress().
+# shellcheck disable=SC2154
 
 # Without any of these there is no machine.
 readonly tools='
@@ -16,7 +19,7 @@ readonly tools='
 	grep egrep fgrep sed awk find xargs cmp diff tar gzip gunzip
 	ps pgrep pkill kill pidof free sysctl top uptime vmstat w watch pmap pwdx
 	mount umount losetup mountpoint findmnt flock unshare nsenter setpriv setsid script dmesg getopt hexdump logger
-	lsns lscpu lslocks prlimit taskset chrt ionice column rev more renice hostname which su runuser
+	lsns lscpu lslocks prlimit taskset chrt ionice column rev more renice hostname which getent su runuser
 	kmod modprobe insmod rmmod lsmod modinfo depmod
 	ip ss tc bridge ping curl wget nc dig strace bpftool python3
 '
@@ -69,6 +72,7 @@ skeleton()
 	mkdir -p "$1"/{dev,proc,sys,run,root,tmp,mnt,home/kim,var/tmp,var/log,usr/local/bin}
 	chmod 1777 "$1/tmp" "$1/var/tmp"
 	chmod 700 "$1/root"
+	ln -s ../run "$1/var/run"
 }
 
 # bring DIR FILE...: copy files (through symbolic links) to the same place under DIR.
@@ -86,7 +90,7 @@ pack()
 	(cd "$1" && find . -mindepth 1 -print0 | LC_ALL=C sort -z | cpio --quiet --null -o -H newc -R 0:0) >"$2"
 }
 
-# The few files of /etc that programs look for, and the mounts.
+# The few files of /etc that programs look for, and the mounts. What is not mounted, /tmp among it, is a tmpfs already.
 etc_files()
 {
 	local etc=$1/etc file
@@ -109,8 +113,6 @@ etc_files()
 		dev	/dev	devtmpfs
 		devpts	/dev/pts	devpts	gid=5,mode=620,ptmxmode=666,x-mount.mkdir
 		shm	/dev/shm	tmpfs	mode=1777,x-mount.mkdir
-		tmp	/tmp	tmpfs	mode=1777
-		run	/run	tmpfs	mode=755
 		cgroup	/sys/fs/cgroup	cgroup2
 		bpf	/sys/fs/bpf	bpf	mode=700
 		security	/sys/kernel/security	securityfs
@@ -137,7 +139,6 @@ build_tools()
 	mkdir -p "$root"
 	skeleton "$root"
 	mkdir -p "$root/.vm/dev"
-	ln -s /run "$root/var/run"
 	ln -s /proc/self/fd "$root/.vm/dev/fd"
 	ln -s fd/0 "$root/.vm/dev/stdin"
 	ln -s fd/1 "$root/.vm/dev/stdout"
@@ -249,10 +250,13 @@ is_elf()
 }
 
 # add DIR SOURCE DESTINATION: put a file or a tree of files at DESTINATION under DIR, with the libraries of what is in it.
+# SOURCE is an absolute path.
 add()
 {
 	local dir=$1 source=$2 destination=$3 file elves=() needed=()
-	mkdir -p "$dir/${destination%/*}"
+	file=$(realpath -m -- "$dir/${destination%/*}")
+	[[ $file/ == "$dir"/* ]] || die "a symbolic link leads $destination out of the machine"
+	mkdir -p "$file"
 	if [ -d "$source" ]; then
 		mkdir -p "$dir/$destination"
 		cp -a "$source/." "$dir/$destination/"
