@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the files here share. None of these tests needs a loaded policy, none makes one, and none looks at one that the
+# machine has: the pin directory is one that is not there.
+
+bats_require_minimum_version 1.5.0
+
+PYTHON=$(type -P python3)
+[[ ! -x /usr/bin/python3 ]] || PYTHON=/usr/bin/python3
+
+setup()
+{
+	: "${LSMCTL:?is not set: run make test-cli}"
+	export LSMCTL_PIN_DIR=$BATS_TEST_TMPDIR/nothing-is-here
+	unset NO_COLOR
+	out=$BATS_TEST_TMPDIR/out err=$BATS_TEST_TMPDIR/err
+}
+
+# fail TEXT...: says what is wrong, with what the last lsmctl wrote.
+fail()
+{
+	printf '%s\n' "$*"
+	[[ ! -s ${out-} ]] || sed 's/^/  out: /' "$out" | cat -v
+	[[ ! -s ${err-} ]] || sed 's/^/  err: /' "$err" | cat -v
+	return 1
+} >&2
+
+# try ARG...: runs lsmctl; its exit status in `status`, what it wrote in the files $out and $err, byte for byte.
+try()
+{
+	tried="lsmctl${*+ $(printf '%q ' "$@")}"
+	status=0
+	"$LSMCTL" "$@" </dev/null >"$out" 2>"$err" || status=$?
+}
+
+# As `try`, through a shell command in which "$LSMCTL" is the program: for redirections.
+try_shell()
+{
+	tried=$1
+	status=0
+	bash -c "$1" </dev/null >"$out" 2>"$err" || status=$?
+}
+
+# What the last one wrote to FILE is one line, and nothing in it is for a terminal to obey.
+one_line()
+{
+	[[ $(wc -l <"$1") -eq 1 && -z $(tail -c 1 "$1") ]] || fail "$tried: not one line"
+	# C0 and DEL, C1, and the characters that turn text round; a tab is none of a sentence either.
+	! LC_ALL=C grep -qP '[\x01-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa9]' "$1" ||
+		fail "$tried: control characters"
+	iconv -f UTF-8 -t UTF-8 "$1" >/dev/null 2>&1 || fail "$tried: not UTF-8"
+}
+
+# refused STATUS PART ARG...: lsmctl exits with STATUS, and says so in one line on standard error with PART in it.
+refused()
+{
+	local wanted=$1 part=$2
+
+	shift 2
+	try "$@"
+	was_refused "$wanted" "$part"
+}
+
+# The same of what ran last.
+was_refused()
+{
+	[[ $status -eq $1 ]] || fail "$tried: exit status $status, not $1"
+	[[ ! -s $out ]] || fail "$tried: something on standard output"
+	one_line "$err"
+	[[ $(<"$err") == 'lsmctl: '* ]] || fail "$tried: does not begin with 'lsmctl: '"
+	[[ $(<"$err") == *"$2"* ]] || fail "$tried: does not say '$2'"
+}
+
+# done_well ARG...: lsmctl exits with 0, and standard error stays empty.
+done_well()
+{
+	try "$@"
+	[[ $status -eq 0 ]] || fail "$tried: exit status $status"
+	[[ ! -s $err ]] || fail "$tried: something on standard error"
+}
+
+# json EXPRESSION: a Python expression that must hold for d, the document that the last lsmctl printed: just one.
+json()
+{
+	"$PYTHON" -c 'import json, sys
+text = open(sys.argv[1], encoding="utf-8").read()
+assert text.endswith("\n"), "no newline at the end"
+d = json.loads(text)
+assert eval("(" + sys.argv[2] + ")"), "not so: " + sys.argv[2]' "$out" "$1" 2>"$BATS_TEST_TMPDIR/python" ||
+		fail "$tried: $(tail -n 1 "$BATS_TEST_TMPDIR/python")"
+}
+
+# refused_json STATUS CODE ARG...: the error is a JSON object on standard output, and standard error stays empty.
+refused_json()
+{
+	local wanted=$1 code=$2
+
+	shift 2
+	try "$@"
+	[[ $status -eq $wanted ]] || fail "$tried: exit status $status, not $wanted"
+	[[ ! -s $err ]] || fail "$tried: something on standard error"
+	json "list(d) == ['schema', 'error'] and d['schema'] == 1 and list(d['error']) == ['code', 'message'] and
+		d['error']['code'] == '$code' and d['error']['message'] and d['error']['message'].isprintable()"
+}
+
+# The words that lsmctl offers for a command line, a line each.
+offered()
+{
+	"$LSMCTL" __complete "$@"
+}
+
+needs_root()
+{
+	[[ $EUID -eq 0 ]] || skip 'needs root'
+}
+
+# new_pin_dir: an empty directory on the BPF file system, its path in `pins`. Goes with the test.
+new_pin_dir()
+{
+	needs_root
+	[[ $(stat -f -c %T /sys/fs/bpf 2>/dev/null) == bpf_fs ]] || skip 'no BPF file system on /sys/fs/bpf'
+	pins=/sys/fs/bpf/lsmctl-test-$$
+	mkdir -m 0700 "$pins"
+}
+
+teardown()
+{
+	[[ -z ${pins-} ]] || rm -rf "$pins" "$pins-link"
+}
