@@ -1,0 +1,165 @@
+# shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
+# What becomes of rules when they are added, changed and removed, and what they count.
+
+adding_a_rule_again_changes_it_and_keeps_its_id_and_hits()
+{
+	load
+	expect 0 lsmctl block "$neighbour"
+	expect 0 lsmctl block "$blocked"
+	refused tcp "$blocked"
+	refused tcp "$blocked"
+	expect 0 lsmctl allow "$blocked" comment 'now allowed'
+	says "- block $blocked" "+ allow $blocked"
+	reaches tcp "$blocked"
+	field_is "$blocked/32" id 2
+	field_is "$blocked/32" hits 3
+	field_is "$blocked/32" verdict allow
+	field_is "$blocked/32" comment 'now allowed'
+	expect 0 lsmctl block "$blocked" errno EACCES
+	refused_with 'Permission denied' tcp "$blocked"
+	field_is "$blocked/32" id 2
+	field_is "$blocked/32" hits 4
+	field_is "$blocked/32" comment null
+}
+
+adding_a_rule_unchanged_is_an_error_unless_exist()
+{
+	load
+	expect 0 lsmctl block "$blocked" errno EACCES comment same
+	expect 1 lsmctl block "$blocked" errno EACCES comment same
+	says already --exist
+	expect 0 lsmctl -e block "$blocked" errno EACCES comment same
+	# One of several: then none is added.
+	expect 1 lsmctl block "$neighbour,$blocked" errno EACCES comment same
+	reaches tcp "$neighbour"
+	expect 0 lsmctl -e block "$neighbour,$blocked" errno EACCES comment same
+	refused_with 'Permission denied' tcp "$neighbour"
+}
+
+ids_are_not_used_twice()
+{
+	load
+	expect 0 lsmctl block "$blocked"
+	expect 0 lsmctl del "$blocked"
+	expect 0 lsmctl block "$blocked"
+	field_is "$blocked/32" id 2
+	field_is "$blocked/32" hits 0
+	field_is "$blocked/32" last_hit null
+}
+
+hits_are_the_calls_that_a_rule_decided()
+{
+	load
+	expect 0 lsmctl block "$blocked,$blocked6"
+	# Two processes at a time: none is lost.
+	expect 0 python3 - "$blocked" "$blocked6" <<-'END'
+		import os, socket, sys
+		def call(function, *args):
+		    try:
+		        function(*args)
+		        raise SystemExit("it got through")
+		    except PermissionError:
+		        pass
+		child = os.fork()
+		for _ in range(400):
+		    for family, address in ((socket.AF_INET, sys.argv[1]), (socket.AF_INET6, sys.argv[2])):
+		        sock = socket.socket(family, socket.SOCK_DGRAM)
+		        call(sock.connect, (address, 9))
+		        call(sock.sendto, b"x", (address, 9))
+		        sock.close()
+		if child == 0:
+		    os._exit(0)
+		sys.exit(os.waitpid(child, 0)[1])
+	END
+	field_is "$blocked/32" hits 1600
+	field_is "$blocked6/128" hits 1600
+	rule_field "$blocked/32" last_hit
+	[[ $value =~ ^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[+-][0-9]{2}:[0-9]{2}$ ]] || fail "last_hit is $value"
+	try lsmctl -j stats
+	number_of blocked "$output"
+	same "$value" 3200 blocked
+}
+
+stats_tells_what_was_decided()
+{
+	load
+	try lsmctl -j stats
+	number_of allowed "$output"
+	local before=$value
+	expect 0 lsmctl block "$blocked"
+	expect 0 lsmctl audit "$blocked6"
+	expect 0 lsmctl allow "$neighbour"
+	refused tcp "$blocked"
+	refused tcp "$blocked"
+	reaches tcp "$blocked6"
+	reaches tcp "$neighbour"
+	reaches tcp "$neighbour6"
+	try lsmctl -j stats
+	number_of blocked "$output"
+	same "$value" 2 blocked
+	number_of audited "$output"
+	same "$value" 1 audited
+	number_of allowed "$output"
+	same $((value - before)) 2 allowed
+	expect 0 lsmctl stats
+	says "block $blocked" "audit $blocked6" "allow $neighbour"
+}
+
+del_takes_rules_away_by_destination_and_by_id()
+{
+	load
+	expect 0 lsmctl block "$blocked,$neighbour,$blocked6"
+	expect 1 lsmctl del "$blocked,1.1.1.9"
+	says 1.1.1.9
+	refused tcp "$blocked"
+	expect 0 lsmctl -e del "$blocked,1.1.1.9"
+	reaches tcp "$blocked"
+	expect 0 lsmctl del id 2
+	reaches tcp "$neighbour"
+	expect 1 lsmctl del id 2
+	refused tcp "$blocked6"
+	expect 0 lsmctl flush
+	reaches tcp "$blocked6"
+	expect 0 lsmctl -j list
+	says '"rules":[]'
+}
+
+flush_keeps_the_default()
+{
+	load --default block
+	expect 0 lsmctl allow "$blocked"
+	expect 0 lsmctl flush
+	refused tcp "$blocked"
+	refused tcp 127.0.0.1
+}
+
+dry_runs_change_nothing()
+{
+	load
+	expect 0 lsmctl -n block "$blocked"
+	says "+ block $blocked"
+	reaches tcp "$blocked"
+	expect 0 lsmctl block "$blocked"
+	expect 0 lsmctl -n del "$blocked"
+	expect 0 lsmctl -n flush
+	expect 0 lsmctl -n set mode audit
+	expect 0 lsmctl -n unload
+	refused tcp "$blocked"
+	expect 0 lsmctl -q unload
+	expect 0 lsmctl -n load
+	expect 3 lsmctl status
+	nothing_in_force
+}
+
+bad_input_changes_nothing()
+{
+	load
+	expect 1 lsmctl block "$blocked,1.1.1.1.1"
+	says 'near'
+	expect 1 lsmctl block 1.0.0.1/8
+	says 1.0.0.0/8
+	expect 1 lsmctl block "$blocked" errno ENOENT
+	reaches tcp "$blocked"
+	expect 0 lsmctl -j list
+	says '"rules":[]'
+}
