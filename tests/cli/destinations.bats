@@ -1,0 +1,175 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Bad destinations and bad rules: one line that says what to type, status 1, before anything else is looked at.
+
+# shellcheck source=tests/cli/common.bash
+source "$BATS_TEST_DIRNAME/common.bash"
+
+# bad DESTINATION PART: every command that takes one refuses it in the same words.
+bad()
+{
+	local first
+
+	# Two dashes, since one may stand in front of a destination too.
+	refused 1 "$2" block -- "$1"
+	first=$(<"$err")
+	for words in 'allow' 'audit' 'add' 'add block' 'del' 'list' 'list allow'; do
+		# shellcheck disable=SC2086
+		refused 1 "$2" $words -- "$1"
+		[[ $(<"$err") == "$first" ]] || fail "$tried: in other words than block: $first"
+	done
+}
+
+# good DESTINATION: it is understood, and only then is it found that nothing is loaded.
+good()
+{
+	for words in 'block' 'add audit' 'del' 'list'; do
+		# shellcheck disable=SC2086
+		refused 3 'not loaded' $words "$1"
+	done
+}
+
+@test "shortened, octal and hexadecimal IPv4" {
+	bad 1.1.1 'four decimal numbers'
+	bad 1 'four decimal numbers'
+	bad 16843009 'four decimal numbers'
+	bad 10/8 'four decimal numbers'
+	bad 1.1.1.1.1 'four decimal numbers'
+	bad 1.1.1. 'four decimal numbers'
+	bad 256.1.1.1 'four decimal numbers'
+	bad 0x7f.1 'four decimal numbers'
+	bad 0x7f.0.0.1 'four decimal numbers'
+	bad 01.2.3.4 'octal'
+	bad 1.2.3.010 'octal'
+	grep -q 192.0.2.1 <(try block 1.1.1; cat "$err") || fail 'no example'
+}
+
+@test "lengths, and bits behind the prefix" {
+	bad 1.1.1.1/33 '0 to 32'
+	bad 1.1.1.1/ '0 to 32'
+	bad 1.1.1.0/24x '0 to 32'
+	bad 1.1.1.0/255.255.255.0 '0 to 32'
+	bad ::/129 '0 to 128'
+	bad 10.0.0.1/8 "did you mean '10.0.0.0/8'?"
+	bad 192.168.1.77/26 "did you mean '192.168.1.64/26'?"
+	bad 2001:db8::1/32 "did you mean '2001:db8::/32'?"
+	bad ::ffff:10.0.0.1/104 "did you mean '10.0.0.0/8'?"
+}
+
+@test "IPv6" {
+	bad ::g 'not an IPv6 address'
+	bad 1::2::3 'not an IPv6 address'
+	bad 1:2:3 'not an IPv6 address'
+	bad fe80::1%eth0 'zone'
+	bad '[::1]' "near '[::1]'"
+}
+
+@test "addresses that reach the host itself" {
+	bad 0.0.0.0 "say 'loopback', or 'any'"
+	bad 0.0.0.0/32 "say 'loopback', or 'any'"
+	bad :: "say 'loopback', or 'any'"
+	bad ::/128 "say 'loopback', or 'any'"
+	bad ::ffff:0.0.0.0 "say 'loopback', or 'any'"
+}
+
+@test "ranges" {
+	bad 1.1.1.2-1.1.1.1 'from the lower address to the higher'
+	bad ::2-::1 'from the lower address to the higher'
+	bad 1.1.1.1-::1 'one family'
+	bad ::1-::ffff:1.1.1.1 'one family'
+	bad 1.1.1.1- "near '1.1.1.1-'"
+	bad 1.1.1.1-9 "near '1.1.1.1-9'"
+	bad 1.1.1.0/24-1.1.2.0/24 "near '1.1.1.0/24-1.1.2.0/24'"
+	bad -1.1.1.1 'four decimal numbers'
+}
+
+@test "names" {
+	bad example.com 'a name is not an address'
+	bad localhost 'a name is not an address'
+	bad my-host 'a name is not an address'
+	bad anny "did you mean 'any'?"
+	bad loopbak "did you mean 'loopback'?"
+	bad link-lokal "did you mean 'link-local'?"
+}
+
+@test "nothing, and blanks" {
+	bad '' 'a destination is missing'
+	bad , 'a destination is missing'
+	bad 1.1.1.1, 'a destination is missing'
+	bad 1.1.1.1,,2.2.2.2 'a destination is missing'
+	bad ' 1.1.1.1' "near ' 1.1.1.1'"
+	bad '1.1.1.1 ' "near '1.1.1.1 '"
+	bad '1.1.1.1, 2.2.2.2' "near ' 2.2.2.2'"
+}
+
+@test "one bad destination in a list" {
+	bad 1.1.1.1,2.2.2,3.3.3.3 "near '2.2.2'"
+	bad any,::1,10.0.0.1/8 "did you mean '10.0.0.0/8'?"
+}
+
+@test "control characters, and bytes that are no text" {
+	bad $'1.1.1.1\n' 'near '
+	bad $'\e[2J\e]0;pwned\a1.1.1.1' '\x1b[2J\x1b]0;pwned\x07'
+	bad $'\xff\xfe' '\xff\xfe'
+	bad $'1.1.1.1\u202e' '\xe2\x80\xae'
+	bad $'\xc2\x9b2J' '\xc2\x9b2J'
+}
+
+@test "ten thousand characters" {
+	for unit in 1 a . : - /; do
+		bad "$(printf "%10000s" '' | tr ' ' "$unit")" 'near '
+		[[ $(wc -c <"$err") -lt 300 ]] || fail "a message of $(wc -c <"$err") bytes"
+	done
+	bad "$(printf '%10000s' '' | tr ' ' ,)" 'missing'
+}
+
+@test "more destinations than one command takes" {
+	local list
+
+	list=$(for a in {0..16}; do for b in {0..255}; do printf '10.0.%d.%d,' "$a" "$b"; done; done)
+	refused 1 'more than 4096 destinations' block "${list%,}"
+	good "$(cut -d, -f 1-4096 <<<"$list")"
+}
+
+@test "every good form is understood" {
+	for destination in 1.1.1.1 1.1.1.1/32 10.0.0.0/8 0.0.0.0/0 255.255.255.255 1.1.1.1-1.1.1.9 0.0.0.1-255.255.255.254 \
+		::1 2001:DB8::/32 ::/0 ::ffff:1.1.1.1 ::ffff:0:0/96 2001:db8::1-2001:db8::ffff 1.1.1.1,::1,lan any any4 any6 \
+		loopback lan link-local multicast; do
+		good "$destination"
+	done
+}
+
+@test "what follows the destination" {
+	refused 1 "unknown word, near '2.2.2.2': a destination is followed by" block 1.1.1.1 2.2.2.2
+	refused 1 "did you mean 'comment'?" block 1.1.1.1 comnent x
+	refused 1 "did you mean 'errno'?" block 1.1.1.1 errn EPERM
+	refused 1 "'comment' is followed by nothing" block 1.1.1.1 comment
+	refused 1 "'errno' is followed by nothing" block 1.1.1.1 errno
+	refused 1 "'errno' is there twice" block 1.1.1.1 errno EPERM errno EACCES
+	refused 1 'one of EPERM, EACCES, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT' block 1.1.1.1 errno EAGAIN
+	refused 1 "near 'eperm'" block 1.1.1.1 errno eperm
+	refused 1 "near ''" block 1.1.1.1 ''
+	refused 3 'not loaded' block 1.1.1.1 errno ETIMEDOUT comment 'a "b" \ c'
+	refused 3 'not loaded' block 1.1.1.1 comment ''
+}
+
+@test "comments" {
+	refused 1 'at most 127 bytes' block 1.1.1.1 comment "$(printf '%128s' '' | tr ' ' x)"
+	refused 3 'not loaded' block 1.1.1.1 comment "$(printf '%127s' '' | tr ' ' x)"
+	refused 1 'at most 127 bytes' block 1.1.1.1 comment "$(printf '%10000s' '' | tr ' ' x)"
+	refused 1 'at most 127 bytes' block 1.1.1.1 comment "$(printf 'é%.0s' {1..64})"
+	refused 3 'not loaded' block 1.1.1.1 comment "$(printf 'é%.0s' {1..63})"
+	refused 1 'printable' block 1.1.1.1 comment $'two\nlines'
+	refused 1 'printable' block 1.1.1.1 comment $'\e[31mred'
+	refused 1 'printable' block 1.1.1.1 comment $'caf\xe9'
+	refused 1 'printable' block 1.1.1.1 comment $'\u202efdp.exe'
+	refused 1 'printable' block 1.1.1.1 comment $'\xc2\x9b2J'
+}
+
+@test "the verdict stands once" {
+	refused 1 "the verdict is the command's name (or say 'lsmctl add allow ...')" block allow 1.1.1.1
+	refused 1 "the verdict is the command's name" block block 1.1.1.1
+	refused 1 "the verdict is the command's name" allow audit 1.1.1.1
+	refused 1 "near 'allow'" add block allow
+	refused 1 "unexpected '1.1.1.1'" del block 1.1.1.1
+}
