@@ -121,6 +121,32 @@ needs_root()
 	[[ $EUID -eq 0 ]] || skip 'needs root'
 }
 
+# Runs lsmctl as root that may do nothing with BPF, whatever the machine's kernel would allow: a load cannot succeed.
+without_capabilities()
+{
+	local bound=-bpf,-perfmon,-sys_admin
+
+	setpriv --bounding-set "$bound" true 2>/dev/null || skip 'cannot drop capabilities'
+	printf -v tried ' %q' "$@"
+	status=0
+	setpriv --bounding-set "$bound" "$LSMCTL" "$@" </dev/null >"$out" 2>"$err" || status=$?
+}
+
+# Runs a copy of lsmctl, where anyone can, as someone who is nobody.
+try_as_nobody()
+{
+	local copy=$BATS_RUN_TMPDIR/lsmctl
+
+	needs_root
+	if [[ ! -e $copy ]]; then
+		install -m 0755 "$LSMCTL" "$copy"
+		chmod 0755 "$BATS_RUN_TMPDIR"
+	fi
+	printf -v tried ' %q' "$@"
+	status=0
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$copy" "$@" </dev/null >"$out" 2>"$err" || status=$?
+}
+
 # new_pin_dir: an empty directory on the BPF file system, its path in `pins`. Goes with the test.
 new_pin_dir()
 {

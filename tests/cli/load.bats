@@ -1,0 +1,89 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# load where it cannot be: refused in one line, and nothing is left behind. No test here ever loads a policy.
+
+# shellcheck source=tests/cli/common.bash
+source "$BATS_TEST_DIRNAME/common.bash"
+
+# Should a refusal not come after all, what was loaded goes at once.
+teardown()
+{
+	if [[ -n ${pins-} ]]; then
+		"$LSMCTL" --pin-dir "$pins" -qe unload || true
+		rm -rf "$pins"
+	fi
+}
+
+# The pin directory is empty: no link, no map.
+left_nothing()
+{
+	[[ ! -d $pins || -z $(ls -A "$pins") ]] || fail "left in $pins: $(ls -A "$pins")"
+}
+
+@test "without the capabilities" {
+	new_pin_dir
+	for words in load 'load --default block' 'load --attach auto' 'load --mode audit --max-rules 100' '-q load'; do
+		# shellcheck disable=SC2086
+		without_capabilities --pin-dir "$pins" $words --no-mount
+		# On a kernel that lacks something, that is what is told.
+		[[ $(<"$err") == *CONFIG_* || $(<"$err") == *lsm=* || $(<"$err") == *"BPF LSM is not active"* ]] ||
+			was_refused 2 'CAP_BPF'
+		was_refused 2 ''
+		left_nothing
+	done
+	without_capabilities --pin-dir "$pins" -j load --no-mount
+	[[ $status -eq 2 && ! -s $err ]] || fail "$tried: $status"
+	json "d['error']['code'] in ('permission', 'unsupported')"
+	refused 3 'not loaded' --pin-dir "$pins" list
+}
+
+@test "--exist does not turn a refusal into a success" {
+	new_pin_dir
+	without_capabilities --pin-dir "$pins" -e load --no-mount
+	was_refused 2 ''
+}
+
+@test "where something else is in the directory" {
+	new_pin_dir
+	mkdir "$pins/something"
+	without_capabilities --pin-dir "$pins" load --no-mount
+	was_refused 2 "$pins/something is not lsmctl's: remove it"
+	[[ -d $pins/something ]] || fail 'removed it'
+	refused 3 'not loaded' --pin-dir "$pins" unload
+	[[ -d $pins/something ]] || fail 'removed it'
+}
+
+@test "a kernel that refuses is told in one line" {
+	new_pin_dir
+	[[ -x $(type -P "${BPFTOOL:-bpftool}") ]] || skip 'needs bpftool, to see whether this kernel refuses'
+	if "$BPFTOOL" prog load "${LSMCTL_OBJECT:?}" "$pins/probe" >/dev/null 2>&1; then
+		skip 'this kernel takes the programs'
+	fi
+	refused 2 '' --pin-dir "$pins" load --no-mount
+	left_nothing
+	try --pin-dir "$pins" -j load --no-mount
+	[[ $status -eq 2 && ! -s $err ]] || fail "$tried: $status"
+	json "d['error']['code'] in ('permission', 'unsupported', 'system')"
+	left_nothing
+	refused 3 'not loaded' --pin-dir "$pins" status -q 2>/dev/null || [[ $status -eq 3 ]]
+}
+
+@test "--debug lets libbpf speak" {
+	new_pin_dir
+	without_capabilities --pin-dir "$pins" load --no-mount --debug
+	[[ $status -eq 2 ]] || fail "$tried: $status"
+	grep -q CONFIG_ "$err" || grep -q lsm= "$err" || [[ $(wc -l <"$err") -gt 1 ]] || fail 'nothing from libbpf'
+	[[ $(tail -n 1 "$err") == 'lsmctl: '* ]] || fail 'no last word'
+}
+
+@test "a dry run changes nothing" {
+	new_pin_dir
+	try --pin-dir "$pins/below" load -n
+	[[ $status -eq 0 || $status -eq 2 ]] || fail "$tried: $status"
+	try --pin-dir "$pins" load -n
+	[[ $status -eq 0 || $status -eq 2 ]] || fail "$tried: $status"
+	left_nothing
+	[[ $status -ne 0 || $(<"$out") == 'would load' ]] || fail "$tried"
+	try --pin-dir "$pins" -jn load
+	json "d['schema'] == 1"
+}
