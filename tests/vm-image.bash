@@ -48,7 +48,7 @@ find_tools()
 			tool_files+=("$path")
 		fi
 	done
-	[ -z "$missing" ] || die "this machine has no$missing; tests/deps installs them"
+	[ -z "$missing" ] || die "not on this machine:$missing (tests/deps installs what is needed)"
 }
 
 # libraries FILE...: the shared libraries that these programs and libraries load, one path a line.
@@ -81,13 +81,13 @@ bring()
 	local dir=$1
 	shift
 	printf '%s\0' "${@#/}" | sort -zu |
-		tar -C / -c -h --null --no-recursion --no-unquote -T - | tar -C "$dir" -x --keep-directory-symlink
+		tar -C / -c -h --null --no-recursion --no-unquote -T - | tar -C "$dir" -x -p --keep-directory-symlink
 }
 
 # pack DIR FILE: the archive of DIR, everything in it owned by root.
 pack()
 {
-	(cd "$1" && find . -mindepth 1 -print0 | LC_ALL=C sort -z | cpio --quiet --null -o -H newc -R 0:0) >"$2"
+	(cd "$1" && find . -print0 | LC_ALL=C sort -z | cpio --quiet --null -o -H newc -R 0:0) >"$2"
 }
 
 # The few files of /etc that programs look for, and the mounts. What is not mounted, /tmp among it, is a tmpfs already.
@@ -134,7 +134,7 @@ etc_files()
 # build_tools FILE: the archive of the tools, about 100 MB.
 build_tools()
 {
-	local root=$scratch/tools more=() file python
+	local root=$scratch/tools more=() file python without
 	progress "collecting the tools from this machine (once)"
 	mkdir -p "$root"
 	skeleton "$root"
@@ -160,10 +160,10 @@ build_tools()
 		fi
 	done
 	# Python's own library, without what is there for building, teaching and testing Python.
-	python=$(PATH=$tools_path python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
-	mapfile -t -O "${#more[@]}" more < <(find "$python" -regextype egrep \
-		-regex '.*/(config-[^/]*|__pycache__|test|tests|idlelib|lib2to3|tkinter|turtledemo|ensurepip|pydoc_data|dist-packages|site-packages|distutils)' \
-		-prune -o -type f ! -name 'EXTERNALLY-MANAGED' -print)
+	python=$(PATH=$tools_path python3 -I -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
+	without='config-[^/]*|__pycache__|tests?|idlelib|lib2to3|tkinter|turtledemo|ensurepip|pydoc_data|distutils'
+	without+='|dist-packages|site-packages'
+	mapfile -t -O "${#more[@]}" more < <(find "$python" -regextype egrep -regex ".*/($without)" -prune -o -type f -print)
 	mapfile -t -O "${#more[@]}" more < <(libraries "${tool_files[@]}" "${more[@]}")
 	bring "$root" "${tool_files[@]}" "${more[@]}"
 
@@ -176,7 +176,8 @@ build_tools()
 	done
 
 	# Compiled here, since it takes seconds there; and never checked against the sources' times, which do not survive.
-	PATH=$tools_path python3 -m compileall -q -j 0 -s "$root" -p / --invalidation-mode unchecked-hash "$root$python" || true
+	PATH=$tools_path python3 -I -m compileall -q -s "$root" -p / --invalidation-mode unchecked-hash "$root$python" ||
+		die "cannot compile Python's library"
 	cp "$here/vm-init" "$root/init"
 	chmod 755 "$root/init"
 	pack "$root" "$1"
@@ -225,7 +226,7 @@ base_image()
 		modules_key=$(cd "$2" && stat -c '%n %s %Y' modules/*/modules.dep modules/* | sha256sum)
 		modules_file=$images/modules-${2##*/}-${modules_key:0:20}.cpio
 	fi
-	mkdir -p "$images" || die "cannot write to $cache"
+	mkdir -p "$images" 2>/dev/null || die "cannot write to $cache"
 	# Readers share the lock, so that nothing is removed or replaced between the look and the read.
 	exec 9>"$images/.lock"
 	flock -s 9
@@ -249,8 +250,8 @@ is_elf()
 	[ "$magic" = $'\x7fELF' ]
 }
 
-# add DIR SOURCE DESTINATION: put a file or a tree of files at DESTINATION under DIR, with the libraries of what is in it.
-# SOURCE is an absolute path.
+# add DIR SOURCE DESTINATION: put a file or a tree of files at DESTINATION under DIR, with the shared libraries of the
+# programs in it. SOURCE is an absolute path.
 add()
 {
 	local dir=$1 source=$2 destination=$3 file elves=() needed=()
