@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdbool.h>
 #include "num.h"
 
 int num_parse(const char *text, uint64_t max, uint64_t *value)
 {
 	uint64_t sum = 0;
+	bool past = false;
 
 	if (!*text || (text[0] == '0' && text[1]))
 		return -EINVAL;
@@ -12,12 +14,10 @@ int num_parse(const char *text, uint64_t max, uint64_t *value)
 		if (*text < '0' || *text > '9')
 			return -EINVAL;
 		/* Once past max it stays past it; the rest is only looked at for characters that are no digits. */
-		if (sum <= max && __builtin_mul_overflow(sum, 10, &sum))
-			sum = UINT64_MAX;
-		if (sum <= max && __builtin_add_overflow(sum, (uint64_t)(*text - '0'), &sum))
-			sum = UINT64_MAX;
+		past = past || __builtin_mul_overflow(sum, 10, &sum) ||
+		       __builtin_add_overflow(sum, (uint64_t)(*text - '0'), &sum) || sum > max;
 	}
-	if (sum > max)
+	if (past)
 		return -ERANGE;
 	*value = sum;
 	return 0;

@@ -173,8 +173,12 @@ static int bad_word(struct error *err, const char *token)
 	return bad(err, token, "a name is not an address: rules are for addresses, such as 192.0.2.1 or 2001:db8::/32");
 }
 
-/* A word for 0.0.0.0 and ::, which no rule ever meets: the kernel turns them into the host itself before it connects.
- */
+/* 0.0.0.0 and ::, which no rule ever meets: the kernel turns them into the host itself before it connects. */
+static bool is_any(const union ip *ip)
+{
+	return ip_is_any6(ip) || (ip_is_v4(ip) && !ip->w[3]);
+}
+
 static int bad_any(struct error *err, const char *token)
 {
 	return bad(err, token, "as a destination it reaches this host: say 'loopback', or 'any' for every address");
@@ -197,8 +201,7 @@ static int parse_prefix(struct prefixes *list, const char *token, char *slash, s
 		return looks_like_name(token) ? bad_word(err, token) : bad(err, token, why);
 	}
 	if (!slash) {
-		prefix = (struct prefix){.ip = ip, .len = 128};
-		if (ip_is_any6(&ip) || (ip_is_v4(&ip) && !ip.w[3]))
+		if (is_any(&ip))
 			return bad_any(err, token);
 		return append(list, &ip, 128, err);
 	}
@@ -215,7 +218,7 @@ static int parse_prefix(struct prefixes *list, const char *token, char *slash, s
 		snprintf(text, sizeof(text), "bits are set behind the prefix: did you mean '%s'?", meant);
 		return bad(err, token, text);
 	}
-	if (prefix.len == 128 && (ip_is_any6(&ip) || (ip_is_v4(&ip) && !ip.w[3])))
+	if (prefix.len == 128 && is_any(&ip))
 		return bad_any(err, token);
 	return append(list, &prefix.ip, prefix.len, err);
 }
@@ -279,6 +282,8 @@ static int parse_range(struct prefixes *list, char *token, char *dash, struct er
 		return bad(err, token, "both ends of a range are of one family");
 	if (memcmp(&first, &last, sizeof(first)) > 0)
 		return bad(err, token, "a range goes from the lower address to the higher one");
+	if (is_any(&last)) /* and so is the first */
+		return bad_any(err, token);
 	return append_range(list, first, &last, ip_is_v4(&first) ? 96 : 0, err);
 }
 
