@@ -50,8 +50,8 @@ $(BUILD)/%.o: %.c Makefile
 # The skeleton, with the BPF object in it, is included in one file only.
 $(BUILD)/common/loader.o: $(BUILD)/lsmctl.skel.h
 
-# asm/types.h is where the host compiler looks for it, which clang for BPF does not know.
-BPF_INCLUDES = $(addprefix -idirafter ,$(wildcard /usr/include/$(shell $(CC) -dumpmachine)))
+# Debian has asm/types.h in a directory of the host's architecture, where clang for BPF does not look.
+BPF_INCLUDES = $(addprefix -idirafter ,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
 
 $(BUILD)/lsmctl.bpf.o: bpf/lsmctl.bpf.c $(wildcard bpf/*.h) Makefile
 	$(call say,BPF)

@@ -37,7 +37,7 @@ const char *attach_name(enum attach attach)
 
 static bool debug;
 
-static int print(enum libbpf_print_level level, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static int print(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	(void)level;
 	return debug ? vfprintf(stderr, fmt, args) : 0;
