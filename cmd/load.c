@@ -64,11 +64,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ATTACH:
 		options.attach_auto = !strcmp(arg, "auto");
-		if (options.attach_auto)
+		options.attach = !strcmp(arg, "fmod_ret") ? ATTACH_FMOD_RET : ATTACH_LSM;
+		if (options.attach_auto || options.attach != ATTACH_LSM || !strcmp(arg, "lsm"))
 			return 0;
-		choice = set_choice("attach", arg, "lsm", "fmod_ret", err);
-		options.attach = choice == 1 ? ATTACH_FMOD_RET : ATTACH_LSM;
-		return choice < 0 ? EINVAL : 0;
+		error_set(err, ERR_USAGE, "bad --attach, near '%.64s': lsm, fmod_ret or auto", arg);
+		return EINVAL;
 	case KEY_NO_MOUNT:
 		options.mount = false;
 		return 0;
