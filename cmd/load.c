@@ -78,6 +78,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static int run(struct invocation *inv, struct error *err)
 {
+	bool would = inv->dry_run; /* but not what is there already */
+	json_t *root;
+
 	if (options.default_verdict == VERDICT_BLOCK) {
 		options.rules = loopback_rules(&options.n_rules);
 		if (options.max_rules < options.n_rules)
@@ -91,13 +94,18 @@ static int run(struct invocation *inv, struct error *err)
 		if (err->code != ERR_EXISTS || !inv->exist)
 			return -1;
 		*err = (struct error){};
+		would = false;
 	}
-	if (inv->out.json && !inv->dry_run)
-		return command_status.run(inv, err);
-	if (inv->out.json)
-		output_json(&inv->out, output_root());
-	else if (!inv->out.quiet)
-		puts(inv->dry_run ? "would load" : "loaded");
+	if (inv->out.json) {
+		if (!would)
+			return command_status.run(inv, err);
+		root = output_root();
+		json_object_set_new(root, "dry_run", json_true());
+		json_object_set_new(root, "loaded", json_false());
+		output_json(&inv->out, root);
+	} else if (!inv->out.quiet) {
+		puts(would ? "would load" : "loaded");
+	}
 	return 0;
 }
 
@@ -115,40 +123,35 @@ const struct command command_load = {
 static int unload(const struct invocation *inv, struct error *err)
 {
 	struct pins pins = PINS_CLOSED;
-	int ret = pins_open(&pins, inv->pin_dir, PINS_EXCLUSIVE, err);
+	int ret = pins_open(&pins, inv->pin_dir, inv->dry_run ? PINS_SHARED : PINS_EXCLUSIVE, err);
 
 	if (!ret)
-		ret = loader_unload(&pins, err);
+		ret = loader_unload(&pins, inv->dry_run, err);
 	pins_close(&pins);
 	return ret;
 }
 
-static int try_unload(const struct invocation *inv, struct error *err)
-{
-	struct session session;
-
-	if (session_open(&session, inv, RULESET_READ, err))
-		return -1;
-	session_close(&session);
-	return 0;
-}
-
 static int run_unload(struct invocation *inv, struct error *err)
 {
+	bool would = inv->dry_run;
+
 	if (output_check(err))
 		return -1;
-	if (inv->dry_run ? try_unload(inv, err) : unload(inv, err)) {
+	if (unload(inv, err)) {
 		if (err->code != ERR_NOT_LOADED || !inv->exist)
 			return -1;
 		*err = (struct error){};
+		would = false;
 	}
 	if (inv->out.json) {
 		json_t *root = output_root();
 
-		json_object_set_new(root, "loaded", json_false());
+		if (would)
+			json_object_set_new(root, "dry_run", json_true());
+		json_object_set_new(root, "loaded", json_boolean(would));
 		output_json(&inv->out, root);
 	} else if (!inv->out.quiet) {
-		puts(inv->dry_run ? "would unload" : "unloaded");
+		puts(would ? "would unload" : "unloaded");
 	}
 	return 0;
 }

@@ -65,8 +65,8 @@ static int find_any(const char *name, void *arg)
 	return pins_is_ours(name);
 }
 
-/* Leaves the directory empty for a load, unless there is something in it that is not a killed load's. */
-static int clear_leftovers(const struct pins *pins, struct error *err)
+/* A load finds an empty directory, or what a killed load left, which may go; anything else is in its way. */
+static int check_leftovers(const struct pins *pins, struct error *err)
 {
 	struct error why = {};
 	struct ruleset *rs = ruleset_open(pins, RULESET_READ, &why);
@@ -89,7 +89,7 @@ static int clear_leftovers(const struct pins *pins, struct error *err)
 		free(foreign);
 		return -1;
 	}
-	return pins_remove_all(pins, err);
+	return 0;
 }
 
 static int choose_attach(const struct load_options *options, enum attach *attach, struct error *err)
@@ -274,6 +274,23 @@ out:
 	return ret;
 }
 
+static int check_load(const char *pin_dir, const struct load_options *options, struct error *err)
+{
+	struct pins pins = PINS_CLOSED;
+	struct error why = {};
+	enum attach attach;
+	int ret = -1;
+
+	if (pins_check_create(pin_dir, options->mount, err))
+		return -1;
+	if (!pins_open(&pins, pin_dir, PINS_SHARED, &why))
+		ret = check_leftovers(&pins, err);
+	else
+		ret = why.code == ERR_NOT_LOADED ? 0 : error_set(err, why.code, "%s", why.text);
+	pins_close(&pins);
+	return ret || kernel_check(err) || choose_attach(options, &attach, err) ? -1 : 0;
+}
+
 int loader_load(const char *pin_dir, const struct load_options *options, bool check_only, struct error *err)
 {
 	struct bpf_link *links[LOADER_HOOKS] = {};
@@ -283,22 +300,12 @@ int loader_load(const char *pin_dir, const struct load_options *options, bool ch
 	enum attach attach;
 	int ret = -1;
 
-	if (check_only) {
-		if (!pins_open(&pins, pin_dir, PINS_SHARED, &ignored)) {
-			struct ruleset *rs = ruleset_open(&pins, RULESET_READ, &ignored);
-
-			if (rs) {
-				ruleset_close(rs);
-				error_set(err, ERR_EXISTS, "loaded already");
-			}
-			pins_close(&pins);
-		}
-		return err->code != ERR_NONE || kernel_check(err) || choose_attach(options, &attach, err) ? -1 : 0;
-	}
+	if (check_only)
+		return check_load(pin_dir, options, err);
 	if (pins_create(&pins, pin_dir, options->mount, err))
 		return -1;
-	if (clear_leftovers(&pins, err) || kernel_check(err) || choose_attach(options, &attach, err) ||
-	    open_object(options, attach, &obj, err))
+	if (check_leftovers(&pins, err) || pins_remove_all(&pins, err) || kernel_check(err) ||
+	    choose_attach(options, &attach, err) || open_object(options, attach, &obj, err))
 		goto out;
 	fill_config(&obj->bss->config, options, attach);
 	if (attach_all(obj, links, err) || canary(&obj->bss->config, err))
@@ -316,7 +323,7 @@ out:
 	return ret;
 }
 
-int loader_unload(const struct pins *pins, struct error *err)
+int loader_unload(const struct pins *pins, bool check_only, struct error *err)
 {
 	struct error why = {};
 	struct ruleset *rs;
@@ -326,6 +333,8 @@ int loader_unload(const struct pins *pins, struct error *err)
 		return error_errno(err, -ret, "cannot read %s", pins->path);
 	if (!ret)
 		return error_set(err, ERR_NOT_LOADED, "not loaded (run 'lsmctl load')");
+	if (check_only)
+		return 0;
 	/*
 	 * The kernel takes links down a little after their pins: stop deciding first. Where the pins are a killed
 	 * load's or of another layout this cannot be done, and need not be.

@@ -39,8 +39,11 @@ struct program_info {
  */
 int loader_load(const char *pin_dir, const struct load_options *options, bool check_only, struct error *err);
 
-/* Stops deciding, then removes the pins. The caller holds the exclusive lock. ERR_NOT_LOADED when nothing is there. */
-int loader_unload(const struct pins *pins, struct error *err);
+/*
+ * Stops deciding, then removes the pins. The caller holds the exclusive lock, or with check_only (only see whether
+ * anything is there) the shared one. ERR_NOT_LOADED when nothing is.
+ */
+int loader_unload(const struct pins *pins, bool check_only, struct error *err);
 
 /* Fills in all hooks. Needs CAP_SYS_ADMIN. */
 int loader_programs(const struct pins *pins, struct program_info programs[LOADER_HOOKS], struct error *err);

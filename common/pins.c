@@ -32,6 +32,31 @@ static int no_access(const char *path, int errnum, struct error *err)
 	return error_errno(err, errnum, "cannot open %s", path);
 }
 
+/*
+ * Takes a pin directory's path apart: dir is without the slashes at its end, behind which open() would follow a
+ * symbolic link in spite of O_NOFOLLOW; parent is what its last part is in.
+ */
+static int split(const char *path, char dir[PATH_MAX], char parent[PATH_MAX], struct error *err)
+{
+	size_t len = strlen(path), last;
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	for (last = len; last > 1 && path[last - 1] != '/';)
+		last--;
+	if (path[0] != '/')
+		return error_set(err, ERR_USAGE, "bad --pin-dir, near '%.64s': an absolute path on a BPF file system",
+				 path);
+	if (memchr(path + last, '.', len - last))
+		return error_set(err, ERR_USAGE,
+				 "bad --pin-dir, near '%.64s': a BPF file system allows no dot in a name", path);
+	if (len >= PATH_MAX)
+		return no_access(path, ENAMETOOLONG, err);
+	snprintf(dir, PATH_MAX, "%.*s", (int)len, path);
+	snprintf(parent, PATH_MAX, "%.*s", (int)last, path);
+	return 0;
+}
+
 /* The directory must be one that nobody else can put a pin into or take one from. */
 static int check(const char *path, int fd, struct error *err)
 {
@@ -56,13 +81,16 @@ static int check(const char *path, int fd, struct error *err)
 }
 
 /* Opens and locks. If the directory was replaced while we waited, the lock is on one that nobody else will look at. */
-static int open_locked(struct pins *pins, const char *path, enum pins_lock lock, struct error *err)
+int pins_open(struct pins *pins, const char *path, enum pins_lock lock, struct error *err)
 {
+	char dir[PATH_MAX], parent[PATH_MAX];
 	struct stat held, there;
 	int fd;
 
+	if (split(path, dir, parent, err))
+		return -1;
 	for (;;) {
-		fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
 			return errno == ENOENT ? not_loaded(err) : no_access(path, errno, err);
 		if (check(path, fd, err))
@@ -77,7 +105,7 @@ static int open_locked(struct pins *pins, const char *path, enum pins_lock lock,
 			error_errno(err, errno, "cannot look at %s", path);
 			goto fail;
 		}
-		if (!stat(path, &there) && there.st_ino == held.st_ino && there.st_dev == held.st_dev)
+		if (!stat(dir, &there) && there.st_ino == held.st_ino && there.st_dev == held.st_dev)
 			break;
 		close(fd);
 	}
@@ -88,27 +116,6 @@ fail:
 	return -1;
 }
 
-int pins_open(struct pins *pins, const char *path, enum pins_lock lock, struct error *err)
-{
-	return open_locked(pins, path, lock, err);
-}
-
-/* The directory that path's last part is in. */
-static int parent_of(const char *path, char parent[PATH_MAX], struct error *err)
-{
-	const char *end = path + strlen(path);
-
-	while (end > path && end[-1] == '/')
-		end--;
-	while (end > path && end[-1] != '/')
-		end--;
-	if (path[0] != '/' || end - path >= PATH_MAX)
-		return error_set(err, ERR_USAGE, "bad --pin-dir, near '%.64s': an absolute path on a BPF file system",
-				 path);
-	snprintf(parent, PATH_MAX, "%.*s", (int)(end - path), path);
-	return 0;
-}
-
 static int on_bpffs(const char *path)
 {
 	struct statfs fs;
@@ -116,7 +123,7 @@ static int on_bpffs(const char *path)
 	return statfs(path, &fs) ? -errno : fs.f_type == BPF_FS_MAGIC;
 }
 
-static int mount_bpffs(const char *parent, bool may_mount, struct error *err)
+static int mount_bpffs(const char *parent, bool may_mount, bool check_only, struct error *err)
 {
 	int there = on_bpffs(parent);
 
@@ -131,21 +138,32 @@ static int mount_bpffs(const char *parent, bool may_mount, struct error *err)
 		return error_set(err, ERR_SYSTEM,
 				 "no BPF file system on " BPFFS " (mount -t bpf bpf " BPFFS
 				 ", or leave out --no-mount)");
-	if (mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
+	if (!check_only && mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
 		return error_errno(err, errno, "cannot mount a BPF file system on " BPFFS);
 	return 0;
 }
 
 int pins_create(struct pins *pins, const char *path, bool mount, struct error *err)
 {
-	char parent[PATH_MAX];
+	char dir[PATH_MAX], parent[PATH_MAX];
 
-	if (parent_of(path, parent, err) || mount_bpffs(parent, mount, err))
+	if (split(path, dir, parent, err) || mount_bpffs(parent, mount, false, err))
 		return -1;
 	/* Others' squatting on the name is found by check(), which looks at what is really there. */
 	if (mkdir(path, 0700) && errno != EEXIST)
 		return error_errno(err, errno, "cannot make %s", path);
-	return open_locked(pins, path, PINS_EXCLUSIVE, err);
+	return pins_open(pins, path, PINS_EXCLUSIVE, err);
+}
+
+int pins_check_create(const char *path, bool mount, struct error *err)
+{
+	char dir[PATH_MAX], parent[PATH_MAX];
+
+	if (split(path, dir, parent, err) || mount_bpffs(parent, mount, true, err))
+		return -1;
+	if (access(dir, F_OK) && errno == ENOENT && euidaccess(parent, W_OK | X_OK))
+		return error_errno(err, errno, "cannot make %s", dir);
+	return 0;
 }
 
 void pins_close(struct pins *pins)

@@ -34,6 +34,9 @@ int pins_open(struct pins *pins, const char *path, enum pins_lock lock, struct e
 int pins_create(struct pins *pins, const char *path, bool mount, struct error *err);
 void pins_close(struct pins *pins);
 
+/* Whether the directory is there or could be made: changes nothing. What is in it is for pins_open() to see. */
+int pins_check_create(const char *path, bool mount, struct error *err);
+
 /* The fd (>= 0, close it) of a pinned map or link, or -errno. read_only is for maps. */
 int pins_get_map(const struct pins *pins, const char *name, bool read_only);
 int pins_get_link(const struct pins *pins, const char *name);
