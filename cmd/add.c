@@ -127,17 +127,25 @@ static int run_audit(struct invocation *inv, struct error *err)
 	return add_as(inv, VERDICT_AUDIT, err);
 }
 
+/* A destination, and then pairs of an option and its argument, each option once. */
 static void complete_rule(struct invocation *inv)
 {
-	static const char *const options[] = {"errno", "comment", NULL};
+	bool has_errno = false, has_comment = false;
 
-	if (inv->n && !strcmp(inv->words[inv->n - 1], "errno")) {
+	for (size_t i = 1; i < inv->n; i += 2) {
+		has_errno |= !strcmp(inv->words[i], "errno");
+		has_comment |= !strcmp(inv->words[i], "comment");
+	}
+	if (!inv->n) {
+		complete_destinations();
+	} else if (inv->n % 2) {
+		if (!has_errno)
+			puts("errno");
+		if (!has_comment)
+			puts("comment");
+	} else if (!strcmp(inv->words[inv->n - 1], "errno")) {
 		for (size_t i = 0; rule_errno_word(i); i++)
 			puts(rule_errno_word(i));
-	} else if (inv->n && strcmp(inv->words[inv->n - 1], "comment")) {
-		complete_words(options);
-	} else if (!inv->n) {
-		complete_destinations();
 	}
 }
 

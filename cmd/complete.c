@@ -68,6 +68,8 @@ static int run(struct invocation *inv, struct error *err)
 		option = option_of(common_options, inv->words[i]);
 		if (!option && command)
 			option = option_of(command->options, inv->words[i]);
+		if (!strncmp(inv->words[i], "--pin-dir=", strlen("--pin-dir=")))
+			rest.pin_dir = strchr(inv->words[i], '=') + 1;
 		if (option || inv->words[i][0] == '-')
 			continue;
 		if (!command) {
