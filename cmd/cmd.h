@@ -20,7 +20,7 @@ struct invocation {
 	bool dry_run;
 	bool debug;
 	size_t n;     /* words */
-	char **words; /* n of them, and NULL */
+	char **words; /* a part of argv */
 	int status;   /* for status: an exit status although no error is told */
 };
 
@@ -58,6 +58,9 @@ extern const struct argp_option common_options[];
 int options_parse(struct invocation *inv, int argc, char **argv, struct error *err);
 /* The options before the command. *verb is its index in argv, or argc when there is none. */
 int options_parse_common(struct invocation *inv, int argc, char **argv, int *verb, struct error *err);
+
+/* What -j and -p say, for a command line that cannot be parsed: they may stand behind what is wrong. */
+void options_find_json(struct output *out, char *const words[]);
 
 /* Prints the help of a command, or with NULL that of lsmctl. */
 void help_print(FILE *to, const struct command *command);

@@ -57,16 +57,22 @@ static int choose(struct invocation *inv, int argc, char **argv, int verb, struc
 
 static int run(struct invocation *inv, int argc, char **argv, struct error *err)
 {
+	const struct command *command;
 	int verb;
 
-	if (options_parse_common(inv, argc, argv, &verb, err))
+	if (options_parse_common(inv, argc, argv, &verb, err) ||
+	    (!inv->command && choose(inv, argc, argv, verb, err)) ||
+	    (verb < argc && options_parse(inv, argc - verb, argv + verb, err))) {
+		options_find_json(&inv->out, argv + 1);
 		return -1;
-	if (!inv->command && choose(inv, argc, argv, verb, err))
-		return -1;
-	if (verb < argc && options_parse(inv, argc - verb, argv + verb, err))
-		return -1;
+	}
+	command = inv->command;
+	if (inv->n > command->max_words)
+		return error_set(err, ERR_USAGE, "unexpected '%.64s' (usage: lsmctl %s%s%s)",
+				 inv->words[command->max_words], command->name, command->args ? " " : "",
+				 command->args ? command->args : "");
 	loader_debug(inv->debug);
-	return inv->command->run(inv, err);
+	return command->run(inv, err);
 }
 
 static void tell(const struct invocation *inv, const struct error *err)

@@ -102,20 +102,21 @@ static error_t parse_words(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static const struct argp_option *find_option(const struct argp_option *options, const char *name, size_t len)
-{
-	for (; options && (options->name || options->key); options++) {
-		if (options->name && strlen(options->name) == len && !strncmp(options->name, name, len))
-			return options;
-		if (len == 1 && options->key == name[0])
-			return options;
-	}
-	return NULL;
-}
-
 struct option_lists {
 	const struct argp_option *of[2];
 };
+
+/* By its long name, or its letter. */
+static const struct argp_option *find_option(const struct option_lists *lists, const char *name, size_t len)
+{
+	for (size_t l = 0; l < 2; l++) {
+		for (const struct argp_option *o = lists->of[l]; o && o->name; o++) {
+			if ((strlen(o->name) == len && !strncmp(o->name, name, len)) || (len == 1 && o->key == name[0]))
+				return o;
+		}
+	}
+	return NULL;
+}
 
 static const char *option_name(size_t i, const void *arg)
 {
@@ -130,29 +131,49 @@ static const char *option_name(size_t i, const void *arg)
 	return NULL;
 }
 
-/* argp tells only where it stopped: say which option was wrong, and how. */
+static int unknown_option(const struct invocation *inv, const struct option_lists *lists, const char *word,
+			  struct error *err)
+{
+	const char *nearest = word[1] == '-' ? text_nearest(word + 2, 32, option_name, lists) : NULL;
+
+	if (nearest)
+		return error_set(err, ERR_USAGE, "unknown option '%.64s': did you mean '--%s'?", word, nearest);
+	return error_set(err, ERR_USAGE, "unknown option '%.64s' (run 'lsmctl help%s%s')", word,
+			 inv->command ? " " : "", inv->command ? inv->command->name : "");
+}
+
+/* Says what is wrong with the options in one word; 0 when nothing is. */
+static int bad_word(const struct invocation *inv, const char *word, struct error *err)
+{
+	const struct option_lists lists = {{inv->command ? inv->command->options : NULL, common_options}};
+	const char *dashes = word[1] == '-' ? "--" : "-", *name = word + strlen(dashes);
+	const struct argp_option *option;
+	size_t len = word[1] == '-' ? strcspn(name, "=") : 1;
+
+	if (word[0] != '-' || !*name)
+		return 0;
+	option = find_option(&lists, name, len);
+	/* In a cluster of letters all but the last take no argument. */
+	while (word[1] != '-' && option && !option->arg && name[1])
+		option = find_option(&lists, ++name, len);
+	if (!option)
+		return unknown_option(inv, &lists, word, err);
+	if (option->arg && !name[len])
+		return error_set(err, ERR_USAGE, "option '%s%.*s' needs an argument (%s)", dashes, (int)len, name,
+				 option->arg);
+	if (!option->arg && name[len])
+		return error_set(err, ERR_USAGE, "option '--%s' takes no argument", option->name);
+	return 0;
+}
+
+/* argp tells only where it stopped: behind the word it did not like, or in front of it when the word is a cluster. */
 static int bad_option(const struct invocation *inv, int argc, char **argv, int next, struct error *err)
 {
-	struct option_lists lists = {{inv->command ? inv->command->options : NULL, common_options}};
-	const struct argp_option *option = NULL;
-	const char *token, *name, *nearest;
-	size_t len;
-
-	/* Inside a cluster of short options argp has not gone on to the next word. */
-	token = next > 0 && next <= argc && argv[next - 1][0] == '-' ? argv[next - 1] : next < argc ? argv[next] : "";
-	name = token + strspn(token, "-");
-	len = strcspn(name, "=");
-	for (size_t l = 0; l < 2 && !option; l++)
-		option = find_option(lists.of[l], name, len);
-	if (option && option->arg && !name[len])
-		return error_set(err, ERR_USAGE, "option '%s' needs an argument (%s)", token, option->arg);
-	if (option && !option->arg && name[len])
-		return error_set(err, ERR_USAGE, "option '--%s' takes no argument", option->name);
-	nearest = name - token == 2 ? text_nearest(name, 32, option_name, &lists) : NULL;
-	if (nearest)
-		return error_set(err, ERR_USAGE, "unknown option '%.64s': did you mean '--%s'?", token, nearest);
-	return error_set(err, ERR_USAGE, "unknown option '%.64s' (run 'lsmctl help%s%s')", token,
-			 inv->command ? " " : "", inv->command ? inv->command->name : "");
+	if (next > 0 && next <= argc && bad_word(inv, argv[next - 1], err))
+		return -1;
+	if (next < argc && bad_word(inv, argv[next], err))
+		return -1;
+	return error_set(err, ERR_USAGE, "bad options (run 'lsmctl help')");
 }
 
 static int parse(struct parse *parse, int argc, char **argv, unsigned int flags, struct error *err)
@@ -177,6 +198,16 @@ static int parse(struct parse *parse, int argc, char **argv, unsigned int flags,
 	return 0;
 }
 
+void options_find_json(struct output *out, char *const words[])
+{
+	for (; *words && strcmp(*words, "--"); words++) {
+		bool cluster = words[0][0] == '-' && words[0][1] != '-';
+
+		out->pretty |= !strcmp(*words, "--pretty") || (cluster && strchr(*words, 'p'));
+		out->json |= !strcmp(*words, "--json") || (cluster && strchr(*words, 'j')) || out->pretty;
+	}
+}
+
 int options_parse_common(struct invocation *inv, int argc, char **argv, int *verb, struct error *err)
 {
 	struct parse state = {.inv = inv, .err = err, .verb = argc, .before_verb = true};
@@ -198,16 +229,13 @@ int options_parse_common(struct invocation *inv, int argc, char **argv, int *ver
 int options_parse(struct invocation *inv, int argc, char **argv, struct error *err)
 {
 	struct parse state = {.inv = inv, .err = err};
-	const struct command *asked = inv->command;
 	char *name = argv[0];
 
-	/* The words are moved to the front of their own array: there are never more of them than were there. */
-	inv->words = calloc((size_t)argc + 1, sizeof(*inv->words));
-	if (!inv->words)
-		return error_errno(err, ENOMEM, "cannot read the command line");
-	if (asked == &command_complete) {
+	/* They go to the front of argv: argp hands them over when it is through with all options. */
+	inv->words = argv;
+	if (inv->command == &command_complete) {
 		/* These words are another command line's, options and all. */
-		memcpy(inv->words, argv + 1, (size_t)argc * sizeof(*argv));
+		inv->words++;
 		inv->n = (size_t)argc - 1;
 		return 0;
 	}
@@ -216,11 +244,6 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct error *e
 	if (state.instead) {
 		inv->words[0] = name;
 		inv->n = state.instead == &command_help;
-		return 0;
 	}
-	if (inv->n > asked->max_words)
-		return error_set(err, ERR_USAGE, "unexpected '%.64s' (usage: lsmctl %s%s%s)",
-				 inv->words[asked->max_words], asked->name, asked->args ? " " : "",
-				 asked->args ? asked->args : "");
 	return 0;
 }
