@@ -11,12 +11,11 @@
 #include <linux/types.h>
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
-#define LSMCTL_LAYOUT 1u
+#define LSMCTL_LAYOUT 2u
 
 #define COMMENT_SIZE 128 /* bytes, the final NUL included */
+#define SET_SIZE     32
 #define VERSION_SIZE 32
-
-#define NO_SLOT 0xffffffffu /* where a slot is expected: there is no rule */
 
 /* What the programs do with a call. OFF is zero, so that a program that nobody has told anything denies nothing. */
 enum state {
@@ -44,25 +43,59 @@ enum attach {
 	ATTACHES,
 };
 
+/* Narrow to wide is the order in which subjects are asked; everyone is subject 0 of every generation. */
+enum subject_kind {
+	SUBJECT_EVERYONE,
+	SUBJECT_UID,
+	SUBJECT_CGROUP,
+};
+
 /* What a canary call gets instead of the connection: an errno that no network path returns. Linux: ENOTRECOVERABLE. */
 #define CANARY_ERRNO 131
 
-/* The one element of the map "config": writable only under the exclusive lock on the pin directory. */
+/*
+ * A protocol is its number, 0 to 255, of the socket: MPTCP and SMC are tcp, UDP-Lite is udp, ICMPv6 is icmp. Any raw
+ * socket is PROTO_RAW. PROTO_ANY is for rules only.
+ */
+#define PROTO_RAW 256u
+#define PROTO_ANY 511u
+/* A port is 0 to 65535; a call on a socket without ports has NO_PORT, which no rule with ports matches. */
+#define NO_PORT 0x10000u
+
+/*
+ * Which destinations some rule mentions: bit n of a filter stands for the addresses whose first 32 bits, shifted right
+ * by config.filter_shift, are n. A bit that is clear answers "no rule" without a look at the tables. A bit that is set
+ * may be there for nothing. Fewer rules use fewer bits, which stay in the processor's caches.
+ */
+#define FILTER4_BITS	   24
+#define FILTER6_BITS	   20
+#define FILTER_WORDS(bits) (1u << ((bits)-5))
+
+/* The first of the two things in the map "config": writable only under the exclusive lock on the pin directory. */
 struct config {
 	__u32 magic;	       /* LSMCTL_MAGIC */
 	__u32 layout;	       /* LSMCTL_LAYOUT */
 	__u32 state;	       /* enum state */
 	__u32 default_verdict; /* enum verdict, never VERDICT_AUDIT */
 	__u32 mode;	       /* enum mode */
+	__u32 generation;      /* which of the two slots of arenas, rules and counters is in force: its lowest bit */
+	__u32 filter_shift[2]; /* IPv4, IPv6; 31 and less */
 	__u32 attach;	       /* enum attach */
-	__u32 max_rules;       /* elements in rules, counters and trie */
+	__u32 max_rules;       /* as load was told */
 	__u32 last_id;	       /* the newest rule's id; ids are not used twice */
-	__u32 pending;	       /* slot + 1 of a rule whose trie entry is being changed, 0 when none is */
-	__u32 pad;
-	__u64 canary;	   /* the first 8 bytes of the sockaddr_in of a canary call */
-	__u64 loaded_at;   /* CLOCK_REALTIME, ns */
-	__u64 events_lost; /* decisions that could not be recorded for a watcher */
+	__u32 pending;	       /* a change of one rule has begun and has not ended: build the tables anew */
+	__u64 canary;	       /* the first 8 bytes of the sockaddr_in of a canary call */
+	__u64 loaded_at;       /* CLOCK_REALTIME, ns */
+	__u64 events_lost;     /* decisions that could not be recorded for a watcher */
 	char version[VERSION_SIZE];
+};
+
+/* The map "config": one element. Each part begins at a page, so that a command maps only what it needs. */
+struct shared {
+	struct config config;
+	__u8 pad[4096 - sizeof(struct config)];
+	__u32 filter4[FILTER_WORDS(FILTER4_BITS)];
+	__u32 filter6[FILTER_WORDS(FILTER6_BITS)];
 };
 
 /* An address in the one 128-bit space: IPv4 is ::ffff:a.b.c.d. Network byte order. */
@@ -71,53 +104,130 @@ union ip {
 	__be32 w[4];
 };
 
-/* Key of the map "trie" (BPF_MAP_TYPE_LPM_TRIE); the value is a __u32, the rule's slot. */
-struct trie_key {
-	__u32 len; /* bits, 0 to 128 */
-	union ip ip;
-};
-
 /*
- * An element of the map "rules". A slot whose id is 0 is free. The action is one word, so that a change of verdict and
- * errno is seen whole or not at all; a program looks at nothing else here.
+ * A generation is three arrays, each the inner map of one slot of an outer map: the arena (tables), the rules and their
+ * counters. All that refers to a rule is its slot, its index in "rules" and "counters".
+ *
+ * The action is one 64-bit word, so that a change of verdict and options is seen whole or not at all. Low half: verdict
+ * (bits 0-1), errno (2-8), prefix length (9-16), protocol (17-25). High half: extra, a line of the arena, or 0.
  */
 struct rule {
-	__u32 id;
-	__u32 action; /* see action_make() */
 	union ip ip;
-	__u8 len;	  /* bits, 0 to 128 */
-	__u8 has_comment; /* its text is in the map "comments", a hash from slot to char[COMMENT_SIZE] */
-	__u8 pad[6];
+	__u64 action;
+	__u32 id;   /* 0: removed, or not yet there; no table leads to it */
+	__u32 next; /* the ref to try when this one does not match: same prefix, then the next shorter prefix; 0: none
+		     */
+	__u16 port_lo, port_hi; /* 0-65535: any port, or none */
+	__u16 subject;		/* index of its struct subject */
+	__u16 set;		/* index of its set's name; 0: none */
 };
 
-/* An element of the map "counters", at the rule's slot. Only the programs write here while the rule exists. */
 struct counter {
 	__u64 hits;
 	__u64 last_hit; /* CLOCK_BOOTTIME, ns; 0: never */
 };
 
+/*
+ * The arena is lines of 64 bytes, each one value of the array; line 0 is the header. A ref is a 32-bit word: 0, or a
+ * leaf (REF_LEAF | slot), or the line of a node. A trie takes the address 8 bits at a time from its root.
+ */
+#define LINE_WORDS 16
+#define REF_LEAF   0x80000000u
+
+struct line {
+	__u32 w[LINE_WORDS];
+};
+
+/*
+ * A node: 256 refs, one for each value of the next 8 bits, runs of equal ones written once. Bit n is set where a run
+ * begins; first[i] is how many do before bit 32 * i; ref n is word (refs + runs begun up to n - 1) of the arena.
+ */
+struct node {
+	__u32 begins[8];
+	__u8 first[8];
+	__u32 refs;
+	__u32 own[5]; /* the refs, where there are no more of them */
+};
+
+struct header {
+	__u32 lines, max_lines; /* used from the start, and all */
+	__u32 rules, max_rules; /* slots used from the start, and all */
+	__u32 live;		/* rules that are in force, expired ones among them */
+	__u32 subjects;		/* how many, at line subject_line, one line each */
+	__u32 subject_line;
+	__u32 sets; /* how many names, at line set_line, SET_SIZE bytes each; name 0 is "" */
+	__u32 set_line;
+	__u32 hash_line; /* open addressing from (kind, id) to subject: words, 0 is empty */
+	__u32 hash_mask;
+	__u32 uids, cgroups; /* subjects of that kind, whether to look at all */
+	__u32 expiring;	     /* rules with a timeout, whether to look at the clock */
+	__u32 pad[2];
+};
+
+struct subject {
+	__u32 kind;	 /* enum subject_kind */
+	__u32 root[2];	 /* refs: IPv4, IPv6 */
+	__u32 path_line; /* cgroup: its path, NUL-terminated, from that line on */
+	__u64 id;	 /* uid, or cgroup id (the inode number of its directory); 0 for a cgroup that was not there */
+	__u32 pad[10];
+};
+
+/* A subject is found within this many words of the hash, from where subject_hash() says. */
+#define SUBJECT_PROBES 8
+
+static inline __u32 subject_hash(__u32 kind, __u64 id)
+{
+	return ((id ^ (__u64)kind << 60) * 0x9e3779b97f4a7c15ull) >> 32;
+}
+
+/* Rules looked at for one subject, at most: commands refuse a ruleset that would need more. */
+#define WALK_STEPS 128
+
+/* What few rules have, in as many lines as it needs. */
+struct extra {
+	__u64 expires; /* CLOCK_BOOTTIME, ns; 0: never */
+	char comment[COMMENT_SIZE];
+};
+
 _Static_assert(sizeof(union ip) == 16, "an address is 128 bits");
-_Static_assert(sizeof(struct trie_key) == 20, "the kernel compares the key's bytes: no padding");
-_Static_assert(sizeof(struct rule) == 32, "values of a mapped array are packed at 8 bytes");
+_Static_assert(sizeof(struct rule) == 40, "70 bytes a rule, all told, is what a million may cost");
 _Static_assert(sizeof(struct counter) == 16, "values of a mapped array are packed at 8 bytes");
-_Static_assert(sizeof(struct config) == 96, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(struct header) == 64 &&
+		       sizeof(struct subject) == 64,
+	       "a line");
+_Static_assert(sizeof(struct config) == 104, "a change here is a change of LSMCTL_LAYOUT");
 
-/* The map "totals" (per CPU) counts decisions by the verdict that came out: totals[VERDICT_BLOCK] were refused. */
-
-static inline __u32 action_make(enum verdict verdict, int error)
+static inline __u64 action_make(__u32 verdict, __u32 error, __u32 len, __u32 proto, __u32 extra)
 {
-	return (__u32)verdict | (__u32)error << 8;
+	return verdict | error << 2 | len << 9 | proto << 17 | (__u64)extra << 32;
 }
 
-static inline enum verdict action_verdict(__u32 action)
+static inline __u32 action_verdict(__u64 action)
 {
-	return (enum verdict)(action & 0xff);
+	return action & 3;
 }
 
-/* The errno that a blocked call gets, positive. */
-static inline int action_errno(__u32 action)
+/* The errno that a blocked call gets, positive, at most 127. */
+static inline __u32 action_errno(__u64 action)
 {
-	return (int)(action >> 8 & 0xff);
+	return action >> 2 & 0x7f;
+}
+
+/* Bits of 128. */
+static inline __u32 action_len(__u64 action)
+{
+	return action >> 9 & 0xff;
+}
+
+static inline __u32 action_proto(__u64 action)
+{
+	return action >> 17 & 0x1ff;
+}
+
+/* The line of a struct extra, or 0. */
+static inline __u32 action_extra(__u64 action)
+{
+	return action >> 32;
 }
 
 #endif

@@ -11,16 +11,21 @@
 
 #include "ip.h"
 
+#define NO_SLOT 0xffffffffu /* where a slot is expected: there is no rule */
+
 struct decision {
-	__u32 action; /* see action_make() */
-	__u32 slot;   /* of the rule that decided, or NO_SLOT for the default */
-	__u32 judged; /* candidates so far */
+	__u64 action;	  /* see action_make() */
+	__u32 slot;	  /* of the rule that decided, or NO_SLOT for the default */
+	__u32 judged;	  /* candidates so far */
+	__u32 proto;	  /* given: as rules name it */
+	__u32 port;	  /* given; or NO_PORT */
+	__u32 generation; /* given: read once, so that one call never sees two rulesets */
 };
 
-/* What the includer provides: the rule for one destination, from the rules. */
-static __u32 rule_for(const union ip *ip, __u32 *action);
+/* What the includer provides: the slot and action of the rule for one destination, or NO_SLOT and the default's. */
+static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *action);
 
-static inline __u32 severity(__u32 action)
+static inline __u32 severity(__u64 action)
 {
 	switch (action_verdict(action)) {
 	case VERDICT_ALLOW:
@@ -34,8 +39,8 @@ static inline __u32 severity(__u32 action)
 
 static inline void judge(struct decision *d, const union ip *ip)
 {
-	__u32 action;
-	__u32 slot = rule_for(ip, &action);
+	__u64 action;
+	__u32 slot = rule_for(d, ip, &action);
 
 	if (!d->judged || severity(action) > severity(d->action)) {
 		d->action = action;

@@ -16,7 +16,14 @@
 #define AF_SMC	  43
 
 #define SOCK_STREAM	 1
+#define SOCK_RAW	 3
+#define IPPROTO_ICMP	 1
 #define IPPROTO_TCP	 6
+#define IPPROTO_UDP	 17
+#define IPPROTO_DCCP	 33
+#define IPPROTO_ICMPV6	 58
+#define IPPROTO_SCTP	 132
+#define IPPROTO_UDPLITE	 136
 #define IPPROTO_SMC	 256 /* 6.12 and later */
 #define IPPROTO_MPTCP	 262
 #define MSG_FASTOPEN	 0x20000000
@@ -51,6 +58,29 @@ struct socket {
 
 struct sockaddr {
 	unsigned short sa_family;
+};
+
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	int level;
+	struct kernfs_node *kn;
+	struct cgroup *ancestors[]; /* by level; 6.1 and later */
+};
+
+struct cgroup___before_6_1 {
+	int level;
+	__u64 ancestor_ids[]; /* by level */
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp; /* in the version 2 hierarchy */
+};
+
+struct task_struct {
+	struct css_set *cgroups;
 };
 
 struct msghdr {

@@ -25,7 +25,7 @@ static void report_changes(struct session *session, const struct invocation *inv
 
 		now.spec = specs[i];
 		if (!inv->dry_run)
-			ruleset_find(session->rules, &specs[i].prefix, &now);
+			ruleset_find(session->rules, &specs[i], &now);
 		if (changes[i] == CHANGE_NONE)
 			unchanged++;
 		else
@@ -49,7 +49,7 @@ static int put(struct session *session, const struct invocation *inv, const stru
 		error_errno(err, ENOMEM, "cannot add the rules");
 		goto out;
 	}
-	if (ruleset_put(session->rules, specs, n, changes, old, true, err))
+	if (ruleset_put(session->rules, specs, n, false, changes, old, true, err))
 		goto out;
 	for (size_t i = n; i-- > 0;) {
 		if (changes[i] == CHANGE_NONE)
@@ -59,7 +59,7 @@ static int put(struct session *session, const struct invocation *inv, const stru
 		exists(&specs[same], err);
 		goto out;
 	}
-	if (!inv->dry_run && ruleset_put(session->rules, specs, n, changes, old, false, err))
+	if (!inv->dry_run && ruleset_put(session->rules, specs, n, false, changes, old, false, err))
 		goto out;
 	report_changes(session, inv, specs, old, changes, n);
 	ret = 0;
@@ -71,29 +71,17 @@ out:
 
 static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 {
-	struct rule_words words = {};
-	struct rule_spec *specs = NULL;
+	struct rules rules = {};
 	struct session session;
 	int ret = -1;
 
-	if (rule_parse(&words, inv->n, inv->words, verdict, err))
+	if (rules_parse(&rules, inv->n, inv->words, verdict, err))
 		return -1;
-	specs = calloc(words.destinations.n, sizeof(*specs));
-	if (!specs) {
-		error_errno(err, ENOMEM, "cannot add the rules");
-		goto out;
+	if (!output_check(err) && !session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err)) {
+		ret = put(&session, inv, rules.at, rules.n, err);
+		session_close(&session);
 	}
-	for (size_t i = 0; i < words.destinations.n; i++) {
-		specs[i] = words.spec;
-		specs[i].prefix = words.destinations.at[i];
-	}
-	if (output_check(err) || session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
-		goto out;
-	ret = put(&session, inv, specs, words.destinations.n, err);
-	session_close(&session);
-out:
-	free(specs);
-	prefixes_free(&words.destinations);
+	rules_free(&rules);
 	return ret;
 }
 
@@ -127,25 +115,29 @@ static int run_audit(struct invocation *inv, struct error *err)
 	return add_as(inv, VERDICT_AUDIT, err);
 }
 
+static bool said(const struct invocation *inv, const char *word)
+{
+	for (size_t i = 1; i < inv->n; i += 2) {
+		if (!strcmp(inv->words[i], word))
+			return true;
+	}
+	return false;
+}
+
 /* A destination, and then pairs of an option and its argument, each option once. */
 static void complete_rule(struct invocation *inv)
 {
-	bool has_errno = false, has_comment = false;
+	static const char *const options[] = {"port", "proto", "uid", "cgroup", "timeout", "set", "errno", "comment"};
 
-	for (size_t i = 1; i < inv->n; i += 2) {
-		has_errno |= !strcmp(inv->words[i], "errno");
-		has_comment |= !strcmp(inv->words[i], "comment");
-	}
 	if (!inv->n) {
 		complete_destinations();
 	} else if (inv->n % 2) {
-		if (!has_errno)
-			puts("errno");
-		if (!has_comment)
-			puts("comment");
-	} else if (!strcmp(inv->words[inv->n - 1], "errno")) {
-		for (size_t i = 0; rule_errno_word(i); i++)
-			puts(rule_errno_word(i));
+		for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+			if (!said(inv, options[i]))
+				puts(options[i]);
+		}
+	} else {
+		complete_option(inv->words[inv->n - 1]);
 	}
 }
 
@@ -164,11 +156,16 @@ static void complete_add(struct invocation *inv)
 }
 
 #define RULE_DOC                                                                                                       \
-	"RULE is DESTINATION[,DESTINATION...] [errno NAME] [comment TEXT]. A DESTINATION is an address, a prefix "     \
-	"(192.0.2.0/24), a range (192.0.2.1-192.0.2.9), or any, any4, any6, loopback, lan, link-local, multicast. "    \
-	"The longest prefix that covers a destination decides. A rule for a destination that has one already changes " \
-	"it, and keeps its id and counters.\n\nNAME is what a blocked call returns: EPERM (unless said), EACCES, "     \
-	"ECONNREFUSED, EHOSTUNREACH, ENETUNREACH or ETIMEDOUT."
+	"RULE is DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO] [uid USER | cgroup PATH] [timeout DURATION] " \
+	"[set NAME] [errno NAME] [comment TEXT]. A DESTINATION is an address, a prefix (192.0.2.0/24), a range "       \
+	"(192.0.2.1-192.0.2.9), ADDR:PORT, or any, any4, any6, loopback, lan, link-local, multicast. PORTS are "       \
+	"numbers, ranges and names of services, by commas.\n\nWho asks decides first: rules for the process's "        \
+	"cgroup, "                                                                                                     \
+	"the deepest first, then for its user, then for everyone. Among these the longest prefix, then the narrowest " \
+	"ports, then a named protocol, then block. A rule that is there already is changed, and keeps its id and "     \
+	"counters.\n\nNAME behind errno is what a blocked call returns: EPERM (unless said), EACCES, ECONNREFUSED, "   \
+	"EHOSTUNREACH, ENETUNREACH or ETIMEDOUT. A cgroup must be there, unless --missing-cgroups says that it may "   \
+	"not."
 
 const struct command command_add = {
 	.name = "add",

@@ -85,11 +85,13 @@ struct report report_open(const struct invocation *inv);
 void report_rule(struct report *report, const struct rule_info *before, const struct rule_info *now);
 void report_close(struct report *report);
 
-/* The rule that keeps loopback reachable when the default becomes block. *n is 2. */
-const struct rule_spec *loopback_rules(size_t *n);
+/* Adds the rules that keep loopback reachable when the default becomes block. report may be NULL. */
+int keep_loopback(struct ruleset *rules, struct report *report, bool dry_run, struct error *err);
 
 /* Completion helpers: print words, or those of a numbered list. */
 void complete_words(const char *const words[]);
 void complete_destinations(void);
+/* What can follow "proto", "errno" and the like in a rule. */
+void complete_option(const char *word);
 
 #endif

@@ -4,6 +4,8 @@
  * last one being the (maybe empty) word under the cursor, and prints what could stand there, a line each. The shell
  * keeps those that begin as the word does. Never an error: a shell has no place to show one.
  */
+#include <netdb.h>
+#include <pwd.h>
 #include <string.h>
 #include "cmd.h"
 
@@ -17,6 +19,28 @@ void complete_destinations(void)
 {
 	for (size_t i = 0; prefix_word(i); i++)
 		puts(prefix_word(i));
+}
+
+void complete_option(const char *word)
+{
+	struct protoent *proto;
+	struct passwd *user;
+
+	if (!strcmp(word, "errno")) {
+		for (size_t i = 0; rule_errno_word(i); i++)
+			puts(rule_errno_word(i));
+	} else if (!strcmp(word, "proto")) {
+		puts("raw");
+		setprotoent(1);
+		while ((proto = getprotoent()))
+			puts(proto->p_name);
+		endprotoent();
+	} else if (!strcmp(word, "uid")) {
+		setpwent();
+		while ((user = getpwent()))
+			puts(user->pw_name);
+		endpwent();
+	}
 }
 
 static void complete_options(const struct argp_option *options)

@@ -5,65 +5,106 @@
 #include "cmd.h"
 #include "../common/num.h"
 
-/* The rules that the words name. Those that are not there are an error, or with --exist passed over. */
-static int find_rules(struct session *session, const struct invocation *inv, const struct prefixes *prefixes,
-		      struct rule_info **found, size_t *n, struct error *err)
-{
-	struct rule_info *rules = calloc(prefixes->n, sizeof(*rules));
-	char text[PREFIX_TEXT_SIZE];
-	size_t count = 0;
+/* Rules that were found; zero-initialise it. */
+struct found {
+	struct rule_info *at;
+	size_t n, room;
+};
 
-	if (!rules)
-		return error_errno(err, ENOMEM, "cannot find the rules");
-	for (size_t i = 0; i < prefixes->n; i++) {
-		if (ruleset_find(session->rules, &prefixes->at[i], &rules[count])) {
-			count++;
+static int keep(struct found *found, const struct rule_info *rule, struct error *err)
+{
+	if (found->n == found->room) {
+		size_t room = found->room ? found->room * 2 : 16;
+		struct rule_info *at = reallocarray(found->at, room, sizeof(*at));
+
+		if (!at)
+			return error_errno(err, ENOMEM, "cannot find the rules");
+		found->at = at;
+		found->room = room;
+	}
+	found->at[found->n++] = *rule;
+	return 0;
+}
+
+static int missing(const struct rule_spec *identity, struct error *err)
+{
+	char *text = rule_format(identity);
+
+	/* Behind the verdict, which the words had none of. */
+	error_set(err, ERR_NOT_FOUND, "there is no rule for %s ('lsmctl list' shows those there are)",
+		  text ? strchr(text, ' ') + 1 : "this");
+	free(text);
+	return -1;
+}
+
+/* Those that are not there are an error, or with --exist passed over. */
+static int find_rules(struct session *session, const struct invocation *inv, const struct rules *identities,
+		      struct found *found, struct error *err)
+{
+	struct rule_info rule;
+
+	for (size_t i = 0; i < identities->n; i++) {
+		if (ruleset_find(session->rules, &identities->at[i], &rule)) {
+			if (keep(found, &rule, err))
+				return -1;
 		} else if (!inv->exist) {
-			prefix_format(&prefixes->at[i], true, text);
-			free(rules);
-			return error_set(err, ERR_NOT_FOUND,
-					 "there is no rule for %s ('lsmctl list' shows those there are)", text);
+			return missing(&identities->at[i], err);
 		}
 	}
-	*found = rules;
-	*n = count;
 	return 0;
 }
 
-static int find_id(struct session *session, const struct invocation *inv, uint32_t id, struct rule_info **found,
-		   size_t *n, struct error *err)
+static int find_id(struct session *session, const struct invocation *inv, uint32_t id, struct found *found,
+		   struct error *err)
 {
-	struct rule_info *rule = malloc(sizeof(*rule));
+	struct rule_info rule;
 
-	if (!rule)
-		return error_errno(err, ENOMEM, "cannot find the rule");
-	*n = ruleset_find_id(session->rules, id, rule);
-	if (!*n && !inv->exist) {
-		free(rule);
-		return error_set(err, ERR_NOT_FOUND,
-				 "there is no rule with id %u ('lsmctl list' shows those there are)", id);
-	}
-	*found = rule;
-	return 0;
+	if (ruleset_find_id(session->rules, id, &rule))
+		return keep(found, &rule, err);
+	return inv->exist ? 0
+			  : error_set(err, ERR_NOT_FOUND,
+				      "there is no rule with id %u ('lsmctl list' shows those there are)", id);
 }
 
-static int remove_rules(struct session *session, const struct invocation *inv, const struct rule_info *rules, size_t n,
+/* NULL: every rule. */
+struct search {
+	const char *set;
+	struct found *found;
+	struct error *err;
+};
+
+static int keep_of_set(const struct rule_info *rule, void *arg)
+{
+	struct search *search = arg;
+
+	return search->set && strcmp(rule->spec.set, search->set) ? 0 : keep(search->found, rule, search->err);
+}
+
+static int find_set(struct session *session, const struct invocation *inv, const char *set, struct found *found,
+		    struct error *err)
+{
+	struct search search = {set, found, err};
+
+	if (ruleset_each(session->rules, keep_of_set, &search))
+		return -1;
+	return found->n || inv->exist
+		       ? 0
+		       : error_set(err, ERR_NOT_FOUND, "there is no rule in set '%.64s' ('lsmctl list' shows the sets)",
+				   set);
+}
+
+static int remove_rules(struct session *session, const struct invocation *inv, const struct found *found,
 			struct error *err)
 {
-	struct report report = report_open(inv);
-	int ret = 0;
+	struct report report;
 
-	for (size_t i = 0; i < n && !ret; i++) {
-		if (!inv->dry_run)
-			ret = ruleset_remove(session->rules, &rules[i].spec.prefix, err);
-		if (!ret)
-			report_rule(&report, &rules[i], NULL);
-	}
-	if (!ret)
-		report_close(&report);
-	else
-		json_decref(report.root);
-	return ret;
+	if (!inv->dry_run && found->n && ruleset_remove(session->rules, found->at, found->n, err))
+		return -1;
+	report = report_open(inv);
+	for (size_t i = 0; i < found->n; i++)
+		report_rule(&report, &found->at[i], NULL);
+	report_close(&report);
+	return 0;
 }
 
 static int parse_id(const struct invocation *inv, uint64_t *id, struct error *err)
@@ -77,68 +118,95 @@ static int parse_id(const struct invocation *inv, uint64_t *id, struct error *er
 	return 0;
 }
 
+enum what {
+	BY_RULE,
+	BY_ID,
+	BY_SET
+};
+
+static int parse(const struct invocation *inv, enum what *what, struct rules *rules, uint64_t *id, struct error *err)
+{
+	*what = inv->n && !strcmp(inv->words[0], "id")	  ? BY_ID
+		: inv->n && !strcmp(inv->words[0], "set") ? BY_SET
+							  : BY_RULE;
+	if (*what == BY_ID)
+		return parse_id(inv, id, err);
+	if (*what == BY_SET)
+		return inv->n == 2 ? 0
+				   : error_set(err, ERR_USAGE,
+					       "'set' is followed by one name (usage: lsmctl del set NAME)");
+	return rules_parse_identity(rules, inv->n, inv->words, err);
+}
+
 static int run(struct invocation *inv, struct error *err)
 {
-	bool by_id = inv->n && !strcmp(inv->words[0], "id");
-	struct rule_info *rules = NULL;
-	struct rule_words words = {};
+	struct found found = {};
+	struct rules rules = {};
 	struct session session;
 	uint64_t id = 0;
-	size_t n = 0;
+	enum what what;
 	int ret;
 
-	if (by_id ? parse_id(inv, &id, err) : rule_parse_identity(&words, inv->n, inv->words, err))
+	if (parse(inv, &what, &rules, &id, err))
 		return -1;
 	ret = output_check(err);
 	if (!ret)
 		ret = session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err);
 	if (!ret) {
-		ret = by_id ? find_id(&session, inv, (uint32_t)id, &rules, &n, err)
-			    : find_rules(&session, inv, &words.destinations, &rules, &n, err);
+		ret = what == BY_ID    ? find_id(&session, inv, (uint32_t)id, &found, err)
+		      : what == BY_SET ? find_set(&session, inv, inv->words[1], &found, err)
+				       : find_rules(&session, inv, &rules, &found, err);
 		if (!ret)
-			ret = remove_rules(&session, inv, rules, n, err);
+			ret = remove_rules(&session, inv, &found, err);
 		session_close(&session);
 	}
-	free(rules);
-	prefixes_free(&words.destinations);
+	free(found.at);
+	rules_free(&rules);
 	return ret;
+}
+
+/* What one rule offers the shell: its id, its set, or the words that name it. */
+static int complete_one(const struct rule_info *rule, void *arg)
+{
+	const char *word = arg;
+	char text[PREFIX_TEXT_SIZE];
+
+	if (!strcmp(word, "id")) {
+		printf("%u\n", rule->id);
+	} else if (!strcmp(word, "set")) {
+		if (rule->spec.set[0])
+			puts(rule->spec.set);
+	} else {
+		prefix_format(&rule->spec.prefix, true, text);
+		puts(text);
+	}
+	return 0;
 }
 
 static void complete(struct invocation *inv)
 {
-	bool by_id = inv->n == 1 && !strcmp(inv->words[0], "id");
-	char text[PREFIX_TEXT_SIZE];
-	struct rule_info *rules;
+	char *word = inv->n ? inv->words[0] : "";
 	struct session session;
 	struct error err = {};
-	size_t n;
 
-	if (inv->n > 1 || (inv->n == 1 && !by_id))
+	if (inv->n > 1 || (inv->n && strcmp(word, "id") && strcmp(word, "set")))
 		return;
 	if (!inv->n)
-		puts("id");
+		puts("id\nset");
 	if (session_open(&session, inv, RULESET_READ, &err))
 		return;
-	if (!ruleset_list(session.rules, &rules, &n, &err)) {
-		for (size_t i = 0; i < n; i++) {
-			prefix_format(&rules[i].spec.prefix, true, text);
-			if (by_id)
-				printf("%u\n", rules[i].id);
-			else
-				puts(text);
-		}
-		free(rules);
-	}
+	ruleset_each(session.rules, complete_one, word);
 	session_close(&session);
 }
 
 const struct command command_del = {
 	.name = "del",
-	.args = "DESTINATION[,DESTINATION...] | id N",
+	.args = "RULE | id N | set NAME",
 	.summary = "remove rules",
-	.doc = "Names the rules by their destinations, or one by its id. Either all are there and removed, or nothing "
-	       "is; with "
-	       "--exist those that are not there are passed over.",
+	.doc = "RULE is what identifies a rule: DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO] [uid USER | "
+	       "cgroup "
+	       "PATH]. Either all are there and removed, or nothing is; with --exist those that are not there are "
+	       "passed over.",
 	.max_words = NO_LIMIT,
 	.run = run,
 	.complete = complete,
@@ -146,18 +214,27 @@ const struct command command_del = {
 
 static int run_flush(struct invocation *inv, struct error *err)
 {
-	struct rule_info *rules = NULL;
+	struct found found = {};
 	struct session session;
-	size_t n;
-	int ret;
+	struct search search = {NULL, &found, err};
+	struct report report;
+	int ret = 0;
 
 	if (output_check(err) || session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
 		return -1;
-	ret = ruleset_list(session.rules, &rules, &n, err);
-	if (!ret)
-		ret = remove_rules(&session, inv, rules, n, err);
+	/* A quiet one need not know what it removes. */
+	if (!inv->out.quiet || inv->out.json)
+		ret = ruleset_each(session.rules, keep_of_set, &search);
+	if (!ret && !inv->dry_run)
+		ret = ruleset_flush(session.rules, err);
+	if (!ret) {
+		report = report_open(inv);
+		for (size_t i = 0; i < found.n; i++)
+			report_rule(&report, &found.at[i], NULL);
+		report_close(&report);
+	}
 	session_close(&session);
-	free(rules);
+	free(found.at);
 	return ret;
 }
 

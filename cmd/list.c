@@ -3,106 +3,184 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cmd.h"
+#include "../common/rule_json.h"
+#include "../common/text.h"
 
-struct filter {
+#define SNAPSHOT 16384 /* rules that are written to memory first, so that a pager keeps no writer waiting */
+
+struct listing {
+	const struct invocation *inv;
 	int verdict; /* -1: any */
 	struct prefixes destinations;
+	const char *set; /* NULL: any */
+	FILE *to;
+	int64_t boot_offset;
+	size_t n;
+	size_t widths[2]; /* id and destination */
 };
 
-/* FILTER is a verdict, a destination, or both: rules that cover the destination or lie within it. */
-static int parse_filter(const struct invocation *inv, struct filter *filter, struct error *err)
+/* FILTER is a verdict, a destination, a set, or several of these: rules that cover the destination or lie within it. */
+static int parse_filter(struct listing *l, struct error *err)
 {
+	const struct invocation *inv = l->inv;
 	size_t used = 0;
 
-	filter->verdict = inv->n ? verdict_parse(inv->words[0]) : -1;
-	used += filter->verdict >= 0;
-	if (used < inv->n && prefixes_parse(&filter->destinations, inv->words[used++], err))
+	l->verdict = inv->n ? verdict_parse(inv->words[0]) : -1;
+	used += l->verdict >= 0;
+	if (used < inv->n && strcmp(inv->words[used], "set") &&
+	    prefixes_parse(&l->destinations, inv->words[used++], err))
 		return -1;
+	if (used + 1 < inv->n && !strcmp(inv->words[used], "set")) {
+		l->set = inv->words[used + 1];
+		used += 2;
+	}
 	if (used < inv->n)
-		return error_set(err, ERR_USAGE,
-				 "unexpected '%.64s' (usage: lsmctl list [allow|block|audit] [DESTINATION])",
-				 inv->words[used]);
+		return error_set(err, ERR_USAGE, "unexpected '%.64s' (usage: lsmctl list %s)", inv->words[used],
+				 command_list.args);
 	return 0;
 }
 
-static bool passes(const struct filter *filter, const struct rule_spec *spec)
+static bool passes(const struct listing *l, const struct rule_spec *spec)
 {
-	if (filter->verdict >= 0 && spec->verdict != (enum verdict)filter->verdict)
+	if ((l->verdict >= 0 && spec->verdict != (enum verdict)l->verdict) || (l->set && strcmp(spec->set, l->set)))
 		return false;
-	for (size_t i = 0; i < filter->destinations.n; i++) {
-		const struct prefix *wanted = &filter->destinations.at[i];
+	for (size_t i = 0; i < l->destinations.n; i++) {
+		const struct prefix *wanted = &l->destinations.at[i];
 
 		if (prefix_contains(wanted, &spec->prefix) || prefix_contains(&spec->prefix, wanted))
 			return true;
 	}
-	return !filter->destinations.n;
+	return !l->destinations.n;
 }
 
-static void print_text(const struct invocation *inv, const struct rule_info *rules, size_t n)
+static int write_json(const struct rule_info *rule, void *arg)
 {
-	static const char *const header[] = {"ID", "VERDICT", "DESTINATION", "ERRNO", "HITS", "LAST HIT", "COMMENT"};
-	struct table table = table_open(&inv->out, 7, header);
-	char destination[PREFIX_TEXT_SIZE], last_hit[TIME_TEXT_SIZE];
+	char text[RULE_JSON_SIZE];
+	struct listing *l = arg;
+	size_t size;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct rule_spec *spec = &rules[i].spec;
+	if (!passes(l, &rule->spec))
+		return 0;
+	if (l->inv->out.pretty) {
+		fputs(l->n++ ? ",\n" : "\n", l->to);
+		json_t *value = output_rule(rule);
 
-		prefix_format(&spec->prefix, true, destination);
-		if (rules[i].last_hit)
-			time_format_boot(rules[i].last_hit, last_hit);
-		table_cell(&table, "%u", rules[i].id);
-		table_cell(&table, "%s", verdict_name(spec->verdict));
-		table_cell(&table, "%s", destination);
-		table_cell(&table, "%s", spec->verdict == VERDICT_BLOCK ? rule_errno_name(spec->error) : "-");
-		table_cell(&table, "%llu", (unsigned long long)rules[i].hits);
-		table_cell(&table, "%s", rules[i].last_hit ? last_hit : "-");
-		table_cell(&table, "%s", spec->comment);
+		json_dumpf(value, l->to, JSON_INDENT(2));
+		json_decref(value);
+		return ferror(l->to);
 	}
-	table_close(&table);
+	if (l->n++)
+		putc_unlocked(',', l->to);
+	size = rule_json(rule, l->boot_offset, text);
+	return fwrite_unlocked(text, 1, size, l->to) != size;
 }
 
-/* A rule at a time, so that a long list is never a document in memory. */
-static void print_json(const struct invocation *inv, const struct rule_info *rules, size_t n)
+static int measure(const struct rule_info *rule, void *arg)
 {
-	size_t flags = inv->out.pretty ? JSON_INDENT(2) : JSON_COMPACT;
+	char text[PREFIX_TEXT_SIZE];
+	struct listing *l = arg;
+	size_t width;
 
-	fputs(inv->out.pretty ? "{\n\"schema\": 1,\n\"rules\": [" : "{\"schema\":1,\"rules\":[", stdout);
-	for (size_t i = 0; i < n; i++) {
-		json_t *rule = output_rule(&rules[i]);
+	if (!passes(l, &rule->spec))
+		return 0;
+	prefix_format(&rule->spec.prefix, true, text);
+	width = strlen(text);
+	l->widths[1] = width > l->widths[1] ? width : l->widths[1];
+	width = (size_t)snprintf(text, sizeof(text), "%u", rule->id);
+	l->widths[0] = width > l->widths[0] ? width : l->widths[0];
+	return 0;
+}
 
-		fputs(i ? "," : "", stdout);
-		fputs(inv->out.pretty ? "\n" : "", stdout);
-		json_dumpf(rule, stdout, flags);
-		json_decref(rule);
+/* The rest of the sentence behind the destination: what more there is to say about a rule. */
+static char *options_of(const struct rule_info *rule, const char *destination)
+{
+	char *text = rule_format(&rule->spec), *rest, *plain;
+
+	if (!text)
+		return NULL;
+	rest = strchr(text, ' ') + 1 + strlen(destination);
+	if (asprintf(&plain, "%s%s", *rest ? rest + 1 : "", rule->cgroup_gone ? " (the cgroup is gone)" : "") < 0)
+		plain = NULL;
+	free(text);
+	rest = plain ? text_escape(plain) : NULL;
+	free(plain);
+	return rest;
+}
+
+static int write_text(const struct rule_info *rule, void *arg)
+{
+	char destination[PREFIX_TEXT_SIZE], last_hit[TIME_TEXT_SIZE] = "-";
+	const struct rule_spec *spec = &rule->spec;
+	struct listing *l = arg;
+	char *options = NULL;
+
+	if (!passes(l, spec))
+		return 0;
+	prefix_format(&spec->prefix, true, destination);
+	if (rule->last_hit)
+		time_format((uint64_t)((int64_t)rule->last_hit + l->boot_offset), last_hit);
+	/* Most rules of a long list have nothing more to say. */
+	if (!rule_any_port(spec) || spec->proto != PROTO_ANY || spec->subject || spec->timeout || spec->set[0] ||
+	    spec->comment[0] || spec->error != EPERM)
+		options = options_of(rule, destination);
+	if (l->inv->out.terse)
+		fprintf(l->to, "%u\t%s\t%s\t%llu\t%s\t%s\n", rule->id, verdict_name(spec->verdict), destination,
+			(unsigned long long)rule->hits, last_hit, options ? options : "");
+	else
+		fprintf(l->to, "%-*u  %-7s  %-*s  %-8llu  %s%s%s\n", (int)l->widths[0], rule->id,
+			verdict_name(spec->verdict), (int)l->widths[1], destination, (unsigned long long)rule->hits,
+			last_hit, options ? "  " : "", options ? options : "");
+	free(options);
+	return ferror(l->to);
+}
+
+static void write_all(struct ruleset *rules, struct listing *l)
+{
+	const struct output *out = &l->inv->out;
+
+	if (out->json) {
+		fputs(out->pretty ? "{\n\"schema\": 1,\n\"rules\": [" : "{\"schema\":1,\"rules\":[", l->to);
+		ruleset_each(rules, write_json, l);
+		fputs(out->pretty ? "\n]\n}\n" : "]}\n", l->to);
+		return;
 	}
-	puts(inv->out.pretty ? "\n]\n}" : "]}");
+	if (!out->terse) {
+		l->widths[0] = strlen("ID");
+		l->widths[1] = strlen("DESTINATION");
+		ruleset_each(rules, measure, l);
+		fprintf(l->to, "%s%-*s  %-7s  %-*s  %-8s  %-25s  %s%s\n", out->color ? "\033[1m" : "",
+			(int)l->widths[0], "ID", "VERDICT", (int)l->widths[1], "DESTINATION", "HITS", "LAST HIT",
+			"OPTIONS", out->color ? "\033[0m" : "");
+	}
+	ruleset_each(rules, write_text, l);
 }
 
 static int run(struct invocation *inv, struct error *err)
 {
-	struct filter filter = {};
-	struct rule_info *rules = NULL;
+	struct listing l = {.inv = inv, .to = stdout, .boot_offset = clock_offset()};
 	struct session session;
-	size_t n, kept = 0;
+	char *memory = NULL;
+	size_t size = 0;
 	int ret = -1;
 
-	if (parse_filter(inv, &filter, err) || session_open(&session, inv, RULESET_READ, err))
+	if (parse_filter(&l, err) || session_open(&session, inv, RULESET_READ, err))
 		goto out;
-	ret = ruleset_list(session.rules, &rules, &n, err);
-	session_close(&session); /* a pager that is not read must not keep writers waiting */
-	if (ret)
-		goto out;
-	for (size_t i = 0; i < n; i++) {
-		if (passes(&filter, &rules[i].spec))
-			rules[kept++] = rules[i];
+	if (ruleset_count(session.rules) <= SNAPSHOT)
+		l.to = open_memstream(&memory, &size);
+	if (l.to) {
+		write_all(session.rules, &l);
+		ret = 0;
 	}
-	if (inv->out.json)
-		print_json(inv, rules, kept);
-	else
-		print_text(inv, rules, kept);
+	session_close(&session);
+	if (ret) {
+		error_errno(err, ENOMEM, "cannot list the rules");
+	} else if (l.to != stdout) {
+		fclose(l.to);
+		fwrite(memory, 1, size, stdout);
+		free(memory);
+	}
 out:
-	free(rules);
-	prefixes_free(&filter.destinations);
+	prefixes_free(&l.destinations);
 	return ret;
 }
 
@@ -118,8 +196,8 @@ static void complete(struct invocation *inv)
 
 const struct command command_list = {
 	.name = "list",
-	.args = "[allow|block|audit] [DESTINATION]",
-	.summary = "show the rules, by address",
+	.args = "[allow|block|audit] [DESTINATION] [set NAME]",
+	.summary = "show the rules, in the order in which they came",
 	.doc = "With a DESTINATION, the rules that cover it or lie within it.",
 	.max_words = NO_LIMIT,
 	.run = run,

@@ -22,7 +22,7 @@ static struct load_options options = {
 static const struct argp_option option_table[] = {
 	{"default", KEY_DEFAULT, "allow|block", 0, "what happens where no rule matches (allow)", 0},
 	{"mode", KEY_MODE, "enforce|audit", 0, "audit: refuse nothing, only count (enforce)", 0},
-	{"max-rules", KEY_MAX_RULES, "N", 0, "make room for this many rules (65536)", 0},
+	{"max-rules", KEY_MAX_RULES, "N", 0, "make room for this many rules (4194304)", 0},
 	{"attach", KEY_ATTACH, "lsm|fmod_ret|auto", 0,
 	 "how: as a security module (lsm), in front of them, which needs no boot parameter (fmod_ret), or what this "
 	 "kernel "
@@ -76,18 +76,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
+/* What is in force from the first instant. */
+static int fill(struct ruleset *rules, void *arg, struct error *err)
+{
+	(void)arg;
+	return options.default_verdict == VERDICT_BLOCK ? keep_loopback(rules, NULL, false, err) : 0;
+}
+
 static int run(struct invocation *inv, struct error *err)
 {
 	bool would = inv->dry_run; /* but not what is there already */
 	json_t *root;
 
-	if (options.default_verdict == VERDICT_BLOCK) {
-		options.rules = loopback_rules(&options.n_rules);
-		if (options.max_rules < options.n_rules)
-			return error_set(err, ERR_USAGE,
-					 "--max-rules %u leaves no room for the %zu rules that keep loopback open",
-					 options.max_rules, options.n_rules);
-	}
+	options.fill = fill;
 	if (output_check(err))
 		return -1;
 	if (loader_load(inv->pin_dir, &options, inv->dry_run, err)) {

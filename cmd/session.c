@@ -82,22 +82,26 @@ void report_close(struct report *report)
 		output_json(&report->inv->out, report->root);
 }
 
-const struct rule_spec *loopback_rules(size_t *n)
+int keep_loopback(struct ruleset *rules, struct report *report, bool dry_run, struct error *err)
 {
-	static struct rule_spec rules[2];
-	static char word[] = "loopback";
-	char *const words[] = {word};
-	struct rule_words loopback;
-	struct error err = {};
+	char word[] = "loopback", option[] = "comment", comment[] = "added with default block";
+	char *const words[] = {word, option, comment};
+	enum ruleset_change change;
+	struct rules loopback = {};
+	struct rule_info there;
+	int ret = rules_parse(&loopback, 3, words, VERDICT_ALLOW, err);
 
-	if (!rules[0].comment[0] && !rule_parse(&loopback, 1, words, VERDICT_ALLOW, &err)) {
-		for (size_t i = 0; i < 2; i++) {
-			rules[i] = loopback.spec;
-			rules[i].prefix = loopback.destinations.at[i];
-			strcpy(rules[i].comment, "added with default block");
-		}
-		prefixes_free(&loopback.destinations);
+	/* Where there are rules for just these prefixes already, they are the user's. */
+	for (size_t i = 0; !ret && i < loopback.n; i++) {
+		struct rule_info now = {.spec = loopback.at[i]};
+
+		if (ruleset_find(rules, &loopback.at[i], &there))
+			continue;
+		ret = ruleset_put(rules, &loopback.at[i], 1, false, &change, &there, dry_run, err);
+		ruleset_find(rules, &loopback.at[i], &now);
+		if (!ret && report)
+			report_rule(report, NULL, &now);
 	}
-	*n = 2;
-	return rules;
+	rules_free(&loopback);
+	return ret;
 }

@@ -27,33 +27,6 @@ static int choose(const char *what, const char *word, const char *const choices[
 	return error_set(err, ERR_USAGE, "bad %s, near '%.64s': %s or %s", what, word, choices[0], choices[1]);
 }
 
-/* The rules that keep loopback reachable, unless there are rules for those prefixes already: then they are the user's.
- */
-static int keep_loopback(struct session *session, const struct invocation *inv, struct report *report,
-			 struct error *err)
-{
-	const struct rule_spec *all;
-	struct rule_spec wanted[2];
-	enum ruleset_change changes[2];
-	struct rule_info rule, old[2];
-	size_t n, count = 0;
-
-	all = loopback_rules(&n);
-	for (size_t i = 0; i < n; i++) {
-		if (!ruleset_find(session->rules, &all[i].prefix, &rule))
-			wanted[count++] = all[i];
-	}
-	if (ruleset_put(session->rules, wanted, count, changes, old, inv->dry_run, err))
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		struct rule_info now = {.spec = wanted[i]};
-
-		ruleset_find(session->rules, &wanted[i].prefix, &now);
-		report_rule(report, NULL, &now);
-	}
-	return 0;
-}
-
 static int set(struct session *session, const struct invocation *inv, bool is_default, int choice, struct error *err)
 {
 	struct config *config = ruleset_config(session->rules);
@@ -65,7 +38,7 @@ static int set(struct session *session, const struct invocation *inv, bool is_de
 				 inv->words[1]);
 	report = report_open(inv);
 	if (is_default && choice == VERDICT_BLOCK && *word != VERDICT_BLOCK &&
-	    keep_loopback(session, inv, &report, err)) {
+	    keep_loopback(session->rules, &report, inv->dry_run, err)) {
 		json_decref(report.root);
 		return -1;
 	}

@@ -44,7 +44,32 @@ static int by_hits(const void *a, const void *b)
 
 	if (left->hits != right->hits)
 		return left->hits < right->hits ? 1 : -1;
-	return prefix_compare(&left->spec.prefix, &right->spec.prefix);
+	return left->id < right->id ? -1 : left->id > right->id;
+}
+
+struct kept {
+	struct rule_info *at;
+	size_t n, room;
+	bool all; /* not only those that were hit */
+};
+
+static int keep(const struct rule_info *rule, void *arg)
+{
+	struct kept *kept = arg;
+
+	if (!kept->all && !rule->hits)
+		return 0;
+	if (kept->n == kept->room) {
+		size_t room = kept->room ? kept->room * 2 : 64;
+		struct rule_info *at = reallocarray(kept->at, room, sizeof(*at));
+
+		if (!at)
+			return -1;
+		kept->at = at;
+		kept->room = room;
+	}
+	kept->at[kept->n++] = *rule;
+	return 0;
 }
 
 static void print_json(const struct invocation *inv, const struct totals *totals, const struct rule_info *rules,
@@ -96,7 +121,7 @@ static void print_text(const struct invocation *inv, const struct totals *totals
 
 static int print_once(const struct invocation *inv, struct error *err)
 {
-	struct rule_info *rules = NULL;
+	struct kept kept = {.all = inv->out.json && !options.top};
 	struct totals totals;
 	struct session session;
 	size_t n;
@@ -105,21 +130,24 @@ static int print_once(const struct invocation *inv, struct error *err)
 	if (session_open(&session, inv, RULESET_READ, err))
 		return -1;
 	ret = ruleset_totals(session.rules, &totals, err);
-	if (!ret)
-		ret = ruleset_list(session.rules, &rules, &n, err);
+	if (!ret && ruleset_each(session.rules, keep, &kept))
+		ret = error_errno(err, ENOMEM, "cannot count the rules");
 	session_close(&session);
-	if (ret)
+	if (ret) {
+		free(kept.at);
 		return -1;
+	}
 	/* As list, all rules in its order, unless the ones with the most hits were asked for. */
-	if (options.top || !inv->out.json)
-		qsort(rules, n, sizeof(*rules), by_hits);
+	n = kept.n;
+	if (n && !kept.all)
+		qsort(kept.at, n, sizeof(*kept.at), by_hits);
 	if (options.top && options.top < n)
 		n = options.top;
 	if (inv->out.json)
-		print_json(inv, &totals, rules, n);
+		print_json(inv, &totals, kept.at, n);
 	else
-		print_text(inv, &totals, rules, n && rules[0].hits ? n : 0);
-	free(rules);
+		print_text(inv, &totals, kept.at, n);
+	free(kept.at);
 	return 0;
 }
 

@@ -25,7 +25,8 @@ enum error_code {
 
 struct error {
 	enum error_code code;
-	char text[2048]; /* one sentence, without a final newline; may hold raw user text: escape it before printing */
+	/* One sentence, or one for each bad line of a file; no final newline. Raw user text: escape before printing. */
+	char text[8192];
 };
 
 /* Returns -1, so that a caller can return it. The first error stays: one set after it is dropped. */

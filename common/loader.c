@@ -121,7 +121,7 @@ static int load_failed(int errnum, struct error *err)
 	return error_errno(err, errnum, "cannot load the programs");
 }
 
-static int open_object(const struct load_options *options, enum attach attach, struct lsmctl_bpf **object,
+static int open_object(enum attach attach, struct lsmctl_bpf **object,
 		       struct error *err)
 {
 	struct lsmctl_bpf *obj = lsmctl_bpf__open();
@@ -130,10 +130,6 @@ static int open_object(const struct load_options *options, enum attach attach, s
 
 	if (!obj)
 		return error_errno(err, errno, "cannot open the built-in BPF object");
-	bpf_map__set_max_entries(obj->maps.trie, options->max_rules);
-	bpf_map__set_max_entries(obj->maps.rules, options->max_rules);
-	bpf_map__set_max_entries(obj->maps.counters, options->max_rules);
-	bpf_map__set_max_entries(obj->maps.comments, options->max_rules);
 	for (size_t i = 0; attach == ATTACH_FMOD_RET && i < LOADER_HOOKS; i++) {
 		prog = bpf_object__find_program_by_name(obj->obj, hooks[i].name);
 		bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
@@ -164,6 +160,7 @@ static void fill_config(struct config *config, const struct load_options *option
 	config->mode = options->mode;
 	config->attach = attach;
 	config->max_rules = options->max_rules;
+	config->filter_shift[0] = config->filter_shift[1] = 31;
 	config->loaded_at = (__u64)now.tv_sec * 1000000000u + (__u64)now.tv_nsec;
 	snprintf(config->version, sizeof(config->version), "%s", LSMCTL_VERSION);
 }
@@ -232,8 +229,8 @@ static int pin_all(const struct pins *pins, struct lsmctl_bpf *obj, struct bpf_l
 		const char *name;
 		struct bpf_map *map;
 	} maps[] = {
-		{"config", obj->maps.bss},	  {"rules", obj->maps.rules},	{"counters", obj->maps.counters},
-		{"comments", obj->maps.comments}, {"totals", obj->maps.totals}, {"trie", obj->maps.trie},
+		{"config", obj->maps.bss},	  {"arenas", obj->maps.arenas}, {"rules", obj->maps.rules},
+		{"counters", obj->maps.counters}, {"totals", obj->maps.totals},
 	};
 	int ret;
 
@@ -254,23 +251,16 @@ static int pin_all(const struct pins *pins, struct lsmctl_bpf *obj, struct bpf_l
 static int publish(const struct pins *pins, const struct load_options *options, struct error *err)
 {
 	struct ruleset *rs = ruleset_open(pins, RULESET_UNPUBLISHED, err);
-	enum ruleset_change *changes = calloc(options->n_rules + 1, sizeof(*changes));
-	struct rule_info *old = calloc(options->n_rules + 1, sizeof(*old));
 	int ret = -1;
 
-	if (!rs || !changes || !old) {
-		error_errno(err, ENOMEM, "cannot put the rules in");
-		goto out;
-	}
-	if (ruleset_put(rs, options->rules, options->n_rules, changes, old, false, err))
-		goto out;
-	__atomic_store_n(&ruleset_config(rs)->state, STATE_ON, __ATOMIC_RELEASE);
-	ret = 0;
-out:
-	free(old);
-	free(changes);
-	if (rs)
-		ruleset_close(rs);
+	if (!rs)
+		return -1;
+	/* Without rules too: the programs want a generation to look at. */
+	if (!ruleset_put(rs, NULL, 0, false, NULL, NULL, false, err))
+		ret = options->fill ? options->fill(rs, options->arg, err) : 0;
+	if (!ret)
+		__atomic_store_n(&ruleset_config(rs)->state, STATE_ON, __ATOMIC_RELEASE);
+	ruleset_close(rs);
 	return ret;
 }
 
@@ -305,10 +295,10 @@ int loader_load(const char *pin_dir, const struct load_options *options, bool ch
 	if (pins_create(&pins, pin_dir, options->mount, err))
 		return -1;
 	if (check_leftovers(&pins, err) || pins_remove_all(&pins, err) || kernel_check(err) ||
-	    choose_attach(options, &attach, err) || open_object(options, attach, &obj, err))
+	    choose_attach(options, &attach, err) || open_object(attach, &obj, err))
 		goto out;
-	fill_config(&obj->bss->config, options, attach);
-	if (attach_all(obj, links, err) || canary(&obj->bss->config, err))
+	fill_config(&obj->bss->shared.config, options, attach);
+	if (attach_all(obj, links, err) || canary(&obj->bss->shared.config, err))
 		goto out;
 	ret = pin_all(&pins, obj, links, err);
 	if (!ret)

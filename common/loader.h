@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "pins.h"
-#include "rule.h"
+#include "ruleset.h"
 
-#define LOADER_DEFAULT_RULES 65536u
+#define LOADER_DEFAULT_RULES 4194304u /* what there are costs memory, not what there may be */
 #define LOADER_MAX_RULES     16777216u
 #define LOADER_HOOKS	     2
 
@@ -16,11 +16,12 @@ struct load_options {
 	enum verdict default_verdict;
 	enum mode mode;
 	enum attach attach;
-	bool attach_auto;	       /* LSM where it is active, else fmod_ret; attach is not looked at */
-	uint32_t max_rules;	       /* 1 to LOADER_MAX_RULES */
-	bool mount;		       /* mount bpffs on /sys/fs/bpf if nothing is there */
-	const struct rule_spec *rules; /* in force from the first instant */
-	size_t n_rules;
+	bool attach_auto;   /* LSM where it is active, else fmod_ret; attach is not looked at */
+	uint32_t max_rules; /* 1 to LOADER_MAX_RULES */
+	bool mount;	    /* mount bpffs on /sys/fs/bpf if nothing is there */
+	/* Puts the first rules in, which are then in force from the first instant. May be NULL. */
+	int (*fill)(struct ruleset *rules, void *arg, struct error *err);
+	void *arg;
 };
 
 /* One attached program, as the kernel tells of it. */

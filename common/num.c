@@ -13,11 +13,11 @@ int num_parse(const char *text, uint64_t max, uint64_t *value)
 	for (; *text; text++) {
 		if (*text < '0' || *text > '9')
 			return -EINVAL;
-		/* Once past max it stays past it; the rest is only looked at for characters that are no digits. */
-		past = past || __builtin_mul_overflow(sum, 10, &sum) ||
-		       __builtin_add_overflow(sum, (uint64_t)(*text - '0'), &sum) || sum > max;
+		/* Once past the end it stays there; the rest is only looked at for characters that are no digits. */
+		if (__builtin_mul_overflow(sum, 10, &sum) || __builtin_add_overflow(sum, *text - '0', &sum))
+			past = true;
 	}
-	if (past)
+	if (past || sum > max)
 		return -ERANGE;
 	*value = sum;
 	return 0;

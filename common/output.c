@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <wchar.h>
 #include "output.h"
+#include "rule_json.h"
 #include "text.h"
 
 static void *checked(void *memory)
@@ -44,19 +45,7 @@ void output_json(const struct output *out, json_t *root)
 
 json_t *output_rule(const struct rule_info *rule)
 {
-	const struct rule_spec *spec = &rule->spec;
-	char destination[PREFIX_TEXT_SIZE], last_hit[TIME_TEXT_SIZE];
-	json_t *comment = spec->comment[0] ? output_string(spec->comment) : json_null();
-	json_t *id = rule->id ? json_integer(rule->id) : json_null(); /* none yet in a dry run */
-
-	prefix_format(&spec->prefix, false, destination);
-	if (rule->last_hit)
-		time_format_boot(rule->last_hit, last_hit);
-	return checked(json_pack("{s:o,s:s,s:s,s:s,s:n,s:n,s:n,s:s,s:n,s:n,s:o,s:I,s:s?}", "id", id, "verdict",
-				 verdict_name(spec->verdict), "destination", destination, "family",
-				 prefix_family_v4(&spec->prefix) ? "inet" : "inet6", "port", "proto", "subject",
-				 "errno", rule_errno_name(spec->error), "timeout_left", "set", "comment", comment,
-				 "hits", (json_int_t)rule->hits, "last_hit", rule->last_hit ? last_hit : NULL));
+	return checked(rule_json_value(rule));
 }
 
 struct table table_open(const struct output *out, size_t columns, const char *const header[])
@@ -149,13 +138,7 @@ void time_format(uint64_t realtime, char text[TIME_TEXT_SIZE])
 
 void time_format_boot(uint64_t boottime, char text[TIME_TEXT_SIZE])
 {
-	struct timespec real, boot;
-
-	clock_gettime(CLOCK_REALTIME, &real);
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	time_format((uint64_t)(real.tv_sec - boot.tv_sec) * 1000000000u + (uint64_t)real.tv_nsec -
-			    (uint64_t)boot.tv_nsec + boottime,
-		    text);
+	time_format((uint64_t)((int64_t)boottime + clock_offset()), text);
 }
 
 void output_init(void)

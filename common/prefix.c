@@ -70,14 +70,38 @@ int prefix_compare(const struct prefix *a, const struct prefix *b)
 	return diff ? diff : a->len - b->len;
 }
 
+/* As sprintf("%u"), which is most of the time that a long list takes. */
+static char *put_byte(char *to, unsigned int n)
+{
+	if (n >= 100)
+		*to++ = (char)('0' + n / 100);
+	if (n >= 10)
+		*to++ = (char)('0' + n / 10 % 10);
+	*to++ = (char)('0' + n % 10);
+	return to;
+}
+
 void prefix_format(const struct prefix *prefix, bool host_bare, char text[PREFIX_TEXT_SIZE])
 {
 	bool v4 = prefix_family_v4(prefix);
+	char *to = text;
 
-	/* PREFIX_TEXT_SIZE is more than INET6_ADDRSTRLEN and "/128" together, so this cannot fail. */
-	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? &prefix->ip.b[12] : prefix->ip.b, text, INET6_ADDRSTRLEN);
-	if (!host_bare || prefix->len != 128)
-		sprintf(text + strlen(text), "/%u", v4 ? prefix->len - 96u : prefix->len);
+	if (v4) {
+		for (int i = 12; i < 16; i++) {
+			to = put_byte(to, prefix->ip.b[i]);
+			*to++ = '.';
+		}
+		to--;
+	} else {
+		/* PREFIX_TEXT_SIZE is more than INET6_ADDRSTRLEN and "/128" together, so this cannot fail. */
+		inet_ntop(AF_INET6, prefix->ip.b, text, INET6_ADDRSTRLEN);
+		to += strlen(text);
+	}
+	if (!host_bare || prefix->len != 128) {
+		*to++ = '/';
+		to = put_byte(to, v4 ? prefix->len - 96u : prefix->len);
+	}
+	*to = '\0';
 }
 
 void prefixes_free(struct prefixes *list)
@@ -86,8 +110,15 @@ void prefixes_free(struct prefixes *list)
 	*list = (struct prefixes){};
 }
 
+/* What is there already is not added again: "1.1.1.1,1.1.1.1" is one rule. */
 static int append(struct prefixes *list, const union ip *ip, unsigned int len, struct error *err)
 {
+	const struct prefix prefix = {.ip = *ip, .len = (__u8)len};
+
+	for (size_t i = 0; i < list->n; i++) {
+		if (prefix_equal(&list->at[i], &prefix))
+			return 0;
+	}
 	if (list->n == MAX_DESTINATIONS)
 		return error_set(err, ERR_INPUT, "more than %d destinations in one command", MAX_DESTINATIONS);
 	if (list->n == list->room) {
@@ -99,7 +130,7 @@ static int append(struct prefixes *list, const union ip *ip, unsigned int len, s
 		list->at = at;
 		list->room = room;
 	}
-	list->at[list->n++] = (struct prefix){.ip = *ip, .len = (__u8)len};
+	list->at[list->n++] = prefix;
 	return 0;
 }
 
@@ -150,7 +181,9 @@ static int bad(struct error *err, const char *token, const char *why)
 /* "1.2.3" is no host name, and "example.com" is: for a better message. */
 static bool looks_like_name(const char *text)
 {
-	return text[strspn(text, "0123456789.:/-,%abcdefABCDEFx")] && !strpbrk(text, ":/");
+	bool digits = strpbrk(text, "0123456789");
+
+	return text[strspn(text, digits ? "0123456789.:/-,%abcdefABCDEFx" : ".:/-,%")] && !strpbrk(text, ":/");
 }
 
 static const char *word_of(size_t i, const void *arg)
@@ -173,15 +206,16 @@ static int bad_word(struct error *err, const char *token)
 	return bad(err, token, "a name is not an address: rules are for addresses, such as 192.0.2.1 or 2001:db8::/32");
 }
 
-/* 0.0.0.0 and ::, which no rule ever meets: the kernel turns them into the host itself before it connects. */
-static bool is_any(const union ip *ip)
-{
-	return ip_is_any6(ip) || (ip_is_v4(ip) && !ip->w[3]);
-}
-
+/* A word for 0.0.0.0 and ::, which no rule ever meets: the kernel turns them into the host itself before it connects.
+ */
 static int bad_any(struct error *err, const char *token)
 {
 	return bad(err, token, "as a destination it reaches this host: say 'loopback', or 'any' for every address");
+}
+
+static bool is_unspecified(const union ip *ip)
+{
+	return ip_is_any6(ip) || (ip_is_v4(ip) && !ip->w[3]);
 }
 
 static int parse_prefix(struct prefixes *list, const char *token, char *slash, struct error *err)
@@ -201,7 +235,7 @@ static int parse_prefix(struct prefixes *list, const char *token, char *slash, s
 		return looks_like_name(token) ? bad_word(err, token) : bad(err, token, why);
 	}
 	if (!slash) {
-		if (is_any(&ip))
+		if (is_unspecified(&ip))
 			return bad_any(err, token);
 		return append(list, &ip, 128, err);
 	}
@@ -218,7 +252,7 @@ static int parse_prefix(struct prefixes *list, const char *token, char *slash, s
 		snprintf(text, sizeof(text), "bits are set behind the prefix: did you mean '%s'?", meant);
 		return bad(err, token, text);
 	}
-	if (prefix.len == 128 && is_any(&ip))
+	if (prefix.len == 128 && is_unspecified(&ip))
 		return bad_any(err, token);
 	return append(list, &prefix.ip, prefix.len, err);
 }
@@ -280,10 +314,10 @@ static int parse_range(struct prefixes *list, char *token, char *dash, struct er
 		return bad(err, token, why);
 	if (ip_is_v4(&first) != ip_is_v4(&last))
 		return bad(err, token, "both ends of a range are of one family");
+	if (!memcmp(&first, &last, sizeof(first)) && is_unspecified(&first))
+		return bad_any(err, token);
 	if (memcmp(&first, &last, sizeof(first)) > 0)
 		return bad(err, token, "a range goes from the lower address to the higher one");
-	if (is_any(&last)) /* and so is the first */
-		return bad_any(err, token);
 	return append_range(list, first, &last, ip_is_v4(&first) ? 96 : 0, err);
 }
 
@@ -311,36 +345,21 @@ static int parse_one(struct prefixes *list, char *token, struct error *err)
 	return parse_prefix(list, token, strchr(token, '/'), err);
 }
 
-/* Whether the i-th prefix stands before itself too: "1.1.1.1,1.1.1.1" is one rule. */
-static bool has(const struct prefixes *list, size_t i)
-{
-	for (size_t j = 0; j < i; j++) {
-		if (prefix_equal(&list->at[j], &list->at[i]))
-			return true;
-	}
-	return false;
-}
-
 int prefixes_parse(struct prefixes *list, const char *destination, struct error *err)
 {
-	struct prefixes found = {};
 	char *copy = strdup(destination);
 	char *rest = copy, *token;
-	int ret = -1;
+	size_t before = list->n;
+	int ret = 0;
 
 	if (!copy)
 		return error_errno(err, ENOMEM, "cannot read the destinations");
-	while ((token = strsep(&rest, ","))) {
-		if (parse_one(&found, token, err))
-			goto out;
-	}
-	for (size_t i = 0; i < found.n; i++) {
-		if (!has(&found, i) && append(list, &found.at[i].ip, found.at[i].len, err))
-			goto out;
-	}
-	ret = 0;
-out:
-	prefixes_free(&found);
+	while (!ret && (token = strsep(&rest, ",")))
+		ret = parse_one(list, token, err);
+	if (ret)
+		list->n = before;
+	if (!list->n)
+		prefixes_free(list);
 	free(copy);
 	return ret;
 }

@@ -34,9 +34,21 @@ int prefix_compare(const struct prefix *a, const struct prefix *b);
 /* "1.1.1.1/32": always with the length. host_bare: "1.1.1.1" when it is one host. */
 void prefix_format(const struct prefix *prefix, bool host_bare, char text[PREFIX_TEXT_SIZE]);
 
-/* Adds what DESTINATION names: ADDR, ADDR/LEN, ADDR-ADDR, or a word such as any or lan; comma lists of these. */
+/*
+ * Adds what DESTINATION names: ADDR, ADDR/LEN, ADDR-ADDR, or a word such as any or lan; comma lists of these. What the
+ * list has already is not added again.
+ */
 int prefixes_parse(struct prefixes *list, const char *destination, struct error *err);
 void prefixes_free(struct prefixes *list);
+
+/*
+ * The quick way, for lists of millions: 0 and *out set when the text is a plain ADDR or ADDR/LEN. -1 says only that the
+ * other way must be tried: the text may be bad, or written in a rarer way (a dotted end of an IPv6 address).
+ */
+int prefix_parse_fast(const char *text, size_t len, struct prefix *out);
+
+/* The same for the start of the text: returns what stands behind the address, which may be anything, or NULL. */
+const char *prefix_scan(const char *text, const char *end, struct prefix *out);
 
 /* The i-th word that stands for prefixes ("any", "lan", ...), or NULL past the last. */
 const char *prefix_word(size_t i);

@@ -64,131 +64,113 @@ int rule_errno_parse(const char *word)
 	return -1;
 }
 
-static int parse_comment(struct rule_spec *spec, const char *text, struct error *err)
+void rules_free(struct rules *rules)
 {
-	if (strlen(text) >= sizeof(spec->comment))
-		return error_set(err, ERR_INPUT, "bad comment, near '%.32s...': at most %zu bytes", text,
-				 sizeof(spec->comment) - 1);
-	if (!text_is_plain(text))
-		return error_set(err, ERR_INPUT, "bad comment, near '%s': only printable UTF-8 on one line", text);
-	strcpy(spec->comment, text);
-	return 0;
+	free(rules->at);
+	*rules = (struct rules){};
 }
 
-static int parse_errno(struct rule_spec *spec, const char *word, struct error *err)
+void rule_init(struct rule_spec *spec, enum verdict verdict)
 {
-	int error = rule_errno_parse(word);
-
-	if (error < 0)
-		return error_set(
-			err, ERR_INPUT,
-			"bad errno, near '%.64s': one of EPERM, EACCES, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, "
-			"ETIMEDOUT",
-			word);
-	spec->error = error;
-	return 0;
+	*spec = (struct rule_spec){
+		.port_hi = UINT16_MAX,
+		.proto = PROTO_ANY,
+		.subject = SUBJECT_EVERYONE,
+		.verdict = verdict,
+		.error = EPERM,
+	};
 }
 
-static const struct {
-	const char *word;
-	int (*parse)(struct rule_spec *, const char *, struct error *);
-} options[] = {
-	{"comment", parse_comment},
-	{"errno", parse_errno},
-};
-
-#define OPTIONS (sizeof(options) / sizeof(options[0]))
-
-static const char *option_word(size_t i, const void *arg)
+bool rule_any_port(const struct rule_spec *spec)
 {
-	(void)arg;
-	return options[i].word;
+	return spec->port_lo == 0 && spec->port_hi == UINT16_MAX;
 }
 
-static int parse_options(struct rule_spec *spec, size_t n, char *const words[], struct error *err)
+static bool same_subject(const struct rule_spec *a, const struct rule_spec *b)
 {
-	bool seen[OPTIONS] = {};
-
-	for (size_t i = 0; i < n; i += 2) {
-		size_t o = 0;
-
-		while (o < OPTIONS && strcmp(words[i], options[o].word))
-			o++;
-		if (o == OPTIONS) {
-			const char *nearest = text_nearest(words[i], OPTIONS, option_word, NULL);
-
-			if (nearest)
-				return error_set(err, ERR_INPUT, "unknown word, near '%.64s': did you mean '%s'?",
-						 words[i], nearest);
-			return error_set(
-				err, ERR_INPUT,
-				"unknown word, near '%.64s': a destination is followed by 'errno NAME' or 'comment "
-				"TEXT', and several destinations by commas: 192.0.2.1,192.0.2.2",
-				words[i]);
-		}
-		if (seen[o])
-			return error_set(err, ERR_INPUT, "'%s' is there twice", words[i]);
-		seen[o] = true;
-		if (i + 1 == n)
-			return error_set(err, ERR_INPUT, "'%s' is followed by nothing", words[i]);
-		if (options[o].parse(spec, words[i + 1], err))
-			return -1;
+	if (a->subject != b->subject)
+		return false;
+	switch (a->subject) {
+	case SUBJECT_UID:
+		return a->uid == b->uid;
+	case SUBJECT_CGROUP:
+		return !strcmp(a->cgroup, b->cgroup);
+	case SUBJECT_EVERYONE:
+		break;
 	}
-	return 0;
+	return true;
 }
 
-int rule_parse(struct rule_words *out, size_t n, char *const words[], enum verdict verdict, struct error *err)
+bool rule_same_identity(const struct rule_spec *a, const struct rule_spec *b)
 {
-	struct rule_words found = {.spec = {.verdict = verdict, .error = EPERM}};
-	int named = n ? verdict_parse(words[0]) : -1;
-
-	if (named >= 0) {
-		found.spec.verdict = (enum verdict)named;
-		words++;
-		n--;
-	}
-	if (!n)
-		return error_set(err, ERR_USAGE, "a destination is missing (an address, a prefix, a range or a word)");
-	if (parse_options(&found.spec, n - 1, words + 1, err) || prefixes_parse(&found.destinations, words[0], err))
-		return -1;
-	*out = found;
-	return 0;
-}
-
-int rule_parse_identity(struct rule_words *out, size_t n, char *const words[], struct error *err)
-{
-	struct rule_words found = {};
-
-	if (!n)
-		return error_set(err, ERR_USAGE, "a rule is missing (its destination, or 'id N')");
-	if (n > 1)
-		return error_set(err, ERR_USAGE,
-				 "unexpected '%.64s': a rule is named by its destination alone, several by commas",
-				 words[1]);
-	if (prefixes_parse(&found.destinations, words[0], err))
-		return -1;
-	*out = found;
-	return 0;
-}
-
-char *rule_format(const struct rule_spec *spec)
-{
-	char destination[PREFIX_TEXT_SIZE];
-	char *text, *quoted = text_quote(spec->comment);
-	int len;
-
-	prefix_format(&spec->prefix, true, destination);
-	if (!quoted)
-		return NULL;
-	len = asprintf(&text, "%s %s%s%s%s%s", verdict_name(spec->verdict), destination,
-		       spec->error != EPERM ? " errno " : "", spec->error != EPERM ? rule_errno_name(spec->error) : "",
-		       spec->comment[0] ? " comment " : "", spec->comment[0] ? quoted : "");
-	free(quoted);
-	return len < 0 ? NULL : text;
+	return prefix_equal(&a->prefix, &b->prefix) && a->port_lo == b->port_lo && a->port_hi == b->port_hi &&
+	       a->proto == b->proto && same_subject(a, b);
 }
 
 bool rule_same(const struct rule_spec *a, const struct rule_spec *b)
 {
-	return prefix_equal(&a->prefix, &b->prefix) && a->verdict == b->verdict && a->error == b->error &&
-	       !strcmp(a->comment, b->comment);
+	return rule_same_identity(a, b) && a->verdict == b->verdict && a->error == b->error && !a->timeout &&
+	       !b->timeout && !strcmp(a->set, b->set) && !strcmp(a->comment, b->comment);
+}
+
+/* The sentence up to where text of any content may come. None of its parts needs quotes. */
+static void format_start(const struct rule_spec *spec, char *to, size_t size)
+{
+	char destination[PREFIX_TEXT_SIZE], ports[16], proto[16];
+
+	prefix_format(&spec->prefix, true, destination);
+	ports_format(spec->port_lo, spec->port_hi, ports);
+	proto_format(spec->proto, proto);
+	snprintf(to, size, "%s %s%s%s%s%s", verdict_name(spec->verdict), destination,
+		 rule_any_port(spec) ? "" : " port ", rule_any_port(spec) ? "" : ports,
+		 spec->proto == PROTO_ANY ? "" : " proto ", spec->proto == PROTO_ANY ? "" : proto);
+}
+
+static void format_options(const struct rule_spec *spec, char *to, size_t size)
+{
+	const char *error = spec->error != EPERM ? rule_errno_name(spec->error) : NULL;
+	char timeout[32];
+
+	duration_format(spec->timeout, timeout);
+	snprintf(to, size, "%s%s%s%s%s%s", spec->timeout ? " timeout " : "", spec->timeout ? timeout : "",
+		 spec->set[0] ? " set " : "", spec->set, error ? " errno " : "", error ? error : "");
+}
+
+/* " cgroup /path": in quotes only where the path needs them. " uid 1000", or "". NULL: no memory. Free it. */
+static char *format_subject(const struct rule_spec *spec)
+{
+	char *text = NULL, *quoted;
+	int len;
+
+	switch (spec->subject) {
+	case SUBJECT_UID:
+		len = asprintf(&text, " uid %u", spec->uid);
+		return len < 0 ? NULL : text;
+	case SUBJECT_CGROUP:
+		if (!strpbrk(spec->cgroup, " \"'\\"))
+			return asprintf(&text, " cgroup %s", spec->cgroup) < 0 ? NULL : text;
+		quoted = text_quote(spec->cgroup);
+		len = quoted ? asprintf(&text, " cgroup %s", quoted) : -1;
+		free(quoted);
+		return len < 0 ? NULL : text;
+	case SUBJECT_EVERYONE:
+		break;
+	}
+	return strdup("");
+}
+
+char *rule_format(const struct rule_spec *spec)
+{
+	char start[PREFIX_TEXT_SIZE + 64], options[SET_SIZE + 96];
+	char *text = NULL, *subject = format_subject(spec), *comment = text_quote(spec->comment);
+	int len = -1;
+
+	format_start(spec, start, sizeof(start));
+	format_options(spec, options, sizeof(options));
+	if (subject && comment)
+		len = asprintf(&text, "%s%s%s%s%s", start, subject, options, spec->comment[0] ? " comment " : "",
+			       spec->comment[0] ? comment : "");
+	free(subject);
+	free(comment);
+	return len < 0 ? NULL : text;
 }

@@ -2,414 +2,427 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include "../bpf/ip.h"
-#include "ruleset.h"
+#include "cgroup.h"
+#include "draft.h"
+#include "edit.h"
+#include "ruleset_impl.h"
 
-struct mapping {
-	void *at;
-	size_t size;
-};
-
-struct ruleset {
-	struct mapping config_map, rules_map, counters_map;
-	struct config *config;
-	struct rule *rules;
-	struct counter *counters;
-	int trie, comments, totals;
-};
-
-/* One aligned word that the programs may be reading. */
-static void store(__u32 *word, __u32 value)
-{
-	__atomic_store_n(word, value, __ATOMIC_RELEASE);
-}
-
-/* The fd is one for writing all the same: the kernel maps no read-only BPF fd (bpf_map_mmap() wants VM_SHARED). */
-static int map_pin(struct mapping *map, const struct pins *pins, const char *name, size_t value_size, bool write)
-{
-	struct bpf_map_info info = {};
-	__u32 len = sizeof(info);
-	int fd = pins_get_map(pins, name, false);
-	int ret = 0;
-
-	if (fd < 0)
-		return fd;
-	if (bpf_obj_get_info_by_fd(fd, &info, &len)) {
-		ret = -errno;
-	} else if (info.value_size < value_size) {
-		ret = -EPROTO;
-	} else {
-		map->size = (size_t)info.max_entries * ((info.value_size + 7u) & ~7u);
-		map->at = mmap(NULL, map->size, write ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
-		if (map->at == MAP_FAILED) {
-			map->at = NULL;
-			ret = -errno;
-		}
-	}
-	close(fd);
-	return ret;
-}
-
-static int open_failed(int errnum, const char *name, const struct pins *pins, struct error *err)
-{
-	if (errnum == ENOENT)
-		return error_set(err, ERR_LAYOUT, "%s lacks map_%s: run 'lsmctl unload', then 'lsmctl load'",
-				 pins->path, name);
-	if (errnum == EPROTO)
-		return error_set(err, ERR_LAYOUT,
-				 "%s/map_%s is not a map of lsmctl: remove it, or use another --pin-dir", pins->path,
-				 name);
-	return error_errno(err, errnum, "cannot open %s/map_%s", pins->path, name);
-}
-
-/* The first two words are the same in every layout: see abi.h. */
-static int open_config(struct ruleset *rs, const struct pins *pins, enum ruleset_access access, struct error *err)
-{
-	int ret = map_pin(&rs->config_map, pins, "config", 2 * sizeof(__u32), access != RULESET_READ);
-
-	if (ret == -ENOENT)
-		return error_set(err, ERR_NOT_LOADED, "not loaded (run 'lsmctl load')");
-	if (ret)
-		return open_failed(-ret, "config", pins, err);
-	rs->config = rs->config_map.at;
-	if (rs->config->magic != LSMCTL_MAGIC && rs->config->magic != 0)
-		return open_failed(EPROTO, "config", pins, err);
-	if (rs->config->magic != 0 && rs->config->layout != LSMCTL_LAYOUT)
-		return error_set(err, ERR_LAYOUT,
-				 "loaded by another version of lsmctl (its layout is %u, this one knows %u): use that "
-				 "version, or "
-				 "run 'lsmctl unload' and 'lsmctl load'",
-				 rs->config->layout, LSMCTL_LAYOUT);
-	if (rs->config_map.size < sizeof(struct config))
-		return open_failed(EPROTO, "config", pins, err);
-	if (access != RULESET_UNPUBLISHED && rs->config->state != STATE_ON)
-		return error_set(err, ERR_NOT_LOADED, "not loaded: a load was cut short (run 'lsmctl load')");
-	return 0;
-}
-
-static int trie_put(struct ruleset *rs, const struct rule *rule, __u32 slot)
-{
-	struct trie_key key = {.len = rule->len, .ip = rule->ip};
-
-	return bpf_map_update_elem(rs->trie, &key, &slot, BPF_ANY) ? -errno : 0;
-}
-
-/* The slot of just this prefix, or NO_SLOT. A lookup with a shorter key finds the longest prefix within its length. */
-static __u32 slot_of(const struct ruleset *rs, const union ip *ip, __u8 len)
-{
-	struct trie_key key = {.len = len, .ip = *ip};
-	__u32 slot;
-
-	if (bpf_map_lookup_elem(rs->trie, &key, &slot) || slot >= rs->config->max_rules)
-		return NO_SLOT;
-	return rs->rules[slot].len == len && !memcmp(&rs->rules[slot].ip, ip, sizeof(*ip)) ? slot : NO_SLOT;
-}
-
-static int trie_drop(struct ruleset *rs, const struct rule *rule)
-{
-	struct trie_key key = {.len = rule->len, .ip = rule->ip};
-
-	if (slot_of(rs, &rule->ip, rule->len) == NO_SLOT)
-		return 0;
-	return bpf_map_delete_elem(rs->trie, &key) ? -errno : 0;
-}
-
-/* Ends what a killed writer began: the array of rules says how. */
-static int mend(struct ruleset *rs, struct error *err)
-{
-	__u32 slot = rs->config->pending - 1;
-	int ret = 0;
-
-	if (slot < rs->config->max_rules) {
-		const struct rule *rule = &rs->rules[slot];
-
-		ret = rule->id ? trie_put(rs, rule, slot) : trie_drop(rs, rule);
-	}
-	if (ret)
-		return error_errno(err, -ret, "cannot finish the change that another lsmctl began");
-	store(&rs->config->pending, 0);
-	return 0;
-}
+#define IN_PLACE 64 /* more rules than this at once are compiled */
 
 struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access, struct error *err)
 {
-	bool write = access != RULESET_READ;
+	static const enum tables_access accesses[] = {
+		[RULESET_READ] = TABLES_READ,
+		[RULESET_WRITE] = TABLES_WRITE,
+		[RULESET_UNPUBLISHED] = TABLES_UNPUBLISHED,
+	};
 	struct ruleset *rs = calloc(1, sizeof(*rs));
-	const struct {
-		const char *name;
-		int *fd;
-	} fds[] = {{"trie", rs ? &rs->trie : NULL},
-		   {"comments", rs ? &rs->comments : NULL},
-		   {"totals", rs ? &rs->totals : NULL}};
-	const char *name;
-	int ret;
 
 	if (!rs) {
 		error_errno(err, ENOMEM, "cannot open the rules");
 		return NULL;
 	}
-	rs->trie = rs->comments = rs->totals = -1;
-	if (open_config(rs, pins, access, err))
-		goto fail;
-	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
-		*fds[i].fd = pins_get_map(pins, fds[i].name, !write);
-		if (*fds[i].fd < 0) {
-			open_failed(-*fds[i].fd, fds[i].name, pins, err);
-			goto fail;
-		}
+	if (tables_open(&rs->t, pins, accesses[access], err)) {
+		free(rs);
+		return NULL;
 	}
-	ret = map_pin(&rs->rules_map, pins, name = "rules", sizeof(struct rule), write);
-	if (!ret)
-		ret = map_pin(&rs->counters_map, pins, name = "counters", sizeof(struct counter), write);
-	if (ret) {
-		open_failed(-ret, name, pins, err);
-		goto fail;
+	rs->totals = pins_get_map(pins, "totals", true);
+	if (rs->totals < 0) {
+		error_errno(err, -rs->totals, "cannot open %s/map_totals", pins->path);
+		ruleset_close(rs);
+		return NULL;
 	}
-	rs->rules = rs->rules_map.at;
-	rs->counters = rs->counters_map.at;
-	if (rs->rules_map.size / sizeof(struct rule) < rs->config->max_rules ||
-	    rs->counters_map.size / sizeof(struct counter) < rs->config->max_rules) {
-		open_failed(EPROTO, "config", pins, err);
-		goto fail;
+	/* What a killed writer left: the rules say what is in force, and compiling them makes the tables say so too. */
+	if (access == RULESET_WRITE && rs->t.config->pending && ruleset_recompile(rs, err)) {
+		ruleset_close(rs);
+		return NULL;
 	}
-	if (write && rs->config->pending && mend(rs, err))
-		goto fail;
 	return rs;
-fail:
-	ruleset_close(rs);
-	return NULL;
 }
 
 void ruleset_close(struct ruleset *rs)
 {
-	const int fds[] = {rs->trie, rs->comments, rs->totals};
-	const struct mapping maps[] = {rs->config_map, rs->rules_map, rs->counters_map};
-
-	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
-		if (fds[i] >= 0)
-			close(fds[i]);
-	}
-	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
-		if (maps[i].at)
-			munmap(maps[i].at, maps[i].size);
-	}
+	if (rs->totals >= 0)
+		close(rs->totals);
+	tables_close(&rs->t);
 	free(rs);
 }
 
 bool ruleset_is_pending(const struct ruleset *rs)
 {
-	return rs->config->pending != 0;
+	return rs->t.config->pending != 0;
 }
 
 struct config *ruleset_config(struct ruleset *rs)
 {
-	return rs->config;
+	return rs->t.config;
 }
 
-uint32_t ruleset_count(const struct ruleset *rs)
+uint64_t ruleset_now(void)
 {
-	uint32_t n = 0;
+	struct timespec now;
 
-	for (uint32_t slot = 0; slot < rs->config->max_rules; slot++)
-		n += rs->rules[slot].id != 0;
-	return n;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void info_of(const struct ruleset *rs, __u32 slot, struct rule_info *info)
+static const void *arena_at(struct ruleset *rs, uint32_t line, size_t most)
 {
-	const struct rule *rule = &rs->rules[slot];
+	size_t offset = (size_t)line * sizeof(struct line);
+	size_t left = offset < rs->t.arena.size ? rs->t.arena.size - offset : 0;
 
-	*info = (struct rule_info){
-		.spec = {.prefix = {.ip = rule->ip, .len = rule->len},
-			 .verdict = action_verdict(rule->action),
-			 .error = action_errno(rule->action)},
-		.id = rule->id,
-		.hits = __atomic_load_n(&rs->counters[slot].hits, __ATOMIC_RELAXED),
-		.last_hit = __atomic_load_n(&rs->counters[slot].last_hit, __ATOMIC_RELAXED),
-	};
-	if (rule->has_comment && bpf_map_lookup_elem(rs->comments, &slot, info->spec.comment))
-		info->spec.comment[0] = '\0';
-	info->spec.comment[COMMENT_SIZE - 1] = '\0';
+	return window_at(&rs->t.arena, offset, left < most ? left : most);
 }
 
-static int by_prefix(const void *a, const void *b)
+/* The rule in a slot, or false when it is removed or its time is up. */
+bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule_info *info)
 {
-	const struct rule_info *left = a, *right = b;
+	const struct rule *rule = tables_rule(&rs->t, slot);
+	const struct counter *counter = tables_counter(&rs->t, slot);
+	struct rule_spec *spec = &info->spec;
+	const struct subject *subject;
+	const char *text;
 
-	return prefix_compare(&left->spec.prefix, &right->spec.prefix);
-}
-
-int ruleset_list(const struct ruleset *rs, struct rule_info **rules, size_t *n, struct error *err)
-{
-	size_t count = ruleset_count(rs);
-	struct rule_info *list = calloc(count + 1, sizeof(*list));
-	size_t i = 0;
-
-	if (!list)
-		return error_errno(err, ENOMEM, "cannot list the rules");
-	for (__u32 slot = 0; slot < rs->config->max_rules; slot++) {
-		if (rs->rules[slot].id)
-			info_of(rs, slot, &list[i++]);
-	}
-	qsort(list, count, sizeof(*list), by_prefix);
-	*rules = list;
-	*n = count;
-	return 0;
-}
-
-bool ruleset_find(const struct ruleset *rs, const struct prefix *prefix, struct rule_info *rule)
-{
-	__u32 slot = slot_of(rs, &prefix->ip, prefix->len);
-
-	if (slot == NO_SLOT)
+	if (!rule || !rule->id)
 		return false;
-	info_of(rs, slot, rule);
+	*info = (struct rule_info){
+		.spec = {.prefix = {.ip = rule->ip, .len = (__u8)action_len(rule->action)},
+			 .port_lo = rule->port_lo,
+			 .port_hi = rule->port_hi,
+			 .proto = (uint16_t)action_proto(rule->action),
+			 .verdict = (enum verdict)action_verdict(rule->action),
+			 .error = (int)action_errno(rule->action)},
+		.id = rule->id,
+		.hits = counter ? __atomic_load_n(&counter->hits, __ATOMIC_RELAXED) : 0,
+		.last_hit = counter ? __atomic_load_n(&counter->last_hit, __ATOMIC_RELAXED) : 0,
+	};
+	if (action_extra(rule->action)) {
+		const struct extra *extra = arena_at(rs, action_extra(rule->action), sizeof(*extra));
+
+		if (extra && extra->expires && extra->expires <= now)
+			return false;
+		if (extra && extra->expires)
+			spec->timeout = extra->expires - now;
+		if (extra)
+			memcpy(spec->comment, extra->comment, strnlen(extra->comment, sizeof(spec->comment) - 1));
+	}
+	if (rule->set) {
+		text = window_at(&rs->t.arena,
+				 (size_t)rs->t.header->set_line * sizeof(struct line) + (size_t)rule->set * SET_SIZE,
+				 SET_SIZE);
+		strncpy(spec->set, text ? text : "", sizeof(spec->set) - 1);
+	}
+	subject = rule->subject
+			  ? (const struct subject *)tables_line(&rs->t, rs->t.header->subject_line + rule->subject)
+			  : NULL;
+	if (subject) {
+		spec->subject = (enum subject_kind)subject->kind;
+		spec->uid = subject->kind == SUBJECT_UID ? (uint32_t)subject->id : 0;
+	}
+	if (subject && subject->kind == SUBJECT_CGROUP) {
+		text = arena_at(rs, subject->path_line, CGROUP_SIZE);
+		strncpy(spec->cgroup, text ? text : "", sizeof(spec->cgroup) - 1);
+		info->cgroup_gone = !subject->id || cgroup_id(spec->cgroup) != subject->id;
+	}
 	return true;
 }
 
-bool ruleset_find_id(const struct ruleset *rs, uint32_t id, struct rule_info *rule)
+#define FORGET 16384 /* slots after which a stream unmaps what it has passed */
+
+int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg)
 {
-	for (__u32 slot = 0; id && slot < rs->config->max_rules; slot++) {
-		if (rs->rules[slot].id == id) {
-			info_of(rs, slot, rule);
-			return true;
+	uint64_t now = ruleset_now();
+	struct rule_info info;
+	int ret = 0;
+
+	for (uint32_t slot = 0; !ret && slot < rs->t.header->rules; slot++) {
+		if (slot && slot % FORGET == 0) {
+			window_forget(&rs->t.rules);
+			window_forget(&rs->t.counters);
 		}
+		if (ruleset_decode(rs, slot, now, &info))
+			ret = each(&info, arg);
+	}
+	return ret;
+}
+
+static int count_one(const struct rule_info *rule, void *arg)
+{
+	(void)rule;
+	++*(uint32_t *)arg;
+	return 0;
+}
+
+uint32_t ruleset_count(struct ruleset *rs)
+{
+	uint32_t n = 0;
+
+	/* Rules whose time is up are gone, though nobody has swept them up yet. */
+	if (!rs->t.header->expiring)
+		return rs->t.header->live;
+	ruleset_each(rs, count_one, &n);
+	return n;
+}
+
+/* The subject's index, or -1 when no rule is about it yet. */
+static int subject_index(struct ruleset *rs, const struct rule_spec *spec)
+{
+	for (uint32_t i = 1; spec->subject != SUBJECT_EVERYONE && i < rs->t.header->subjects; i++) {
+		const struct subject *subject =
+			(const struct subject *)tables_line(&rs->t, rs->t.header->subject_line + i);
+		const char *path;
+
+		if (!subject || subject->kind != spec->subject)
+			continue;
+		if (subject->kind == SUBJECT_UID && subject->id == spec->uid)
+			return (int)i;
+		path = subject->kind == SUBJECT_CGROUP ? arena_at(rs, subject->path_line, CGROUP_SIZE) : NULL;
+		if (path && !strcmp(path, spec->cgroup))
+			return (int)i;
+	}
+	return spec->subject == SUBJECT_EVERYONE ? 0 : -1;
+}
+
+static int set_index(struct ruleset *rs, const char *name)
+{
+	for (uint32_t i = 0; i < rs->t.header->sets; i++) {
+		const char *there = window_at(
+			&rs->t.arena, (size_t)rs->t.header->set_line * sizeof(struct line) + (size_t)i * SET_SIZE,
+			SET_SIZE);
+
+		if (there && !strcmp(there, name))
+			return (int)i;
+	}
+	return -1;
+}
+
+/* As a rule of this generation, without an extra. False when its subject is not known here, so that it is not there. */
+static bool encode(struct ruleset *rs, const struct rule_spec *spec, struct rule *rule)
+{
+	int subject = subject_index(rs, spec);
+
+	if (subject < 0)
+		return false;
+	*rule = (struct rule){
+		.ip = spec->prefix.ip,
+		.action = action_make(spec->verdict, (uint32_t)spec->error, spec->prefix.len, spec->proto, 0),
+		.port_lo = spec->port_lo,
+		.port_hi = spec->port_hi,
+		.subject = (uint16_t)subject,
+	};
+	return true;
+}
+
+static int64_t find_slot(struct ruleset *rs, const struct rule_spec *identity)
+{
+	struct rule rule;
+
+	return rs->t.header && encode(rs, identity, &rule) ? edit_find(&rs->t, &rule) : -1;
+}
+
+bool ruleset_find(struct ruleset *rs, const struct rule_spec *identity, struct rule_info *rule)
+{
+	int64_t slot = find_slot(rs, identity);
+
+	return slot >= 0 && ruleset_decode(rs, (uint32_t)slot, ruleset_now(), rule);
+}
+
+bool ruleset_find_id(struct ruleset *rs, uint32_t id, struct rule_info *rule)
+{
+	for (uint32_t slot = 0; id && slot < rs->t.header->rules; slot++) {
+		const struct rule *there = tables_rule(&rs->t, slot);
+
+		if (there && there->id == id)
+			return ruleset_decode(rs, slot, ruleset_now(), rule);
 	}
 	return false;
 }
 
-/* Starts where the newest rule went, so that a slot that a program may still hold is used again as late as can be. */
-static __u32 free_slot(const struct ruleset *rs)
+/* One rule, in place. */
+static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec, bool missing_cgroups)
 {
-	__u32 max = rs->config->max_rules;
+	struct extra extra = {.expires = spec->timeout ? ruleset_now() + spec->timeout : 0};
+	bool has_extra = spec->timeout || spec->comment[0];
+	struct rule rule;
+	int64_t slot;
+	int set = set_index(rs, spec->set);
+	enum edit ret;
 
-	for (__u32 i = 0; i < max; i++) {
-		__u32 slot = (rs->config->last_id + i) % max;
-
-		if (!rs->rules[slot].id)
-			return slot;
-	}
-	return NO_SLOT;
-}
-
-static int put_comment(struct ruleset *rs, __u32 slot, const char *comment)
-{
-	if (comment[0]) {
-		if (bpf_map_update_elem(rs->comments, &slot, comment, BPF_ANY))
-			return -errno;
-		rs->rules[slot].has_comment = 1;
-	} else if (rs->rules[slot].has_comment) {
-		rs->rules[slot].has_comment = 0;
-		bpf_map_delete_elem(rs->comments, &slot); /* nothing points there any more, whether this fails or not */
-	}
-	return 0;
-}
-
-static int add(struct ruleset *rs, const struct rule_spec *spec)
-{
-	__u32 slot = free_slot(rs);
-	struct rule *rule;
-	int ret;
-
-	if (slot == NO_SLOT)
-		return -ENOSPC;
-	rule = &rs->rules[slot];
-	*rule = (struct rule){
-		.ip = spec->prefix.ip,
-		.len = spec->prefix.len,
-		.action = action_make(spec->verdict, spec->error),
-	};
-	rs->counters[slot] = (struct counter){};
-	ret = put_comment(rs, slot, spec->comment);
-	if (ret)
-		return ret;
-	store(&rs->config->pending, slot + 1);
-	ret = trie_put(rs, rule, slot);
-	if (!ret) {
-		store(&rs->config->last_id, rs->config->last_id + 1);
-		store(&rule->id, rs->config->last_id);
-	}
-	store(&rs->config->pending, 0);
+	(void)missing_cgroups; /* a subject that is known here was accepted when it came */
+	strcpy(extra.comment, spec->comment);
+	if (set < 0 || !encode(rs, spec, &rule))
+		return EDIT_DECLINED;
+	rule.set = (uint16_t)set;
+	slot = edit_find(&rs->t, &rule);
+	if (slot >= 0)
+		return edit_change(&rs->t, (uint32_t)slot, rule.action, rule.set, has_extra ? &extra : NULL);
+	rule.id = rs->t.config->last_id + 1;
+	ret = edit_add(&rs->t, &rule, has_extra ? &extra : NULL);
+	if (ret == EDIT_DONE)
+		__atomic_store_n(&rs->t.config->last_id, rule.id, __ATOMIC_RELEASE);
 	return ret;
 }
 
-static int edit(struct ruleset *rs, const struct rule_spec *spec)
+/* The index in a draft of the rule that is in a slot now. */
+static int64_t draft_index(const struct draft *draft, int64_t slot)
 {
-	__u32 slot = slot_of(rs, &spec->prefix.ip, spec->prefix.len);
-	int ret = put_comment(rs, slot, spec->comment);
+	uint32_t from = 0, to = draft->n;
+
+	while (from < to) {
+		uint32_t middle = from + (to - from) / 2;
+
+		if (draft->origin[middle] && draft->origin[middle] <= slot)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < draft->n && draft->origin[from] == slot + 1 ? (int64_t)from : -1;
+}
+
+static int put_compiled(struct ruleset *rs, const struct rule_spec *specs, size_t n, bool missing_cgroups,
+			struct error *err)
+{
+	struct draft draft = {};
+	uint32_t current;
+	int ret = draft_begin(&draft, &rs->t, err);
 
 	if (!ret)
-		store(&rs->rules[slot].action, action_make(spec->verdict, spec->error));
+		ret = draft_add_current(&draft, &rs->t, -1, -1, err);
+	current = draft.n;
+	for (size_t i = 0; i < n && !ret; i++) {
+		int64_t slot = find_slot(rs, &specs[i]), at;
+
+		ret = draft_add(&draft, &specs[i], missing_cgroups, err);
+		if (ret || slot < 0)
+			continue;
+		at = draft_index(&(struct draft){.n = current, .origin = draft.origin}, slot);
+		if (at < 0)
+			continue; /* its time was up: it is a new rule */
+		/* The place, id and counter of the old one; all else of the new one. */
+		draft.rules[draft.n - 1].id = draft.rules[at].id;
+		draft.rules[at] = draft.rules[draft.n - 1];
+		draft.n--;
+	}
+	if (!ret)
+		ret = draft_publish(&draft, &rs->t, err);
+	draft_free(&draft);
 	return ret;
 }
 
-int ruleset_remove(struct ruleset *rs, const struct prefix *prefix, struct error *err)
+int ruleset_recompile(struct ruleset *rs, struct error *err)
 {
-	__u32 slot = slot_of(rs, &prefix->ip, prefix->len);
-	struct rule *rule = &rs->rules[slot];
-	int ret;
-
-	store(&rs->config->pending, slot + 1);
-	ret = trie_drop(rs, rule);
-	if (!ret) {
-		store(&rule->id, 0);
-		put_comment(rs, slot, "");
-	}
-	store(&rs->config->pending, 0);
-	return ret ? error_errno(err, -ret, "cannot remove the rule") : 0;
+	return put_compiled(rs, NULL, 0, true, err);
 }
 
-static int put_failed(struct ruleset *rs, int errnum, size_t wanted, struct error *err)
+static int full(struct ruleset *rs, uint32_t count, size_t wanted, struct error *err)
 {
-	uint32_t count = ruleset_count(rs);
-
-	if (errnum != ENOSPC)
-		return error_errno(err, errnum, "cannot add the rule");
 	return error_set(err, ERR_FULL,
 			 "no room: %u of %u rules are used and %zu more are wanted (more room: 'lsmctl unload', then "
 			 "'lsmctl load "
 			 "--max-rules N')",
-			 count, rs->config->max_rules, wanted);
+			 count, rs->t.config->max_rules, wanted);
 }
 
-int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, enum ruleset_change *changes,
-		struct rule_info *old, bool dry_run, struct error *err)
+int ruleset_check_room(struct ruleset *rs, uint32_t count, size_t wanted, struct error *err)
 {
-	size_t new = 0, done;
-	int ret = 0;
+	uint32_t max = rs->t.config->max_rules;
+
+	return count > max || wanted > max - count ? full(rs, count, wanted, err) : 0;
+}
+
+int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, bool missing_cgroups,
+		enum ruleset_change *changes, struct rule_info *old, bool dry_run, struct error *err)
+{
+	size_t new = 0, todo = 0, done = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!ruleset_find(rs, &specs[i].prefix, &old[i])) {
+		if (!rs->t.header || !ruleset_find(rs, &specs[i], &old[i])) {
 			changes[i] = CHANGE_ADD;
 			new ++;
 		} else {
 			changes[i] = rule_same(&specs[i], &old[i].spec) ? CHANGE_NONE : CHANGE_EDIT;
 		}
+		todo += changes[i] != CHANGE_NONE;
 	}
-	if (new > rs->config->max_rules - ruleset_count(rs))
-		return put_failed(rs, ENOSPC, new, err);
-	if (dry_run)
+	if (ruleset_check_room(rs, rs->t.header ? ruleset_count(rs) : 0, new, err))
+		return -1;
+	/* A cgroup that is not there, and what else a rule may be refused for, is found out by trying. */
+	if (dry_run) {
+		struct draft draft = {};
+		int ret = draft_begin(&draft, &rs->t, err);
+
+		for (size_t i = 0; i < n && !ret; i++)
+			ret = draft_add(&draft, &specs[i], missing_cgroups, err);
+		draft_free(&draft);
+		return ret;
+	}
+	if (!rs->t.header || todo > IN_PLACE || edit_is_fragmented(&rs->t))
+		return put_compiled(rs, specs, n, missing_cgroups, err);
+	while (done < n &&
+	       (changes[done] == CHANGE_NONE || put_in_place(rs, &specs[done], missing_cgroups) == EDIT_DONE))
+		done++;
+	if (done == n || !put_compiled(rs, specs + done, n - done, missing_cgroups, err))
 		return 0;
-	for (done = 0; done < n && !ret; done++) {
-		if (changes[done] == CHANGE_ADD)
-			ret = add(rs, &specs[done]);
-		else if (changes[done] == CHANGE_EDIT)
-			ret = edit(rs, &specs[done]);
+	/* Undo what was done in place; what cannot be is compiled. */
+	while (done-- > 0) {
+		struct error ignored = {};
+
+		if (changes[done] == CHANGE_ADD && ruleset_find(rs, &specs[done], &old[done]))
+			ruleset_remove(rs, &old[done], 1, &ignored);
+		else if (changes[done] == CHANGE_EDIT && put_in_place(rs, &old[done].spec, true) != EDIT_DONE)
+			put_compiled(rs, &old[done].spec, 1, true, &ignored);
+	}
+	return -1;
+}
+
+static int remove_compiled(struct ruleset *rs, const struct rule_info *rules, size_t n, struct error *err)
+{
+	struct draft draft = {};
+	int ret = draft_begin(&draft, &rs->t, err);
+
+	if (!ret)
+		ret = draft_add_current(&draft, &rs->t, -1, -1, err);
+	for (size_t i = 0; i < n && !ret; i++) {
+		int64_t slot = find_slot(rs, &rules[i].spec);
+		int64_t at = slot < 0 ? -1 : draft_index(&draft, slot);
+
+		if (at >= 0)
+			draft.rules[at].id = DRAFT_DROP;
 	}
 	if (!ret)
-		return 0;
-	/* The last one failed, and left things as they were. Undo those before it. */
-	for (size_t i = 0; i + 1 < done; i++) {
-		if (changes[i] == CHANGE_ADD)
-			ruleset_remove(rs, &specs[i].prefix, err);
-		else if (changes[i] == CHANGE_EDIT)
-			edit(rs, &old[i].spec);
+		ret = draft_publish(&draft, &rs->t, err);
+	draft_free(&draft);
+	return ret;
+}
+
+int ruleset_remove(struct ruleset *rs, const struct rule_info *rules, size_t n, struct error *err)
+{
+	size_t done = 0;
+
+	if (n > IN_PLACE || edit_is_fragmented(&rs->t))
+		return remove_compiled(rs, rules, n, err);
+	for (; done < n; done++) {
+		int64_t slot = find_slot(rs, &rules[done].spec);
+
+		if (slot >= 0 && edit_remove(&rs->t, (uint32_t)slot) != EDIT_DONE)
+			break;
 	}
-	return put_failed(rs, -ret, new, err);
+	return done < n ? remove_compiled(rs, rules + done, n - done, err) : 0;
+}
+
+int ruleset_flush(struct ruleset *rs, struct error *err)
+{
+	struct draft draft = {};
+	int ret = draft_begin(&draft, &rs->t, err);
+
+	if (!ret)
+		ret = draft_publish(&draft, &rs->t, err);
+	draft_free(&draft);
+	return ret;
 }
 
 int ruleset_totals(const struct ruleset *rs, struct totals *totals, struct error *err)

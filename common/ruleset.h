@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The rules in force, and the settings: what is behind the pinned maps. How the programs find a rule is not to be seen
- * from here. The caller holds the lock on the pin directory: shared to read, exclusive to write.
+ * The rules in force, and the settings. How the programs find a rule is not to be seen from here. The caller holds the
+ * lock on the pin directory: shared to read, exclusive to write.
  *
- * The array of rules is the truth that is listed; the trie that the programs search is derived from it. A change of one
- * rule writes the trie entry between two stores of config.pending, so that the next writer can finish or undo what a
- * killed one began.
+ * One rule is changed in place where the tables allow it: room at the end of the arrays is filled in, and one word
+ * stored. Else, and for many rules at once, a new generation is compiled and takes the old one's place in one step.
  */
 #ifndef LSMCTL_RULESET_H
 #define LSMCTL_RULESET_H
@@ -21,7 +20,7 @@ struct ruleset;
 enum ruleset_access {
 	RULESET_READ,
 	RULESET_WRITE,
-	RULESET_UNPUBLISHED, /* as WRITE, for load: the state is not yet STATE_ON */
+	RULESET_UNPUBLISHED, /* as WRITE, for load: no rules are in force, and the state is not yet STATE_ON */
 };
 
 enum ruleset_change {
@@ -44,24 +43,48 @@ bool ruleset_is_pending(const struct ruleset *rs);
 /* The settings. Store only single words into it, and only after an open for writing. */
 struct config *ruleset_config(struct ruleset *rs);
 
-uint32_t ruleset_count(const struct ruleset *rs);
+/* Rules in force, and those there is room for. */
+uint32_t ruleset_count(struct ruleset *rs);
 
-/* All rules, sorted by prefix_compare(). Free *rules. */
-int ruleset_list(const struct ruleset *rs, struct rule_info **rules, size_t *n, struct error *err);
+/* Calls each for every rule in force, in the order in which they were added, until one returns non-zero: that is
+ * returned. */
+int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg);
 
-/* The rule of just this prefix, or with this id. */
-bool ruleset_find(const struct ruleset *rs, const struct prefix *prefix, struct rule_info *rule);
-bool ruleset_find_id(const struct ruleset *rs, uint32_t id, struct rule_info *rule);
+/* The rule of just this identity, or with this id. */
+bool ruleset_find(struct ruleset *rs, const struct rule_spec *identity, struct rule_info *rule);
+bool ruleset_find_id(struct ruleset *rs, uint32_t id, struct rule_info *rule);
 
 /*
- * Makes n rules, of different prefixes: all or, on an error (no room, no memory), none. changes[i] and old[i] say what
- * each was; old[i] is set for CHANGE_EDIT and CHANGE_NONE. With dry_run only these are found out.
+ * Makes n rules: all or, on an error (no room, no memory), none. changes[i] and old[i] say what each was; old[i] is set
+ * for CHANGE_EDIT and CHANGE_NONE. With dry_run only these are found out. missing_cgroups: a cgroup that is not there
+ * is no error.
  */
-int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, enum ruleset_change *changes,
-		struct rule_info *old, bool dry_run, struct error *err);
+int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, bool missing_cgroups,
+		enum ruleset_change *changes, struct rule_info *old, bool dry_run, struct error *err);
 
-/* Removes the rule of just this prefix, which is there. */
-int ruleset_remove(struct ruleset *rs, const struct prefix *prefix, struct error *err);
+/* Removes the n rules of these identities, all or none. Those that are not there are passed over. */
+int ruleset_remove(struct ruleset *rs, const struct rule_info *rules, size_t n, struct error *err);
+int ruleset_flush(struct ruleset *rs, struct error *err);
+
+/*
+ * Another ruleset in the place of this one, or of one set of it. Rules that are in both keep their ids and counters.
+ * Begin, add each rule, then end it once: then free it.
+ */
+struct replacement;
+
+struct replaced {
+	uint32_t added, changed, removed, unchanged;
+	/* Called for each that is not unchanged: before is NULL for one added, now for one removed. May be NULL. */
+	void (*each)(const struct rule_info *before, const struct rule_info *now, void *arg);
+	void *arg;
+};
+
+struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *set, bool missing_cgroups, struct error *err);
+/* line: for the message, when a rule is there twice with other options. */
+int ruleset_replace_add(struct replacement *replacement, const struct rule_spec *spec, size_t line, struct error *err);
+/* publish: with false only result is found out, and nothing changes. */
+int ruleset_replace_end(struct replacement *replacement, bool publish, struct replaced *result, struct error *err);
+void ruleset_replace_free(struct replacement *replacement);
 
 int ruleset_totals(const struct ruleset *rs, struct totals *totals, struct error *err);
 

@@ -4,72 +4,216 @@
 #include "../../bpf/ip.h"
 #include "../../common/rule.h"
 
-#define MAX_WORDS 8
+#define MAX_WORDS 32
 
-static size_t count(const char *const words[])
+/* The sentence's rules as sentences again, with "; " between; of a refusal the message with "! " before it. */
+static const char *made(const char *sentence, bool identity)
 {
-	size_t n = 0;
-
-	while (words[n])
-		n++;
-	return n;
-}
-
-static int parse(struct rule_words *out, const char *const words[], struct error *err)
-{
-	return rule_parse(out, count(words), (char *const *)words, VERDICT_BLOCK, err);
-}
-
-/* The sentence as one text, for messages. */
-static const char *joined(const char *const words[])
-{
-	static char text[1024];
+	static char text[65536];
+	char *line = strdup(sentence), *words[MAX_WORDS];
+	struct rules rules = {};
+	struct error err = {};
 	size_t len = 0;
+	int n = words_split(line, words, MAX_WORDS, &err);
 
 	text[0] = '\0';
-	for (size_t i = 0; words[i] && len < sizeof(text); i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", i ? " " : "", words[i]);
+	if (n < 0 || (identity ? rules_parse_identity(&rules, (size_t)n, words, &err)
+			       : rules_parse(&rules, (size_t)n, words, VERDICT_BLOCK, &err))) {
+		snprintf(text, sizeof(text), "! %s", err.text);
+		assert_case(err.code == ERR_INPUT || err.code == ERR_USAGE, sentence);
+		assert_case(!rules.n, sentence);
+	}
+	for (size_t i = 0; i < rules.n; i++) {
+		char *one = rule_format(&rules.at[i]);
+
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", i ? "; " : "", one);
+		assert_true(len < sizeof(text));
+		free(one);
+	}
+	rules_free(&rules);
+	free(line);
 	return text;
+}
+
+static void assert_made(const char *sentence, const char *rules)
+{
+	const char *text = made(sentence, false);
+
+	if (strcmp(text, rules))
+		fail_msg("'%s' makes '%s' and not '%s'", sentence, text, rules);
 }
 
 static void takes_sentences(void **state)
 {
-	static const struct {
-		const char *words[MAX_WORDS];
-		enum verdict verdict;
-		int error;
-		const char *comment;
-		size_t destinations;
-	} cases[] = {
-		{{"1.1.1.1"}, VERDICT_BLOCK, EPERM, "", 1},
-		{{"block", "1.1.1.1"}, VERDICT_BLOCK, EPERM, "", 1},
-		{{"allow", "1.1.1.1"}, VERDICT_ALLOW, EPERM, "", 1},
-		{{"audit", "1.1.1.1"}, VERDICT_AUDIT, EPERM, "", 1},
-		{{"loopback"}, VERDICT_BLOCK, EPERM, "", 2},
-		{{"1.1.1.1,2.2.2.2,1.1.1.1"}, VERDICT_BLOCK, EPERM, "", 2},
-		{{"1.1.1.1", "errno", "EACCES"}, VERDICT_BLOCK, EACCES, "", 1},
-		{{"1.1.1.1", "comment", "why not"}, VERDICT_BLOCK, EPERM, "why not", 1},
-		{{"1.1.1.1", "comment", ""}, VERDICT_BLOCK, EPERM, "", 1},
-		{{"allow", "any", "errno", "ETIMEDOUT", "comment", "x"}, VERDICT_ALLOW, ETIMEDOUT, "x", 2},
-		{{"any", "comment", "x", "errno", "ENETUNREACH"}, VERDICT_BLOCK, ENETUNREACH, "x", 2},
+	static const char *const cases[][2] = {
+		{"1.1.1.1", "block 1.1.1.1"},
+		{"block 1.1.1.1", "block 1.1.1.1"},
+		{"allow 10.0.0.0/8", "allow 10.0.0.0/8"},
+		{"audit 2001:db8::/32 errno EPERM", "audit 2001:db8::/32"},
+		{"::ffff:1.1.1.1", "block 1.1.1.1"},
+		{"loopback", "block 127.0.0.0/8; block ::1"},
+		{"192.0.2.1-192.0.2.3", "block 192.0.2.1; block 192.0.2.2/31"},
+		{"1.1.1.1 errno ETIMEDOUT", "block 1.1.1.1 errno ETIMEDOUT"},
+		{"1.1.1.1 comment \"why not\"", "block 1.1.1.1 comment \"why not\""},
+		{"1.1.1.1 comment ''", "block 1.1.1.1"},
+		{"1.1.1.1 proto udp", "block 1.1.1.1 proto udp"},
+		{"1.1.1.1 proto any", "block 1.1.1.1"},
+		{"1.1.1.1 uid 1000", "block 1.1.1.1 uid 1000"},
+		{"1.1.1.1 uid 0", "block 1.1.1.1 uid 0"},
+		{"1.1.1.1 uid root", "block 1.1.1.1 uid 0"},
+		{"1.1.1.1 cgroup /system.slice", "block 1.1.1.1 cgroup /system.slice"},
+		{"1.1.1.1 cgroup '/a b'", "block 1.1.1.1 cgroup \"/a b\""},
+		{"1.1.1.1 cgroup '/a\\x2db'", "block 1.1.1.1 cgroup \"/a\\\\x2db\""},
+		{"1.1.1.1 timeout 90", "block 1.1.1.1 timeout 1m30s"},
+		{"1.1.1.1 set feed", "block 1.1.1.1 set feed"},
+		/* Any order behind the destination; one order when it is written. */
+		{"allow ::1 comment c errno EACCES set s timeout 1d uid 7 proto tcp port 443",
+		 "allow ::1 port 443 proto tcp uid 7 timeout 1d set s errno EACCES comment \"c\""},
+		{"::1 proto tcp port 443 cgroup /", "block ::1 port 443 proto tcp cgroup /"},
 		/* A word that means something elsewhere is text here. */
-		{{"1.1.1.1", "comment", "errno"}, VERDICT_BLOCK, EPERM, "errno", 1},
-		{{"1.1.1.1", "comment", "comment", "errno", "EPERM"}, VERDICT_BLOCK, EPERM, "comment", 1},
+		{"1.1.1.1 comment errno", "block 1.1.1.1 comment \"errno\""},
+		{"1.1.1.1 comment comment errno EACCES", "block 1.1.1.1 errno EACCES comment \"comment\""},
+		{"1.1.1.1 set port port 80", "block 1.1.1.1 port 80 set port"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++)
+		assert_made(cases[i][0], cases[i][1]);
+}
+
+static void lists_make_a_rule_of_each_pair(void **state)
+{
+	static const char *const cases[][2] = {
+		{"1.1.1.1,::1", "block 1.1.1.1; block ::1"},
+		{"1.1.1.1 port 80,443", "block 1.1.1.1 port 80; block 1.1.1.1 port 443"},
+		{"any port 53,8000-8100 proto udp",
+		 "block 0.0.0.0/0 port 53 proto udp; block 0.0.0.0/0 port 8000-8100 proto udp; "
+		 "block ::/0 port 53 proto udp; block ::/0 port 8000-8100 proto udp"},
+		{"1.1.1.1,2.2.2.2 set x comment c",
+		 "block 1.1.1.1 set x comment \"c\"; block 2.2.2.2 set x comment \"c\""},
+		/* Each once, where it stands first. */
+		{"1.1.1.1,2.2.2.2,1.1.1.1", "block 1.1.1.1; block 2.2.2.2"},
+		{"1.1.1.1,::ffff:1.1.1.1,1.1.1.1/32", "block 1.1.1.1"},
+		{"any,any4 port 80,80-80", "block 0.0.0.0/0 port 80; block ::/0 port 80"},
+		{"1.1.1.1:80,1.1.1.1:80", "block 1.1.1.1 port 80"},
+		/* Those that overlap are not the same. */
+		{"1.1.1.1 port 80,80-90", "block 1.1.1.1 port 80; block 1.1.1.1 port 80-90"},
+		{"1.1.1.1:80,1.1.1.1", "block 1.1.1.1 port 80; block 1.1.1.1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++)
+		assert_made(cases[i][0], cases[i][1]);
+}
+
+static void a_destination_may_carry_its_port(void **state)
+{
+	static const char *const cases[][2] = {
+		{"1.1.1.1:443", "block 1.1.1.1 port 443"},
+		{"1.1.1.1:0", "block 1.1.1.1 port 0"},
+		{"1.1.1.1:80-90", "block 1.1.1.1 port 80-90"},
+		{"1.1.1.1:0-65535", "block 1.1.1.1"},
+		{"[::1]:443 proto tcp", "block ::1 port 443 proto tcp"},
+		{"[::1]", "block ::1"},
+		{"[::1] port 443", "block ::1 port 443"},
+		{"[::ffff:1.1.1.1]:80", "block 1.1.1.1 port 80"},
+		{"[2001:db8::1]:443,1.1.1.1:80,::2", "block 2001:db8::1 port 443; block 1.1.1.1 port 80; block ::2"},
+		/* Without brackets all of it is an address. */
+		{"2001:db8::1:443", "block 2001:db8::1:443"},
+		{"1.1.1.1,::1 port 80", "block 1.1.1.1 port 80; block ::1 port 80"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++)
+		assert_made(cases[i][0], cases[i][1]);
+}
+
+static void refuses_with_a_sentence_that_helps(void **state)
+{
+	/* The sentence, the token that is named, and what is said of it. */
+	static const char *const cases[][3] = {
+		{"", "", "a destination is missing"},
+		{"block", "near 'block'", "a destination is missing"},
+		{"\"\"", "", "a destination is missing"},
+		{"1.1.1.1,", "near '1.1.1.1,'", "a destination is missing"},
+		{"1.1.1.1,,2.2.2.2 port 80", "near '1.1.1.1,,2.2.2.2'", "a destination is missing"},
+		{"1.1.1 errno EPERM", "near '1.1.1'", "four decimal numbers"},
+		{"10.0.0.1/8", "near '10.0.0.1/8'", "'10.0.0.0/8'"},
+		{"0.0.0.0 port 80", "near '0.0.0.0'", "'loopback'"},
+		{"0.0.0.0:80", "near '0.0.0.0'", "'loopback'"},
+		{"[::]:80", "near '::'", "'loopback'"},
+		{"blok 1.1.1.1", "near 'blok'", "did you mean 'block'?"},
+		{"delete 1.1.1.1", "near 'delete'", "a name is not an address"},
+		{"block allow 1.1.1.1", "near 'allow'", "a second verdict"},
+		{"block allow", "near 'allow'", "a second verdict"},
+		{"lann port 80", "near 'lann'", "did you mean 'lan'?"},
+		{"1.1.1.1 2.2.2.2", "near '2.2.2.2'", "commas"},
+		{"1.1.1.1 coment x", "near 'coment'", "did you mean 'comment'?"},
+		{"1.1.1.1 erno EPERM", "near 'erno'", "did you mean 'errno'?"},
+		{"1.1.1.1 ports 80", "near 'ports'", "did you mean 'port'?"},
+		{"1.1.1.1 user kim", "near 'user'", "unknown word"},
+		{"1.1.1.1 \"\"", "near ''", "unknown word"},
+		{"1.1.1.1 Port 80", "near 'Port'", "did you mean 'port'?"},
+		/* A word without its value, and one too often. */
+		{"1.1.1.1 comment", "near 'comment'", "'comment TEXT'"},
+		{"1.1.1.1 port 80 proto", "near 'proto'", "'proto PROTO'"},
+		{"1.1.1.1 port 80 port 81", "near 'port'", "twice"},
+		{"1.1.1.1 errno EPERM errno EPERM", "near 'errno'", "twice"},
+		{"1.1.1.1 uid 0 cgroup /a", "near 'cgroup'", "one subject"},
+		{"1.1.1.1 cgroup /a uid 0", "near 'uid'", "one subject"},
+		/* Values. */
+		{"1.1.1.1 errno eperm", "near 'eperm'", "EPERM"},
+		{"1.1.1.1 errno EAGAIN", "near 'EAGAIN'", "one of"},
+		{"1.1.1.1 errno 1", "near '1'", "one of"},
+		{"1.1.1.1 proto tpc", "near 'tpc'", "did you mean 'tcp'?"},
+		{"1.1.1.1 proto 256", "near '256'", "up to 255"},
+		{"1.1.1.1 proto ''", "near ''", "bad protocol"},
+		{"1.1.1.1 port 65536", "near '65536'", "0 to 65535"},
+		{"1.1.1.1 port 80,", "near '80,'", "a port is missing"},
+		{"1.1.1.1 port ''", "near ''", "a port is missing"},
+		{"1.1.1.1 port 90-80", "near '90-80'", "from the lower"},
+		{"1.1.1.1 port 0-80", "near '0-80'", "begins with 1"},
+		{"1.1.1.1 uid 4294967295", "near '4294967295'", "4294967294"},
+		{"1.1.1.1 uid no-such-user-here", "near 'no-such-user-here'", "no such user"},
+		{"1.1.1.1 cgroup system.slice", "near 'system.slice'", "begins with '/'"},
+		{"1.1.1.1 cgroup /a/../b", "near '/a/../b'", "'..'"},
+		{"1.1.1.1 timeout 0", "near '0'", "leave 'timeout' out"},
+		{"1.1.1.1 timeout 5x", "near '5x'", "2h30m"},
+		{"1.1.1.1 set 'a b'", "near 'a b'", "bad set"},
+		/* Ports that destinations carry. */
+		{"1.1.1.1:80 port 90", "near '1.1.1.1:80'", "one of them"},
+		{"1.1.1.1,[::1]:80 port 90", "near '[::1]:80'", "one of them"},
+		{"1.1.1.1:", "near '1.1.1.1:'", "a port is missing"},
+		{"[::1]:", "near '[::1]:'", "a port is missing"},
+		{"1.1.1.1:65536", "near '65536'", "0 to 65535"},
+		{"10.0.0.0/8:80", "near '10.0.0.0/8:80'", "'port PORTS'"},
+		{"1.1.1.1/32:80", "near '1.1.1.1/32:80'", "'port PORTS'"},
+		{"lan:80", "near 'lan:80'", "'port PORTS'"},
+		{"1.1.1.1-1.1.1.9:80", "near '1.1.1.1-1.1.1.9:80'", "'port PORTS'"},
+		{"[1.1.1.1]:80", "near '[1.1.1.1]:80'", "brackets"},
+		{"[::1/128]", "near '[::1/128]'", "brackets"},
+		{"[::1-::2]:80", "near '[::1-::2]:80'", "brackets"},
+		{"[::1", "near '[::1'", "brackets"},
+		{"[::1]80", "near '[::1]80'", "brackets"},
+		{"[]", "near '[]'", "brackets"},
+		{"[]:80", "near '[]:80'", "brackets"},
+		{"example.com:80", "near 'example.com'", "a name is not an address"},
+		/* What has no ports. */
+		{"1.1.1.1 port 80 proto icmp", "near '80'", "never matches"},
+		{"1.1.1.1:80 proto raw", "near '80'", "never matches"},
+		{"1.1.1.1,2.2.2.2:8-9 proto icmpv6", "near '8-9'", "never matches"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		const char *name = joined(cases[i].words);
-		struct rule_words words = {};
-		struct error err = {};
+		const char *text = made(cases[i][0], false);
 
-		assert_case(!parse(&words, cases[i].words, &err), name);
-		assert_case(words.spec.verdict == cases[i].verdict, name);
-		assert_case(words.spec.error == cases[i].error, name);
-		assert_case(!strcmp(words.spec.comment, cases[i].comment), name);
-		assert_case(words.destinations.n == cases[i].destinations, name);
-		prefixes_free(&words.destinations);
+		assert_case(!strncmp(text, "! ", 2), cases[i][0]);
+		assert_in(text, cases[i][1]);
+		assert_in(text, cases[i][2]);
+		assert_case(!strchr(text, '\n'), cases[i][0]);
 	}
+	assert_made("1.1.1.1 port 0-65535 proto icmp", "block 1.1.1.1 proto icmp");
 }
 
 static void the_command_gives_the_verdict_that_is_not_said(void **state)
@@ -79,68 +223,60 @@ static void the_command_gives_the_verdict_that_is_not_said(void **state)
 
 	(void)state;
 	for (enum verdict verdict = 0; verdict < VERDICTS; verdict++) {
-		struct rule_words words = {};
+		struct rules rules = {};
 		struct error err = {};
 
-		assert_int_equal(rule_parse(&words, 1, bare, verdict, &err), 0);
-		assert_int_equal(words.spec.verdict, verdict);
-		prefixes_free(&words.destinations);
-		assert_int_equal(rule_parse(&words, 2, said, verdict, &err), 0);
-		assert_int_equal(words.spec.verdict, VERDICT_ALLOW);
-		prefixes_free(&words.destinations);
+		assert_int_equal(rules_parse(&rules, 1, bare, verdict, &err), 0);
+		assert_int_equal(rules_parse(&rules, 2, said, verdict, &err), 0);
+		/* They are added behind one another. */
+		assert_int_equal(rules.n, 2);
+		assert_int_equal(rules.at[0].verdict, verdict);
+		assert_int_equal(rules.at[1].verdict, VERDICT_ALLOW);
+		rules_free(&rules);
 	}
 }
 
-static void refuses_with_a_sentence_that_helps(void **state)
+static void a_bad_sentence_adds_nothing(void **state)
 {
-	static const struct {
-		const char *words[MAX_WORDS];
-		enum error_code code;
-		const char *part;
-	} cases[] = {
-		{{NULL}, ERR_USAGE, "a destination is missing"},
-		{{"block"}, ERR_USAGE, "a destination is missing"},
-		{{""}, ERR_INPUT, "a destination is missing"},
-		{{"blok", "1.1.1.1"}, ERR_INPUT, "near '1.1.1.1'"},
-		{{"1.1.1.1", "2.2.2.2"}, ERR_INPUT, "commas"},
-		{{"1.1.1.1", "port", "80"}, ERR_INPUT, "near 'port'"},
-		{{"1.1.1.1", "coment", "x"}, ERR_INPUT, "did you mean 'comment'?"},
-		{{"1.1.1.1", "erno", "EPERM"}, ERR_INPUT, "did you mean 'errno'?"},
-		{{"1.1.1.1", ""}, ERR_INPUT, "near ''"},
-		{{"1.1.1.1", "comment"}, ERR_INPUT, "'comment' is followed by nothing"},
-		{{"1.1.1.1", "errno"}, ERR_INPUT, "'errno' is followed by nothing"},
-		{{"1.1.1.1", "comment", "a", "comment", "b"}, ERR_INPUT, "'comment' is there twice"},
-		{{"1.1.1.1", "errno", "EPERM", "errno", "EPERM"}, ERR_INPUT, "'errno' is there twice"},
-		{{"1.1.1.1", "errno", "eperm"}, ERR_INPUT, "EPERM"},
-		{{"1.1.1.1", "errno", "1"}, ERR_INPUT, "near '1'"},
-		{{"1.1.1.1", "errno", ""}, ERR_INPUT, "near ''"},
-		{{"1.1.1.1", "errno", "EAGAIN"}, ERR_INPUT, "near 'EAGAIN'"},
-		{{"1.1.1", "errno", "EPERM"}, ERR_INPUT, "four decimal numbers"},
-	};
+	char good[] = "1.1.1.1", list[] = "2.2.2.2,3.3.3";
+	char *const words[] = {good, list};
+	struct rules rules = {};
+	struct error err = {};
 
 	(void)state;
-	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct rule_words words = {.destinations = {.n = 77}};
-		struct error err = {};
-
-		assert_case(parse(&words, cases[i].words, &err) == -1, joined(cases[i].words));
-		assert_case(err.code == cases[i].code, joined(cases[i].words));
-		assert_in(err.text, cases[i].part);
-		/* Nothing is written through the pointer. */
-		assert_int_equal(words.destinations.n, 77);
-	}
+	assert_int_equal(rules_parse(&rules, 1, words, VERDICT_BLOCK, &err), 0);
+	assert_int_equal(rules_parse(&rules, 1, words + 1, VERDICT_BLOCK, &err), -1);
+	assert_int_equal(rules.n, 1);
+	rules_free(&rules);
+	rules_free(&rules);
 }
 
-static int parse_comment(const char *text, struct error *err)
+static void a_sentence_makes_up_to_65536_rules(void **state)
 {
-	const char *const sentence[] = {"1.1.1.1", "comment", text, NULL};
-	struct rule_words words = {};
-	int ret = parse(&words, sentence, err);
+	char *destinations = malloc(70000), *ports = malloc(70000);
+	char word[] = "port";
+	char *const words[] = {destinations, word, ports};
+	struct rules rules = {};
+	struct error err = {};
+	size_t len = 0;
 
-	if (!ret)
-		assert_string_equal(words.spec.comment, text);
-	prefixes_free(&words.destinations);
-	return ret;
+	(void)state;
+	for (int i = 0; i < 4096; i++)
+		len += (size_t)sprintf(destinations + len, "%s10.0.%d.%d", i ? "," : "", i / 256, i % 256);
+	len = 0;
+	for (int i = 1; i <= 16; i++)
+		len += (size_t)sprintf(ports + len, "%s%d", i > 1 ? "," : "", i);
+	assert_int_equal(rules_parse(&rules, 3, words, VERDICT_BLOCK, &err), 0);
+	assert_int_equal(rules.n, 65536);
+	assert_int_equal(rules.at[65535].port_lo, 16);
+	strcpy(ports + len, ",17");
+	assert_int_equal(rules_parse(&rules, 3, words, VERDICT_BLOCK, &err), -1);
+	assert_int_equal(err.code, ERR_INPUT);
+	assert_in(err.text, "65536");
+	assert_int_equal(rules.n, 65536);
+	rules_free(&rules);
+	free(destinations);
+	free(ports);
 }
 
 static void comments_are_short_and_printable(void **state)
@@ -164,72 +300,93 @@ static void comments_are_short_and_printable(void **state)
 		"zero\xe2\x80\x8bwidth",
 	};
 	char text[COMMENT_SIZE + 1];
+	char destination[] = "1.1.1.1", word[] = "comment";
+	char *words[] = {destination, word, text};
+	struct rules rules = {};
 	struct error err = {};
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(bad); i++) {
+		strcpy(text, bad[i]);
 		err = (struct error){};
-		assert_int_equal(parse_comment(bad[i], &err), -1);
+		assert_int_equal(rules_parse(&rules, 3, words, VERDICT_BLOCK, &err), -1);
 		assert_int_equal(err.code, ERR_INPUT);
 		assert_in(err.text, "printable");
 	}
-	err = (struct error){};
-	assert_int_equal(
-		parse_comment("all \"of\" this, 'and' \\ caf\xc3\xa9 \xf0\x9f\x94\xa5 # is $text `here`", &err), 0);
+	strcpy(text, "all \"of\" this, 'and' \\ caf\xc3\xa9 \xf0\x9f\x94\xa5 # is $text `here`; and this");
+	assert_int_equal(rules_parse(&rules, 3, words, VERDICT_BLOCK, &err), 0);
+	assert_string_equal(rules.at[0].comment, text);
 	memset(text, 'x', sizeof(text));
 	text[COMMENT_SIZE - 1] = '\0';
-	assert_int_equal(parse_comment(text, &err), 0);
+	assert_int_equal(rules_parse(&rules, 3, words, VERDICT_BLOCK, &err), 0);
+	assert_string_equal(rules.at[1].comment, text);
 	text[COMMENT_SIZE - 1] = 'x';
 	text[COMMENT_SIZE] = '\0';
-	assert_int_equal(parse_comment(text, &err), -1);
+	err = (struct error){};
+	assert_int_equal(rules_parse(&rules, 3, words, VERDICT_BLOCK, &err), -1);
 	assert_in(err.text, "at most 127 bytes");
+	rules_free(&rules);
 }
 
 static void long_words_give_short_messages(void **state)
 {
-	char text[10001] = {};
-	const char *const sentences[][4] = {
-		{"1.1.1.1", text}, {"1.1.1.1", "errno", text}, {"1.1.1.1", "comment", text}};
+	static const char *const before[] = {"",
+					     "1.1.1.1 ",
+					     "1.1.1.1 errno ",
+					     "1.1.1.1 comment ",
+					     "1.1.1.1 port ",
+					     "1.1.1.1 proto ",
+					     "1.1.1.1 uid ",
+					     "1.1.1.1 cgroup ",
+					     "1.1.1.1 set ",
+					     "1.1.1.1 timeout ",
+					     "1.1.1.1 cgroup /",
+					     "1.1.1.1:",
+					     "1.1.1.1 port 1-",
+					     "["};
+	static const char fills[] = "x1,";
 
 	(void)state;
-	memset(text, 'x', sizeof(text) - 1);
-	for (size_t i = 0; i < LENGTH(sentences); i++) {
-		struct rule_words words = {};
-		struct error err = {};
+	for (size_t i = 0; i < LENGTH(before); i++) {
+		for (const char *fill = fills; *fill; fill++) {
+			char text[10101] = {};
+			size_t len = (size_t)sprintf(text, "%s", before[i]);
 
-		assert_int_equal(parse(&words, sentences[i], &err), -1);
-		assert_int_equal(err.code, ERR_INPUT);
-		assert_true(strlen(err.text) < 300);
+			memset(text + len, *fill, 10000);
+			assert_case(made(text, false)[0] == '!', before[i]);
+			assert_case(strlen(made(text, false)) < 400, before[i]);
+		}
 	}
 }
 
-static void a_rule_is_named_by_its_destination(void **state)
+static void a_rule_is_named_by_its_identity(void **state)
 {
-	static const struct {
-		const char *words[MAX_WORDS];
-		enum error_code code;
-		const char *part;
-	} bad[] = {
-		{{NULL}, ERR_USAGE, "a rule is missing"},
-		{{"1.1.1.1", "comment", "x"}, ERR_USAGE, "unexpected 'comment'"},
-		{{"1.1.1.1", "2.2.2.2"}, ERR_USAGE, "commas"},
-		{{"block", "1.1.1.1"}, ERR_USAGE, "unexpected '1.1.1.1'"},
-		{{"1.1.1"}, ERR_INPUT, "four decimal numbers"},
+	static const char *const good[][2] = {
+		{"1.1.1.1,any4", "block 1.1.1.1; block 0.0.0.0/0"},
+		{"1.1.1.1:80", "block 1.1.1.1 port 80"},
+		{"1.1.1.1 cgroup /a proto tcp port 80", "block 1.1.1.1 port 80 proto tcp cgroup /a"},
+		{"1.1.1.1 uid 5", "block 1.1.1.1 uid 5"},
 	};
-	char destination[] = "1.1.1.1,any";
-	char *const words[] = {destination};
-	struct rule_words out = {};
-	struct error err = {};
+	static const char *const bad[][3] = {
+		{"", "", "a rule is missing"},
+		{"block 1.1.1.1", "near 'block'", "without its verdict"},
+		{"1.1.1.1 comment x", "near 'comment'", "alone"},
+		{"1.1.1.1 set x", "near 'set'", "alone"},
+		{"1.1.1.1 timeout 5", "near 'timeout'", "alone"},
+		{"1.1.1.1 errno EPERM", "near 'errno'", "alone"},
+		{"1.1.1.1 2.2.2.2", "near '2.2.2.2'", "commas"},
+		{"1.1.1", "near '1.1.1'", "four decimal numbers"},
+	};
 
 	(void)state;
-	assert_int_equal(rule_parse_identity(&out, 1, words, &err), 0);
-	assert_int_equal(out.destinations.n, 3);
-	prefixes_free(&out.destinations);
+	for (size_t i = 0; i < LENGTH(good); i++)
+		assert_string_equal(made(good[i][0], true), good[i][1]);
 	for (size_t i = 0; i < LENGTH(bad); i++) {
-		err = (struct error){};
-		assert_int_equal(rule_parse_identity(&out, count(bad[i].words), (char *const *)bad[i].words, &err), -1);
-		assert_case(err.code == bad[i].code, joined(bad[i].words));
-		assert_in(err.text, bad[i].part);
+		const char *text = made(bad[i][0], true);
+
+		assert_case(text[0] == '!', bad[i][0]);
+		assert_in(text, bad[i][1]);
+		assert_in(text, bad[i][2]);
 	}
 }
 
@@ -258,119 +415,164 @@ static void names_of_verdicts_and_errnos(void **state)
 	assert_null(rule_errno_name(0));
 }
 
-/* Splits a sentence as a shell would that knows double quotes and backslashes in them. Works in place. */
-static size_t split(char *text, char *words[MAX_WORDS])
+/* Text of up to max - 1 of these letters. */
+static void random_text(uint64_t *random, char *to, size_t max, const char *letters)
 {
-	char *to = text;
-	size_t n = 0;
+	size_t len = (unit_random(random) >> 8) % max;
 
-	while (*text) {
-		bool quoted = false;
+	for (size_t i = 0; i < len; i++)
+		to[i] = letters[(unit_random(random) >> 8) % strlen(letters)];
+	to[len] = '\0';
+}
 
-		words[n++] = to;
-		for (; *text && (quoted || *text != ' '); text++) {
-			if (*text == '"')
-				quoted = !quoted;
-			else
-				*to++ = quoted && *text == '\\' ? *++text : *text;
-		}
-		text += *text == ' ';
-		*to++ = '\0';
+static uint64_t below(uint64_t *random, uint64_t n)
+{
+	return (unit_random(random) >> 8) % n;
+}
+
+static struct rule_spec random_rule(uint64_t *random)
+{
+	static const uint16_t protocols[] = {PROTO_ANY, 6, 17, 1, 132, PROTO_RAW, 0, 33, 255, 2, 47, 99};
+	struct rule_spec spec;
+
+	rule_init(&spec, (enum verdict)below(random, VERDICTS));
+	spec.prefix.len = (__u8)(96 + below(random, 32));
+	spec.prefix.ip.w[2] = MAPPED_PREFIX;
+	for (unsigned int bit = 96; bit < spec.prefix.len; bit++)
+		spec.prefix.ip.b[bit / 8] |= (__u8)(below(random, 2) << (7 - bit % 8));
+	spec.proto = protocols[below(random, LENGTH(protocols))];
+	if (spec.proto != 1 && spec.proto != PROTO_RAW && below(random, 2)) {
+		spec.port_lo = (uint16_t)(1 + below(random, UINT16_MAX));
+		spec.port_hi = (uint16_t)(spec.port_lo + below(random, 65536u - spec.port_lo));
 	}
-	return n;
+	spec.subject = (enum subject_kind)below(random, 3);
+	if (spec.subject == SUBJECT_UID)
+		spec.uid = (uint32_t)below(random, UINT32_MAX);
+	if (spec.subject == SUBJECT_CGROUP) {
+		spec.cgroup[0] = '/';
+		random_text(random, spec.cgroup + 1, CGROUP_SIZE - 1, "ab \"\\'#$`;x.");
+	}
+	if (below(random, 2))
+		spec.timeout = (1 + below(random, DURATION_MAX / 1000000000)) * 1000000000;
+	random_text(random, spec.set, SET_SIZE, "abcZ_.059");
+	spec.error = rule_errno_parse(rule_errno_word(below(random, 6)));
+	random_text(random, spec.comment, COMMENT_SIZE, "ab \"\\'#$`;x");
+	return spec;
 }
 
 static void what_is_formatted_makes_the_same_rule(void **state)
 {
-	static const char letters[] = "ab \"\\'#$`x";
 	uint64_t random = 3;
 
 	(void)state;
-	for (int round = 0; round < 5000; round++) {
-		struct rule_spec spec = {.prefix = {.ip = {.w = {0, 0, MAPPED_PREFIX, 0}}, .len = 128}};
-		struct rule_words again = {};
+	for (int round = 0; round < 20000; round++) {
+		struct rule_spec spec = random_rule(&random);
+		char *text = rule_format(&spec), *line = strdup(text), *words[MAX_WORDS], *again;
+		struct rules rules = {};
 		struct error err = {};
-		char *text, *words[MAX_WORDS];
-		size_t len = unit_random(&random) % 9;
+		int n = words_split(line, words, MAX_WORDS, &err);
 
-		spec.prefix.ip.w[3] = (__be32)unit_random(&random) | 1;
-		spec.verdict = (enum verdict)((unit_random(&random) >> 8) % VERDICTS);
-		spec.error = rule_errno_parse(rule_errno_word((unit_random(&random) >> 8) % 6));
-		for (size_t i = 0; i < len; i++)
-			spec.comment[i] = letters[(unit_random(&random) >> 8) % (sizeof(letters) - 1)];
-		text = rule_format(&spec);
-		assert_int_equal(rule_parse(&again, split(text, words), words, VERDICT_BLOCK, &err), 0);
-		assert_int_equal(again.destinations.n, 1);
-		again.spec.prefix = again.destinations.at[0];
-		assert_true(rule_same(&spec, &again.spec));
-		prefixes_free(&again.destinations);
+		if (n < 0 || rules_parse(&rules, (size_t)n, words, VERDICT_BLOCK, &err))
+			fail_msg("'%s': %s", text, err.text);
+		assert_case(rules.n == 1, text);
+		assert_case(rules.at[0].timeout == spec.timeout, text);
+		again = rule_format(&rules.at[0]);
+		assert_string_equal(text, again);
+		rules.at[0].timeout = spec.timeout = 0;
+		assert_case(rule_same(&spec, &rules.at[0]), text);
+		free(again);
+		free(line);
 		free(text);
+		rules_free(&rules);
 	}
 }
 
-static void a_rule_reads_as_it_was_written(void **state)
+static void the_longest_rule_is_written_whole(void **state)
 {
-	static const struct {
-		const char *words[MAX_WORDS];
-		const char *text;
-	} cases[] = {
-		{{"1.1.1.1"}, "block 1.1.1.1"},
-		{{"allow", "10.0.0.0/8"}, "allow 10.0.0.0/8"},
-		{{"audit", "2001:db8::/32", "errno", "EPERM"}, "audit 2001:db8::/32"},
-		{{"::1", "comment", "a \"b\" \\", "errno", "EACCES"},
-		 "block ::1 errno EACCES comment \"a \\\"b\\\" \\\\\""},
-	};
+	struct rule_spec spec;
+	char *text;
 
 	(void)state;
-	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct rule_words words = {};
-		struct error err = {};
-		char *text;
-
-		assert_int_equal(parse(&words, cases[i].words, &err), 0);
-		words.spec.prefix = words.destinations.at[0];
-		text = rule_format(&words.spec);
-		assert_string_equal(text, cases[i].text);
-		free(text);
-		prefixes_free(&words.destinations);
-	}
+	rule_init(&spec, VERDICT_BLOCK);
+	memset(spec.prefix.ip.b, 0xaa, 16);
+	spec.prefix.len = 127;
+	spec.port_lo = 10000;
+	spec.proto = 255;
+	spec.subject = SUBJECT_CGROUP;
+	memset(spec.cgroup, '"', CGROUP_SIZE - 1);
+	spec.cgroup[0] = '/';
+	spec.timeout = DURATION_MAX - 1000000000;
+	memset(spec.set, 's', SET_SIZE - 1);
+	spec.error = ECONNREFUSED;
+	memset(spec.comment, '\\', COMMENT_SIZE - 1);
+	text = rule_format(&spec);
+	assert_in(text, "block aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa/127 port 10000-65535 proto 255 cgroup \"/");
+	assert_in(text, " timeout 36499d23h59m59s set sssssssssssssssssssssssssssssss errno ECONNREFUSED comment \"");
+	assert_int_equal(strlen(strstr(text, " comment ")), strlen(" comment ") + 2 + 2 * (COMMENT_SIZE - 1));
+	free(text);
 }
 
 static void any_difference_makes_another_rule(void **state)
 {
-	const struct rule_spec spec = {.prefix = {.len = 32}, .verdict = VERDICT_BLOCK, .error = EPERM, .comment = "x"};
-	struct rule_spec other = spec;
+	struct rule_spec spec, other;
 
 	(void)state;
+	rule_init(&spec, VERDICT_BLOCK);
+	spec.prefix.len = 32;
+	strcpy(spec.comment, "x");
+	strcpy(spec.set, "s");
+	other = spec;
 	assert_true(rule_same(&spec, &other));
-	other.prefix.len = 33;
-	assert_false(rule_same(&spec, &other));
-	other = spec;
-	other.prefix.ip.b[15] = 1;
-	assert_false(rule_same(&spec, &other));
-	other = spec;
-	other.verdict = VERDICT_AUDIT;
-	assert_false(rule_same(&spec, &other));
-	other = spec;
-	other.error = EACCES;
-	assert_false(rule_same(&spec, &other));
-	other = spec;
-	other.comment[0] = '\0';
-	assert_false(rule_same(&spec, &other));
+	assert_true(rule_same_identity(&spec, &other));
+	/* What is no part of the subject is not looked at. */
+	other.uid = 7;
+	strcpy(other.cgroup, "/a");
+	assert_true(rule_same(&spec, &other));
+#define OTHER(change, identity)                                                                                        \
+	do {                                                                                                           \
+		other = spec;                                                                                          \
+		change;                                                                                                \
+		assert_case(!rule_same(&spec, &other) && !rule_same(&other, &spec), #change);                          \
+		assert_case(rule_same_identity(&spec, &other) == !(identity), #change);                                \
+	} while (0)
+	OTHER(other.prefix.len = 33, true);
+	OTHER(other.prefix.ip.b[15] = 1, true);
+	OTHER(other.port_lo = 1, true);
+	OTHER(other.port_hi = 65534, true);
+	OTHER(other.proto = 6, true);
+	OTHER(other.subject = SUBJECT_UID, true);
+	OTHER(other.subject = SUBJECT_CGROUP, true);
+	OTHER(other.verdict = VERDICT_AUDIT, false);
+	OTHER(other.error = EACCES, false);
+	OTHER(other.timeout = 1, false);
+	OTHER(other.set[0] = '\0', false);
+	OTHER(other.comment[0] = '\0', false);
+	spec.subject = SUBJECT_UID;
+	OTHER(other.uid = 1, true);
+	spec.subject = SUBJECT_CGROUP;
+	OTHER(strcpy(other.cgroup, "/a"), true);
+	/* One that ends is another each time. */
+	spec.timeout = 1;
+	assert_false(rule_same(&spec, &spec));
+	assert_true(rule_same_identity(&spec, &spec));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_sentences),
-		cmocka_unit_test(the_command_gives_the_verdict_that_is_not_said),
+		cmocka_unit_test(lists_make_a_rule_of_each_pair),
+		cmocka_unit_test(a_destination_may_carry_its_port),
 		cmocka_unit_test(refuses_with_a_sentence_that_helps),
+		cmocka_unit_test(the_command_gives_the_verdict_that_is_not_said),
+		cmocka_unit_test(a_bad_sentence_adds_nothing),
+		cmocka_unit_test(a_sentence_makes_up_to_65536_rules),
 		cmocka_unit_test(comments_are_short_and_printable),
 		cmocka_unit_test(long_words_give_short_messages),
-		cmocka_unit_test(a_rule_is_named_by_its_destination),
+		cmocka_unit_test(a_rule_is_named_by_its_identity),
 		cmocka_unit_test(names_of_verdicts_and_errnos),
 		cmocka_unit_test(what_is_formatted_makes_the_same_rule),
-		cmocka_unit_test(a_rule_reads_as_it_was_written),
+		cmocka_unit_test(the_longest_rule_is_written_whole),
 		cmocka_unit_test(any_difference_makes_another_rule),
 	};
 

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The decision walk: from a subject's root and a destination to the rule that decides. Plain C; clang compiles it for
+ * BPF, the host compiler for `test`, the unit tests, the fuzzer and the benchmark. The includer says how memory is
+ * read: each gives a pointer, or NULL where there is nothing (which the tables never lead to).
+ *
+ * A node's slot under which there is only one prefix names that prefix's first rule, however much longer the prefix is:
+ * so a leaf is only a candidate, and each rule on the way is held against the address. Rules are linked in order of
+ * precedence: those of one prefix, then those of the next shorter one that covers it.
+ */
+#ifndef LSMCTL_WALK_H
+#define LSMCTL_WALK_H
+
+#include "ip.h"
+
+#define REF_BROKEN 0xffffffffu /* the tables lead nowhere, which they never do: block */
+
+struct generation; /* the includer's: where the three arrays are */
+static const struct line *line_at(const struct generation *g, __u32 line);
+static const struct rule *rule_at(const struct generation *g, __u32 slot);
+static __u64 clock_of(const struct generation *g); /* CLOCK_BOOTTIME, ns; asked for only where a rule has a timeout */
+
+/* A call, as rules are held against it. */
+struct query {
+	union ip ip;
+	__u32 proto;
+	__u32 port; /* or NO_PORT */
+};
+
+static inline __u32 bits_set(__u32 word)
+{
+	word = word - (word >> 1 & 0x55555555);
+	word = (word & 0x33333333) + (word >> 2 & 0x33333333);
+	word = (word + (word >> 4)) & 0x0f0f0f0f;
+	return (word * 0x01010101) >> 24;
+}
+
+/* The ref for one value of a node's 8 bits. */
+static inline __u32 node_ref(const struct generation *g, const struct node *node, __u32 byte)
+{
+	__u32 begun = bits_set(node->begins[byte >> 5] & ((2u << (byte & 31)) - 1));
+	__u32 at = node->refs + node->first[byte >> 5] + begun - 1;
+	const struct line *refs = line_at(g, at / LINE_WORDS);
+
+	return refs ? refs->w[at % LINE_WORDS] : 0;
+}
+
+/* Follows a root to its leaf. */
+static inline __u32 trie_leaf(const struct generation *g, __u32 ref, const union ip *ip)
+{
+	for (__u32 depth = ip_is_v4(ip) ? 12 : 0; depth < 16; depth++) {
+		const struct node *node;
+
+		if (!ref || ref & REF_LEAF)
+			break;
+		node = (const struct node *)line_at(g, ref);
+		if (!node)
+			return 0;
+		ref = node_ref(g, node, ip->b[depth]);
+	}
+	return ref;
+}
+
+static inline __u32 root_at(const struct generation *g, const struct header *h, __u32 index, __u32 kind, __u64 id,
+			    __u32 family)
+{
+	const struct subject *subject = (const struct subject *)line_at(g, h->subject_line + index);
+
+	if (!subject || subject->kind != kind || subject->id != id)
+		return 0;
+	return subject->root[family & 1];
+}
+
+/* The root of a subject's rules for a family (0: IPv4, 1: IPv6), or 0. */
+static inline __u32 subject_root(const struct generation *g, const struct header *h, __u32 kind, __u64 id, __u32 family)
+{
+	__u32 at = subject_hash(kind, id);
+
+	if (kind == SUBJECT_EVERYONE)
+		return root_at(g, h, 0, kind, id, family);
+	for (__u32 i = 0; i < SUBJECT_PROBES; i++, at++) {
+		__u32 word = h->hash_line * LINE_WORDS + (at & h->hash_mask);
+		const struct line *line = line_at(g, word / LINE_WORDS);
+		__u32 found = line ? line->w[word % LINE_WORDS] : 0;
+		__u32 root = found ? root_at(g, h, found, kind, id, family) : 0;
+
+		if (!found || root)
+			return root;
+	}
+	return 0;
+}
+
+/* Bits in which an address differs from a prefix: 0 when the prefix covers it. */
+static inline __u32 prefix_differs(const union ip *prefix, __u32 len, const union ip *ip)
+{
+	__u32 differs = 0;
+
+	for (__s32 i = 0; i < 4; i++) {
+		__s32 bits = (__s32)len - 32 * i; /* of this word, cut to 0 to 32 below */
+		__s32 rest;
+
+		bits &= ~(bits >> 31);
+		rest = 32 - bits;
+		rest &= ~(rest >> 31);
+		differs |= (prefix->w[i] ^ ip->w[i]) & be32((__u32)(~0ull << rest));
+	}
+	return differs;
+}
+
+/*
+ * Whether a rule is about a call. Arithmetic in the place of conditions: the verifier follows both sides of each jump,
+ * for every step of the walk. A product is zero when one of its factors is; the sign of a difference says which is
+ * greater.
+ */
+static inline int rule_matches(const struct generation *g, const struct rule *rule, const struct query *q)
+{
+	__u64 action = rule->action;
+	__u32 proto = action_proto(action), lo = rule->port_lo, hi = rule->port_hi;
+	__u32 differs = prefix_differs(&rule->ip, action_len(action), &q->ip);
+
+	differs |= (proto ^ PROTO_ANY) * (proto ^ q->proto);
+	differs |= ((q->port - lo) >> 31 | (hi - q->port) >> 31) * ((hi - lo) ^ 0xffff);
+	if (differs)
+		return 0;
+	if (action_extra(action)) {
+		const struct extra *extra = (const struct extra *)line_at(g, action_extra(action));
+
+		if (extra && extra->expires && extra->expires <= clock_of(g))
+			return 0;
+	}
+	return 1;
+}
+
+/* The ref of the rule that decides, beginning with the leaf's; 0: none of this subject's rules mentions the call. */
+static inline __u32 walk(const struct generation *g, __u32 ref, const struct query *q)
+{
+	for (__u32 step = 0; step < WALK_STEPS; step++) {
+		const struct rule *rule;
+
+		if (!ref)
+			break;
+		rule = rule_at(g, ref & ~REF_LEAF);
+		if (!rule)
+			return REF_BROKEN;
+		if (rule_matches(g, rule, q))
+			return ref;
+		ref = rule->next;
+	}
+	return ref ? REF_BROKEN : 0;
+}
+
+#endif

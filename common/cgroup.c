@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <limits.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "cgroup.h"
+
+/* Where the version 2 hierarchy is mounted: not at the same place where version 1 is used beside it. */
+static const char *mount_point(void)
+{
+	static char found[PATH_MAX];
+	char buffer[2 * PATH_MAX];
+	struct mntent entry;
+	FILE *mounts;
+
+	if (found[0])
+		return found;
+	mounts = setmntent("/proc/self/mounts", "re");
+	while (mounts && !found[0] && getmntent_r(mounts, &entry, buffer, sizeof(buffer))) {
+		if (!strcmp(entry.mnt_type, "cgroup2"))
+			snprintf(found, sizeof(found), "%s", entry.mnt_dir);
+	}
+	if (mounts)
+		endmntent(mounts);
+	return found[0] ? found : NULL;
+}
+
+uint64_t cgroup_id(const char *path)
+{
+	const char *root = mount_point();
+	char full[PATH_MAX];
+	struct stat st;
+
+	if (!root || snprintf(full, sizeof(full), "%s%s", root, path) >= (int)sizeof(full))
+		return 0;
+	return stat(full, &st) || !S_ISDIR(st.st_mode) ? 0 : st.st_ino;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Cgroups of the version 2 hierarchy: from a path to the id that the kernel knows it by, and back. */
+#ifndef LSMCTL_CGROUP_H
+#define LSMCTL_CGROUP_H
+
+#include <stdint.h>
+
+/* The id (its directory's inode number) of an absolute path in the hierarchy, or 0 when there is none. */
+uint64_t cgroup_id(const char *path);
+
+#endif

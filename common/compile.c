@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../bpf/ip.h"
+#include "compile.h"
+
+static struct line *line_of(const struct arena *arena, uint32_t line)
+{
+	return &arena->lines[line - arena->base];
+}
+
+uint32_t arena_lines(struct arena *arena, uint32_t count)
+{
+	uint32_t first = arena->n, used = arena->n - arena->base;
+
+	if (count > arena->room - used) {
+		uint64_t room = (uint64_t)arena->room * 2 > (uint64_t)used + count ? (uint64_t)arena->room * 2
+										   : (uint64_t)used + count + 64;
+		struct line *lines;
+
+		/* A ref has 31 bits, and refs to refs are words: 16 for each line. */
+		if ((arena->base + room) * LINE_WORDS > UINT32_MAX)
+			return 0;
+		lines = realloc(arena->lines, room * sizeof(*lines));
+		if (!lines)
+			return 0;
+		arena->lines = lines;
+		arena->room = (uint32_t)room;
+	}
+	memset(line_of(arena, first), 0, count * sizeof(*arena->lines));
+	arena->n += count;
+	return first;
+}
+
+void arena_free(struct arena *arena)
+{
+	free(arena->lines);
+	*arena = (struct arena){};
+}
+
+/* The number of the first of count words one after the other, or 0. */
+static uint32_t arena_words(struct arena *arena, uint32_t count)
+{
+	uint32_t at;
+
+	if (count > arena->n_spare) {
+		uint32_t lines = (count + LINE_WORDS - 1) / LINE_WORDS;
+		uint32_t first = arena_lines(arena, lines);
+
+		if (!first)
+			return 0;
+		arena->spare = first * LINE_WORDS;
+		arena->n_spare = lines * LINE_WORDS;
+	}
+	at = arena->spare;
+	arena->spare += count;
+	arena->n_spare -= count;
+	return at;
+}
+
+static uint32_t *word_at(const struct arena *arena, uint32_t word)
+{
+	return &line_of(arena, word / LINE_WORDS)->w[word % LINE_WORDS];
+}
+
+uint32_t node_write(struct arena *arena, const uint32_t refs[256])
+{
+	uint32_t line = arena_lines(arena, 1);
+	struct node node = {};
+	uint32_t runs = 0, at;
+
+	if (!line)
+		return 0;
+	for (uint32_t i = 0; i < 8; i++) {
+		const uint32_t *part = &refs[32 * i];
+		uint32_t begins = !i || part[0] != part[-1];
+
+		for (uint32_t k = 1; k < 32; k++)
+			begins |= (uint32_t)(part[k] != part[k - 1]) << k;
+		node.begins[i] = begins;
+		node.first[i] = (__u8)runs;
+		runs += (uint32_t)__builtin_popcount(begins);
+	}
+	if (runs <= sizeof(node.own) / sizeof(node.own[0]))
+		node.refs = line * LINE_WORDS + (uint32_t)(offsetof(struct node, own) / sizeof(uint32_t));
+	else
+		node.refs = arena_words(arena, runs);
+	if (!node.refs)
+		return 0;
+	memcpy(line_of(arena, line), &node, sizeof(node));
+	at = node.refs;
+	for (uint32_t i = 0; i < 8; i++) {
+		for (uint32_t begins = node.begins[i]; begins; begins &= begins - 1)
+			*word_at(arena, at++) = refs[32 * i + (uint32_t)__builtin_ctz(begins)];
+	}
+	return line;
+}
+
+static uint32_t first32(const union ip *ip, int v4)
+{
+	return be32(ip->w[v4 ? 3 : 0]);
+}
+
+void filter_range(const union ip *ip, uint32_t len, uint32_t shift, uint32_t *first, uint32_t *last)
+{
+	int v4 = prefix_is_v4(ip, len);
+	uint32_t bits = v4 ? len - 96 : len > 32 ? 32 : len;
+	uint32_t start = first32(ip, v4);
+
+	*first = start >> shift;
+	*last = (start | (bits ? (uint32_t)(0xffffffffull >> bits) : ~0u)) >> shift;
+}
+
+uint32_t filter_shift(uint32_t rules, uint32_t bits)
+{
+	uint32_t wanted = 10;
+
+	/* 64 bits for each rule keep most of what no rule mentions out. */
+	while (wanted < bits && (uint64_t)rules * 64 > 1ull << wanted)
+		wanted++;
+	return 32 - wanted;
+}
+
+struct order {
+	const struct source *source;
+	struct arena *arena;
+	struct item *items; /* sorted; of each prefix only the first rule's is left when its rules are linked */
+};
+
+struct item item_of(const struct rule *rule, uint32_t slot)
+{
+	uint32_t len = action_len(rule->action);
+
+	return (struct item){rule->ip, slot, rule->subject, (uint8_t)len, prefix_is_v4(&rule->ip, len)};
+}
+
+static uint32_t span(const struct rule *rule)
+{
+	return (uint32_t)rule->port_hi - rule->port_lo;
+}
+
+int precedence_compare(const struct rule *a, const struct rule *b)
+{
+	/* Narrow ports; a named protocol; block, then audit, then allow; and, so that there is always one answer, ports
+	 * and id. */
+	static const int rank[] = {[VERDICT_BLOCK] = 0, [VERDICT_AUDIT] = 1, [VERDICT_ALLOW] = 2};
+	int any_a = action_proto(a->action) == PROTO_ANY, any_b = action_proto(b->action) == PROTO_ANY;
+
+	if (span(a) != span(b))
+		return span(a) < span(b) ? -1 : 1;
+	if (any_a != any_b)
+		return any_a - any_b;
+	if (action_verdict(a->action) != action_verdict(b->action))
+		return rank[action_verdict(a->action)] - rank[action_verdict(b->action)];
+	if (a->port_lo != b->port_lo)
+		return a->port_lo < b->port_lo ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static int item_compare(const void *left, const void *right, void *rules)
+{
+	const struct item *a = left, *b = right;
+	int diff = (int)a->subject - (int)b->subject;
+
+	if (!diff)
+		diff = b->v4 - a->v4;
+	if (!diff)
+		diff = memcmp(&a->ip, &b->ip, sizeof(a->ip));
+	if (!diff)
+		diff = (int)a->len - (int)b->len;
+	return diff ? diff : precedence_compare((struct rule *)rules + a->slot, (struct rule *)rules + b->slot);
+}
+
+/* Sorts by the 40 bits of IPv4 address and length, which is all but all of a big list, 10 bits at a time. */
+struct keyed {
+	uint64_t key;
+	uint32_t slot;
+};
+
+#define DIGIT_BITS 10
+
+static void radix_sort(struct keyed *a, struct keyed *b, size_t n)
+{
+	for (unsigned int shift = 0; shift < 40; shift += DIGIT_BITS) {
+		size_t count[1 << DIGIT_BITS] = {}, sum = 0;
+		struct keyed *swap = a;
+
+		for (size_t i = 0; i < n; i++)
+			count[a[i].key >> shift & ((1 << DIGIT_BITS) - 1)]++;
+		for (size_t d = 0; d < 1 << DIGIT_BITS; d++) {
+			size_t here = count[d];
+
+			count[d] = sum;
+			sum += here;
+		}
+		for (size_t i = 0; i < n; i++)
+			b[count[a[i].key >> shift & ((1 << DIGIT_BITS) - 1)]++] = a[i];
+		a = b;
+		b = swap;
+	}
+	_Static_assert(40 / DIGIT_BITS % 2 == 0, "an even number of passes leaves the result in a");
+}
+
+int rules_sort(const struct rule *rules, uint32_t n, struct item *items)
+{
+	struct keyed *keyed = malloc(2 * sizeof(*keyed) * ((size_t)n + 1));
+	uint32_t n4 = 0, others = n;
+
+	if (!keyed)
+		return -ENOMEM;
+	for (uint32_t slot = 0; slot < n; slot++) {
+		struct item item = item_of(&rules[slot], slot);
+
+		if (!item.subject && item.v4)
+			keyed[n4++] = (struct keyed){(uint64_t)be32(item.ip.w[3]) << 8 | item.len, slot};
+		else
+			items[--others] = item;
+	}
+	radix_sort(keyed, keyed + n4, n4);
+	for (uint32_t i = 0, j; i < n4; i = j) {
+		for (j = i; j < n4 && keyed[j].key == keyed[i].key; j++)
+			items[j] =
+				(struct item){.ip = {.w = {0, 0, MAPPED_PREFIX, be32((uint32_t)(keyed[j].key >> 8))}},
+					      .slot = keyed[j].slot,
+					      .len = (uint8_t)keyed[j].key,
+					      .v4 = true};
+		if (j - i > 1)
+			qsort_r(&items[i], j - i, sizeof(*items), item_compare, (void *)rules);
+	}
+	free(keyed);
+	/* Everyone's IPv4 rules come first in item_compare() too. */
+	qsort_r(&items[n4], n - n4, sizeof(*items), item_compare, (void *)rules);
+	return 0;
+}
+
+bool item_covers(const struct item *outer, const struct item *inner)
+{
+	uint32_t bytes = outer->len / 8;
+
+	if (outer->len > inner->len || memcmp(&outer->ip, &inner->ip, bytes))
+		return false;
+	return outer->len % 8 == 0 || !((outer->ip.b[bytes] ^ inner->ip.b[bytes]) & (0xff00 >> outer->len % 8 & 0xff));
+}
+
+static bool same_prefix(const struct item *a, const struct item *b)
+{
+	return a->len == b->len && !memcmp(&a->ip, &b->ip, sizeof(a->ip));
+}
+
+/* Links the rules of one subject and family, and leaves one item for each prefix. Returns their number in *n. */
+static int link_rules(struct order *o, struct item *items, uint32_t *n, struct error *err)
+{
+	struct rule *rules = o->source->rules;
+	/* The prefixes that cover the present one, outermost first, and how many rules are tried from each on. */
+	struct item outer[130];
+	uint32_t steps[130], depth = 0, prefixes = 0;
+
+	for (uint32_t i = 0, j; i < *n; i = j) {
+		struct item head = items[i];
+
+		while (depth && !item_covers(&outer[depth - 1], &head))
+			depth--;
+		for (j = i + 1; j < *n && same_prefix(&items[j], &head); j++)
+			rules[items[j - 1].slot].next = REF_LEAF | items[j].slot;
+		rules[items[j - 1].slot].next = depth ? REF_LEAF | outer[depth - 1].slot : 0;
+		outer[depth] = head;
+		steps[depth] = j - i + (depth ? steps[depth - 1] : 0);
+		if (steps[depth] > WALK_STEPS)
+			return error_set(err, ERR_FULL,
+					 "more than %d rules would have to be looked at for one destination: use port "
+					 "ranges, or fewer "
+					 "rules for one prefix and those around it",
+					 WALK_STEPS);
+		depth++;
+		items[prefixes++] = head;
+	}
+	*n = prefixes;
+	return 0;
+}
+
+int trie_build(struct arena *arena, const struct item *items, uint32_t n, uint32_t depth, uint32_t inherited,
+	       uint32_t *ref)
+{
+	uint32_t refs[256];
+
+	if (n < 2) {
+		*ref = n ? REF_LEAF | items->slot : inherited;
+		return 0;
+	}
+	for (uint32_t i = 0; i < 256; i++)
+		refs[i] = inherited;
+	for (uint32_t i = 0, j; i < n; i = j) {
+		uint32_t byte = items[i].ip.b[depth];
+
+		j = i + 1;
+		if (items[i].len <= 8 * (depth + 1)) {
+			/* Shorter ones come first, so that longer ones are painted over them. */
+			for (uint32_t k = 0; k < 1u << (8 * (depth + 1) - items[i].len); k++)
+				refs[byte + k] = REF_LEAF | items[i].slot;
+			continue;
+		}
+		while (j < n && items[j].ip.b[depth] == byte)
+			j++;
+		if (trie_build(arena, &items[i], j - i, depth + 1, refs[byte], &refs[byte]))
+			return -ENOMEM;
+	}
+	*ref = node_write(arena, refs);
+	return *ref ? 0 : -ENOMEM;
+}
+
+static struct header *header_of(const struct arena *arena)
+{
+	return (struct header *)line_of(arena, 0);
+}
+
+static struct subject *subject_of(const struct arena *arena, uint32_t i)
+{
+	return (struct subject *)line_of(arena, header_of(arena)->subject_line + i);
+}
+
+static uint32_t put_text(struct arena *arena, const void *head, size_t head_size, const char *text)
+{
+	size_t size = head_size + strlen(text) + 1;
+	uint32_t line = arena_lines(arena, (uint32_t)((size + sizeof(struct line) - 1) / sizeof(struct line)));
+
+	if (!line)
+		return 0;
+	if (head_size)
+		memcpy(line_of(arena, line), head, head_size);
+	strcpy((char *)line_of(arena, line) + head_size, text);
+	return line;
+}
+
+static int put_extras(const struct source *source, struct arena *arena)
+{
+	const struct extra *last = NULL;
+	uint32_t line = 0;
+
+	for (uint32_t i = 0; i < source->n_rules; i++) {
+		uint64_t action = source->rules[i].action;
+		const struct extra *extra;
+
+		if (!action_extra(action))
+			continue;
+		extra = &source->extras[action_extra(action) - 1];
+		/* A list's rules all say the same: once is enough, since extras are never changed in place. */
+		if (!last || extra->expires != last->expires || strcmp(extra->comment, last->comment))
+			line = put_text(arena, &extra->expires, offsetof(struct extra, comment), extra->comment);
+		if (!line)
+			return -ENOMEM;
+		last = extra;
+		source->rules[i].action = (action & UINT32_MAX) | (uint64_t)line << 32;
+		header_of(arena)->expiring += extra->expires != 0;
+	}
+	return 0;
+}
+
+/* Puts each subject that a call can have within reach of its hash. False: the table is too small for that. */
+static int fill_hash(const struct source *source, uint32_t *table, uint32_t mask)
+{
+	for (uint32_t i = 0; i < source->n_subjects; i++) {
+		const struct subject_source *subject = &source->subjects[i];
+		uint32_t at = subject_hash(subject->kind, subject->id), probe = 0;
+
+		if (subject->kind == SUBJECT_EVERYONE || (subject->kind == SUBJECT_CGROUP && !subject->id))
+			continue;
+		while (probe < SUBJECT_PROBES && table[(at + probe) & mask])
+			probe++;
+		if (probe == SUBJECT_PROBES)
+			return 0;
+		table[(at + probe) & mask] = i;
+	}
+	return 1;
+}
+
+static int put_hash(const struct source *source, struct arena *arena)
+{
+	uint32_t mask = LINE_WORDS - 1, line;
+	uint32_t *table = calloc(mask + 1u, sizeof(*table));
+
+	while (table && !fill_hash(source, table, mask)) {
+		mask = mask * 2 + 1;
+		free(table);
+		table = calloc(mask + 1u, sizeof(*table));
+	}
+	line = table ? arena_lines(arena, (mask + 1) / LINE_WORDS) : 0;
+	if (line) {
+		memcpy(line_of(arena, line), table, (mask + 1u) * sizeof(*table));
+		header_of(arena)->hash_line = line;
+		header_of(arena)->hash_mask = mask;
+	}
+	free(table);
+	return line ? 0 : -ENOMEM;
+}
+
+static int put_subjects(const struct source *source, struct arena *arena)
+{
+	uint32_t line = arena_lines(arena, source->n_subjects);
+
+	if (!line)
+		return -ENOMEM;
+	header_of(arena)->subject_line = line;
+	header_of(arena)->subjects = source->n_subjects;
+	for (uint32_t i = 0; i < source->n_subjects; i++) {
+		const struct subject_source *from = &source->subjects[i];
+		uint32_t path = from->kind == SUBJECT_CGROUP ? put_text(arena, NULL, 0, from->path) : 0;
+		struct subject *to = subject_of(arena, i);
+
+		if (from->kind == SUBJECT_CGROUP && !path)
+			return -ENOMEM;
+		to->kind = from->kind;
+		to->id = from->id;
+		to->path_line = path;
+		header_of(arena)->uids += from->kind == SUBJECT_UID;
+		header_of(arena)->cgroups += from->kind == SUBJECT_CGROUP;
+	}
+	return put_hash(source, arena);
+}
+
+static int put_sets(const struct source *source, struct arena *arena)
+{
+	uint32_t per_line = sizeof(struct line) / SET_SIZE;
+	uint32_t line = arena_lines(arena, (source->n_sets + per_line - 1) / per_line);
+
+	if (!line)
+		return -ENOMEM;
+	memcpy(line_of(arena, line), source->sets, (size_t)source->n_sets * SET_SIZE);
+	header_of(arena)->set_line = line;
+	header_of(arena)->sets = source->n_sets;
+	return 0;
+}
+
+static int put_tries(struct order *o, struct error *err)
+{
+	uint32_t n = o->source->n_rules, count, root;
+
+	for (uint32_t from = 0, to; from < n; from = to) {
+		struct item *items = &o->items[from];
+		bool v4 = items->v4;
+		uint16_t subject = items->subject;
+
+		for (to = from + 1; to < n && o->items[to].subject == subject && o->items[to].v4 == v4; to++)
+			;
+		count = to - from;
+		if (link_rules(o, items, &count, err))
+			return -1;
+		if (trie_build(o->arena, items, count, v4 ? 12 : 0, 0, &root))
+			return error_errno(err, ENOMEM, "cannot build the tables");
+		subject_of(o->arena, subject)->root[v4 ? 0 : 1] = root;
+	}
+	return 0;
+}
+
+int compile(const struct source *source, struct arena *arena, struct error *err)
+{
+	struct order o = {
+		.source = source, .arena = arena, .items = malloc(((size_t)source->n_rules + 1) * sizeof(*o.items))};
+	int ret = -1;
+
+	arena_lines(arena, 1); /* the header: line 0, which is why arena_lines() cannot say whether it worked */
+	if (!o.items || !arena->n || put_subjects(source, arena) || put_sets(source, arena) ||
+	    put_extras(source, arena) || rules_sort(source->rules, source->n_rules, o.items))
+		error_errno(err, ENOMEM, "cannot build the tables");
+	else
+		ret = put_tries(&o, err);
+	if (!ret) {
+		header_of(arena)->lines = arena->n;
+		header_of(arena)->rules = header_of(arena)->live = source->n_rules;
+	}
+	free(o.items);
+	return ret;
+}

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "cgroup.h"
+#include "draft.h"
+
+static int no_memory(struct error *err)
+{
+	return error_errno(err, ENOMEM, "cannot put the rules together");
+}
+
+static uint64_t clock_boot(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int add_subject(struct draft *draft, enum subject_kind kind, uint64_t id, const char *path)
+{
+	struct subject_source *subjects;
+	char *copy = path ? strdup(path) : NULL;
+
+	if (draft->n_subjects > UINT16_MAX || (path && !copy))
+		return -1;
+	subjects = reallocarray(draft->subjects, draft->n_subjects + 1u, sizeof(*subjects));
+	if (!subjects) {
+		free(copy);
+		return -1;
+	}
+	draft->subjects = subjects;
+	draft->subjects[draft->n_subjects] = (struct subject_source){.kind = kind, .id = id, .path = copy};
+	return (int)draft->n_subjects++;
+}
+
+static int add_set(struct draft *draft, const char *name)
+{
+	char(*sets)[SET_SIZE];
+
+	if (draft->n_sets > UINT16_MAX)
+		return -1;
+	sets = reallocarray(draft->sets, draft->n_sets + 1u, sizeof(*sets));
+	if (!sets)
+		return -1;
+	draft->sets = sets;
+	memset(sets[draft->n_sets], 0, SET_SIZE);
+	strcpy(sets[draft->n_sets], name);
+	return (int)draft->n_sets++;
+}
+
+int draft_set(const struct draft *draft, const char *name)
+{
+	for (uint32_t i = 0; i < draft->n_sets; i++) {
+		if (!strcmp(draft->sets[i], name))
+			return (int)i;
+	}
+	return -1;
+}
+
+int draft_begin(struct draft *draft, struct tables *t, struct error *err)
+{
+	const struct header *header = t->header;
+
+	draft->now = clock_boot();
+	if (!header)
+		return add_subject(draft, SUBJECT_EVERYONE, 0, NULL) || add_set(draft, "") ? no_memory(err) : 0;
+	for (uint32_t i = 0; i < header->subjects; i++) {
+		const struct subject *subject = (struct subject *)tables_line(t, header->subject_line + i);
+		const char *path = NULL;
+
+		if (subject && subject->kind == SUBJECT_CGROUP)
+			path = window_at(&t->arena, (size_t)subject->path_line * sizeof(struct line),
+					 t->arena.size - (size_t)subject->path_line * sizeof(struct line) < CGROUP_SIZE
+						 ? t->arena.size - (size_t)subject->path_line * sizeof(struct line)
+						 : CGROUP_SIZE);
+		if (!subject || add_subject(draft, subject->kind, path ? cgroup_id(path) : subject->id, path) < 0)
+			return no_memory(err);
+	}
+	for (uint32_t i = 0; i < header->sets; i++) {
+		const char *name =
+			window_at(&t->arena, (size_t)header->set_line * sizeof(struct line) + i * SET_SIZE, SET_SIZE);
+
+		if (!name || add_set(draft, name) < 0)
+			return no_memory(err);
+	}
+	return 0;
+}
+
+void draft_free(struct draft *draft)
+{
+	for (uint32_t i = 0; i < draft->n_subjects; i++)
+		free((char *)draft->subjects[i].path);
+	free(draft->subjects);
+	free(draft->sets);
+	free(draft->extras);
+	free(draft->origin);
+	free(draft->rules);
+	*draft = (struct draft){};
+}
+
+/* Returns 0 with room for one rule more. */
+static int make_room(struct draft *draft)
+{
+	uint32_t room = draft->room ? draft->room * 2 : 1024;
+	struct rule *rules;
+	uint32_t *origin;
+
+	if (draft->n < draft->room)
+		return 0;
+	rules = reallocarray(draft->rules, room, sizeof(*rules));
+	if (rules)
+		draft->rules = rules;
+	origin = reallocarray(draft->origin, room, sizeof(*origin));
+	if (origin)
+		draft->origin = origin;
+	if (!rules || !origin)
+		return -ENOMEM;
+	draft->room = room;
+	return 0;
+}
+
+/* 1 + the index of an extra, as in a draft's action, or 0 when there is no memory. */
+static uint32_t add_extra(struct draft *draft, uint64_t expires, const char *comment)
+{
+	struct extra *last = draft->n_extras ? &draft->extras[draft->n_extras - 1] : NULL;
+
+	if (last && last->expires == expires && !strcmp(last->comment, comment))
+		return draft->n_extras;
+	if (draft->n_extras == draft->extra_room) {
+		uint32_t room = draft->extra_room ? draft->extra_room * 2 : 64;
+		struct extra *extras = reallocarray(draft->extras, room, sizeof(*extras));
+
+		if (!extras)
+			return 0;
+		draft->extras = extras;
+		draft->extra_room = room;
+	}
+	last = &draft->extras[draft->n_extras];
+	memset(last, 0, sizeof(*last));
+	last->expires = expires;
+	strcpy(last->comment, comment);
+	return ++draft->n_extras;
+}
+
+static uint64_t with_extra(uint64_t action, uint32_t extra)
+{
+	return (action & UINT32_MAX) | (uint64_t)extra << 32;
+}
+
+/* Takes over what is behind a line of the arena. -ETIME: the rule's time is up. */
+static int current_extra(struct draft *draft, struct tables *t, struct rule *rule)
+{
+	uint32_t line = action_extra(rule->action);
+	size_t left = t->arena.size - (size_t)line * sizeof(struct line);
+	const struct extra *extra;
+
+	if (line != draft->last_line || !line) {
+		extra = window_at(&t->arena, (size_t)line * sizeof(struct line),
+				  left < sizeof(*extra) ? left : sizeof(*extra));
+		if (!extra)
+			return -EIO;
+		if (extra->expires && extra->expires <= draft->now)
+			return -ETIME;
+		draft->last_extra = add_extra(draft, extra->expires, extra->comment);
+		draft->last_line = line;
+	}
+	if (!draft->last_extra)
+		return -ENOMEM;
+	rule->action = with_extra(rule->action, draft->last_extra);
+	return 0;
+}
+
+int draft_add_current(struct draft *draft, struct tables *t, int set, int except, struct error *err)
+{
+	for (uint32_t slot = 0; t->header && slot < t->header->rules; slot++) {
+		const struct rule *rule = tables_rule(t, slot);
+		int ret;
+
+		if (!rule)
+			return no_memory(err);
+		if (!rule->id || (set >= 0 && rule->set != set) || rule->set == except)
+			continue;
+		if (make_room(draft))
+			return no_memory(err);
+		draft->rules[draft->n] = *rule;
+		draft->origin[draft->n] = slot + 1;
+		ret = action_extra(rule->action) ? current_extra(draft, t, &draft->rules[draft->n]) : 0;
+		if (ret == -ETIME)
+			continue;
+		if (ret)
+			return no_memory(err);
+		draft->n++;
+	}
+	return 0;
+}
+
+static int subject_for(struct draft *draft, const struct rule_spec *spec, bool missing_cgroups, struct error *err)
+{
+	bool cgroup = spec->subject == SUBJECT_CGROUP;
+	uint64_t id = cgroup ? 0 : spec->uid;
+	int at;
+
+	if (spec->subject == SUBJECT_EVERYONE)
+		return 0;
+	for (uint32_t i = 1; i < draft->n_subjects; i++) {
+		const struct subject_source *subject = &draft->subjects[i];
+
+		if (subject->kind == spec->subject &&
+		    (cgroup ? !strcmp(subject->path, spec->cgroup) : subject->id == id))
+			return (int)i;
+	}
+	if (cgroup)
+		id = cgroup_id(spec->cgroup);
+	if (cgroup && !id && !missing_cgroups)
+		return error_set(err, ERR_INPUT,
+				 "there is no cgroup '%.200s' (--missing-cgroups accepts it all the same)",
+				 spec->cgroup);
+	at = add_subject(draft, spec->subject, id, cgroup ? spec->cgroup : NULL);
+	return at < 0 ? error_set(err, ERR_FULL, "too many different users and cgroups in rules: at most %u",
+				  UINT16_MAX)
+		      : at;
+}
+
+int draft_add(struct draft *draft, const struct rule_spec *spec, bool missing_cgroups, struct error *err)
+{
+	int subject = subject_for(draft, spec, missing_cgroups, err);
+	int set = draft->n && !strcmp(draft->sets[draft->rules[draft->n - 1].set], spec->set)
+			  ? draft->rules[draft->n - 1].set
+			  : draft_set(draft, spec->set);
+	uint32_t extra = 0;
+
+	if (subject < 0)
+		return -1;
+	if (set < 0)
+		set = add_set(draft, spec->set);
+	if (set < 0)
+		return error_set(err, ERR_FULL, "too many different sets: at most %u", UINT16_MAX);
+	if (make_room(draft))
+		return no_memory(err);
+	if (spec->timeout || spec->comment[0]) {
+		extra = add_extra(draft, spec->timeout ? draft->now + spec->timeout : 0, spec->comment);
+		if (!extra)
+			return no_memory(err);
+	}
+	draft->origin[draft->n] = 0;
+	draft->rules[draft->n++] = (struct rule){
+		.ip = spec->prefix.ip,
+		.action = action_make(spec->verdict, (uint32_t)spec->error, spec->prefix.len, spec->proto, extra),
+		.port_lo = spec->port_lo,
+		.port_hi = spec->port_hi,
+		.subject = (uint16_t)subject,
+		.set = (uint16_t)set,
+	};
+	return 0;
+}
+
+bool rule_identical(const struct rule *a, const struct rule *b)
+{
+	return !memcmp(&a->ip, &b->ip, sizeof(a->ip)) && action_len(a->action) == action_len(b->action) &&
+	       action_proto(a->action) == action_proto(b->action) && a->port_lo == b->port_lo &&
+	       a->port_hi == b->port_hi && a->subject == b->subject;
+}
+
+/* Closes the gaps, and gives those that are new their ids: marked with DRAFT_DROP are the ones to drop. */
+static uint32_t number_rules(struct draft *draft, uint32_t last_id)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < draft->n; i++) {
+		if (draft->rules[i].id == DRAFT_DROP)
+			continue;
+		draft->rules[kept] = draft->rules[i];
+		draft->origin[kept] = draft->origin[i];
+		if (!draft->rules[kept].id)
+			draft->rules[kept].id = ++last_id;
+		kept++;
+	}
+	draft->n = kept;
+	return last_id;
+}
+
+/* Leaves out the subjects and sets that no rule is about any more. */
+static int drop_unused(struct draft *draft)
+{
+	uint16_t *subjects = calloc(draft->n_subjects + 1u, sizeof(*subjects));
+	uint16_t *sets = calloc(draft->n_sets + 1u, sizeof(*sets));
+	uint32_t n_subjects = 1, n_sets = 1;
+
+	if (!subjects || !sets) {
+		free(subjects);
+		free(sets);
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < draft->n; i++)
+		subjects[draft->rules[i].subject] = sets[draft->rules[i].set] = 1;
+	for (uint32_t i = 1; i < draft->n_subjects; i++) {
+		if (subjects[i]) {
+			draft->subjects[n_subjects] = draft->subjects[i];
+			subjects[i] = (uint16_t)n_subjects++;
+		} else {
+			free((char *)draft->subjects[i].path);
+		}
+	}
+	for (uint32_t i = 1; i < draft->n_sets; i++) {
+		if (!sets[i])
+			continue;
+		memmove(draft->sets[n_sets], draft->sets[i], SET_SIZE);
+		sets[i] = (uint16_t)n_sets++;
+	}
+	subjects[0] = sets[0] = 0; /* everyone, and no set, stay what they are */
+	for (uint32_t i = 0; i < draft->n; i++) {
+		draft->rules[i].subject = subjects[draft->rules[i].subject];
+		draft->rules[i].set = sets[draft->rules[i].set];
+	}
+	draft->n_subjects = n_subjects;
+	draft->n_sets = n_sets;
+	free(subjects);
+	free(sets);
+	return 0;
+}
+
+int draft_publish(struct draft *draft, struct tables *t, struct error *err)
+{
+	uint32_t last_id = number_rules(draft, t->config->last_id);
+	int ret = drop_unused(draft);
+	struct arena arena = {};
+	const struct source source = {
+		.rules = draft->rules,
+		.n_rules = draft->n,
+		.subjects = draft->subjects,
+		.n_subjects = draft->n_subjects,
+		.sets = draft->sets,
+		.n_sets = draft->n_sets,
+		.extras = draft->extras,
+	};
+
+	ret = ret ? no_memory(err) : compile(&source, &arena, err);
+	if (!ret) {
+		/* Ids may be skipped, never given twice: so this comes first. */
+		__atomic_store_n(&t->config->last_id, last_id, __ATOMIC_RELEASE);
+		ret = tables_publish(t, &source, &arena, draft->origin, err);
+	}
+	arena_free(&arena);
+	return ret;
+}

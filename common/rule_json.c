@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "output.h"
+#include "rule_json.h"
+#include "text.h"
+
+int64_t clock_offset(void)
+{
+	struct timespec real, boot;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	return (real.tv_sec - boot.tv_sec) * 1000000000 + real.tv_nsec - boot.tv_nsec;
+}
+
+static char *put(char *to, const char *text)
+{
+	return stpcpy(to, text);
+}
+
+static char *put_number(char *to, uint64_t n)
+{
+	char digits[20];
+	size_t i = sizeof(digits);
+
+	do
+		digits[--i] = (char)('0' + n % 10);
+	while (n /= 10);
+	memcpy(to, digits + i, sizeof(digits) - i);
+	return to + sizeof(digits) - i;
+}
+
+/* In quotes. What is not printable becomes \xNN as text, and then that backslash is JSON's to escape. */
+static char *put_string(char *to, const char *text)
+{
+	char *plain = text_escape(text), *quoted = plain ? text_quote(plain) : NULL;
+
+	to = put(to, quoted ? quoted : "\"\"");
+	free(quoted);
+	free(plain);
+	return to;
+}
+
+static char *put_string_or_null(char *to, const char *text)
+{
+	return text[0] ? put_string(to, text) : put(to, "null");
+}
+
+static char *put_ports(char *to, const struct rule_spec *spec)
+{
+	if (rule_any_port(spec))
+		return put(to, "null");
+	if (spec->port_lo == spec->port_hi)
+		return put_number(to, spec->port_lo);
+	*to++ = '"';
+	to = put_number(to, spec->port_lo);
+	*to++ = '-';
+	to = put_number(to, spec->port_hi);
+	*to++ = '"';
+	return to;
+}
+
+/* A name, or the number of a protocol that has none. */
+static char *put_proto(char *to, uint16_t proto)
+{
+	char name[16];
+
+	if (proto == PROTO_ANY)
+		return put(to, "null");
+	proto_format(proto, name);
+	return name[0] >= '0' && name[0] <= '9' ? put(to, name) : put_string(to, name);
+}
+
+static char *put_subject(char *to, const struct rule_info *rule)
+{
+	const struct passwd *user;
+
+	switch (rule->spec.subject) {
+	case SUBJECT_EVERYONE:
+		break;
+	case SUBJECT_UID:
+		user = getpwuid(rule->spec.uid);
+		to = put_number(put(to, "{\"uid\":"), rule->spec.uid);
+		to = put_string_or_null(put(to, ",\"user\":"), user ? user->pw_name : "");
+		return put(to, "}");
+	case SUBJECT_CGROUP:
+		to = put_string(put(to, "{\"cgroup\":"), rule->spec.cgroup);
+		return put(to, rule->cgroup_gone ? ",\"gone\":true}" : "}");
+	}
+	return put(to, "null");
+}
+
+size_t rule_json(const struct rule_info *rule, int64_t boot_offset, char text[RULE_JSON_SIZE])
+{
+	const struct rule_spec *spec = &rule->spec;
+	char *to = put(text, "{\"id\":");
+	char time[TIME_TEXT_SIZE];
+
+	to = rule->id ? put_number(to, rule->id) : put(to, "null"); /* none yet in a dry run */
+	to = put(put(put(to, ",\"verdict\":\""), verdict_name(spec->verdict)), "\",\"destination\":\"");
+	prefix_format(&spec->prefix, false, to);
+	to += strlen(to);
+	to = put(to, prefix_family_v4(&spec->prefix) ? "\",\"family\":\"inet\",\"port\":"
+						     : "\",\"family\":\"inet6\",\"port\":");
+	to = put_ports(to, spec);
+	to = put_proto(put(to, ",\"proto\":"), spec->proto);
+	to = put_subject(put(to, ",\"subject\":"), rule);
+	to = put(put(put(to, ",\"errno\":\""), rule_errno_name(spec->error)), "\",\"timeout_left\":");
+	/* Seconds, rounded up: 0 would say that it is over. */
+	to = spec->timeout ? put_number(to, (spec->timeout + 999999999) / 1000000000) : put(to, "null");
+	to = put_string_or_null(put(to, ",\"set\":"), spec->set);
+	to = put_string_or_null(put(to, ",\"comment\":"), spec->comment);
+	to = put_number(put(to, ",\"hits\":"), rule->hits);
+	to = put(to, ",\"last_hit\":");
+	if (rule->last_hit) {
+		time_format((uint64_t)((int64_t)rule->last_hit + boot_offset), time);
+		to = put(put(put(to, "\""), time), "\"");
+	} else {
+		to = put(to, "null");
+	}
+	to = put(to, "}");
+	return (size_t)(to - text);
+}
+
+json_t *rule_json_value(const struct rule_info *rule)
+{
+	char text[RULE_JSON_SIZE];
+	size_t size = rule_json(rule, clock_offset(), text);
+
+	return json_loadb(text, size, 0, NULL);
+}

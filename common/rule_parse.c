@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From words to rules. common/destination.c reads what stands first, this file the words behind it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "destination.h"
+#include "subject.h"
+#include "text.h"
+
+/* What is said of all rules of a sentence, and the ports as they were typed: their meaning depends on the protocol. */
+struct sentence {
+	struct rule_spec spec;
+	const char *ports;
+};
+
+static int take_port(struct sentence *s, const char *word, struct error *err)
+{
+	(void)err;
+	s->ports = word;
+	return 0;
+}
+
+static const char *proto_candidate(size_t i, const void *arg)
+{
+	(void)arg;
+	return proto_word(i);
+}
+
+static int take_proto(struct sentence *s, const char *word, struct error *err)
+{
+	int proto = proto_parse(word);
+	size_t n = 0;
+	const char *nearest;
+
+	if (proto >= 0) {
+		s->spec.proto = (uint16_t)proto;
+		return 0;
+	}
+	while (proto_word(n))
+		n++;
+	nearest = text_nearest(word, n, proto_candidate, NULL);
+	if (nearest)
+		return error_set(err, ERR_INPUT, "bad protocol, near '%.64s': did you mean '%s'?", word, nearest);
+	return error_set(err, ERR_INPUT,
+			 "bad protocol, near '%.64s': one of tcp, udp, icmp, sctp, raw, a name of /etc/protocols, or a "
+			 "number up to 255",
+			 word);
+}
+
+static int take_subject(struct sentence *s, enum subject_kind kind, struct error *err)
+{
+	if (s->spec.subject != SUBJECT_EVERYONE)
+		return error_set(err, ERR_INPUT, "a rule is for one subject, near '%s': either 'uid' or 'cgroup'",
+				 kind == SUBJECT_UID ? "uid" : "cgroup");
+	s->spec.subject = kind;
+	return 0;
+}
+
+static int take_uid(struct sentence *s, const char *word, struct error *err)
+{
+	return take_subject(s, SUBJECT_UID, err) || uid_parse(word, &s->spec.uid, err) ? -1 : 0;
+}
+
+static int take_cgroup(struct sentence *s, const char *word, struct error *err)
+{
+	return take_subject(s, SUBJECT_CGROUP, err) || cgroup_parse(word, s->spec.cgroup, err) ? -1 : 0;
+}
+
+static int take_timeout(struct sentence *s, const char *word, struct error *err)
+{
+	uint64_t ns;
+
+	if (duration_parse(word, &ns))
+		return error_set(err, ERR_INPUT,
+				 "bad timeout, near '%.64s': a time such as 90s, 5m, 2h30m or 1d, up to 36500d", word);
+	if (!ns)
+		return error_set(err, ERR_INPUT,
+				 "bad timeout, near '%.64s': the rule would end at once; for one that stays, leave "
+				 "'timeout' out",
+				 word);
+	s->spec.timeout = ns;
+	return 0;
+}
+
+static int take_set(struct sentence *s, const char *word, struct error *err)
+{
+	return set_parse(word, s->spec.set, err);
+}
+
+static int take_errno(struct sentence *s, const char *word, struct error *err)
+{
+	int error = rule_errno_parse(word);
+
+	if (error < 0)
+		return error_set(err, ERR_INPUT,
+				 "bad errno, near '%.64s': one of EPERM, EACCES, ECONNREFUSED, EHOSTUNREACH, "
+				 "ENETUNREACH, ETIMEDOUT",
+				 word);
+	s->spec.error = error;
+	return 0;
+}
+
+static int take_comment(struct sentence *s, const char *text, struct error *err)
+{
+	if (strlen(text) >= sizeof(s->spec.comment))
+		return error_set(err, ERR_INPUT, "bad comment, near '%.32s...': at most %zu bytes", text,
+				 sizeof(s->spec.comment) - 1);
+	if (!text_is_plain(text))
+		return error_set(err, ERR_INPUT, "bad comment, near '%s': only printable UTF-8 on one line", text);
+	strcpy(s->spec.comment, text);
+	return 0;
+}
+
+static const struct {
+	const char *word;
+	const char *value;
+	bool identity;
+	int (*take)(struct sentence *, const char *, struct error *);
+} words_known[] = {
+	{"port", "PORTS", true, take_port},
+	{"proto", "PROTO", true, take_proto},
+	{"uid", "USER", true, take_uid},
+	{"cgroup", "PATH", true, take_cgroup},
+	{"timeout", "DURATION", false, take_timeout},
+	{"set", "NAME", false, take_set},
+	{"errno", "NAME", false, take_errno},
+	{"comment", "TEXT", false, take_comment},
+};
+
+#define KNOWN (sizeof(words_known) / sizeof(words_known[0]))
+
+static const char *known_word(size_t i, const void *arg)
+{
+	(void)arg;
+	return words_known[i].word;
+}
+
+static int unknown(const char *word, struct error *err)
+{
+	const char *nearest = text_nearest(word, KNOWN, known_word, NULL);
+
+	if (nearest)
+		return error_set(err, ERR_INPUT, "unknown word, near '%.64s': did you mean '%s'?", word, nearest);
+	return error_set(err, ERR_INPUT,
+			 "unknown word, near '%.64s': a destination is followed by port, proto, uid, cgroup, timeout, "
+			 "set, errno or comment and their values, and several destinations are separated by commas "
+			 "without blanks: 192.0.2.1,192.0.2.2",
+			 word);
+}
+
+static int take_words(struct sentence *s, size_t n, char *const words[], bool identity, struct error *err)
+{
+	bool seen[KNOWN] = {};
+
+	for (size_t i = 0; i < n; i += 2) {
+		size_t k = 0;
+
+		while (k < KNOWN && strcmp(words[i], words_known[k].word))
+			k++;
+		if (k == KNOWN)
+			return unknown(words[i], err);
+		if (identity && !words_known[k].identity)
+			return error_set(err, ERR_USAGE,
+					 "unexpected word, near '%s': a rule is named by its destination, port, proto "
+					 "and uid or cgroup alone",
+					 words[i]);
+		if (seen[k])
+			return error_set(err, ERR_INPUT, "'%s' is there twice, near '%s': say it once", words[i],
+					 words[i]);
+		seen[k] = true;
+		if (i + 1 == n)
+			return error_set(err, ERR_INPUT, "a value is missing, near '%s': type '%s %s'", words[i],
+					 words[i], words_known[k].value);
+		if (words_known[k].take(s, words[i + 1], err))
+			return -1;
+	}
+	return 0;
+}
+
+static const char *verdict_candidate(size_t i, const void *arg)
+{
+	(void)arg;
+	return verdict_name((enum verdict)i);
+}
+
+static bool is_letters(const char *word)
+{
+	while ((*word >= 'a' && *word <= 'z') || (*word >= 'A' && *word <= 'Z'))
+		word++;
+	return !*word;
+}
+
+/*
+ * A first word that is plainly no destination is what is wrong, rather than all that comes behind it: "blok 192.0.2.1",
+ * "delete 192.0.2.1", "block allow 192.0.2.1".
+ */
+static int check_first(const char *word, size_t n, bool verdict_said, struct error *err)
+{
+	struct prefixes none = {};
+	const char *nearest = NULL;
+
+	if (verdict_said && verdict_parse(word) >= 0)
+		return error_set(err, ERR_INPUT, "a second verdict, near '%s': a rule has one", word);
+	if (!is_letters(word))
+		return 0;
+	for (size_t i = 0; prefix_word(i); i++) {
+		if (!strcmp(word, prefix_word(i)))
+			return 0;
+	}
+	if (n > 1 && !verdict_said)
+		nearest = text_nearest(word, VERDICTS, verdict_candidate, NULL);
+	if (nearest)
+		return error_set(err, ERR_INPUT, "unknown verdict, near '%.64s': did you mean '%s'?", word, nearest);
+	return prefixes_parse(&none, word, err); /* no word of it stands for a prefix: this is for its message */
+}
+
+/* Whether calls that a rule of this protocol matches can have a port at all. */
+static int check_ports(const struct sentence *s, const struct destinations *list, struct error *err)
+{
+	if (s->spec.proto != 1 && s->spec.proto != PROTO_RAW)
+		return 0;
+	for (size_t i = 0; i < list->n; i++) {
+		char ports[16], proto[16];
+
+		if (list->at[i].ports.lo == 0 && list->at[i].ports.hi == UINT16_MAX)
+			continue;
+		ports_format(list->at[i].ports.lo, list->at[i].ports.hi, ports);
+		proto_format(s->spec.proto, proto);
+		return error_set(
+			err, ERR_INPUT,
+			"a port that never matches, near '%s': %s has no ports, so leave the port or 'proto %s' "
+			"out",
+			ports, proto, proto);
+	}
+	return 0;
+}
+
+static int append(struct rules *rules, const struct rule_spec *spec, const struct destinations *list, struct error *err)
+{
+	size_t need = rules->n + list->n;
+
+	if (need > rules->room) {
+		size_t room = need > rules->room * 2 ? need : rules->room * 2;
+		struct rule_spec *at = realloc(rules->at, room * sizeof(*at));
+
+		if (!at)
+			return error_errno(err, ENOMEM, "cannot read the rules");
+		rules->at = at;
+		rules->room = room;
+	}
+	for (size_t i = 0; i < list->n; i++) {
+		struct rule_spec *to = &rules->at[rules->n++];
+
+		*to = *spec;
+		to->prefix = list->at[i].prefix;
+		to->port_lo = list->at[i].ports.lo;
+		to->port_hi = list->at[i].ports.hi;
+	}
+	return 0;
+}
+
+static int parse(struct rules *rules, struct sentence *s, size_t n, char *const words[], bool identity,
+		 struct error *err)
+{
+	struct destinations list = {};
+	int ret = -1;
+
+	if (take_words(s, n - 1, words + 1, identity, err) ||
+	    destinations_parse(&list, words[0], s->ports, s->spec.proto, err) || check_ports(s, &list, err))
+		goto out;
+	ret = append(rules, &s->spec, &list, err);
+out:
+	destinations_free(&list);
+	return ret;
+}
+
+int rules_parse(struct rules *rules, size_t n, char *const words[], enum verdict verdict, struct error *err)
+{
+	int said = n ? verdict_parse(words[0]) : -1;
+	struct sentence s = {};
+
+	if (said >= 0) {
+		words++;
+		n--;
+	}
+	if (!n && said >= 0)
+		return error_set(err, ERR_USAGE,
+				 "a destination is missing, near '%s': an address, a prefix, a range or a word follows",
+				 words[-1]);
+	if (!n)
+		return error_set(err, ERR_USAGE, "a destination is missing (an address, a prefix, a range or a word)");
+	if (check_first(words[0], n, said >= 0, err))
+		return -1;
+	rule_init(&s.spec, said >= 0 ? (enum verdict)said : verdict);
+	return parse(rules, &s, n, words, false, err);
+}
+
+int rules_parse_identity(struct rules *rules, size_t n, char *const words[], struct error *err)
+{
+	struct sentence s = {};
+
+	if (!n)
+		return error_set(err, ERR_USAGE,
+				 "a rule is missing (its destination and what else names it, or 'id N')");
+	if (verdict_parse(words[0]) >= 0)
+		return error_set(err, ERR_USAGE, "unexpected word, near '%s': a rule is named without its verdict",
+				 words[0]);
+	rule_init(&s.spec, VERDICT_BLOCK);
+	return parse(rules, &s, n, words, true, err);
+}

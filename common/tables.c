@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include "../bpf/ip.h"
+#include "tables.h"
+
+enum {
+	ARENA,
+	RULES,
+	COUNTERS
+};
+
+static const char *const outer_names[] = {"arenas", "rules", "counters"};
+static const __u32 value_sizes[] = {sizeof(struct line), sizeof(struct rule), sizeof(struct counter)};
+
+#define INNER_FLAGS (BPF_F_MMAPABLE | BPF_F_INNER_MAP)
+
+static int not_ours(const struct pins *pins, const char *name, struct error *err)
+{
+	return error_set(err, ERR_LAYOUT,
+			 "%s/map_%s is not a map of this lsmctl: run 'lsmctl unload', or use another --pin-dir",
+			 pins->path, name);
+}
+
+static int open_failed(int errnum, const char *name, const struct pins *pins, struct error *err)
+{
+	if (errnum == ENOENT)
+		return error_set(err, ERR_LAYOUT, "%s lacks map_%s: run 'lsmctl unload', then 'lsmctl load'",
+				 pins->path, name);
+	return error_errno(err, errnum, "cannot open %s/map_%s", pins->path, name);
+}
+
+static int info_of(int fd, struct bpf_map_info *info)
+{
+	__u32 len = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return bpf_obj_get_info_by_fd(fd, info, &len) ? -errno : 0;
+}
+
+/* The first two words are the same in every layout: see abi.h. */
+static int open_config(struct tables *t, const struct pins *pins, enum tables_access access, struct error *err)
+{
+	int fd = pins_get_map(pins, "config", false); /* for writing: the kernel maps no read-only BPF fd */
+	struct bpf_map_info info;
+	int ret;
+
+	if (fd == -ENOENT)
+		return error_set(err, ERR_NOT_LOADED, "not loaded (run 'lsmctl load')");
+	if (fd < 0)
+		return open_failed(-fd, "config", pins, err);
+	ret = info_of(fd, &info);
+	if (ret || info.value_size < 2 * sizeof(__u32)) {
+		close(fd);
+		return ret ? open_failed(-ret, "config", pins, err) : not_ours(pins, "config", err);
+	}
+	ret = window_open(&t->shared, fd, info.value_size, t->write);
+	t->config = ret ? NULL : window_at(&t->shared, 0, 2 * sizeof(__u32));
+	if (!t->config)
+		return open_failed(ret ? -ret : ENOMEM, "config", pins, err);
+	if (t->config->magic != LSMCTL_MAGIC && t->config->magic != 0)
+		return not_ours(pins, "config", err);
+	if (t->config->magic != 0 && t->config->layout != LSMCTL_LAYOUT)
+		return error_set(err, ERR_LAYOUT,
+				 "loaded by another version of lsmctl (its layout is %u, this one knows %u): use that "
+				 "version, or "
+				 "run 'lsmctl unload' and 'lsmctl load'",
+				 t->config->layout, LSMCTL_LAYOUT);
+	if (t->shared.size < sizeof(struct shared))
+		return not_ours(pins, "config", err);
+	if (access != TABLES_UNPUBLISHED && t->config->state != STATE_ON)
+		return error_set(err, ERR_NOT_LOADED, "not loaded: a load was cut short (run 'lsmctl load')");
+	return 0;
+}
+
+/* The inner map of a slot of an outer one. */
+static int open_inner(struct tables *t, int which, struct window *window, __u32 *max)
+{
+	__u32 slot = t->config->generation & 1, id;
+	struct bpf_map_info info;
+	int fd, ret;
+
+	if (bpf_map_lookup_elem(t->outer[which], &slot, &id))
+		return -errno;
+	fd = bpf_map_get_fd_by_id(id);
+	if (fd < 0)
+		return -errno;
+	ret = info_of(fd, &info);
+	if (ret || info.value_size != value_sizes[which]) {
+		close(fd);
+		return ret ? ret : -EPROTO;
+	}
+	*max = info.max_entries;
+	return window_open(window, fd, (size_t)info.max_entries * info.value_size, t->write);
+}
+
+static int open_generation(struct tables *t)
+{
+	__u32 max_counters;
+	int ret = open_inner(t, ARENA, &t->arena, &t->max_lines);
+
+	if (!ret)
+		ret = open_inner(t, RULES, &t->rules, &t->max_rules);
+	if (!ret)
+		ret = open_inner(t, COUNTERS, &t->counters, &max_counters);
+	if (!ret) {
+		t->header = window_at(&t->arena, 0, sizeof(struct header));
+		if (!t->header || max_counters < t->max_rules || t->header->rules > t->max_rules)
+			ret = -EPROTO;
+	}
+	return ret;
+}
+
+static void close_generation(struct tables *t)
+{
+	window_close(&t->arena);
+	window_close(&t->rules);
+	window_close(&t->counters);
+	t->header = NULL;
+}
+
+int tables_open(struct tables *t, const struct pins *pins, enum tables_access access, struct error *err)
+{
+	int ret;
+
+	*t = (struct tables){
+		.write = access != TABLES_READ,
+		.shared = WINDOW_CLOSED,
+		.outer = {-1, -1, -1},
+		.arena = WINDOW_CLOSED,
+		.rules = WINDOW_CLOSED,
+		.counters = WINDOW_CLOSED,
+	};
+	if (open_config(t, pins, access, err))
+		goto fail;
+	for (int i = 0; i < 3; i++) {
+		t->outer[i] = pins_get_map(pins, outer_names[i], !t->write);
+		if (t->outer[i] < 0) {
+			open_failed(-t->outer[i], outer_names[i], pins, err);
+			goto fail;
+		}
+	}
+	if (access == TABLES_UNPUBLISHED)
+		return 0;
+	ret = open_generation(t);
+	if (!ret)
+		return 0;
+	error_errno(err, -ret, "cannot open the rules pinned in %s", pins->path);
+fail:
+	tables_close(t);
+	return -1;
+}
+
+void tables_close(struct tables *t)
+{
+	close_generation(t);
+	window_close(&t->shared);
+	for (int i = 0; i < 3; i++) {
+		if (t->outer[i] >= 0)
+			close(t->outer[i]);
+		t->outer[i] = -1;
+	}
+}
+
+struct line *tables_line(struct tables *t, uint32_t line)
+{
+	return window_at(&t->arena, (size_t)line * sizeof(struct line), sizeof(struct line));
+}
+
+struct rule *tables_rule(struct tables *t, uint32_t slot)
+{
+	return window_at(&t->rules, (size_t)slot * sizeof(struct rule), sizeof(struct rule));
+}
+
+struct counter *tables_counter(struct tables *t, uint32_t slot)
+{
+	return window_at(&t->counters, (size_t)slot * sizeof(struct counter), sizeof(struct counter));
+}
+
+/* Room for some rules and tables more, so that one at a time can be added in place. */
+static uint32_t with_room(uint32_t n, uint32_t least)
+{
+	uint32_t more = n / 64 > least ? n / 64 : least;
+
+	return n + more;
+}
+
+/* Copies into a new inner map, a part at a time so that not all of it is resident. */
+static int make_inner(int which, uint32_t max, const void *from, uint32_t n, struct window *window)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = INNER_FLAGS);
+	size_t left = (size_t)n * value_sizes[which], offset = 0;
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, outer_names[which], sizeof(__u32), value_sizes[which], max, &opts);
+	int ret = fd < 0 ? -errno : window_open(window, fd, (size_t)max * value_sizes[which], true);
+
+	for (; !ret && left; window_forget(window)) {
+		size_t part = left < (4u << 20) ? left : 4u << 20;
+		void *to = window_at(window, offset, part);
+
+		if (!to)
+			ret = -ENOMEM;
+		else
+			memcpy(to, (const char *)from + offset, part);
+		offset += part;
+		left -= part;
+	}
+	return ret;
+}
+
+static int put_inner(int outer, __u32 slot, int fd)
+{
+	return bpf_map_update_elem(outer, &slot, &fd, BPF_ANY) ? -errno : 0;
+}
+
+static uint32_t *filter_of(struct tables *t, bool v4, size_t *size)
+{
+	size_t offset = v4 ? offsetof(struct shared, filter4) : offsetof(struct shared, filter6);
+
+	*size = sizeof(uint32_t) * (v4 ? FILTER_WORDS(FILTER4_BITS) : FILTER_WORDS(FILTER6_BITS));
+	return window_at(&t->shared, offset, *size);
+}
+
+/* The bits from..to of a filter that is in use: each word is stored whole. */
+static void set_bits(uint32_t *filter, uint32_t from, uint32_t to)
+{
+	for (uint32_t word = from / 32; word <= to / 32; word++) {
+		uint32_t bits = ~0u;
+
+		if (word == from / 32)
+			bits &= ~0u << from % 32;
+		if (word == to / 32)
+			bits &= ~0u >> (31 - to % 32);
+		if ((filter[word] & bits) != bits)
+			__atomic_store_n(&filter[word], filter[word] | bits, __ATOMIC_RELEASE);
+	}
+}
+
+int tables_mention(struct tables *t, const union ip *ip, uint32_t len)
+{
+	bool v4 = prefix_is_v4(ip, len);
+	uint32_t from, to;
+	uint32_t *first;
+
+	filter_range(ip, len, t->config->filter_shift[!v4], &from, &to);
+	first = window_at(&t->shared,
+			  (v4 ? offsetof(struct shared, filter4) : offsetof(struct shared, filter6)) + from / 32 * 4,
+			  (to / 32 - from / 32 + 1) * sizeof(uint32_t));
+	if (!first)
+		return -ENOMEM;
+	set_bits(first - from / 32, from, to);
+	return 0;
+}
+
+struct filters {
+	uint32_t *bits[2];
+	uint32_t shift[2];
+	size_t size[2];
+};
+
+static int make_filters(const struct source *source, struct filters *f)
+{
+	uint32_t n[2] = {};
+
+	for (uint32_t i = 0; i < source->n_rules; i++)
+		n[!prefix_is_v4(&source->rules[i].ip, action_len(source->rules[i].action))]++;
+	for (int family = 0; family < 2; family++) {
+		uint32_t max = family ? FILTER6_BITS : FILTER4_BITS;
+
+		f->shift[family] = filter_shift(n[family], max);
+		f->size[family] = FILTER_WORDS(max) * sizeof(uint32_t);
+		f->bits[family] = calloc(1, f->size[family]);
+		if (!f->bits[family])
+			return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < source->n_rules; i++) {
+		const struct rule *rule = &source->rules[i];
+		uint32_t len = action_len(rule->action), from, to;
+		int family = !prefix_is_v4(&rule->ip, len);
+
+		filter_range(&rule->ip, len, f->shift[family], &from, &to);
+		set_bits(f->bits[family], from, to);
+	}
+	return 0;
+}
+
+/*
+ * The programs read a shift, a filter word and then the tables, so a filter must never say "no rule" too early. Where
+ * the shift stays, the old bits and the new ones together are right for both generations. Where it changes, all bits
+ * are set, so that everything is looked up, until no program can be between its look at the shift and its look at the
+ * word.
+ */
+static int widen_filters(struct tables *t, const struct filters *f)
+{
+	for (int family = 0; family < 2; family++) {
+		size_t size;
+		uint32_t *live = filter_of(t, !family, &size);
+
+		if (!live)
+			return -ENOMEM;
+		for (size_t i = 0; i < size / sizeof(*live); i++) {
+			uint32_t word = f->shift[family] == t->config->filter_shift[family]
+						? live[i] | f->bits[family][i]
+						: ~0u;
+
+			if (live[i] != word)
+				__atomic_store_n(&live[i], word, __ATOMIC_RELEASE);
+		}
+	}
+	return 0;
+}
+
+static void narrow_filters(struct tables *t, const struct filters *f)
+{
+	for (int family = 0; family < 2; family++) {
+		size_t size;
+		uint32_t *live = filter_of(t, !family, &size);
+
+		for (size_t i = 0; live && i < size / sizeof(*live); i++) {
+			if (live[i] != f->bits[family][i])
+				__atomic_store_n(&live[i], f->bits[family][i], __ATOMIC_RELEASE);
+		}
+	}
+}
+
+/* Counters of rules that stay, as they are now; what is counted until the old generation is out of use comes later. */
+static struct counter *copy_counters(struct tables *t, const uint32_t *origin, uint32_t n)
+{
+	struct counter *copy = calloc((size_t)n + 1, sizeof(*copy));
+
+	for (uint32_t i = 0; copy && t->header && i < n; i++) {
+		const struct counter *counter = origin[i] ? tables_counter(t, origin[i] - 1) : NULL;
+
+		if (counter)
+			copy[i] = *counter;
+	}
+	return copy;
+}
+
+static void add_late_hits(struct tables *t, struct window *counters, const struct counter *copy, const uint32_t *origin,
+			  uint32_t n)
+{
+	for (uint32_t i = 0; t->header && i < n; i++) {
+		const struct counter *old = origin[i] ? tables_counter(t, origin[i] - 1) : NULL;
+		struct counter *new;
+
+		if (!old || old->hits == copy[i].hits)
+			continue;
+		new = window_at(counters, i * sizeof(*new), sizeof(*new));
+		if (!new)
+			continue;
+		__atomic_fetch_add(&new->hits, old->hits - copy[i].hits, __ATOMIC_RELAXED);
+		if (new->last_hit < old->last_hit)
+			new->last_hit = old->last_hit;
+	}
+}
+
+static bool any_hits(const struct counter *counters, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (counters[i].hits)
+			return true;
+	}
+	return false;
+}
+
+int tables_publish(struct tables *t, const struct source *source, const struct arena *arena, const uint32_t *origin,
+		   struct error *err)
+{
+	struct window new[3] = {WINDOW_CLOSED, WINDOW_CLOSED, WINDOW_CLOSED};
+	uint32_t n = source->n_rules, max_rules = with_room(n, 128), max_lines = with_room(arena->n, 512);
+	__u32 next = t->config->generation + 1, slot = next & 1, old = !slot;
+	struct counter *counters = copy_counters(t, origin, n);
+	struct filters filters = {};
+	struct header *header;
+	int ret = counters ? make_filters(source, &filters) : -ENOMEM;
+
+	if (!ret)
+		ret = make_inner(ARENA, max_lines, arena->lines, arena->n, &new[ARENA]);
+	if (!ret)
+		ret = make_inner(RULES, max_rules, source->rules, n, &new[RULES]);
+	if (!ret)
+		ret = make_inner(COUNTERS, max_rules, counters, any_hits(counters, n) ? n : 0, &new[COUNTERS]);
+	header = ret ? NULL : window_at(&new[ARENA], 0, sizeof(*header));
+	if (!ret && !header)
+		ret = -ENOMEM;
+	if (!ret) {
+		header->max_lines = max_lines;
+		header->max_rules = max_rules;
+		ret = widen_filters(t, &filters);
+	}
+	/* The idle slot: nobody looks there. Each update waits until no program uses what it replaced. */
+	for (int i = 0; i < 3 && !ret; i++)
+		ret = put_inner(t->outer[i], slot, new[i].fd);
+	if (ret)
+		goto out;
+	__atomic_store_n(&t->config->generation, next, __ATOMIC_RELEASE); /* from here the new one is in force */
+	for (int family = 0; family < 2; family++)
+		__atomic_store_n(&t->config->filter_shift[family], filters.shift[family], __ATOMIC_RELEASE);
+	__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
+	/* An update of this kind waits: after it no program decides by the old one. Only then may that one go. */
+	put_inner(t->outer[ARENA], slot, new[ARENA].fd);
+	for (int i = 0; i < 3; i++)
+		bpf_map_delete_elem(t->outer[i], &old); /* ENOENT the first time; else it cannot fail */
+	narrow_filters(t, &filters);
+	add_late_hits(t, &new[COUNTERS], counters, origin, n);
+	close_generation(t);
+	ret = open_generation(t);
+out:
+	for (int i = 0; i < 3; i++)
+		window_close(&new[i]);
+	free(filters.bits[0]);
+	free(filters.bits[1]);
+	free(counters);
+	return ret ? error_errno(err, -ret, "cannot put the rules in force") : 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The pinned maps of the rules: config, the filters, and the generation in force (arena, rules, counters), each an
+ * inner map. And how a new generation takes the place of the old one. The caller holds the lock on the pin directory.
+ */
+#ifndef LSMCTL_TABLES_H
+#define LSMCTL_TABLES_H
+
+#include "compile.h"
+#include "pins.h"
+#include "window.h"
+
+struct tables {
+	bool write;
+	struct window shared; /* struct shared: config and filters */
+	struct config *config;
+	int outer[3]; /* arenas, rules, counters */
+	struct window arena, rules, counters;
+	struct header *header;
+	__u32 max_lines, max_rules; /* what the inner maps have room for */
+};
+
+enum tables_access {
+	TABLES_READ,
+	TABLES_WRITE,
+	TABLES_UNPUBLISHED, /* as WRITE, for load: there is no generation yet, and the state is not STATE_ON */
+};
+
+/* Opens, or fails with the error set when the pins are not there, not published, or of another layout. */
+int tables_open(struct tables *t, const struct pins *pins, enum tables_access access, struct error *err);
+void tables_close(struct tables *t);
+
+struct line *tables_line(struct tables *t, uint32_t line);
+struct rule *tables_rule(struct tables *t, uint32_t slot);
+struct counter *tables_counter(struct tables *t, uint32_t slot);
+
+/*
+ * Puts a compiled ruleset in force in one step. origin[slot] is 1 + the slot that the rule has now, whose counter it
+ * keeps, or 0. When it returns 0 no program decides by the old one; when it fails, or is killed, one of the two is
+ * whole in force.
+ */
+int tables_publish(struct tables *t, const struct source *source, const struct arena *arena, const uint32_t *origin,
+		   struct error *err);
+
+/* Sets the filter bits of one prefix, before tables lead to it. */
+int tables_mention(struct tables *t, const union ip *ip, uint32_t len);
+
+#endif

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "window.h"
+
+#define CHUNK ((size_t)64 << 10)
+
+static size_t chunks(const struct window *window)
+{
+	return (window->size + CHUNK - 1) / CHUNK;
+}
+
+int window_open(struct window *window, int fd, size_t size, bool write)
+{
+	struct window opened = {.fd = fd, .write = write, .size = size};
+
+	opened.mapped = calloc(chunks(&opened) + 1, 1);
+	opened.base = mmap(NULL, size + CHUNK, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (opened.base == MAP_FAILED || !opened.mapped) {
+		if (opened.base != MAP_FAILED)
+			munmap(opened.base, size + CHUNK);
+		free(opened.mapped);
+		close(fd);
+		return -ENOMEM;
+	}
+	*window = opened;
+	return 0;
+}
+
+void window_close(struct window *window)
+{
+	if (window->fd < 0)
+		return;
+	munmap(window->base, window->size + CHUNK);
+	free(window->mapped);
+	close(window->fd);
+	*window = WINDOW_CLOSED;
+}
+
+static int map_chunk(struct window *window, size_t chunk)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t offset = chunk * CHUNK;
+	size_t size = window->size - offset < CHUNK ? window->size - offset : CHUNK;
+
+	size = (size + page - 1) / page * page;
+	if (mmap(window->base + offset, size, window->write ? PROT_READ | PROT_WRITE : PROT_READ,
+		 MAP_SHARED | MAP_FIXED, window->fd, (off_t)offset) == MAP_FAILED)
+		return -errno;
+	window->mapped[chunk] = 1;
+	return 0;
+}
+
+void *window_at(struct window *window, size_t offset, size_t size)
+{
+	if (offset > window->size || size > window->size - offset)
+		return NULL;
+	for (size_t chunk = offset / CHUNK; size && chunk <= (offset + size - 1) / CHUNK; chunk++) {
+		if (!window->mapped[chunk] && map_chunk(window, chunk))
+			return NULL;
+	}
+	return window->base + offset;
+}
+
+void window_forget(struct window *window)
+{
+	if (mmap(window->base, window->size + CHUNK, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
+		 -1, 0) != MAP_FAILED)
+		memset(window->mapped, 0, chunks(window));
+}

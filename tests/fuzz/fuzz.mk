@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Included by the Makefile, whose variables it uses. Every fuzz_NAME.c here is a libFuzzer target (clang); NAME.dict and
+# seeds/NAME give it what to begin with.
+
+FUZZ       := .build/fuzz
+FUZZERS    := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_FLAGS := -std=gnu11 $(WARNINGS) -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+
+# An archive, so that each takes only what it uses; the loader, with the BPF object in it, is in none.
+FUZZ_COMMON := $(patsubst %.c,$(FUZZ)/%.o,$(filter-out common/loader.c,$(wildcard common/*.c)))
+
+$(FUZZ)/%.o: %.c Makefile tests/fuzz/fuzz.mk
+	$(call say,CLANG)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(ALL_CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(FUZZ)/common.a: $(FUZZ_COMMON)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(FUZZERS): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ)/common.a
+	$(call say,LINK)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+# What it found out stays in .build/fuzz/corpus, and the next run goes on from there. JUST=rules runs fuzz_rules alone.
+SECONDS ?= 20
+.PHONY: fuzz
+fuzz: $(FUZZERS) ## random input, under sanitizers; SECONDS=20: for each; JUST=rules: fuzz_rules.c alone
+	$(Q)for fuzzer in $(if $(JUST),$(FUZZ)/fuzz_$(JUST),$(FUZZERS)); do \
+		name=$${fuzzer##*/fuzz_}; \
+		mkdir -p $(FUZZ)/corpus/$$name tests/fuzz/seeds/$$name; \
+		echo "# fuzz_$$name"; \
+		$$fuzzer -max_total_time=$(SECONDS) -max_len=2048 -timeout=20 -rss_limit_mb=4096 -verbosity=0 \
+			-print_final_stats=1 -artifact_prefix=$(FUZZ)/$$name- \
+			$$(test -f tests/fuzz/$$name.dict && echo -dict=tests/fuzz/$$name.dict) \
+			$(FUZZ)/corpus/$$name tests/fuzz/seeds/$$name || exit 1; \
+	done
+
+-include $(FUZZ_COMMON:.o=.d) $(patsubst $(FUZZ)/%,$(FUZZ)/tests/fuzz/%.d,$(FUZZERS))
