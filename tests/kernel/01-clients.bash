@@ -41,7 +41,8 @@ curl_wget_ping_and_dig_are_refused_an_ipv4_address()
 	_clients_are_refused "$blocked"
 	reaches curl -sS "http://$neighbour/"
 	expect 0 lsmctl del "$blocked"
-	_clients_reach "$blocked"
+	reaches curl -sS "http://$blocked/"
+	reaches ping -c 1 -W 5 "$blocked"
 }
 
 curl_wget_ping_and_dig_are_refused_an_ipv6_address()
@@ -53,5 +54,6 @@ curl_wget_ping_and_dig_are_refused_an_ipv6_address()
 	reaches curl -sS "http://[$neighbour6]/"
 	reaches ping -c 1 -W 5 "$blocked"
 	expect 0 lsmctl unload
-	_clients_reach "$blocked6"
+	reaches curl -sS "http://[$blocked6]/"
+	reaches ping -c 1 -W 5 "$blocked6"
 }

@@ -33,10 +33,9 @@ what_is_not_loaded_says_so()
 		# shellcheck disable=SC2086 # words
 		expect 3 lsmctl $command
 		says "not loaded (run 'lsmctl load')"
-		# shellcheck disable=SC2086
-		expect 3 lsmctl -j $command
-		says '{"schema":1,"error":{"code":"not_loaded"'
 	done
+	expect 3 lsmctl -j list
+	says '{"schema":1,"error":{"code":"not_loaded"'
 	expect 3 lsmctl status
 	expect 3 lsmctl -j status
 	says '"loaded":false'

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
+# shellcheck shell=bash disable=SC2154 # the addresses and the like are set in lib.bash
 # Whatever is killed, or refused by the kernel, at whatever instant: it leaves everything or nothing.
 
 # fault.c, preloaded, counts lsmctl's system calls, and interferes with one of them.
@@ -26,31 +26,50 @@ _first()
 	fail "there is no call $1"
 }
 
-# _killed_at N COMMAND...: just before its Nth bpf call.
-_killed_at()
+# _instants [FIRST]: sets $instants to when to kill in the calls from FIRST on: before each with --thorough, else before
+# every third and the last; and always after each that changes something, before the command knows.
+_instants()
 {
-	printf '# killed before call %s: %s\n' "$1" "${calls[$1 - 1]}"
-	try "${_fault[@]}" FAULT_CALL=bpf FAULT_AT="$1" "${@:2}"
+	local n
+	instants=()
+	for ((n = ${1:-1}; n <= ${#calls[@]}; n++)); do
+		if [ "$thorough" = yes ] || [ $(((n - ${1:-1}) % 3)) = 0 ] || [ "$n" = ${#calls[@]} ]; then
+			instants+=("before $n")
+		fi
+		case ${calls[n - 1]} in
+		MAP_UPDATE_ELEM* | MAP_DELETE_ELEM* | LINK_CREATE* | *link_*) instants+=("after $n") ;;
+		esac
+	done
+}
+
+# _killed INSTANT COMMAND...
+_killed()
+{
+	local when n after=()
+	read -r when n <<<"$1"
+	[ "$when" = before ] || after=(FAULT_AFTER=1)
+	printf '# killed %s call %s: %s\n' "$when" "$n" "${calls[n - 1]}"
+	try "${_fault[@]}" FAULT_CALL=bpf FAULT_AT="$n" "${after[@]}" "${@:2}"
 	[ "$status" = 137 ] || fail 'it was not killed'
 }
 
-# Each load finds what the one before left. Until it attaches nothing can be in force; from there on it is killed at every
-# call.
+# Each load finds what the one before left. Until it attaches nothing can be in force.
 load_killed_at_any_call_leaves_nothing_in_force()
 {
-	local n first
+	local instant instants
 	_calls lsmctl load --default block --max-rules 8
 	refused tcp "$blocked"
 	expect 0 lsmctl unload
 	_first 'MAP_CREATE trie'
-	_killed_at "$n" lsmctl load --default block --max-rules 8
+	_killed "after $n" lsmctl load --default block --max-rules 8
 	reaches tcp "$blocked"
 	_first 'LINK_CREATE *'
-	for ((first = n; n <= ${#calls[@]}; n++)); do
-		_killed_at "$n" lsmctl load --default block --max-rules 8
+	[ $((${#calls[@]} - n)) -ge 12 ] || fail 'too few calls'
+	_instants "$n"
+	for instant in "${instants[@]}"; do
+		_killed "$instant" lsmctl load --default block --max-rules 8
 		reaches tcp "$blocked"
 	done
-	[ $((n - first)) -ge 12 ] || fail 'too few calls'
 	expect 3 lsmctl status
 	expect 0 lsmctl load --default block --max-rules 8
 	refused tcp "$blocked"
@@ -60,7 +79,7 @@ load_killed_at_any_call_leaves_nothing_in_force()
 load_killed_after_any_time_leaves_everything_or_nothing()
 {
 	local after
-	for after in 0.05 0.1 0.15 0.2 0.25 0.3 0.4 0.5; do
+	for after in 0.05 0.1 0.15 0.2 0.3 0.4; do
 		try timeout -s KILL "$after" lsmctl load --default block --max-rules 8
 		if lsmctl -q status; then
 			refused tcp "$blocked"
@@ -97,10 +116,33 @@ load_that_the_kernel_refuses_leaves_nothing()
 	nothing_in_force
 }
 
+# One call that fails, and all of them from there on.
+several_rules_that_the_kernel_refuses_are_all_left_out()
+{
+	local n more
+	load
+	expect 0 lsmctl block "$blocked6" errno EACCES
+	_calls lsmctl block "$blocked,$neighbour" comment c
+	expect 0 lsmctl del "$blocked,$neighbour"
+	for ((n = 1; n <= ${#calls[@]}; n++)); do
+		[[ ${calls[n - 1]} == MAP_UPDATE_ELEM* ]] || continue
+		for more in '' +; do
+			expect 2 "${_fault[@]}" FAULT_CALL=bpf FAULT_AT="$n$more" FAULT_ERROR=12 \
+				lsmctl block "$blocked,$neighbour" comment c
+			says memory
+			expect 0 lsmctl -j list
+			same "$(grep -o '"id"' <<<"$output" | wc -l)" 1 'the number of rules'
+			reaches tcp "$blocked"
+			reaches tcp "$neighbour"
+			refused_with 'Permission denied' tcp "$blocked6"
+		done
+	done
+}
+
 # Loaded as it was, or not in force and ready for the next load.
 unload_killed_at_any_instant_leaves_everything_or_nothing()
 {
-	local n removed
+	local n instant instants removed
 	load --default block
 	pinned
 	read -r -a removed <<<"$names"
@@ -117,8 +159,9 @@ unload_killed_at_any_instant_leaves_everything_or_nothing()
 	done
 	_calls lsmctl unload
 	load --default block
-	for ((n = 1; n <= ${#calls[@]}; n++)); do
-		_killed_at "$n" lsmctl unload
+	_instants
+	for instant in "${instants[@]}"; do
+		_killed "$instant" lsmctl unload
 		refused tcp "$blocked"
 	done
 	expect 0 lsmctl unload
@@ -138,12 +181,13 @@ _list_and_enforcement_agree()
 
 adding_a_rule_killed_at_any_call_is_done_or_not()
 {
-	local n
+	local instant instants
 	load
 	_calls lsmctl block "$blocked" comment c
 	expect 0 lsmctl del "$blocked"
-	for ((n = 1; n <= ${#calls[@]}; n++)); do
-		_killed_at "$n" lsmctl block "$blocked" comment c
+	_instants
+	for instant in "${instants[@]}"; do
+		_killed "$instant" lsmctl block "$blocked" comment c
 		_list_and_enforcement_agree
 		[ -z "$value" ] || expect 0 lsmctl del "$blocked"
 	done
@@ -153,13 +197,14 @@ adding_a_rule_killed_at_any_call_is_done_or_not()
 
 removing_a_rule_killed_at_any_call_is_done_or_not()
 {
-	local n
+	local instant instants
 	load
 	expect 0 lsmctl block "$blocked" comment c
 	_calls lsmctl del "$blocked"
-	for ((n = 1; n <= ${#calls[@]}; n++)); do
+	_instants
+	for instant in "${instants[@]}"; do
 		expect 0 lsmctl -e block "$blocked" comment c
-		_killed_at "$n" lsmctl del "$blocked"
+		_killed "$instant" lsmctl del "$blocked"
 		_list_and_enforcement_agree
 	done
 	expect 0 lsmctl -e del "$blocked"
@@ -168,13 +213,14 @@ removing_a_rule_killed_at_any_call_is_done_or_not()
 
 changing_a_rule_killed_at_any_call_is_done_or_not()
 {
-	local n
+	local instant instants
 	load
 	expect 0 lsmctl block "$blocked" comment c
 	_calls lsmctl allow "$blocked" comment d
-	for ((n = 1; n <= ${#calls[@]}; n++)); do
+	_instants
+	for instant in "${instants[@]}"; do
 		expect 0 lsmctl -e block "$blocked" comment c
-		_killed_at "$n" lsmctl allow "$blocked" comment d
+		_killed "$instant" lsmctl allow "$blocked" comment d
 		_list_and_enforcement_agree
 		field_is "$blocked/32" id 1
 	done
@@ -182,13 +228,14 @@ changing_a_rule_killed_at_any_call_is_done_or_not()
 
 flush_killed_at_any_call_leaves_whole_rules()
 {
-	local n left
+	local instant instants left
 	load
 	expect 0 lsmctl block "$blocked,$neighbour"
 	_calls lsmctl flush
-	for ((n = ${#calls[@]} - 4; n <= ${#calls[@]}; n++)); do
+	_instants $((${#calls[@]} - 6))
+	for instant in "${instants[@]}"; do
 		expect 0 lsmctl -e block "$blocked,$neighbour"
-		_killed_at "$n" lsmctl flush
+		_killed "$instant" lsmctl flush
 		_list_and_enforcement_agree
 		rule_field "$neighbour/32" verdict
 		left=$value

@@ -6,6 +6,7 @@
  * FAULT_CALL	"bpf" or "unlinkat"
  * FAULT_AT	which of these calls, from 1; "3+" is the third and all later ones
  * FAULT_ERROR	the errno that it gets; unset: the process is killed
+ * FAULT_AFTER	set: when the call has been done, not before
  * FAULT_LOG	a file that gets a line for each call: what it is, and of what
  */
 #include <dlfcn.h>
@@ -65,12 +66,11 @@ static void note(const char *what, const char *of)
 	close(fd);
 }
 
-/* Whether this call is to fail, with errno set. */
-static int faulty(const char *call)
+/* Whether this is the call. */
+static int is_due(const char *call)
 {
 	static unsigned long count;
-	const char *wanted = getenv("FAULT_CALL"), *at = getenv("FAULT_AT"), *error = getenv("FAULT_ERROR");
-
+	const char *wanted = getenv("FAULT_CALL"), *at = getenv("FAULT_AT");
 	unsigned long from;
 	char *end;
 
@@ -78,20 +78,33 @@ static int faulty(const char *call)
 		return 0;
 	from = strtoul(at, &end, 10);
 	count++;
-	if (count < from || (count > from && *end != '+'))
+	return count == from || (count > from && *end == '+');
+}
+
+/* Whether the call is to fail, with errno set. */
+static int fails(int due)
+{
+	const char *error = getenv("FAULT_ERROR");
+
+	if (!due || !error)
 		return 0;
-	if (!error)
-		raise(SIGKILL);
 	errno = atoi(error);
 	return 1;
+}
+
+static void kill_if(int due, int after)
+{
+	if (due && !getenv("FAULT_ERROR") && after == !!getenv("FAULT_AFTER"))
+		raise(SIGKILL);
 }
 
 /* What libbpf calls for bpf(2). All arguments of all system calls are words. */
 long syscall(long number, ...)
 {
 	static long (*next)(long, ...);
-	long a[6];
+	long a[6], ret;
 	va_list args;
+	int due = 0;
 
 	va_start(args, number);
 	for (int i = 0; i < 6; i++)
@@ -104,18 +117,29 @@ long syscall(long number, ...)
 		const char *name = command < sizeof(commands) / sizeof(commands[0]) ? commands[command] : NULL;
 
 		note(name ? name : "OTHER", object((int)command, (const union bpf_attr *)a[1]));
-		if (faulty("bpf"))
+		due = is_due("bpf");
+		kill_if(due, 0);
+		if (fails(due))
 			return -1;
 	}
-	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	ret = next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	kill_if(due, 1);
+	return ret;
 }
 
 int unlinkat(int dir_fd, const char *path, int flags)
 {
 	static int (*next)(int, const char *, int);
+	int due, ret;
 
 	if (!next)
 		next = (int (*)(int, const char *, int))dlsym(RTLD_NEXT, "unlinkat");
 	note("unlinkat", path);
-	return faulty("unlinkat") ? -1 : next(dir_fd, path, flags);
+	due = is_due("unlinkat");
+	kill_if(due, 0);
+	if (fails(due))
+		return -1;
+	ret = next(dir_fd, path, flags);
+	kill_if(due, 1);
+	return ret;
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # the runner sets scratch and release
+# shellcheck shell=bash disable=SC2154 # the runner sets scratch, release and the like
 # What scenarios are written with. A scenario is a function whose name is the promise; it starts with nothing loaded, and
 # the first helper that finds the promise broken ends it. All that helpers do goes to the scenario's log, which the
 # runner shows when it fails.
