@@ -95,6 +95,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 2 'no room: 1 of 4 rules are used and 4 more are wanted' allow lan
 	refused 2 'no room' block 10.0.0.1-10.0.0.14
 	refused_json 2 full -j allow lan
+	refused 2 'no room' -n allow lan
 	rules_are '1 block 1.1.1.1 EPERM'
 	prints '+ block 2.2.2.2
 + block 3.3.3.3' -e block 2.2.2.2,1.1.1.1,3.3.3.3
