@@ -100,7 +100,7 @@ static __always_inline int settle(const struct decision *d)
 	__u32 verdict = action_verdict(d->action);
 	struct counter *counter;
 	__u64 *total;
-	int error;
+	long ret = 0;
 
 	if (verdict == VERDICT_BLOCK && config.mode == MODE_AUDIT)
 		verdict = VERDICT_AUDIT;
@@ -114,10 +114,11 @@ static __always_inline int settle(const struct decision *d)
 			counter->last_hit = bpf_ktime_get_boot_ns();
 		}
 	}
-	if (verdict != VERDICT_BLOCK)
+	if (verdict == VERDICT_ALLOW || verdict == VERDICT_AUDIT)
 		return 0; /* a rule or the default says allow, or says only to take note */
-	error = action_errno(d->action);
-	return error ? -error : -EPERM;
+	/* ret = -errno. From 6.12 on the verifier wants to know its range, and it loses it at a negation. */
+	asm("%0 -= %1" : "+r"(ret) : "r"((long)action_errno(d->action)));
+	return ret ? ret : -EPERM;
 }
 
 /* Before load has published the rules: refuse its own test call, which shows that the hook is called; no other. */
@@ -155,18 +156,21 @@ static __always_inline void judge_unreadable(struct decision *d)
 SEC("lsm/socket_connect")
 int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
 {
+	const struct sock *sk = sock->sk;
 	struct decision d = {};
 	union ip ip;
 
 	if (config.state != STATE_ON)
 		return canary(address);
+	if (!sk)
+		return -EINVAL; /* reaches nothing; the verifier (from 6.12 on) wants to see that it is there */
 	if (addrlen < (int)sizeof(address->sa_family))
 		return -EINVAL; /* as inet_stream_connect() and inet_dgram_connect() would */
 	switch (address->sa_family) {
 	case AF_INET:
 		if (addrlen < SOCKADDR_IN_LEN)
 			return -EINVAL; /* as every IPv4 protocol would; the bytes past addrlen are not the caller's */
-		judge_in(&d, sock->sk, *(__be32 *)((void *)address + 4));
+		judge_in(&d, sk, *(__be32 *)((void *)address + 4));
 		break;
 	case AF_INET6:
 		if (addrlen < SOCKADDR_IN6_LEN)
@@ -174,7 +178,7 @@ int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int 
 		if (bpf_probe_read_kernel(&ip, sizeof(ip), (void *)address + 8))
 			judge_unreadable(&d);
 		else
-			judge_in6(&d, sock->sk, &ip);
+			judge_in6(&d, sk, &ip);
 		break;
 	default:
 		/* AF_UNSPEC disconnects (or is refused by the protocol); no other family names an IP address. */
@@ -184,10 +188,8 @@ int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int 
 }
 
 /* TCP and what stands for it take an address in a send call only with MSG_FASTOPEN, which connects. */
-static __always_inline bool is_tcp(const struct socket *sock)
+static __always_inline bool is_tcp(const struct socket *sock, const struct sock *sk)
 {
-	const struct sock *sk = sock->sk;
-
 	return sock->type == SOCK_STREAM && (sk->sk_protocol == IPPROTO_TCP || sk->sk_protocol == IPPROTO_MPTCP ||
 					     sk->sk_protocol == IPPROTO_SMC || sk->__sk_common.skc_family == AF_SMC);
 }
@@ -211,11 +213,13 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 		return 0; /* goes to the socket's peer, which was judged when it connected */
 	if (config.state != STATE_ON)
 		return canary(name);
+	if (!sk)
+		return -EINVAL;
 	if (BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
 		return 0; /* the kernel's own (NFS, CIFS): `current` is not who asked */
 	if (len < (int)sizeof(address.family))
 		return 0; /* no protocol reads a destination from less: an error, or the socket's peer */
-	if (is_tcp(sock) && !(msg->msg_flags & MSG_FASTOPEN))
+	if (is_tcp(sock, sk) && !(msg->msg_flags & MSG_FASTOPEN))
 		return 0; /* the address is ignored: tcp_sendmsg_locked() */
 
 	/* Bytes past len are not the caller's: read no more than are whole. */
@@ -241,7 +245,7 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 		judge_in6(&d, sk, &address.v6);
 		break;
 	case AF_UNSPEC:
-		if (is_tcp(sock))
+		if (is_tcp(sock, sk))
 			return 0; /* tcp_sendmsg_fastopen() refuses it */
 		if (len < SOCKADDR_IN_LEN)
 			return 0; /* refused where it is taken for IPv4, and else it means the socket's peer */
