@@ -16,7 +16,8 @@
 #define COMMENT_SIZE 128 /* bytes, the final NUL included */
 #define VERSION_SIZE 32
 
-#define NO_SLOT 0xffffffffu /* where a slot is expected: there is no rule */
+#define NO_SLOT	    0xffffffffu /* where a slot is expected: there is no rule */
+#define PENDING_ALL 0xffffffffu /* in config.pending: any slot */
 
 /* What the programs do with a call. OFF is zero, so that a program that nobody has told anything denies nothing. */
 enum state {
@@ -57,7 +58,7 @@ struct config {
 	__u32 attach;	       /* enum attach */
 	__u32 max_rules;       /* elements in rules, counters and trie */
 	__u32 last_id;	       /* the newest rule's id; ids are not used twice */
-	__u32 pending;	       /* slot + 1 of a rule whose trie entry is being changed, 0 when none is */
+	__u32 pending;	       /* slot + 1 of a rule whose trie entry is being changed, PENDING_ALL: any, 0: none */
 	__u32 pad;
 	__u64 canary;	   /* the first 8 bytes of the sockaddr_in of a canary call */
 	__u64 loaded_at;   /* CLOCK_REALTIME, ns */

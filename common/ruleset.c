@@ -66,12 +66,19 @@ static int open_failed(int errnum, const char *name, const struct pins *pins, st
 	return error_errno(err, errnum, "cannot open %s/map_%s", pins->path, name);
 }
 
+static int find_link(const char *name, void *arg)
+{
+	(void)arg;
+	return pins_is_link(name);
+}
+
 /* The first two words are the same in every layout: see abi.h. */
 static int open_config(struct ruleset *rs, const struct pins *pins, enum ruleset_access access, struct error *err)
 {
 	int ret = map_pin(&rs->config_map, pins, "config", 2 * sizeof(__u32), access != RULESET_READ);
 
-	if (ret == -ENOENT)
+	/* A load that was cut short has no links without this: somebody took it away, and the programs decide still. */
+	if (ret == -ENOENT && pins_each(pins, find_link, NULL) <= 0)
 		return error_set(err, ERR_NOT_LOADED, "not loaded (run 'lsmctl load')");
 	if (ret)
 		return open_failed(-ret, "config", pins, err);
@@ -91,48 +98,54 @@ static int open_config(struct ruleset *rs, const struct pins *pins, enum ruleset
 	return 0;
 }
 
-static int trie_put(struct ruleset *rs, const struct rule *rule, __u32 slot)
-{
-	struct trie_key key = {.len = rule->len, .ip = rule->ip};
-
-	return bpf_map_update_elem(rs->trie, &key, &slot, BPF_ANY) ? -errno : 0;
-}
-
-/* The slot of just this prefix, or NO_SLOT. A lookup with a shorter key finds the longest prefix within its length. */
-static __u32 slot_of(const struct ruleset *rs, const union ip *ip, __u8 len)
+/* Finds the slot of just this prefix: 0, -ENOENT or -errno. A lookup finds the longest prefix within the key's length.
+ */
+static int slot_of(const struct ruleset *rs, const union ip *ip, __u8 len, __u32 *slot)
 {
 	struct trie_key key = {.len = len, .ip = *ip};
-	__u32 slot;
+	__u32 found;
 
-	if (bpf_map_lookup_elem(rs->trie, &key, &slot) || slot >= rs->config->max_rules)
-		return NO_SLOT;
-	return rs->rules[slot].len == len && !memcmp(&rs->rules[slot].ip, ip, sizeof(*ip)) ? slot : NO_SLOT;
+	if (bpf_map_lookup_elem(rs->trie, &key, &found))
+		return -errno;
+	if (found >= rs->config->max_rules || rs->rules[found].len != len ||
+	    memcmp(&rs->rules[found].ip, ip, sizeof(*ip)))
+		return -ENOENT;
+	*slot = found;
+	return 0;
 }
 
-static int trie_drop(struct ruleset *rs, const struct rule *rule)
+/* Makes the trie what the array says of one slot. */
+static int sync_slot(const struct ruleset *rs, __u32 slot)
 {
+	const struct rule *rule = &rs->rules[slot];
 	struct trie_key key = {.len = rule->len, .ip = rule->ip};
+	__u32 found = NO_SLOT;
+	int ret = slot_of(rs, &rule->ip, rule->len, &found);
 
-	if (slot_of(rs, &rule->ip, rule->len) == NO_SLOT)
-		return 0;
-	return bpf_map_delete_elem(rs->trie, &key) ? -errno : 0;
+	if (ret && ret != -ENOENT)
+		return ret;
+	/* Not what is there already: kernels up to 6.12 refuse that when the trie is full. */
+	if (rule->id && found != slot)
+		return bpf_map_update_elem(rs->trie, &key, &slot, BPF_ANY) ? -errno : 0;
+	if (!rule->id && found == slot)
+		return bpf_map_delete_elem(rs->trie, &key) ? -errno : 0;
+	return 0;
 }
 
-/* Ends what a killed writer began: the array of rules says how. */
-static int mend(struct ruleset *rs, struct error *err)
+/* Ends what a writer began that was killed, or ran out of memory. */
+static int mend(struct ruleset *rs)
 {
-	__u32 slot = rs->config->pending - 1;
+	__u32 pending = rs->config->pending;
 	int ret = 0;
 
-	if (slot < rs->config->max_rules) {
-		const struct rule *rule = &rs->rules[slot];
-
-		ret = rule->id ? trie_put(rs, rule, slot) : trie_drop(rs, rule);
+	for (__u32 slot = 0; slot < rs->config->max_rules && !ret; slot++) {
+		/* A slot that was never used has no action. */
+		if (rs->rules[slot].action && (pending == slot + 1 || pending == PENDING_ALL))
+			ret = sync_slot(rs, slot);
 	}
-	if (ret)
-		return error_errno(err, -ret, "cannot finish the change that another lsmctl began");
-	store(&rs->config->pending, 0);
-	return 0;
+	if (!ret)
+		store(&rs->config->pending, 0);
+	return ret;
 }
 
 struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access, struct error *err)
@@ -176,8 +189,11 @@ struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access
 		open_failed(EPROTO, "config", pins, err);
 		goto fail;
 	}
-	if (write && rs->config->pending && mend(rs, err))
+	ret = write && rs->config->pending ? mend(rs) : 0;
+	if (ret) {
+		error_errno(err, -ret, "cannot finish the change that another lsmctl began");
 		goto fail;
+	}
 	return rs;
 fail:
 	ruleset_close(rs);
@@ -222,11 +238,14 @@ uint32_t ruleset_count(const struct ruleset *rs)
 static void info_of(const struct ruleset *rs, __u32 slot, struct rule_info *info)
 {
 	const struct rule *rule = &rs->rules[slot];
+	enum verdict verdict = action_verdict(rule->action);
+	int error = action_errno(rule->action);
 
+	/* What lsmctl has not put there is shown as what the programs take it for, a block. */
 	*info = (struct rule_info){
 		.spec = {.prefix = {.ip = rule->ip, .len = rule->len},
-			 .verdict = action_verdict(rule->action),
-			 .error = action_errno(rule->action)},
+			 .verdict = verdict < VERDICTS ? verdict : VERDICT_BLOCK,
+			 .error = rule_errno_name(error) ? error : EPERM},
 		.id = rule->id,
 		.hits = __atomic_load_n(&rs->counters[slot].hits, __ATOMIC_RELAXED),
 		.last_hit = __atomic_load_n(&rs->counters[slot].last_hit, __ATOMIC_RELAXED),
@@ -263,23 +282,31 @@ int ruleset_list(const struct ruleset *rs, struct rule_info **rules, size_t *n, 
 
 bool ruleset_find(const struct ruleset *rs, const struct prefix *prefix, struct rule_info *rule)
 {
-	__u32 slot = slot_of(rs, &prefix->ip, prefix->len);
+	__u32 slot = NO_SLOT;
 
-	if (slot == NO_SLOT)
+	if (slot_of(rs, &prefix->ip, prefix->len, &slot))
 		return false;
 	info_of(rs, slot, rule);
 	return true;
 }
 
-bool ruleset_find_id(const struct ruleset *rs, uint32_t id, struct rule_info *rule)
+static __u32 slot_of_id(const struct ruleset *rs, __u32 id)
 {
 	for (__u32 slot = 0; id && slot < rs->config->max_rules; slot++) {
-		if (rs->rules[slot].id == id) {
-			info_of(rs, slot, rule);
-			return true;
-		}
+		if (rs->rules[slot].id == id)
+			return slot;
 	}
-	return false;
+	return NO_SLOT;
+}
+
+bool ruleset_find_id(const struct ruleset *rs, uint32_t id, struct rule_info *rule)
+{
+	__u32 slot = slot_of_id(rs, id);
+
+	if (slot == NO_SLOT)
+		return false;
+	info_of(rs, slot, rule);
+	return true;
 }
 
 /* Starts where the newest rule went, so that a slot that a program may still hold is used again as late as can be. */
@@ -328,18 +355,17 @@ static int add(struct ruleset *rs, const struct rule_spec *spec)
 	if (ret)
 		return ret;
 	store(&rs->config->pending, slot + 1);
-	ret = trie_put(rs, rule, slot);
-	if (!ret) {
-		store(&rs->config->last_id, rs->config->last_id + 1);
-		store(&rule->id, rs->config->last_id);
-	}
+	store(&rs->config->last_id, rs->config->last_id + 1);
+	store(&rule->id, rs->config->last_id);
+	ret = sync_slot(rs, slot);
+	if (ret)
+		store(&rule->id, 0);
 	store(&rs->config->pending, 0);
 	return ret;
 }
 
-static int edit(struct ruleset *rs, const struct rule_spec *spec)
+static int edit_slot(struct ruleset *rs, __u32 slot, const struct rule_spec *spec)
 {
-	__u32 slot = slot_of(rs, &spec->prefix.ip, spec->prefix.len);
 	int ret = put_comment(rs, slot, spec->comment);
 
 	if (!ret)
@@ -347,18 +373,29 @@ static int edit(struct ruleset *rs, const struct rule_spec *spec)
 	return ret;
 }
 
+static int edit(struct ruleset *rs, const struct rule_spec *spec)
+{
+	__u32 slot = NO_SLOT;
+	int ret = slot_of(rs, &spec->prefix.ip, spec->prefix.len, &slot);
+
+	return ret ? ret : edit_slot(rs, slot, spec);
+}
+
 int ruleset_remove(struct ruleset *rs, const struct prefix *prefix, struct error *err)
 {
-	__u32 slot = slot_of(rs, &prefix->ip, prefix->len);
-	struct rule *rule = &rs->rules[slot];
-	int ret;
+	__u32 slot = NO_SLOT, id;
+	int ret = slot_of(rs, &prefix->ip, prefix->len, &slot);
 
+	if (ret)
+		return error_errno(err, -ret, "cannot find the rule");
+	id = rs->rules[slot].id;
 	store(&rs->config->pending, slot + 1);
-	ret = trie_drop(rs, rule);
-	if (!ret) {
-		store(&rule->id, 0);
+	store(&rs->rules[slot].id, 0);
+	ret = sync_slot(rs, slot);
+	if (ret)
+		store(&rs->rules[slot].id, id);
+	else
 		put_comment(rs, slot, "");
-	}
 	store(&rs->config->pending, 0);
 	return ret ? error_errno(err, -ret, "cannot remove the rule") : 0;
 }
@@ -376,17 +413,43 @@ static int put_failed(struct ruleset *rs, int errnum, size_t wanted, struct erro
 			 count, rs->config->max_rules, wanted);
 }
 
+/*
+ * Takes back the first n changes: in the array, which cannot fail, and then in the trie, as far as the kernel has
+ * memory for it; what is left over is for whoever opens the rules next.
+ */
+static void undo(struct ruleset *rs, const enum ruleset_change *changes, const struct rule_info *old, size_t n,
+		 __u32 last_id)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (changes[i] == CHANGE_EDIT)
+			edit_slot(rs, slot_of_id(rs, old[i].id), &old[i].spec);
+	}
+	if (rs->config->last_id == last_id)
+		return;
+	store(&rs->config->pending, PENDING_ALL);
+	for (__u32 slot = 0; slot < rs->config->max_rules; slot++) {
+		if (rs->rules[slot].id > last_id)
+			store(&rs->rules[slot].id, 0);
+	}
+	mend(rs);
+}
+
 int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, enum ruleset_change *changes,
 		struct rule_info *old, bool dry_run, struct error *err)
 {
+	__u32 last_id = rs->config->last_id, slot = NO_SLOT;
 	size_t new = 0, done;
 	int ret = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!ruleset_find(rs, &specs[i].prefix, &old[i])) {
+		ret = slot_of(rs, &specs[i].prefix.ip, specs[i].prefix.len, &slot);
+		if (ret == -ENOENT) {
 			changes[i] = CHANGE_ADD;
 			new ++;
+		} else if (ret) {
+			return put_failed(rs, -ret, new, err);
 		} else {
+			info_of(rs, slot, &old[i]);
 			changes[i] = rule_same(&specs[i], &old[i].spec) ? CHANGE_NONE : CHANGE_EDIT;
 		}
 	}
@@ -394,6 +457,7 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, enu
 		return put_failed(rs, ENOSPC, new, err);
 	if (dry_run)
 		return 0;
+	ret = 0;
 	for (done = 0; done < n && !ret; done++) {
 		if (changes[done] == CHANGE_ADD)
 			ret = add(rs, &specs[done]);
@@ -402,13 +466,8 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, enu
 	}
 	if (!ret)
 		return 0;
-	/* The last one failed, and left things as they were. Undo those before it. */
-	for (size_t i = 0; i + 1 < done; i++) {
-		if (changes[i] == CHANGE_ADD)
-			ruleset_remove(rs, &specs[i].prefix, err);
-		else if (changes[i] == CHANGE_EDIT)
-			edit(rs, &old[i].spec);
-	}
+	/* The last one failed, and left things as they were. */
+	undo(rs, changes, old, done - 1, last_id);
 	return put_failed(rs, -ret, new, err);
 }
 
