@@ -87,7 +87,8 @@ static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 		specs[i] = words.spec;
 		specs[i].prefix = words.destinations.at[i];
 	}
-	if (output_check(err) || session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
+	if (output_check(&inv->out, err) ||
+	    session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
 		goto out;
 	ret = put(&session, inv, specs, words.destinations.n, err);
 	session_close(&session);
@@ -203,7 +204,7 @@ const struct command command_allow = {
 const struct command command_audit = {
 	.name = "audit",
 	.args = "RULE",
-	.summary = "let calls to a destination through, and count them as would-be blocked",
+	.summary = "let calls through, and count them as would-be blocked",
 	.doc = RULE_DOC,
 	.max_words = NO_LIMIT,
 	.run = run_audit,

@@ -89,7 +89,7 @@ static int run(struct invocation *inv, struct error *err)
 
 	if (by_id ? parse_id(inv, &id, err) : rule_parse_identity(&words, inv->n, inv->words, err))
 		return -1;
-	ret = output_check(err);
+	ret = output_check(&inv->out, err);
 	if (!ret)
 		ret = session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err);
 	if (!ret) {
@@ -151,7 +151,8 @@ static int run_flush(struct invocation *inv, struct error *err)
 	size_t n;
 	int ret;
 
-	if (output_check(err) || session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
+	if (output_check(&inv->out, err) ||
+	    session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
 		return -1;
 	ret = ruleset_list(session.rules, &rules, &n, err);
 	if (!ret)

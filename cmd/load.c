@@ -88,7 +88,7 @@ static int run(struct invocation *inv, struct error *err)
 					 "--max-rules %u leaves no room for the %zu rules that keep loopback open",
 					 options.max_rules, options.n_rules);
 	}
-	if (output_check(err))
+	if (output_check(&inv->out, err))
 		return -1;
 	if (loader_load(inv->pin_dir, &options, inv->dry_run, err)) {
 		if (err->code != ERR_EXISTS || !inv->exist)
@@ -135,7 +135,7 @@ static int run_unload(struct invocation *inv, struct error *err)
 {
 	bool would = inv->dry_run;
 
-	if (output_check(err))
+	if (output_check(&inv->out, err))
 		return -1;
 	if (unload(inv, err)) {
 		if (err->code != ERR_NOT_LOADED || !inv->exist)
@@ -158,7 +158,7 @@ static int run_unload(struct invocation *inv, struct error *err)
 
 const struct command command_unload = {
 	.name = "unload",
-	.summary = "detach the programs and remove the pins; nothing is refused any more",
+	.summary = "detach the programs and remove the pins: nothing is refused",
 	.max_words = 0,
 	.run = run_unload,
 };
