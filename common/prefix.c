@@ -119,7 +119,7 @@ static int parse_v4(const char *text, union ip *ip, const char **why)
 			break;
 		memcpy(part, text, (size_t)(dot - text));
 		part[dot - text] = '\0';
-		if (part[0] == '0' && part[1]) {
+		if (part[0] == '0' && part[1] >= '0' && part[1] <= '9') {
 			*why = "leading zeros could mean octal: write the number without them";
 			break;
 		}
@@ -137,7 +137,11 @@ static int parse_ip(const char *text, union ip *ip, bool *v4, const char **why)
 	*v4 = !strchr(text, ':');
 	if (*v4)
 		return parse_v4(text, ip, why);
-	*why = strchr(text, '%') ? "a zone ('%...') is not part of a rule" : "not an IPv6 address";
+	*why = "not an IPv6 address";
+	if (strchr(text, '%'))
+		*why = "a zone ('%...') is not part of a rule";
+	else if (text[0] == '[' || (strchr(text, '.') && strchr(text, ':') == strrchr(text, ':')))
+		*why = "a rule is for an address, whatever the port";
 	return inet_pton(AF_INET6, text, ip->b) == 1 ? 0 : -EINVAL;
 }
 
@@ -164,8 +168,6 @@ static int bad_word(struct error *err, const char *token)
 	const char *nearest = text_nearest(token, WORDS, word_of, NULL);
 	char why[128];
 
-	if (!*token)
-		return error_set(err, ERR_INPUT, "a destination is missing (an address, a prefix, a range or a word)");
 	if (nearest) {
 		snprintf(why, sizeof(why), "did you mean '%s'?", nearest);
 		return bad(err, token, why);
@@ -303,8 +305,6 @@ static int parse_one(struct prefixes *list, char *token, struct error *err)
 		}
 		return 0;
 	}
-	if (!*token)
-		return bad_word(err, token);
 	dash = strchr(token, '-');
 	if (dash && !looks_like_name(token))
 		return parse_range(list, token, dash, err);
@@ -321,6 +321,13 @@ static bool has(const struct prefixes *list, size_t i)
 	return false;
 }
 
+static int missing(struct error *err, const char *destination)
+{
+	if (!*destination)
+		return error_set(err, ERR_INPUT, "a destination is missing (an address, a prefix, a range or a word)");
+	return bad(err, destination, "a destination is missing at a comma (a list has no blanks in it)");
+}
+
 int prefixes_parse(struct prefixes *list, const char *destination, struct error *err)
 {
 	struct prefixes found = {};
@@ -331,7 +338,7 @@ int prefixes_parse(struct prefixes *list, const char *destination, struct error 
 	if (!copy)
 		return error_errno(err, ENOMEM, "cannot read the destinations");
 	while ((token = strsep(&rest, ","))) {
-		if (parse_one(&found, token, err))
+		if (*token ? parse_one(&found, token, err) : missing(err, destination))
 			goto out;
 	}
 	for (size_t i = 0; i < found.n; i++) {
