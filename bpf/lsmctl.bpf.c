@@ -293,7 +293,7 @@ static __always_inline int settle(const struct decision *d)
 	if (total)
 		*total += 1;
 	count_hit(d);
-	if (verdict != VERDICT_BLOCK)
+	if (verdict == VERDICT_ALLOW || verdict == VERDICT_AUDIT)
 		return 0; /* a rule or the default says allow, or says only to take note */
 	error = action_errno(d->action);
 	return error ? refuse(error) : -EPERM;
@@ -369,7 +369,7 @@ int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int 
 	if (shared.config.state != STATE_ON)
 		return canary(address);
 	if (!sk)
-		return -EINVAL; /* a socket that is being released; the newest kernels want to see that it was asked */
+		return -EINVAL; /* reaches nothing; the verifier (from 6.12 on) wants to see that it is there */
 	if (addrlen < (int)sizeof(address->sa_family))
 		return -EINVAL; /* as inet_stream_connect() and inet_dgram_connect() would */
 	/* The port is at the same place in both. For other families it is some bytes that nobody looks at. */
@@ -417,11 +417,12 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 	int len = msg->msg_namelen;
 	long unread;
 
-	if (!name || !sk)
-		return 0; /* goes to the socket's peer, which was judged when it connected; or there is nothing to send
-			     by */
+	if (!name)
+		return 0; /* goes to the socket's peer, which was judged when it connected */
 	if (shared.config.state != STATE_ON)
 		return canary(name);
+	if (!sk)
+		return -EINVAL; /* as in socket_connect */
 	if (BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
 		return 0; /* the kernel's own (NFS, CIFS): `current` is not who asked */
 	if (len < (int)sizeof(address.family))

@@ -149,7 +149,7 @@ static int run(struct invocation *inv, struct error *err)
 
 	if (parse(inv, &what, &rules, &id, err))
 		return -1;
-	ret = output_check(err);
+	ret = output_check(&inv->out, err);
 	if (!ret)
 		ret = session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err);
 	if (!ret) {
@@ -220,7 +220,8 @@ static int run_flush(struct invocation *inv, struct error *err)
 	struct report report;
 	int ret = 0;
 
-	if (output_check(err) || session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
+	if (output_check(&inv->out, err) ||
+	    session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
 		return -1;
 	/* A quiet one need not know what it removes. */
 	if (!inv->out.quiet || inv->out.json)

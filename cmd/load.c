@@ -19,6 +19,11 @@ static struct load_options options = {
 	.mount = true,
 };
 
+/* Which options were given. */
+static struct {
+	bool default_verdict, mode, max_rules, attach;
+} given;
+
 static const struct argp_option option_table[] = {
 	{"default", KEY_DEFAULT, "allow|block", 0, "what happens where no rule matches (allow)", 0},
 	{"mode", KEY_MODE, "enforce|audit", 0, "audit: refuse nothing, only count (enforce)", 0},
@@ -49,10 +54,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_DEFAULT:
 		choice = set_choice("default", arg, "allow", "block", err);
 		options.default_verdict = choice == 1 ? VERDICT_BLOCK : VERDICT_ALLOW;
+		given.default_verdict = true;
 		return choice < 0 ? EINVAL : 0;
 	case KEY_MODE:
 		choice = set_choice("mode", arg, "enforce", "audit", err);
 		options.mode = choice == 1 ? MODE_AUDIT : MODE_ENFORCE;
+		given.mode = true;
 		return choice < 0 ? EINVAL : 0;
 	case KEY_MAX_RULES:
 		if (num_parse(arg, LOADER_MAX_RULES, &n) || !n) {
@@ -61,10 +68,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			return EINVAL;
 		}
 		options.max_rules = (uint32_t)n;
+		given.max_rules = true;
 		return 0;
 	case KEY_ATTACH:
 		options.attach_auto = !strcmp(arg, "auto");
 		options.attach = !strcmp(arg, "fmod_ret") ? ATTACH_FMOD_RET : ATTACH_LSM;
+		given.attach = !options.attach_auto;
 		if (options.attach_auto || options.attach != ATTACH_LSM || !strcmp(arg, "lsm"))
 			return 0;
 		error_set(err, ERR_USAGE, "bad --attach, near '%.64s': lsm, fmod_ret or auto", arg);
@@ -83,18 +92,44 @@ static int fill(struct ruleset *rules, void *arg, struct error *err)
 	return options.default_verdict == VERDICT_BLOCK ? keep_loopback(rules, NULL, false, err) : 0;
 }
 
+/* --exist is content with what is loaded if it is what the other options say. */
+static int check_settings(const struct invocation *inv, struct error *err)
+{
+	struct session session;
+	struct config config;
+
+	if (session_open(&session, inv, RULESET_READ, err))
+		return -1;
+	config = *ruleset_config(session.rules);
+	session_close(&session);
+	if (given.default_verdict && config.default_verdict != options.default_verdict)
+		return error_set(err, ERR_EXISTS, "loaded already, with another default ('lsmctl set default %s')",
+				 verdict_name(options.default_verdict));
+	if (given.mode && config.mode != options.mode)
+		return error_set(err, ERR_EXISTS, "loaded already, in another mode ('lsmctl set mode %s')",
+				 options.mode == MODE_AUDIT ? "audit" : "enforce");
+	if ((given.max_rules && config.max_rules != options.max_rules) ||
+	    (given.attach && config.attach != options.attach))
+		return error_set(err, ERR_EXISTS,
+				 "loaded already, with --attach %s --max-rules %u ('lsmctl unload' comes first)",
+				 attach_name(config.attach), config.max_rules);
+	return 0;
+}
+
 static int run(struct invocation *inv, struct error *err)
 {
 	bool would = inv->dry_run; /* but not what is there already */
 	json_t *root;
 
 	options.fill = fill;
-	if (output_check(err))
+	if (output_check(&inv->out, err))
 		return -1;
 	if (loader_load(inv->pin_dir, &options, inv->dry_run, err)) {
 		if (err->code != ERR_EXISTS || !inv->exist)
 			return -1;
 		*err = (struct error){};
+		if (check_settings(inv, err))
+			return -1;
 		would = false;
 	}
 	if (inv->out.json) {
@@ -136,7 +171,7 @@ static int run_unload(struct invocation *inv, struct error *err)
 {
 	bool would = inv->dry_run;
 
-	if (output_check(err))
+	if (output_check(&inv->out, err))
 		return -1;
 	if (unload(inv, err)) {
 		if (err->code != ERR_NOT_LOADED || !inv->exist)
@@ -159,7 +194,7 @@ static int run_unload(struct invocation *inv, struct error *err)
 
 const struct command command_unload = {
 	.name = "unload",
-	.summary = "detach the programs and remove the pins; nothing is refused any more",
+	.summary = "detach the programs and remove the pins: nothing is refused",
 	.max_words = 0,
 	.run = run_unload,
 };

@@ -65,7 +65,7 @@ static int run(struct invocation *inv, struct error *err)
 	if (name < 0)
 		return -1;
 	choice = choose(inv->words[0], inv->words[1], name == 0 ? verdicts : modes, err);
-	if (choice < 0 || output_check(err) ||
+	if (choice < 0 || output_check(&inv->out, err) ||
 	    session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
 		return -1;
 	ret = set(&session, inv, name == 0, choice, err);

@@ -109,11 +109,11 @@ static int load_failed(int errnum, struct error *err)
 {
 	switch (errnum) {
 	case EPERM:
-	case EACCES:
 		return error_set(err, ERR_PERMISSION,
 				 "the kernel does not let this process load the programs: it needs root, or CAP_BPF "
 				 "and CAP_PERFMON "
 				 "(a container or lockdown may withhold them)");
+	case EACCES: /* what the verifier calls most of what it does not like */
 	case EINVAL:
 	case E2BIG:
 		return error_set(err, ERR_SYSTEM, "the kernel refused the programs (--debug shows why)");
@@ -215,9 +215,11 @@ static int canary(struct config *config, struct error *err)
 			continue;
 		if (config->attach == ATTACH_LSM && kernel_bpf_lsm_active() != 1)
 			return kernel_explain_no_lsm(err);
-		return error_set(err, ERR_SYSTEM,
-				 "%s is attached but the kernel does not call it: nothing would be enforced",
-				 hooks[i].name);
+		return error_set(
+			err, ERR_SYSTEM,
+			"%s is attached but did not see the call to 127.0.0.0/8 that was to try it: the kernel does "
+			"not call it, or another security module (or lsmctl with another --pin-dir) refused first",
+			hooks[i].name);
 	}
 	return 0;
 }
@@ -264,11 +266,11 @@ static int publish(const struct pins *pins, const struct load_options *options, 
 	return ret;
 }
 
-static int check_load(const char *pin_dir, const struct load_options *options, struct error *err)
+/* What can be known before anything is changed. */
+static int check_load(const char *pin_dir, const struct load_options *options, enum attach *attach, struct error *err)
 {
 	struct pins pins = PINS_CLOSED;
 	struct error why = {};
-	enum attach attach;
 	int ret = -1;
 
 	if (pins_check_create(pin_dir, options->mount, err))
@@ -278,7 +280,7 @@ static int check_load(const char *pin_dir, const struct load_options *options, s
 	else
 		ret = why.code == ERR_NOT_LOADED ? 0 : error_set(err, why.code, "%s", why.text);
 	pins_close(&pins);
-	return ret || kernel_check(err) || choose_attach(options, &attach, err) ? -1 : 0;
+	return ret || kernel_check(err) || choose_attach(options, attach, err) ? -1 : 0;
 }
 
 int loader_load(const char *pin_dir, const struct load_options *options, bool check_only, struct error *err)
@@ -290,12 +292,13 @@ int loader_load(const char *pin_dir, const struct load_options *options, bool ch
 	enum attach attach;
 	int ret = -1;
 
-	if (check_only)
-		return check_load(pin_dir, options, err);
-	if (pins_create(&pins, pin_dir, options->mount, err))
+	if (check_load(pin_dir, options, &attach, err))
 		return -1;
-	if (check_leftovers(&pins, err) || pins_remove_all(&pins, err) || kernel_check(err) ||
-	    choose_attach(options, &attach, err) || open_object(attach, &obj, err))
+	if (check_only)
+		return 0;
+	/* The object first: who may not load it leaves no directory behind. Then look again, alone. */
+	if (open_object(attach, &obj, err) || pins_create(&pins, pin_dir, options->mount, err) ||
+	    check_leftovers(&pins, err) || pins_remove_all(&pins, err))
 		goto out;
 	fill_config(&obj->bss->shared.config, options, attach);
 	if (attach_all(obj, links, err) || canary(&obj->bss->shared.config, err))

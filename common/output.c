@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <wchar.h>
 #include "output.h"
 #include "rule_json.h"
 #include "text.h"
@@ -120,8 +119,10 @@ void table_close(struct table *table)
 void output_change(const struct output *out, char sign, const char *text)
 {
 	const char *color = sign == '+' ? "\033[32m" : "\033[31m";
+	char *plain = checked(text_escape(text));
 
-	printf("%s%c %s%s\n", out->color ? color : "", sign, text, out->color ? "\033[0m" : "");
+	printf("%s%c %s%s\n", out->color ? color : "", sign, plain, out->color ? "\033[0m" : "");
+	free(plain);
 }
 
 void time_format(uint64_t realtime, char text[TIME_TEXT_SIZE])
@@ -159,8 +160,10 @@ static int cannot_write(int errnum, struct error *err)
 	return error_set(err, ERR_SYSTEM, "cannot write to standard output: %s", strerror(errnum));
 }
 
-int output_check(struct error *err)
+int output_check(const struct output *out, struct error *err)
 {
+	if (out->quiet && !out->json)
+		return 0;
 	/* An empty write does nothing but say that the file is closed, or is /dev/full. */
 	return write(STDOUT_FILENO, "", 0) < 0 ? cannot_write(errno, err) : 0;
 }

@@ -42,7 +42,7 @@ struct table table_open(const struct output *out, size_t columns, const char *co
 void table_cell(struct table *table, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void table_close(struct table *table);
 
-/* Prints text with a sign before it, green or red on a terminal: what was added ('+') or removed ('-'). */
+/* Prints text, escaped, with a sign before it, green or red on a terminal: what was added ('+') or removed ('-'). */
 void output_change(const struct output *out, char sign, const char *text);
 
 #define TIME_TEXT_SIZE 40
@@ -53,8 +53,8 @@ void time_format_boot(uint64_t boottime, char text[TIME_TEXT_SIZE]);
 
 /* At the start: no file may take the place of a standard stream that is closed, and writing there must fail. */
 void output_init(void);
-/* Before a change: fails when it is plain that standard output cannot take the report. */
-int output_check(struct error *err);
+/* Before a change: fails when it is plain that standard output cannot take the report, if there is to be one. */
+int output_check(const struct output *out, struct error *err);
 /* At the end: everything is written, or the error set. */
 int output_finish(struct error *err);
 

@@ -129,7 +129,7 @@ static int mount_bpffs(const char *parent, bool may_mount, bool check_only, stru
 
 	if (there > 0)
 		return 0;
-	if (there < 0 && there != -ENOENT)
+	if (there < 0 && (there != -ENOENT || strcmp(parent, BPFFS "/")))
 		return error_errno(err, -there, "cannot look at %s", parent);
 	if (strcmp(parent, BPFFS "/"))
 		return error_set(err, ERR_USAGE, "%s is not on a BPF file system: use a --pin-dir under " BPFFS,

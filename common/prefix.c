@@ -150,7 +150,7 @@ static int parse_v4(const char *text, union ip *ip, const char **why)
 			break;
 		memcpy(part, text, (size_t)(dot - text));
 		part[dot - text] = '\0';
-		if (part[0] == '0' && part[1]) {
+		if (part[0] == '0' && part[1] >= '0' && part[1] <= '9') {
 			*why = "leading zeros could mean octal: write the number without them";
 			break;
 		}
@@ -168,7 +168,9 @@ static int parse_ip(const char *text, union ip *ip, bool *v4, const char **why)
 	*v4 = !strchr(text, ':');
 	if (*v4)
 		return parse_v4(text, ip, why);
-	*why = strchr(text, '%') ? "a zone ('%...') is not part of a rule" : "not an IPv6 address";
+	*why = "not an IPv6 address";
+	if (strchr(text, '%'))
+		*why = "a zone ('%...') is not part of a rule";
 	return inet_pton(AF_INET6, text, ip->b) == 1 ? 0 : -EINVAL;
 }
 
@@ -197,8 +199,6 @@ static int bad_word(struct error *err, const char *token)
 	const char *nearest = text_nearest(token, WORDS, word_of, NULL);
 	char why[128];
 
-	if (!*token)
-		return error_set(err, ERR_INPUT, "a destination is missing (an address, a prefix, a range or a word)");
 	if (nearest) {
 		snprintf(why, sizeof(why), "did you mean '%s'?", nearest);
 		return bad(err, token, why);
@@ -337,12 +337,17 @@ static int parse_one(struct prefixes *list, char *token, struct error *err)
 		}
 		return 0;
 	}
-	if (!*token)
-		return bad_word(err, token);
 	dash = strchr(token, '-');
 	if (dash && !looks_like_name(token))
 		return parse_range(list, token, dash, err);
 	return parse_prefix(list, token, strchr(token, '/'), err);
+}
+
+static int missing(struct error *err, const char *destination)
+{
+	if (!*destination)
+		return error_set(err, ERR_INPUT, "a destination is missing (an address, a prefix, a range or a word)");
+	return bad(err, destination, "a destination is missing at a comma (a list has no blanks in it)");
 }
 
 int prefixes_parse(struct prefixes *list, const char *destination, struct error *err)
@@ -355,7 +360,7 @@ int prefixes_parse(struct prefixes *list, const char *destination, struct error 
 	if (!copy)
 		return error_errno(err, ENOMEM, "cannot read the destinations");
 	while (!ret && (token = strsep(&rest, ",")))
-		ret = parse_one(list, token, err);
+		ret = *token ? parse_one(list, token, err) : missing(err, destination);
 	if (ret)
 		list->n = before;
 	if (!list->n)

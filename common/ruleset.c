@@ -85,17 +85,20 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 	const struct counter *counter = tables_counter(&rs->t, slot);
 	struct rule_spec *spec = &info->spec;
 	const struct subject *subject;
+	enum verdict verdict = rule ? (enum verdict)action_verdict(rule->action) : VERDICT_BLOCK;
+	int error = rule ? (int)action_errno(rule->action) : 0;
 	const char *text;
 
 	if (!rule || !rule->id)
 		return false;
+	/* What lsmctl has not put there is shown as what the programs take it for, a block. */
 	*info = (struct rule_info){
 		.spec = {.prefix = {.ip = rule->ip, .len = (__u8)action_len(rule->action)},
 			 .port_lo = rule->port_lo,
 			 .port_hi = rule->port_hi,
 			 .proto = (uint16_t)action_proto(rule->action),
-			 .verdict = (enum verdict)action_verdict(rule->action),
-			 .error = (int)action_errno(rule->action)},
+			 .verdict = verdict < VERDICTS ? verdict : VERDICT_BLOCK,
+			 .error = rule_errno_name(error) ? error : EPERM},
 		.id = rule->id,
 		.hits = counter ? __atomic_load_n(&counter->hits, __ATOMIC_RELAXED) : 0,
 		.last_hit = counter ? __atomic_load_n(&counter->last_hit, __ATOMIC_RELAXED) : 0,

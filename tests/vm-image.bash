@@ -196,23 +196,23 @@ build_modules()
 	rm -rf "$root"
 }
 
-# cached FILE PREFIX COMMAND...: COMMAND with a file's name as its first argument fills FILE of the cache, unless
-# it is there; then the others that begin with PREFIX are out of date and go. Call with the cache locked.
+# cached FILE COMMAND...: COMMAND with a file's name as its first argument fills FILE of the cache, unless it is there.
+# What nobody has used for two days goes: other work trees may well have other files. Call with the cache locked.
 cached()
 {
-	local file=$1 prefix=$2
-	shift 2
+	local file=$1
+	shift
 	if [ ! -e "$file" ]; then
 		"$1" "$file.part" "${@:2}"
-		rm -f -- "$prefix"*.cpio
 		mv "$file.part" "$file"
+		find "${file%/*}" -type f -name '*.cpio*' -mtime +1 -delete
 	fi
 }
 
 # base_image FILE DIR: writes to FILE what does not change from run to run, for the kernel in DIR (empty: no modules).
 base_image()
 {
-	local images=$cache/images key modules_key tools_file modules_file
+	local images=$cache/machine key modules_key tools_file modules_file
 	find_tools
 	# Any change of what is copied changes one of: the copied programs, the installed packages, these scripts.
 	key=$({
@@ -233,11 +233,12 @@ base_image()
 	if [ ! -e "$tools_file" ] || [ ! -e "${modules_file:-/}" ]; then
 		flock -u 9
 		flock 9
-		cached "$tools_file" "$images/tools-" build_tools
+		cached "$tools_file" build_tools
 		if [ -n "$modules_file" ]; then
-			cached "$modules_file" "${modules_file%-*}-" build_modules "$2"
+			cached "$modules_file" build_modules "$2"
 		fi
 	fi
+	touch -c -- "$tools_file" ${modules_file:+"$modules_file"}
 	cat "$tools_file" ${modules_file:+"$modules_file"} >"$1"
 	exec 9>&-
 }

@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Included by the Makefile, whose variables it uses. JUST=usage runs usage.bats alone.
+# Included by the Makefile, whose variables it uses.
+
+PINS := $(BUILD)/tests/cli/pins
+
+$(PINS): %: %.o
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # What a sanitizer finds must not look like one of lsmctl's own exit statuses.
 .PHONY: test-cli
-test-cli: $(BIN) $(BUILD)/lsmctl.bpf.o ## the command line, without a policy; JUST=usage: usage.bats alone
-	$(Q)LSMCTL=$(abspath $(BIN)) LSMCTL_OBJECT=$(abspath $(BUILD)/lsmctl.bpf.o) BPFTOOL=$(BPFTOOL) \
-		ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99 \
+test-cli: $(BIN) $(PINS) $(BUILD)/lsmctl.bpf.o ## the command line, with nothing loaded; JUST=usage: usage.bats alone
+	$(Q)LSMCTL=$(abspath $(BIN)) PINS=$(abspath $(PINS)) LSMCTL_OBJECT=$(abspath $(BUILD)/lsmctl.bpf.o) \
+		BPFTOOL=$(BPFTOOL) ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99 \
 		bats $(if $(JUST),$(JUST:%=tests/cli/%.bats),tests/cli)
+
+-include $(PINS:=.d)

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # What the files here share. None of these tests needs a loaded policy, none makes one, and none looks at one that the
-# machine has: the pin directory is one that is not there.
+# machine has: the pin directory is one that is not there, or one of the test's own.
 
 bats_require_minimum_version 1.5.0
 
@@ -154,6 +154,34 @@ new_pin_dir()
 	[[ $(stat -f -c %T /sys/fs/bpf 2>/dev/null) == bpf_fs ]] || skip 'no BPF file system on /sys/fs/bpf'
 	pins=/sys/fs/bpf/lsmctl-test-$$
 	mkdir -m 0700 "$pins"
+}
+
+# new_rules [MAX-RULES]: a pin directory with the maps that load makes and no program: all that manages rules works on it,
+# and nothing is enforced. It is the pin directory of what follows.
+new_rules()
+{
+	new_pin_dir
+	"${PINS:?}" make "${LSMCTL_OBJECT:?}" "$pins" "${1-100}" 2>/dev/null || skip 'this kernel refuses to make BPF maps'
+	export LSMCTL_PIN_DIR=$pins
+}
+
+# prints TEXT ARG...: lsmctl succeeds, and this, with a newline, is all that it writes; '' is nothing at all.
+prints()
+{
+	local wanted=$1
+
+	shift
+	done_well "$@"
+	diff <(printf '%s' "${wanted:+$wanted$'\n'}") "$out" >&2 || fail "$tried: not what was expected"
+}
+
+# rules_are LINE...: the list, with blanks in place of tabs, hits and their times left out.
+rules_are()
+{
+	local got
+
+	got=$("$LSMCTL" -t list | awk -F '\t' '{ print $1, $2, $3, $4 ($7 == "" ? "" : " " $7) }')
+	[[ $got == "$(printf '%s\n' "$@")" ]] || fail "the rules are: $got"
 }
 
 teardown()

@@ -1,20 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The tests that need a real kernel, included by the Makefile: they run in virtual machines, see tests/kernels --help.
 
-TEST_PROGRAMS := $(BUILD)/tests/uring
+KERNEL_PROGRAMS := $(BUILD)/tests/kernel/uring $(BUILD)/tests/kernel/fault.so
 
-$(BUILD)/tests/%: tests/kernel/%.c
+$(BUILD)/tests/kernel/uring: $(BUILD)/tests/kernel/uring.o
+	$(call say,LINK)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/tests/kernel/fault.so: tests/kernel/fault.c
+	$(call say,LINK)
 	@mkdir -p $(@D)
-	$(CC) -D_GNU_SOURCE $(ALL_CFLAGS) -o $@ $<
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -shared -fPIC -o $@ $<
 
-.PHONY: test-programs test-kernel test-kernels
-test-programs: $(TEST_PROGRAMS)
+# tests/kernels looks for its programs in .build, and does not run what was built with SAN=1.
+.PHONY: test-kernel-programs test-kernel test-kernels
+test-kernel-programs: $(KERNEL_PROGRAMS)
 
-# One kernel, or those that KERNEL names: make test-kernel KERNEL="5.10 newest"
 KERNEL ?= 6.1
-test-kernel: $(BIN) $(TEST_PROGRAMS)
-	LSMCTL=$(abspath $(BIN)) tests/kernels $(KERNEL_OPTIONS) $(KERNEL)
+test-kernel: $(BIN) $(KERNEL_PROGRAMS) ## scenarios on a real kernel, in a virtual machine; KERNEL="5.10 newest": on these
+	$(Q)tests/kernels $(KERNEL_OPTIONS) $(KERNEL)
 
-# All of them: 5.10, 6.1, 6.12 and the newest.
-test-kernels: $(BIN) $(TEST_PROGRAMS)
-	LSMCTL=$(abspath $(BIN)) tests/kernels $(KERNEL_OPTIONS)
+test-kernels: $(BIN) $(KERNEL_PROGRAMS) ## the same on 5.10, 6.1, 6.12 and the newest; KERNEL_OPTIONS=-v: tell of each
+	$(Q)tests/kernels $(KERNEL_OPTIONS)
+
+-include $(BUILD)/tests/kernel/uring.d

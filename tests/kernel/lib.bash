@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # the runner sets scratch and release
+# shellcheck shell=bash disable=SC2154 # the runner sets scratch, release and the like
 # What scenarios are written with. A scenario is a function whose name is the promise; it starts with nothing loaded, and
 # the first helper that finds the promise broken ends it. All that helpers do goes to the scenario's log, which the
 # runner shows when it fails.
@@ -156,7 +156,7 @@ number_of()
 # shellcheck disable=SC2120
 pinned()
 {
-	names=$(cd "${1:-$pins}" 2>/dev/null && echo ./*)
+	names=$(cd "${1:-$pins}" 2>/dev/null && echo ./*) || true
 	names=${names//.\//}
 	[ "$names" != '*' ] || names=
 }
@@ -198,4 +198,19 @@ part()
 {
 	printf '%s\t%s\t%s\n' "$2" "$1" "${3:-}" >>"$scratch/parts"
 	printf '# %s: %s %s\n' "$1" "$2" "${3:-}"
+}
+
+# privately COMMAND...: in a mount namespace of its own, with these helpers and the scenario's file at hand. What it mounts,
+# and what it pins on a file system that it mounted, goes with it.
+privately()
+{
+	try env here="$here" scratch="$scratch" release="$release" file="$file" unshare -m --propagation private \
+		bash -eu "$here/privately.bash" "$@"
+	[ "$status" = 0 ] || exit 1
+}
+
+# as_kim COMMAND...: as an unprivileged user.
+as_kim()
+{
+	setpriv --reuid 1000 --regid 1000 --clear-groups "$@"
 }

@@ -49,8 +49,7 @@ static int submit(const struct io_uring_sqe *sqe)
 	if (size < params.sq_off.array + params.sq_entries * sizeof(unsigned int))
 		size = params.sq_off.array + params.sq_entries * sizeof(unsigned int);
 	rings = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQ_RING);
-	entries =
-		mmap(NULL, params.sq_entries * sizeof(*sqe), PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQES);
+	entries = mmap(NULL, params.sq_entries * sizeof(*sqe), PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQES);
 	if (rings == MAP_FAILED || entries == MAP_FAILED)
 		die("mmap");
 	entries[0] = *sqe;

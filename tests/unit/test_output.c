@@ -176,6 +176,10 @@ static void changes_are_signed(void **state)
 	output_change(&plain, '+', "block 1.1.1.1");
 	output_change(&plain, '-', "allow 1.1.1.1");
 	assert_string_equal(release(), "+ block 1.1.1.1\n- allow 1.1.1.1\n");
+	/* What is removed may have come from a map that somebody else wrote into. */
+	capture();
+	output_change(&plain, '-', "block 1.1.1.1 comment \"\033[2J\n\"");
+	assert_string_equal(release(), "- block 1.1.1.1 comment \"\\x1b[2J\\x0a\"\n");
 	capture();
 	output_change(&color, '+', "x");
 	output_change(&color, '-', "x");

@@ -251,6 +251,8 @@ static void long_text_gives_a_short_message(void **state)
 		message = parsed(text);
 		assert_case(message[0] == '!', fills[i]);
 		assert_case(strlen(message) < 300, fills[i]);
+		/* What is cut short says so. */
+		assert_in(message, "...'");
 	}
 }
 

@@ -1,0 +1,234 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Completion: what lsmctl offers for a command line, and what bash makes of it.
+
+# shellcheck source=tests/cli/common.bash
+source "$BATS_TEST_DIRNAME/common.bash"
+
+completion=${BATS_TEST_DIRNAME%/tests/cli}/completions/lsmctl.bash
+
+# offers WORDS... = CHOICES...: just these are offered when the last word is under the cursor.
+offers()
+{
+	local words=() got
+
+	while [[ $1 != = ]]; do
+		words+=("$1")
+		shift
+	done
+	shift
+	got=$(offered "${words[@]}" | tr '\n' ' ')
+	[[ $got == "$*${1+ }" ]] || fail "for '${words[*]}': offered '$got', not '$*'"
+}
+
+commands='load unload status set add block allow audit del flush list stats help version'
+destinations='any any4 any6 loopback lan link-local multicast'
+common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --help --version'
+
+# shellcheck disable=SC2086 # words
+@test "lsmctl offers commands, words and options" {
+	offers '' = $commands
+	offers lo = $commands
+	offers -j --pin-dir /x '' = $commands
+	offers help '' = $commands
+	offers help load '' =
+	offers - = $common
+	offers list - = $common
+	offers load -- = --default --mode --max-rules --attach --no-mount $common
+	offers stats -q - = --interval --top $common
+	offers set '' = default mode
+	offers set default '' = allow block
+	offers set mode '' = enforce audit
+	offers set mode audit '' =
+	offers block '' = $destinations
+	offers block -q '' = $destinations
+	offers block any '' = errno comment
+	offers block any errno '' = EPERM EACCES ECONNREFUSED EHOSTUNREACH ENETUNREACH ETIMEDOUT
+	offers block any comment '' =
+	offers add '' = allow block audit $destinations
+	offers add allow '' = $destinations
+	offers add allow any '' = errno comment
+	offers list '' = allow block audit $destinations
+	offers list allow '' = $destinations
+	offers list allow any '' =
+	offers flush '' =
+	offers del '' = id
+}
+
+@test "lsmctl offers the values of options, wherever they stand" {
+	offers load --default '' = allow block
+	offers load --mode '' = enforce audit
+	offers load --attach '' = lsm fmod_ret auto
+	offers load --max-rules '' =
+	offers load -q --default block --attach '' = lsm fmod_ret auto
+	offers --pin-dir '' =
+	offers list --pin-dir '' =
+	offers stats -i '' =
+}
+
+@test "lsmctl does not offer what it would refuse" {
+	offers block any errno EPERM '' = comment
+	offers block any comment x '' = errno
+	offers block any comment errno '' = errno
+	offers block any errno EPERM comment x '' =
+}
+
+@test "lsmctl is never at a loss" {
+	for words in '' 'nosuch' '-x' '--nosuch' '--' '-- ' '__complete' 'list --pin-dir /nosuch' 'help help' 'del id'; do
+		read -ra words <<<"$words"
+		run -0 --separate-stderr "$LSMCTL" __complete "${words[@]}" ''
+		# shellcheck disable=SC2154 # run sets it
+		[[ -z $stderr ]] || fail "${words[*]}: $stderr"
+	done
+	run -0 --separate-stderr "$LSMCTL" __complete
+	[[ -z $output$stderr ]]
+}
+
+# press LINE CHOICES...: what the function makes of LINE, as bash would break it, with the cursor at its end.
+press()
+{
+	local got
+
+	got=$(bash --norc --noprofile -uc '
+		. "$1"
+		COMP_LINE=$2 COMP_POINT=${#2} COMP_WORDS=() COMP_CWORD=0 rest=$2
+		while [[ $rest =~ ^([[:blank:]]*)([=:]+|[^=:[:blank:]]+)(.*)$ ]]; do
+			COMP_WORDS+=("${BASH_REMATCH[2]}") rest=${BASH_REMATCH[3]}
+		done
+		[[ $COMP_LINE != *" " ]] || COMP_WORDS+=("")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		_lsmctl "${COMP_WORDS[0]}" "${COMP_WORDS[-1]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+		echo "${COMPREPLY[@]+${COMPREPLY[@]}}"' - "$completion" "$1" 2>&1)
+	shift
+	[[ $got == "$*" ]] || fail "gave '$got', not '$*'"
+}
+
+# A directory in front of PATH with the real lsmctl in it.
+real_on_path()
+{
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	ln -sf "$LSMCTL" "$BATS_TEST_TMPDIR/bin/lsmctl"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH
+}
+
+# In its place one that has rules to delete, and knows no more than that.
+stub_on_path()
+{
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	rm -f "$BATS_TEST_TMPDIR/bin/lsmctl"
+	cat >"$BATS_TEST_TMPDIR/bin/lsmctl" <<-'END'
+		#!/bin/sh
+		[ "$1 $2" = '__complete del' ] || exit
+		shift 2
+		case $* in
+		'id '*) printf '%s\n' 1 7 12 ;;
+		'--pin-dir /there '*) printf '%s\n' 9.9.9.9 ;;
+		*) printf '%s\n' id 1.1.1.1 192.0.2.0/24 ::1 2001:db8::1 2001:db8::2 2001:db8:1::/48 fe80::/10 ;;
+		esac
+	END
+	chmod +x "$BATS_TEST_TMPDIR/bin/lsmctl"
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH
+}
+
+@test "bash: commands, options and words" {
+	real_on_path
+	press 'lsmctl l' load list
+	press 'lsmctl x'
+	press 'lsmctl -j sta' status stats
+	press 'lsmctl set mode e' enforce
+	press 'lsmctl block lo' loopback
+	press 'lsmctl block any errno EP' EPERM
+	press 'lsmctl load --m' --mode --max-rules
+	press 'lsmctl list --p' --pretty --pin-dir
+	press 'lsmctl   help    se' set
+	press 'lsmctl set default ' allow block
+	press 'lsmctl block any comment "wor'
+	press 'lsmctl'
+}
+
+@test "bash: the value of an option, behind a blank or =" {
+	real_on_path
+	press 'lsmctl load --default ' allow block
+	press 'lsmctl load --default b' block
+	press 'lsmctl load --default=' allow block
+	press 'lsmctl load --default=b' block
+	press 'lsmctl load --default=block --attach=f' fmod_ret
+	press 'lsmctl --pin-dir=/x load --mode=e' enforce
+	mkdir -p "$BATS_TEST_TMPDIR/here/one two"
+	press "lsmctl --pin-dir $BATS_TEST_TMPDIR/he" "$BATS_TEST_TMPDIR/here"
+	press "lsmctl list --pin-dir=$BATS_TEST_TMPDIR/here/o" "$BATS_TEST_TMPDIR/here/one two"
+}
+
+@test "bash: IPv6 addresses, which it breaks at the colons" {
+	stub_on_path
+	press 'lsmctl del 2' 2001:db8::1 2001:db8::2 2001:db8:1::/48
+	press 'lsmctl del 2001:' db8::1 db8::2 db8:1::/48
+	press 'lsmctl del 2001:db8:' :1 :2 1::/48
+	press 'lsmctl del 2001:db8::' 1 2
+	press 'lsmctl del 2001:db8::2' 2
+	press 'lsmctl del fe80::/' /10
+	press 'lsmctl del ::' 1
+	press 'lsmctl del 3001:'
+}
+
+@test "bash: rules to delete, by address and by id, in lists" {
+	stub_on_path
+	press 'lsmctl del 1' 1.1.1.1 192.0.2.0/24
+	press 'lsmctl del id 1' 1 12
+	press 'lsmctl del 1.1.1.1,19' 1.1.1.1,192.0.2.0/24
+	press 'lsmctl del 1.1.1.1,2001:db8::' 1 2
+	press 'lsmctl del --pin-dir=/there 9' 9.9.9.9
+	real_on_path
+	press 'lsmctl block 1.1.1.1,lo' 1.1.1.1,loopback
+	press 'lsmctl block 2001:db8::,any' ,any ,any4 ,any6
+}
+
+# shellcheck disable=SC2016 # for the shell that runs it
+@test "bash: the cursor in the midst of a word" {
+	real_on_path
+	run -0 bash -uc '. "$1"; COMP_WORDS=(lsmctl stats -j) COMP_CWORD=1 COMP_LINE="lsmctl stats -j" COMP_POINT=9
+		_lsmctl lsmctl; echo "${COMPREPLY[@]}"' - "$completion"
+	[[ $output == 'status stats' ]] || fail "$output"
+}
+
+# shellcheck disable=SC2016
+@test "bash: without the line, as some callers have it" {
+	real_on_path
+	run -0 bash -uc '. "$1"; COMP_WORDS=(lsmctl load --def) COMP_CWORD=2; _lsmctl lsmctl; echo "${COMPREPLY[@]}"' - \
+		"$completion"
+	[[ $output == --default ]] || fail "$output"
+}
+
+@test "bash: no lsmctl, no words, and no noise" {
+	PATH=/usr/bin:/bin press 'no-such-lsmctl l'
+}
+
+@test "a person types and presses Tab" {
+	stub_on_path
+	mkdir "$BATS_TEST_TMPDIR/there"
+	run -0 "$PYTHON" "$BATS_TEST_DIRNAME/tab.py" ". $completion" 'lsmctl del 2001:db8:1' 'lsmctl del fe' \
+		'lsmctl del 1.1.1.1,19' "lsmctl --pin-dir $BATS_TEST_TMPDIR/th"
+	[[ $output == 'lsmctl del 2001:db8:1::/48 
+lsmctl del fe80::/10 
+lsmctl del 1.1.1.1,192.0.2.0/24 
+lsmctl --pin-dir '$BATS_TEST_TMPDIR/there/ ]] || fail "$output"
+	real_on_path
+	run -0 "$PYTHON" "$BATS_TEST_DIRNAME/tab.py" ". $completion" 'lsmctl unl' 'lsmctl load --default=bl' \
+		'lsmctl load --no-' 'lsmctl block any errno ETI' "$BATS_TEST_TMPDIR/bin/lsmctl fl"
+	[[ $output == "lsmctl unload 
+lsmctl load --default=block 
+lsmctl load --no-mount 
+lsmctl block any errno ETIMEDOUT 
+$BATS_TEST_TMPDIR/bin/lsmctl flush " ]] || fail "$output"
+}
+
+@test "bash-completion loads it when it is wanted" {
+	[[ -r /usr/share/bash-completion/bash_completion ]] || skip 'needs bash-completion'
+	real_on_path
+	mkdir -p "$BATS_TEST_TMPDIR/share/completions"
+	ln -s "$completion" "$BATS_TEST_TMPDIR/share/completions/lsmctl"
+	run -0 "$PYTHON" "$BATS_TEST_DIRNAME/tab.py" "BASH_COMPLETION_USER_DIR=$BATS_TEST_TMPDIR/share
+		. /usr/share/bash-completion/bash_completion" 'lsmctl unl' 'sudo lsmctl unl'
+	[[ $output == 'lsmctl unload 
+sudo lsmctl unload ' ]] || fail "$output"
+}

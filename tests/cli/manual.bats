@@ -1,0 +1,144 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The manual page, the help and the completion name the same commands and options: those that lsmctl has.
+
+# shellcheck source=tests/cli/common.bash
+source "$BATS_TEST_DIRNAME/common.bash"
+
+top=${BATS_TEST_DIRNAME%/tests/cli}
+page=$top/man/lsmctl.8
+
+# commands_of FILE: the commands that a page describes. options_of FILE [COMMAND]: its options there, or the common ones,
+# a line each, with their short forms and choices: "-i --interval", "--default allow|block".
+commands_of()
+{
+	awk '/^\.Sh / { inside = /COMMANDS/ } inside && /^\.It Ic / { print $3 }' "$1" | sort -u
+}
+
+options_of()
+{
+	awk -v command="${2-}" '
+		/^\.Sh / { section = $2; current = 0 }
+		/^\.It Ic / { if (described) current = 0; current = current || $3 == command; described = 0; next }
+		/^\.[A-Z]/ || !/^\./ { described = 1 }
+		/^\.It Fl / && (command == "" ? section == "OPTIONS" : section == "COMMANDS" && current) {
+			line = "" # "Fl i , Fl -interval Ar s" is "-i --interval"; "Fl -mode Cm enforce | audit" has its choices
+			for (i = 2; i <= NF; i++) {
+				if ($i == "Fl")
+					line = line (line ? " " : "") "-" $++i
+				else if ($i == "Cm")
+					line = line " "
+				else if ($i == "Ar")
+					break
+				else if ($i != ",")
+					line = line $i
+			}
+			print line
+		}' "$1" | sort -u
+}
+
+# The same from the help of COMMAND: its own options stand before the common ones.
+help_options()
+{
+	"$LSMCTL" help "$@" | awk -v own="$#" '
+		/^ *Options that every command takes/ { if (own) exit }
+		/^ +(-.,)? *--/ {
+			line = ""
+			for (i = 1; i <= NF && $i ~ /^-/; i++) {
+				split($i, part, "=")
+				sub(",", "", part[1])
+				line = line (line ? " " : "") part[1] (part[2] ~ /\|/ ? " " part[2] : "")
+			}
+			print line
+		}' | sort -u
+}
+
+same()
+{
+	diff <(printf '%s\n' "$2") <(printf '%s\n' "$3") || fail "$1: not the same"
+}
+
+@test "commands: page, help and completion" {
+	same 'page and completion' "$(commands_of "$page")" "$(offered '' | sort)"
+	same 'help and completion' "$("$LSMCTL" help | awk '/^  [a-z]+ / { print $1 }' | sort)" "$(offered '' | sort)"
+}
+
+@test "common options: page, help and completion" {
+	same 'page and help' "$(options_of "$page")" "$(help_options)"
+	same 'help and completion' "$(help_options | grep -o -- '--[a-z-]*' | sort)" "$(offered - | sort)"
+	[[ $(options_of "$page" | wc -l) -eq $(offered - | wc -l) ]]
+}
+
+@test "options of every command: page, help and completion" {
+	local total=0
+
+	for name in $(offered ''); do
+		same "$name: page and help" "$(options_of "$page" "$name")" "$(help_options "$name")"
+		same "$name: help and completion" \
+			"$({ help_options "$name"; help_options; } | grep -o -- '--[a-z-]*' | sort)" "$(offered "$name" - | sort)"
+		total=$((total + $(help_options "$name" | wc -l)))
+	done
+	# load and stats have some, so this has looked at something.
+	[[ $total -ge 7 ]] || fail "only $total options in all"
+}
+
+@test "values of options: page and completion" {
+	for name in $(offered ''); do
+		while read -r option choices; do
+			same "$name $option" "${choices//|/$'\n'}" "$(offered "$name" "$option" '')"
+		done < <(options_of "$page" "$name" | sed -n 's/.*\(--[a-z-]* .*|\)/\1/p')
+	done
+}
+
+@test "the page names no command that is not there" {
+	offered '' | sort >"$BATS_TEST_TMPDIR/commands"
+	# Marked up as one, in a sentence, or in an example behind the name of the program and its options.
+	grep -oP '^\.It Ic .*|^\.Ic .*|\bIc [a-z]+' "$page" | grep -oP '(?<=Ic |, )[a-z]+(?= ?,|$| [A-Z(.])' >"$BATS_TEST_TMPDIR/used"
+	grep -oP '(^# |Ql |&& )lsmctl( --?[a-z]+)* \K[a-z_]+' "$page" >>"$BATS_TEST_TMPDIR/used"
+	[[ $(wc -l <"$BATS_TEST_TMPDIR/used") -gt 30 ]] || fail 'found too few'
+	run sh -c "sort -u '$BATS_TEST_TMPDIR/used' | comm -23 - '$BATS_TEST_TMPDIR/commands'"
+	[[ -z $output ]] || fail "no commands: $output"
+}
+
+@test "the page names no option that is not there" {
+	{
+		help_options
+		for name in $(offered ''); do
+			help_options "$name"
+		done
+	} | grep -o -- '-[^ ]*' | sort -u >"$BATS_TEST_TMPDIR/options"
+	{
+		grep -v '^\.\\"' "$page" | grep -oP '\bFl \K-?[A-Za-z-]+' | sed 's/^/-/'
+		grep -P '(^# |Ql |&& )lsmctl ' "$page" | grep -oP '(?<= )--?[a-z-]+'
+	} | sort -u >"$BATS_TEST_TMPDIR/used"
+	[[ $(wc -l <"$BATS_TEST_TMPDIR/used") -ge $(wc -l <"$BATS_TEST_TMPDIR/options") ]] || fail 'found too few'
+	run comm -23 "$BATS_TEST_TMPDIR/used" "$BATS_TEST_TMPDIR/options"
+	[[ -z $output ]] || fail "no options: $output"
+}
+
+@test "words, errors and codes: page and program" {
+	same words "$(sed -n '/^\.Sh RULES/,/^\.Sh OUTPUT/s/^\.It Cm \(.*\) Ta.*/\1/p' "$page" | tr -d ' ' | tr , '\n')" \
+		"$(offered block '')"
+	same errnos "$(sed -n '/^\.Sh RULES/,/^\.Sh OUTPUT/s/^\.Er \([A-Z]*\).*/\1/p' "$page")" \
+		"$(offered block any errno '')"
+	same settings "$(sed -n 's/^\.It Ic set Cm //p' "$page" | tr -d ' ')" \
+		"$(for name in $(offered set ''); do echo "$name$(offered set "$name" '' | paste -sd '|')"; done)"
+	same codes "$(grep -oP '^\.Li \K[a-z_]+( , [a-z_]+)*(?=$| \.)' "$page" | tr -d ' ' | tr , '\n' |
+		grep -xF "$(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/error.c")")" \
+		"$(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/error.c" | grep -vx none)"
+}
+
+@test "every usage line of the page is one that the program knows" {
+	# The help's usage has the same arguments, in other brackets.
+	for name in status unload flush version stats load; do
+		[[ $("$LSMCTL" help "$name" | head -n 1) == "Usage: lsmctl $name [OPTION...]" ]] || fail "$name"
+	done
+}
+
+@test "the page is well formed" {
+	type -P mandoc >/dev/null || skip 'needs mandoc'
+	run mandoc -Tlint -Wwarning "$page"
+	[[ -z $output && $status -eq 0 ]] || fail "$output"
+	# Nothing is longer than the page is wide.
+	[[ $(mandoc -Tascii "$page" 2>/dev/null | col -b | expand | wc -L) -le 80 ]] || fail 'lines too long'
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rules without enforcement: the maps of the BPF object in a pin directory, as load leaves them, but no program.
+ * Nothing is attached, so nothing on this machine can be refused; all commands that manage rules work on it all the
+ * same.
+ *
+ *   pins make OBJECT DIR MAX-RULES     the maps, published, default allow
+ *   pins set DIR FIELD VALUE           a word of the settings: magic, layout, state, default, pending
+ *   pins hit DIR SLOT N                the rule there has matched N calls, the last one now, and they were blocked
+ *   pins comment DIR SLOT TEXT         a comment that lsmctl would not have taken
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "../../bpf/abi.h"
+
+static void die(const char *what)
+{
+	fprintf(stderr, "pins: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static int silent(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	(void)level, (void)fmt, (void)args;
+	return 0;
+}
+
+static const char *path_of(const char *dir, const char *map)
+{
+	static char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/map_%s", dir, map);
+	return path;
+}
+
+static int open_map(const char *dir, const char *map)
+{
+	int fd = bpf_obj_get(path_of(dir, map));
+
+	if (fd < 0)
+		die(path_of(dir, map));
+	return fd;
+}
+
+static __u64 now(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (__u64)ts.tv_sec * 1000000000u + (__u64)ts.tv_nsec;
+}
+
+static void make(const char *file, const char *dir, __u32 max_rules)
+{
+	struct bpf_object *object = bpf_object__open(file);
+	struct bpf_program *program;
+	struct bpf_map *map, *bss;
+	struct config *config;
+	size_t size;
+
+	if (!object)
+		die(file);
+	bpf_object__for_each_program(program, object) bpf_program__set_autoload(program, false);
+	bpf_object__for_each_map(map, object)
+	{
+		/* Those of load's to size are declared with room for one. */
+		if (!bpf_map__is_internal(map) && bpf_map__max_entries(map) == 1)
+			bpf_map__set_max_entries(map, max_rules);
+	}
+	bss = bpf_object__find_map_by_name(object, ".bss");
+	config = bss ? (struct config *)bpf_map__initial_value(bss, &size) : NULL;
+	if (!config || size < sizeof(*config))
+		die("the settings");
+	*config = (struct config){
+		.magic = LSMCTL_MAGIC,
+		.layout = LSMCTL_LAYOUT,
+		.state = STATE_ON,
+		.max_rules = max_rules,
+		.loaded_at = now(CLOCK_REALTIME),
+		.version = "0.0.0",
+	};
+	if (bpf_object__load(object))
+		die("the maps");
+	bpf_object__for_each_map(map, object)
+	{
+		const char *name = map == bss ? "config" : bpf_map__name(map);
+
+		if (map != bss && bpf_map__is_internal(map))
+			continue;
+		if (bpf_obj_pin(bpf_map__fd(map), path_of(dir, name)))
+			die(path_of(dir, name));
+	}
+	bpf_object__close(object);
+}
+
+static void set(const char *dir, const char *field, __u32 value)
+{
+	int fd = open_map(dir, "config");
+	struct config config;
+	const struct {
+		const char *name;
+		__u32 *word;
+	} fields[] = {
+		{"magic", &config.magic},     {"layout", &config.layout},	    {"state", &config.state},
+		{"pending", &config.pending}, {"default", &config.default_verdict},
+	};
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(fd, &zero, &config))
+		die("config");
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (!strcmp(field, fields[i].name))
+			*fields[i].word = value;
+	}
+	if (bpf_map_update_elem(fd, &zero, &config, BPF_ANY))
+		die("config");
+}
+
+static void hit(const char *dir, __u32 slot, __u64 n)
+{
+	struct counter counter = {.hits = n, .last_hit = now(CLOCK_BOOTTIME)};
+	__u32 blocked = VERDICT_BLOCK;
+	int cpus = libbpf_num_possible_cpus();
+	__u64 *values = calloc(cpus > 0 ? (size_t)cpus : 1, sizeof(*values));
+	int totals = open_map(dir, "totals");
+
+	if (bpf_map_update_elem(open_map(dir, "counters"), &slot, &counter, BPF_ANY))
+		die("counters");
+	if (!values || bpf_map_lookup_elem(totals, &blocked, values))
+		die("totals");
+	values[cpus - 1] += n; /* on one processor, which is not the first where there are more */
+	if (bpf_map_update_elem(totals, &blocked, values, BPF_ANY))
+		die("totals");
+	free(values);
+}
+
+static void comment(const char *dir, __u32 slot, const char *text)
+{
+	char value[COMMENT_SIZE];
+	struct rule rule;
+	int rules = open_map(dir, "rules");
+
+	memset(value, 'x', sizeof(value)); /* no NUL at the end either, when the text is long */
+	memcpy(value, text, strlen(text) < sizeof(value) ? strlen(text) + 1 : sizeof(value));
+	if (bpf_map_update_elem(open_map(dir, "comments"), &slot, value, BPF_ANY) ||
+	    bpf_map_lookup_elem(rules, &slot, &rule))
+		die("comments");
+	rule.has_comment = 1;
+	if (bpf_map_update_elem(rules, &slot, &rule, BPF_ANY))
+		die("rules");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 5) {
+		fputs("usage: pins make|set|hit|comment ...\n", stderr);
+		return 1;
+	}
+	libbpf_set_print(silent);
+	if (!strcmp(argv[1], "make"))
+		make(argv[2], argv[3], (__u32)strtoul(argv[4], NULL, 10));
+	else if (!strcmp(argv[1], "set"))
+		set(argv[2], argv[3], (__u32)strtoul(argv[4], NULL, 10));
+	else if (!strcmp(argv[1], "hit"))
+		hit(argv[2], (__u32)strtoul(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
+	else
+		comment(argv[2], (__u32)strtoul(argv[3], NULL, 10), argv[4]);
+	return 0;
+}

@@ -1,0 +1,204 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Rules come, change and go, on maps that nothing looks at but lsmctl.
+
+# shellcheck source=tests/cli/common.bash
+source "$BATS_TEST_DIRNAME/common.bash"
+
+@test "a rule is added and listed" {
+	new_rules
+	prints '+ block 1.1.1.1' block 1.1.1.1
+	prints 'ID  VERDICT  DESTINATION  ERRNO  HITS  LAST HIT  COMMENT
+1   block    1.1.1.1      EPERM  0     -' list
+	prints $'1\tblock\t1.1.1.1\tEPERM\t0\t-\t' list --terse
+	done_well -j list
+	[[ $(<"$out") == '{"schema":1,"rules":[{"id":1,"verdict":"block","destination":"1.1.1.1/32","family":"inet",'\
+'"port":null,"proto":null,"subject":null,"errno":"EPERM","timeout_left":null,"set":null,"comment":null,'\
+'"hits":0,"last_hit":null}]}' ]] || fail 'not as in the contract'
+	done_well -p list
+	json "len(d['rules']) == 1"
+}
+
+@test "no rules are an empty list" {
+	new_rules
+	prints 'ID  VERDICT  DESTINATION  ERRNO  HITS  LAST HIT  COMMENT' list
+	prints '' -t list
+	prints '{"schema":1,"rules":[]}' -j list
+	done_well -p list
+	json "d == {'schema': 1, 'rules': []}"
+	prints '' flush
+}
+
+@test "the list has one order, whatever was first" {
+	new_rules
+	prints '' -q block ff00::/8,10.0.0.0/8,::1,1.1.1.1,any,10.0.0.0/9,2.0.0.0
+	rules_are '5 block 0.0.0.0/0 EPERM' '4 block 1.1.1.1 EPERM' '8 block 2.0.0.0 EPERM' '2 block 10.0.0.0/8 EPERM' \
+		'7 block 10.0.0.0/9 EPERM' '6 block ::/0 EPERM' '3 block ::1 EPERM' '1 block ff00::/8 EPERM'
+}
+
+@test "verdicts, errors and comments" {
+	new_rules
+	prints '+ allow 10.0.0.0/8' allow 10.0.0.0/8
+	prints '+ audit ::/0' add audit any6
+	prints '+ block 2.2.2.2 errno EACCES comment "a \"b\" \\ é"' add 2.2.2.2 comment 'a "b" \ é' errno EACCES
+	rules_are '3 block 2.2.2.2 EACCES a "b" \ é' '1 allow 10.0.0.0/8 -' '2 audit ::/0 -'
+	done_well -j list
+	json "d['rules'][0]['comment'] == 'a \"b\" \\\\ é' and d['rules'][0]['errno'] == 'EACCES'"
+}
+
+@test "the same again is an error, and with --exist a success" {
+	new_rules
+	done_well block 1.1.1.1 comment x
+	refused 1 "there is 'block 1.1.1.1 comment \"x\"' already (--exist makes that a success)" block 1.1.1.1 comment x
+	refused 1 'already' add ::ffff:1.1.1.1/128 comment x errno EPERM
+	refused_json 1 exists -j block 1.1.1.1 comment x
+	prints '' -e block 1.1.1.1 comment x
+	prints '{"schema":1,"dry_run":false,"added":[],"changed":[],"removed":[],"unchanged":1}' -ej block 1.1.1.1 comment x
+	rules_are '1 block 1.1.1.1 EPERM x'
+}
+
+@test "another verdict, error or comment changes the rule, which keeps its id and counters" {
+	new_rules
+	done_well block 1.1.1.1
+	"$PINS" hit "$pins" 0 42
+	prints '- block 1.1.1.1
++ allow 1.1.1.1' allow 1.1.1.1
+	prints '- allow 1.1.1.1
++ block 1.1.1.1 errno EACCES comment "x"' block 1.1.1.1 errno EACCES comment x
+	prints '- block 1.1.1.1 errno EACCES comment "x"
++ block 1.1.1.1 comment "y"' block 1.1.1.1 comment y
+	done_well -j block 1.1.1.1
+	json "d['changed'][0]['comment'] is None and d['changed'][0]['hits'] == 42 and d['changed'][0]['id'] == 1 and
+		d['added'] == d['removed'] == []"
+	rules_are '1 block 1.1.1.1 EPERM'
+	done_well -j list
+	json "len(d['rules']) == 1 and d['rules'][0]['hits'] == 42 and d['rules'][0]['last_hit'][4] == '-'"
+}
+
+@test "IPv4 either way of writing it is one rule, and ::/0 is another than 0.0.0.0/0" {
+	new_rules
+	done_well block ::ffff:1.1.1.1
+	refused 1 'already' block 1.1.1.1
+	done_well block ::/0
+	done_well block 0.0.0.0/0
+	refused 1 'there is no rule for ::fffe:0:0/95' del ::fffe:0:0/95
+	rules_are '3 block 0.0.0.0/0 EPERM' '1 block 1.1.1.1 EPERM' '2 block ::/0 EPERM'
+	prints '- block 1.1.1.1' del 1.1.1.1
+	prints '- block ::/0' del any6
+}
+
+@test "a list of destinations makes all rules or none" {
+	new_rules 4
+	done_well block 1.1.1.1
+	refused 1 "there is 'block 1.1.1.1' already" block 2.2.2.2,1.1.1.1,3.3.3.3
+	rules_are '1 block 1.1.1.1 EPERM'
+	refused 2 'no room: 1 of 4 rules are used and 4 more are wanted' allow lan
+	refused 2 'no room' block 10.0.0.1-10.0.0.14
+	refused_json 2 full -j allow lan
+	refused 2 'no room' -n allow lan
+	rules_are '1 block 1.1.1.1 EPERM'
+	prints '+ block 2.2.2.2
++ block 3.3.3.3' -e block 2.2.2.2,1.1.1.1,3.3.3.3
+	done_well -j -e block 1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4
+	json "d['unchanged'] == 3 and [r['destination'] for r in d['added']] == ['4.4.4.4/32']"
+}
+
+@test "room is used again, ids are not" {
+	new_rules 2
+	done_well block 1.1.1.1,2.2.2.2
+	refused 2 'no room: 2 of 2 rules are used and 1 more are wanted' block 3.3.3.3
+	done_well del 1.1.1.1
+	done_well block 3.3.3.3
+	rules_are '2 block 2.2.2.2 EPERM' '3 block 3.3.3.3 EPERM'
+	for n in {4..20}; do
+		done_well -q del id $((n - 1))
+		done_well -q block "1.1.1.$n" comment "number $n"
+	done
+	rules_are '20 block 1.1.1.20 EPERM number 20' '2 block 2.2.2.2 EPERM'
+}
+
+@test "a new rule in an old one's room begins at nothing" {
+	new_rules 1
+	done_well block 1.1.1.1 comment old
+	"$PINS" hit "$pins" 0 42
+	done_well del 1.1.1.1
+	done_well block 2.2.2.2
+	done_well -j list
+	json "d['rules'][0]['hits'] == 0 and d['rules'][0]['last_hit'] is None and d['rules'][0]['comment'] is None"
+}
+
+@test "rules are deleted by destination and by id, all or none" {
+	new_rules
+	done_well block 1.1.1.1,2.2.2.2,loopback
+	refused 1 "there is no rule for 3.3.3.3 ('lsmctl list' shows those there are)" del 1.1.1.1,3.3.3.3
+	refused 1 'there is no rule for 1.1.1.0/24' del 1.1.1.0/24
+	refused 1 'there is no rule with id 9' del id 9
+	refused 1 'there is no rule with id 0' del id 0
+	refused_json 1 not_found -j del 3.3.3.3
+	prints '- block 127.0.0.0/8
+- block ::1' del loopback
+	prints '- block 2.2.2.2' del id 2
+	prints '- block 1.1.1.1' -e del 1.1.1.1,3.3.3.3
+	prints '' -e del 1.1.1.1
+	prints '' del --exist id 1
+	prints '{"schema":1,"dry_run":false,"added":[],"changed":[],"removed":[]}' -ej del 1.1.1.1
+	rules_are ''
+}
+
+@test "flush removes all of them" {
+	new_rules
+	done_well block any comment x
+	prints '- block 0.0.0.0/0 comment "x"
+- block ::/0 comment "x"' flush
+	rules_are ''
+	done_well block any
+	rules_are '3 block 0.0.0.0/0 EPERM' '4 block ::/0 EPERM'
+}
+
+@test "a dry run reports the same, and changes nothing" {
+	new_rules
+	prints '+ block 1.1.1.1' -n block 1.1.1.1
+	rules_are ''
+	done_well -nj block 1.1.1.1
+	json "d['dry_run'] is True and d['added'][0]['id'] is None"
+	done_well block 1.1.1.1
+	prints '- block 1.1.1.1
++ allow 1.1.1.1' -n allow 1.1.1.1
+	refused 1 'already' -n block 1.1.1.1
+	prints '- block 1.1.1.1' -n del id 1
+	prints '- block 1.1.1.1' -n flush
+	refused 1 'there is no rule' -n del 2.2.2.2
+	rules_are '1 block 1.1.1.1 EPERM'
+}
+
+@test "a report that cannot be written leaves the rules alone" {
+	new_rules
+	done_well block 1.1.1.1
+	for words in 'block 2.2.2.2' 'allow 1.1.1.1' 'del 1.1.1.1' 'flush' 'set default block' 'unload'; do
+		for where in '>&-' '>/dev/full'; do
+			try_shell "\"\$LSMCTL\" $words $where"
+			was_refused 2 'cannot write to standard output: '
+		done
+	done
+	rules_are '1 block 1.1.1.1 EPERM'
+	try_shell "\"\$LSMCTL\" list >/dev/full"
+	was_refused 2 'cannot write to standard output: No space left on device'
+}
+
+@test "lists of one verdict, and of what a destination has to do with" {
+	new_rules
+	done_well block any4,10.0.0.0/8,1.1.1.1
+	done_well allow 10.1.0.0/16,any6
+	done_well audit 2001:db8::/32
+	for filter in "10.1.2.3=0.0.0.0/0 10.0.0.0/8 10.1.0.0/16" "10.0.0.0/7=0.0.0.0/0 10.0.0.0/8 10.1.0.0/16" \
+		"1.1.1.1=0.0.0.0/0 1.1.1.1" "any4=0.0.0.0/0 1.1.1.1 10.0.0.0/8 10.1.0.0/16" "any6=::/0 2001:db8::/32" \
+		"2001:db8::1=::/0 2001:db8::/32" "::1=::/0" "1.1.1.1,::1=0.0.0.0/0 1.1.1.1 ::/0" \
+		"block=0.0.0.0/0 1.1.1.1 10.0.0.0/8" "allow=10.1.0.0/16 ::/0" "audit=2001:db8::/32" \
+		"allow 10.1.2.3=10.1.0.0/16" "audit 10.1.2.3=" "::ffff:1.1.1.1=0.0.0.0/0 1.1.1.1"; do
+		# shellcheck disable=SC2086
+		done_well -t list ${filter%%=*}
+		[[ $(cut -f 3 "$out" | paste -sd ' ') == "${filter#*=}" ]] || fail "$tried: not ${filter#*=}"
+	done
+	done_well -j list allow
+	json "[r['id'] for r in d['rules']] == [4, 5]"
+}

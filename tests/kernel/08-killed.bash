@@ -1,0 +1,248 @@
+# shellcheck shell=bash disable=SC2154 # the addresses and the like are set in lib.bash
+# Whatever is killed, or refused by the kernel, at whatever instant: it leaves everything or nothing.
+
+# fault.c, preloaded, counts lsmctl's system calls, and interferes with one of them.
+_fault=(env LD_PRELOAD="$here/programs/fault.so")
+
+# _calls COMMAND...: runs it, and sets $calls to the bpf(2) calls that it made.
+_calls()
+{
+	rm -f "$scratch/calls"
+	expect 0 "${_fault[@]}" FAULT_LOG="$scratch/calls" "$@"
+	mapfile -t calls < <(grep -v ^unlinkat "$scratch/calls")
+	[ ${#calls[@]} -gt 0 ] || fail 'it makes no bpf calls'
+}
+
+# _first PATTERN: sets $n to the number of the first call that is so.
+_first()
+{
+	for ((n = 1; n <= ${#calls[@]}; n++)); do
+		# shellcheck disable=SC2053 # a pattern
+		if [[ ${calls[n - 1]} == $1 ]]; then
+			printf '# call %s: %s\n' "$n" "${calls[n - 1]}"
+			return
+		fi
+	done
+	fail "there is no call $1"
+}
+
+# _instants [FIRST]: sets $instants to when to kill in the calls from FIRST on: before each with --thorough, else before
+# every third and the last; and always after each that changes something, before the command knows.
+_instants()
+{
+	local n
+	instants=()
+	for ((n = ${1:-1}; n <= ${#calls[@]}; n++)); do
+		if [ "$thorough" = yes ] || [ $(((n - ${1:-1}) % 3)) = 0 ] || [ "$n" = ${#calls[@]} ]; then
+			instants+=("before $n")
+		fi
+		case ${calls[n - 1]} in
+		MAP_UPDATE_ELEM* | MAP_DELETE_ELEM* | LINK_CREATE* | *link_*) instants+=("after $n") ;;
+		esac
+	done
+}
+
+# _killed INSTANT COMMAND...
+_killed()
+{
+	local when n after=()
+	read -r when n <<<"$1"
+	[ "$when" = before ] || after=(FAULT_AFTER=1)
+	printf '# killed %s call %s: %s\n' "$when" "$n" "${calls[n - 1]}"
+	try "${_fault[@]}" FAULT_CALL=bpf FAULT_AT="$n" "${after[@]}" "${@:2}"
+	[ "$status" = 137 ] || fail 'it was not killed'
+}
+
+# Each load finds what the one before left. Until it attaches nothing can be in force.
+load_killed_at_any_call_leaves_nothing_in_force()
+{
+	local instant instants
+	_calls lsmctl load --default block --max-rules 8
+	refused tcp "$blocked"
+	expect 0 lsmctl unload
+	_first 'MAP_CREATE trie'
+	_killed "after $n" lsmctl load --default block --max-rules 8
+	reaches tcp "$blocked"
+	_first 'LINK_CREATE *'
+	[ $((${#calls[@]} - n)) -ge 12 ] || fail 'too few calls'
+	_instants "$n"
+	for instant in "${instants[@]}"; do
+		_killed "$instant" lsmctl load --default block --max-rules 8
+		reaches tcp "$blocked"
+	done
+	expect 3 lsmctl status
+	expect 0 lsmctl load --default block --max-rules 8
+	refused tcp "$blocked"
+	expect 0 lsmctl status
+}
+
+load_killed_after_any_time_leaves_everything_or_nothing()
+{
+	local after
+	for after in 0.05 0.1 0.15 0.2 0.3 0.4; do
+		try timeout -s KILL "$after" lsmctl load --default block --max-rules 8
+		if lsmctl -q status; then
+			refused tcp "$blocked"
+			expect 0 lsmctl unload
+		fi
+		reaches tcp "$blocked"
+	done
+	expect 0 lsmctl load --default block --max-rules 8
+	refused tcp "$blocked"
+}
+
+# Whatever the kernel refuses, it is told, and nothing stays.
+load_that_the_kernel_refuses_leaves_nothing()
+{
+	local n call
+	_calls lsmctl load --default block --max-rules 8
+	expect 0 lsmctl unload
+	for call in 'MAP_CREATE trie' 'MAP_CREATE comments' 'PROG_LOAD socket_connect' 'PROG_LOAD socket_sendmsg' LINK_CREATE \
+		'OBJ_PIN */map_config' 'OBJ_PIN */map_trie' 'OBJ_PIN */link_socket_connect' 'OBJ_PIN */link_socket_sendmsg' last; do
+		if [ "$call" = last ]; then
+			# The rules go in last.
+			n=${#calls[@]}
+			[[ ${calls[n - 1]} == MAP_UPDATE_ELEM* ]] || fail "the last call is ${calls[n - 1]}"
+		else
+			_first "$call*"
+		fi
+		# 12 is ENOMEM, and memory does not come back: libbpf tries some calls twice.
+		expect 2 "${_fault[@]}" FAULT_CALL=bpf FAULT_AT="$n+" FAULT_ERROR=12 lsmctl load --default block --max-rules 8
+		says 'lsmctl: ' memory
+		reaches tcp "$blocked"
+		pinned
+		same "$names" '' pins
+	done
+	nothing_in_force
+}
+
+# One call that fails, and all of them from there on.
+several_rules_that_the_kernel_refuses_are_all_left_out()
+{
+	local n more
+	load
+	expect 0 lsmctl block "$blocked6" errno EACCES
+	_calls lsmctl block "$blocked,$neighbour" comment c
+	expect 0 lsmctl del "$blocked,$neighbour"
+	for ((n = 1; n <= ${#calls[@]}; n++)); do
+		[[ ${calls[n - 1]} == MAP_UPDATE_ELEM* ]] || continue
+		for more in '' +; do
+			expect 2 "${_fault[@]}" FAULT_CALL=bpf FAULT_AT="$n$more" FAULT_ERROR=12 \
+				lsmctl block "$blocked,$neighbour" comment c
+			says memory
+			expect 0 lsmctl -j list
+			same "$(grep -o '"id"' <<<"$output" | wc -l)" 1 'the number of rules'
+			reaches tcp "$blocked"
+			reaches tcp "$neighbour"
+			refused_with 'Permission denied' tcp "$blocked6"
+		done
+	done
+}
+
+# Loaded as it was, or not in force and ready for the next load.
+unload_killed_at_any_instant_leaves_everything_or_nothing()
+{
+	local n instant instants removed
+	load --default block
+	pinned
+	read -r -a removed <<<"$names"
+	for ((n = 1; n <= ${#removed[@]}; n++)); do
+		try "${_fault[@]}" FAULT_CALL=unlinkat FAULT_AT="$n" lsmctl unload
+		[ "$status" = 137 ] || fail "it was not killed at removal $n"
+		if lsmctl -q status; then
+			refused tcp "$blocked"
+		else
+			reaches tcp "$blocked"
+			load --default block
+		fi
+		refused tcp "$blocked"
+	done
+	_calls lsmctl unload
+	load --default block
+	_instants
+	for instant in "${instants[@]}"; do
+		_killed "$instant" lsmctl unload
+		refused tcp "$blocked"
+	done
+	expect 0 lsmctl unload
+	nothing_in_force
+}
+
+# What the list says of it is what a call gets.
+_list_and_enforcement_agree()
+{
+	rule_field "$blocked/32" verdict
+	if [ "$value" = block ]; then
+		refused tcp "$blocked"
+	else
+		reaches tcp "$blocked"
+	fi
+}
+
+adding_a_rule_killed_at_any_call_is_done_or_not()
+{
+	local instant instants
+	load
+	_calls lsmctl block "$blocked" comment c
+	expect 0 lsmctl del "$blocked"
+	_instants
+	for instant in "${instants[@]}"; do
+		_killed "$instant" lsmctl block "$blocked" comment c
+		_list_and_enforcement_agree
+		[ -z "$value" ] || expect 0 lsmctl del "$blocked"
+	done
+	expect 0 lsmctl block "$blocked" comment c
+	refused tcp "$blocked"
+}
+
+removing_a_rule_killed_at_any_call_is_done_or_not()
+{
+	local instant instants
+	load
+	expect 0 lsmctl block "$blocked" comment c
+	_calls lsmctl del "$blocked"
+	_instants
+	for instant in "${instants[@]}"; do
+		expect 0 lsmctl -e block "$blocked" comment c
+		_killed "$instant" lsmctl del "$blocked"
+		_list_and_enforcement_agree
+	done
+	expect 0 lsmctl -e del "$blocked"
+	reaches tcp "$blocked"
+}
+
+changing_a_rule_killed_at_any_call_is_done_or_not()
+{
+	local instant instants
+	load
+	expect 0 lsmctl block "$blocked" comment c
+	_calls lsmctl allow "$blocked" comment d
+	_instants
+	for instant in "${instants[@]}"; do
+		expect 0 lsmctl -e block "$blocked" comment c
+		_killed "$instant" lsmctl allow "$blocked" comment d
+		_list_and_enforcement_agree
+		field_is "$blocked/32" id 1
+	done
+}
+
+flush_killed_at_any_call_leaves_whole_rules()
+{
+	local instant instants left
+	load
+	expect 0 lsmctl block "$blocked,$neighbour"
+	_calls lsmctl flush
+	_instants $((${#calls[@]} - 6))
+	for instant in "${instants[@]}"; do
+		expect 0 lsmctl -e block "$blocked,$neighbour"
+		_killed "$instant" lsmctl flush
+		_list_and_enforcement_agree
+		rule_field "$neighbour/32" verdict
+		left=$value
+		if [ -n "$left" ]; then
+			refused tcp "$neighbour"
+		else
+			reaches tcp "$neighbour"
+		fi
+	done
+}

@@ -1,0 +1,71 @@
+# shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
+# A kernel that has BPF LSM and was booted without it: attached programs would never be called.
+
+load_names_the_boot_parameter_and_the_way_without_one()
+{
+	local active
+	active=$(</sys/kernel/security/lsm)
+	[[ $active != *bpf* ]] || fail 'this machine is not booted without bpf'
+	expect 2 lsmctl load
+	says "lsm=$active,bpf" '--attach fmod_ret'
+	expect 2 lsmctl load --attach lsm
+	expect 2 lsmctl -j load
+	says '"code":"unsupported"'
+	nothing_in_force
+	expect 3 lsmctl status
+}
+
+# Then only trying it shows that the programs are not called; or a system call of newer kernels.
+_without_securityfs()
+{
+	umount /sys/kernel/security
+	expect 2 lsmctl load
+	says 'lsm=' bpf '--attach fmod_ret'
+	nothing_in_force
+}
+
+load_finds_out_without_the_list_of_modules()
+{
+	privately _without_securityfs
+}
+
+_refuses()
+{
+	expect 0 lsmctl -j status
+	says '"attach":"fmod_ret"'
+	expect 0 lsmctl block "$blocked"
+	refused tcp "$blocked"
+	refused udp "$blocked"
+	reaches tcp "$neighbour"
+}
+
+auto_attaches_in_front_of_the_security_modules()
+{
+	load --attach auto
+	_refuses
+	expect 0 lsmctl unload
+	nothing_in_force
+}
+
+fmod_ret_refuses_every_way()
+{
+	modprobe -qa sctp smc l2tp_ip l2tp_ip6 || true
+	load --attach fmod_ret
+	_refuses
+	expect 0 lsmctl block "$blocked6"
+	python3 "$here/attack.py" dest "$blocked" "$blocked6" >"$scratch/ways"
+	try grep -v -e $'\tEPERM\tsilent$' -e $'\tlacks: ' "$scratch/ways"
+	same "$output" '' 'ways that were not refused'
+	[ "$(grep -c EPERM "$scratch/ways")" -ge 60 ] || fail 'too few ways'
+}
+
+fmod_ret_keeps_loopback_with_default_block()
+{
+	load --attach fmod_ret --default block
+	refused tcp "$blocked"
+	refused tcp "$blocked6"
+	reaches tcp 127.0.0.1
+	reaches tcp ::1
+	expect 0 lsmctl unload
+	reaches tcp "$blocked"
+}
