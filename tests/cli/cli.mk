@@ -3,7 +3,7 @@
 
 PINS := $(BUILD)/tests/cli/pins
 
-$(PINS): %: %.o
+$(PINS): %: %.o $(COMMON)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 

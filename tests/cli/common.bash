@@ -175,12 +175,12 @@ prints()
 	diff <(printf '%s' "${wanted:+$wanted$'\n'}") "$out" >&2 || fail "$tried: not what was expected"
 }
 
-# rules_are LINE...: the list, with blanks in place of tabs, hits and their times left out.
+# rules_are LINE...: the list, with blanks in place of tabs, hits and their times left out: ID VERDICT DESTINATION OPTIONS.
 rules_are()
 {
 	local got
 
-	got=$("$LSMCTL" -t list | awk -F '\t' '{ print $1, $2, $3, $4 ($7 == "" ? "" : " " $7) }')
+	got=$("$LSMCTL" -t list | awk -F '\t' '{ print $1, $2, $3 ($6 == "" ? "" : " " $6) }')
 	[[ $got == "$(printf '%s\n' "$@")" ]] || fail "the rules are: $got"
 }
 

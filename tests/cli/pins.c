@@ -18,7 +18,9 @@
 #include <time.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include "../../bpf/abi.h"
+#include <sys/mman.h>
+#include "../../common/ruleset.h"
+#include "../../common/tables.h"
 
 static void die(const char *what)
 {
@@ -62,18 +64,15 @@ static void make(const char *file, const char *dir, __u32 max_rules)
 	struct bpf_object *object = bpf_object__open(file);
 	struct bpf_program *program;
 	struct bpf_map *map, *bss;
+	struct pins pins = PINS_CLOSED;
+	struct error err = {};
 	struct config *config;
+	struct ruleset *rules;
 	size_t size;
 
 	if (!object)
 		die(file);
 	bpf_object__for_each_program(program, object) bpf_program__set_autoload(program, false);
-	bpf_object__for_each_map(map, object)
-	{
-		/* Those of load's to size are declared with room for one. */
-		if (!bpf_map__is_internal(map) && bpf_map__max_entries(map) == 1)
-			bpf_map__set_max_entries(map, max_rules);
-	}
 	bss = bpf_object__find_map_by_name(object, ".bss");
 	config = bss ? (struct config *)bpf_map__initial_value(bss, &size) : NULL;
 	if (!config || size < sizeof(*config))
@@ -81,7 +80,6 @@ static void make(const char *file, const char *dir, __u32 max_rules)
 	*config = (struct config){
 		.magic = LSMCTL_MAGIC,
 		.layout = LSMCTL_LAYOUT,
-		.state = STATE_ON,
 		.max_rules = max_rules,
 		.loaded_at = now(CLOCK_REALTIME),
 		.version = "0.0.0",
@@ -98,63 +96,79 @@ static void make(const char *file, const char *dir, __u32 max_rules)
 			die(path_of(dir, name));
 	}
 	bpf_object__close(object);
+	if (pins_open(&pins, dir, PINS_EXCLUSIVE, &err))
+		die(err.text);
+	rules = ruleset_open(&pins, RULESET_UNPUBLISHED, &err);
+	if (!rules || ruleset_put(rules, NULL, 0, false, NULL, NULL, false, &err))
+		die(err.text);
+	ruleset_config(rules)->state = STATE_ON;
+	ruleset_close(rules);
+	pins_close(&pins);
 }
 
+/* Through the mapping: the element is too large to be copied for a word. */
 static void set(const char *dir, const char *field, __u32 value)
 {
-	int fd = open_map(dir, "config");
-	struct config config;
+	struct config *config = mmap(NULL, sizeof(*config), PROT_READ | PROT_WRITE, MAP_SHARED, open_map(dir, "config"), 0);
 	const struct {
 		const char *name;
 		__u32 *word;
 	} fields[] = {
-		{"magic", &config.magic},     {"layout", &config.layout},	    {"state", &config.state},
-		{"pending", &config.pending}, {"default", &config.default_verdict},
+		{"magic", &config->magic},     {"layout", &config->layout},	    {"state", &config->state},
+		{"pending", &config->pending}, {"default", &config->default_verdict},
 	};
-	__u32 zero = 0;
 
-	if (bpf_map_lookup_elem(fd, &zero, &config))
+	if (config == MAP_FAILED)
 		die("config");
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		if (!strcmp(field, fields[i].name))
 			*fields[i].word = value;
 	}
-	if (bpf_map_update_elem(fd, &zero, &config, BPF_ANY))
-		die("config");
+}
+
+static struct tables open_tables(const char *dir)
+{
+	struct pins pins = PINS_CLOSED;
+	struct error err = {};
+	struct tables t;
+
+	if (pins_open(&pins, dir, PINS_EXCLUSIVE, &err) || tables_open(&t, &pins, TABLES_WRITE, &err))
+		die(err.text);
+	pins_close(&pins);
+	return t;
 }
 
 static void hit(const char *dir, __u32 slot, __u64 n)
 {
-	struct counter counter = {.hits = n, .last_hit = now(CLOCK_BOOTTIME)};
+	struct tables t = open_tables(dir);
 	__u32 blocked = VERDICT_BLOCK;
 	int cpus = libbpf_num_possible_cpus();
 	__u64 *values = calloc(cpus > 0 ? (size_t)cpus : 1, sizeof(*values));
 	int totals = open_map(dir, "totals");
 
-	if (bpf_map_update_elem(open_map(dir, "counters"), &slot, &counter, BPF_ANY))
-		die("counters");
+	*tables_counter(&t, slot) = (struct counter){.hits = n, .last_hit = now(CLOCK_BOOTTIME)};
 	if (!values || bpf_map_lookup_elem(totals, &blocked, values))
 		die("totals");
 	values[cpus - 1] += n; /* on one processor, which is not the first where there are more */
 	if (bpf_map_update_elem(totals, &blocked, values, BPF_ANY))
 		die("totals");
 	free(values);
+	tables_close(&t);
 }
 
 static void comment(const char *dir, __u32 slot, const char *text)
 {
-	char value[COMMENT_SIZE];
-	struct rule rule;
-	int rules = open_map(dir, "rules");
+	struct tables t = open_tables(dir);
+	struct rule *rule = tables_rule(&t, slot);
+	__u32 line = t.header->lines;
+	struct extra *extra = window_at(&t.arena, (size_t)line * sizeof(struct line), sizeof(*extra));
 
-	memset(value, 'x', sizeof(value)); /* no NUL at the end either, when the text is long */
-	memcpy(value, text, strlen(text) < sizeof(value) ? strlen(text) + 1 : sizeof(value));
-	if (bpf_map_update_elem(open_map(dir, "comments"), &slot, value, BPF_ANY) ||
-	    bpf_map_lookup_elem(rules, &slot, &rule))
-		die("comments");
-	rule.has_comment = 1;
-	if (bpf_map_update_elem(rules, &slot, &rule, BPF_ANY))
-		die("rules");
+	t.header->lines += (sizeof(*extra) + sizeof(struct line) - 1) / sizeof(struct line);
+	extra->expires = 0;
+	memset(extra->comment, 'x', COMMENT_SIZE); /* no NUL at the end either, when the text is long */
+	memcpy(extra->comment, text, strlen(text) < COMMENT_SIZE ? strlen(text) + 1 : COMMENT_SIZE);
+	rule->action = (rule->action & UINT32_MAX) | (__u64)line << 32;
+	tables_close(&t);
 }
 
 int main(int argc, char **argv)
