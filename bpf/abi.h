@@ -71,14 +71,20 @@ enum subject_kind {
 #define FILTER6_BITS	   20
 #define FILTER_WORDS(bits) (1u << ((bits)-5))
 
+/* What a ruleset says apart from its rules. */
+struct settings {
+	__u32 default_verdict; /* enum verdict, never VERDICT_AUDIT */
+	__u32 mode;	       /* enum mode */
+};
+
 /* The first of the two things in the map "config": writable only under the exclusive lock on the pin directory. */
 struct config {
 	__u32 magic;	       /* LSMCTL_MAGIC */
 	__u32 layout;	       /* LSMCTL_LAYOUT */
 	__u32 state;	       /* enum state */
-	__u32 default_verdict; /* enum verdict, never VERDICT_AUDIT */
-	__u32 mode;	       /* enum mode */
-	__u32 generation;      /* which of the two slots of arenas, rules and counters is in force: its lowest bit */
+	__u32 generation;      /* which of the two slots of arenas, rules, counters and settings is in force: its
+				* lowest bit */
+	struct settings settings[2];
 	__u32 filter_shift[2]; /* IPv4, IPv6; 31 and less */
 	__u32 attach;	       /* enum attach */
 	__u32 max_rules;       /* as load was told */
@@ -195,7 +201,7 @@ _Static_assert(sizeof(struct counter) == 16, "values of a mapped array are packe
 _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(struct header) == 64 &&
 		       sizeof(struct subject) == 64,
 	       "a line");
-_Static_assert(sizeof(struct config) == 104, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 112, "a change here is a change of LSMCTL_LAYOUT");
 
 static inline __u64 action_make(__u32 verdict, __u32 error, __u32 len, __u32 proto, __u32 extra)
 {

@@ -225,9 +225,9 @@ static __always_inline bool is_mentioned(const union ip *ip)
 	return word >> bit % 32 & 1;
 }
 
-static __always_inline __u64 default_action(void)
+static __always_inline __u64 default_action(const struct decision *d)
 {
-	return action_make(shared.config.default_verdict, EPERM, 0, PROTO_ANY, 0);
+	return action_make(shared.config.settings[d->generation & 1].default_verdict, EPERM, 0, PROTO_ANY, 0);
 }
 
 static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *action)
@@ -236,7 +236,7 @@ static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *actio
 	const struct rule *rule = NULL;
 	void *inner;
 
-	*action = default_action();
+	*action = default_action(d);
 	if (!is_mentioned(ip))
 		return NO_SLOT;
 	ref = rule_in_tables((__u64)ip->w[0] << 32 | ip->w[1], (__u64)ip->w[2] << 32 | ip->w[3],
@@ -287,7 +287,7 @@ static __always_inline int settle(const struct decision *d)
 	__u32 verdict = action_verdict(d->action), error;
 	__u64 *total;
 
-	if (verdict == VERDICT_BLOCK && shared.config.mode == MODE_AUDIT)
+	if (verdict == VERDICT_BLOCK && shared.config.settings[d->generation & 1].mode == MODE_AUDIT)
 		verdict = VERDICT_AUDIT;
 	total = bpf_map_lookup_elem(&totals, &verdict);
 	if (total)
@@ -355,7 +355,7 @@ static __always_inline void judge_in6(struct decision *d, const struct sock *sk,
 /* An address that cannot be read is decided by the default: blocked when the default is block. */
 static __always_inline void judge_unreadable(struct decision *d)
 {
-	d->action = default_action();
+	d->action = default_action(d);
 	d->slot = NO_SLOT;
 }
 

@@ -96,16 +96,18 @@ static int fill(struct ruleset *rules, void *arg, struct error *err)
 static int check_settings(const struct invocation *inv, struct error *err)
 {
 	struct session session;
+	struct settings settings;
 	struct config config;
 
 	if (session_open(&session, inv, RULESET_READ, err))
 		return -1;
 	config = *ruleset_config(session.rules);
+	settings = *ruleset_settings(session.rules);
 	session_close(&session);
-	if (given.default_verdict && config.default_verdict != options.default_verdict)
+	if (given.default_verdict && settings.default_verdict != options.default_verdict)
 		return error_set(err, ERR_EXISTS, "loaded already, with another default ('lsmctl set default %s')",
 				 verdict_name(options.default_verdict));
-	if (given.mode && config.mode != options.mode)
+	if (given.mode && settings.mode != options.mode)
 		return error_set(err, ERR_EXISTS, "loaded already, in another mode ('lsmctl set mode %s')",
 				 options.mode == MODE_AUDIT ? "audit" : "enforce");
 	if ((given.max_rules && config.max_rules != options.max_rules) ||

@@ -27,10 +27,16 @@ static int choose(const char *what, const char *word, const char *const choices[
 	return error_set(err, ERR_USAGE, "bad %s, near '%.64s': %s or %s", what, word, choices[0], choices[1]);
 }
 
+static __u32 *word_of(struct ruleset *rules, bool is_default)
+{
+	struct settings *settings = ruleset_settings(rules);
+
+	return is_default ? &settings->default_verdict : &settings->mode;
+}
+
 static int set(struct session *session, const struct invocation *inv, bool is_default, int choice, struct error *err)
 {
-	struct config *config = ruleset_config(session->rules);
-	__u32 *word = is_default ? &config->default_verdict : &config->mode;
+	__u32 *word = word_of(session->rules, is_default);
 	struct report report;
 
 	if (*word == (__u32)choice && !inv->exist)
@@ -42,8 +48,9 @@ static int set(struct session *session, const struct invocation *inv, bool is_de
 		json_decref(report.root);
 		return -1;
 	}
+	/* Its place may have changed with the rules. */
 	if (!inv->dry_run)
-		__atomic_store_n(word, (__u32)choice, __ATOMIC_RELEASE);
+		__atomic_store_n(word_of(session->rules, is_default), (__u32)choice, __ATOMIC_RELEASE);
 	if (report.root)
 		json_object_set_new(report.root, inv->words[0], json_string(inv->words[1]));
 	else if (!inv->out.quiet)

@@ -5,6 +5,7 @@
 /* What is told, read in one go under the lock. */
 struct status {
 	struct config config;
+	struct settings settings;
 	uint32_t rules;
 	struct program_info programs[LOADER_HOOKS];
 };
@@ -22,6 +23,7 @@ static int read_status(const struct invocation *inv, struct status *status, stru
 	if (session_open(&session, inv, RULESET_READ, err))
 		return -1;
 	status->config = *ruleset_config(session.rules);
+	status->settings = *ruleset_settings(session.rules);
 	status->config.version[VERSION_SIZE - 1] = '\0';
 	status->rules = ruleset_count(session.rules);
 	ret = loader_programs(&session.pins, status->programs, err);
@@ -65,9 +67,9 @@ static void print_json(const struct invocation *inv, const struct status *status
 	time_format(status->config.loaded_at, loaded_at);
 	json_object_set_new(root, "loaded", json_true());
 	json_object_set_new(root, "attach", json_string(attach_name(status->config.attach)));
-	json_object_set_new(root, "mode", json_string(mode_name(status->config.mode)));
+	json_object_set_new(root, "mode", json_string(mode_name(status->settings.mode)));
 	json_object_set_new(root, "default",
-			    json_string(status->config.default_verdict == VERDICT_BLOCK ? "block" : "allow"));
+			    json_string(status->settings.default_verdict == VERDICT_BLOCK ? "block" : "allow"));
 	json_object_set_new(root, "rules", json_integer(status->rules));
 	json_object_set_new(root, "max_rules", json_integer(status->config.max_rules));
 	json_object_set_new(root, "programs", programs);
@@ -88,9 +90,9 @@ static void print_text(const struct invocation *inv, const struct status *status
 	table_cell(&table, "attach");
 	table_cell(&table, "%s", attach_name(status->config.attach));
 	table_cell(&table, "mode");
-	table_cell(&table, "%s", mode_name(status->config.mode));
+	table_cell(&table, "%s", mode_name(status->settings.mode));
 	table_cell(&table, "default");
-	table_cell(&table, "%s", status->config.default_verdict == VERDICT_BLOCK ? "block" : "allow");
+	table_cell(&table, "%s", status->settings.default_verdict == VERDICT_BLOCK ? "block" : "allow");
 	table_cell(&table, "rules");
 	table_cell(&table, "%u of %u", status->rules, status->config.max_rules);
 	for (size_t i = 0; i < LOADER_HOOKS; i++) {

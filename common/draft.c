@@ -65,6 +65,7 @@ int draft_begin(struct draft *draft, struct tables *t, struct error *err)
 	const struct header *header = t->header;
 
 	draft->now = clock_boot();
+	draft->settings = *tables_settings(t);
 	if (!header)
 		return add_subject(draft, SUBJECT_EVERYONE, 0, NULL) || add_set(draft, "") ? no_memory(err) : 0;
 	for (uint32_t i = 0; i < header->subjects; i++) {
@@ -341,7 +342,7 @@ int draft_publish(struct draft *draft, struct tables *t, struct error *err)
 	if (!ret) {
 		/* Ids may be skipped, never given twice: so this comes first. */
 		__atomic_store_n(&t->config->last_id, last_id, __ATOMIC_RELEASE);
-		ret = tables_publish(t, &source, &arena, draft->origin, err);
+		ret = tables_publish(t, &source, &arena, draft->origin, &draft->settings, err);
 	}
 	arena_free(&arena);
 	return ret;

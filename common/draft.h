@@ -20,6 +20,7 @@ struct draft {
 	struct extra *extras;
 	uint32_t n_extras, extra_room;
 	uint32_t last_line, last_extra; /* many rules share one */
+	struct settings settings;	/* as they are now, at first */
 	uint64_t now;			/* CLOCK_BOOTTIME, ns: when timeouts begin */
 };
 

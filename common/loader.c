@@ -156,8 +156,8 @@ static void fill_config(struct config *config, const struct load_options *option
 	clock_gettime(CLOCK_REALTIME, &now);
 	config->magic = LSMCTL_MAGIC;
 	config->layout = LSMCTL_LAYOUT;
-	config->default_verdict = options->default_verdict;
-	config->mode = options->mode;
+	for (int slot = 0; slot < 2; slot++)
+		config->settings[slot] = (struct settings){options->default_verdict, options->mode};
 	config->attach = attach;
 	config->max_rules = options->max_rules;
 	config->filter_shift[0] = config->filter_shift[1] = 31;

@@ -12,14 +12,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "bad_lines.h"
 #include "rules_file.h"
 #include "text.h"
 
 #define MAX_LINE    65536  /* bytes, the newline not counted */
 #define MAX_WORDS   64	   /* of a line; a rule has 19 at most */
 #define PIECE	    262144 /* longer than a line, so that the rest of one piece leaves room for the next */
-#define MAX_MESSAGE 320	   /* bytes told of one bad line, so that all those that are told fit */
-#define MORE_SIZE   32	   /* "\nand N more" */
 
 struct reader {
 	const struct rules_file *file;
@@ -28,9 +27,7 @@ struct reader {
 	size_t line;		 /* its number */
 	bool stopped;		 /* the error is set */
 	bool too_long;		 /* its end has not come, and is only waited for */
-	size_t bad, told;	 /* lines */
-	size_t used;		 /* bytes of report.text */
-	struct error report;	 /* of all bad lines */
+	struct bad_lines bad;
 	struct error line_error; /* of one */
 	char copy[MAX_LINE + 1];
 	char piece[PIECE];
@@ -41,33 +38,26 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Takes down what is wrong with the line. Escaped here, so that no newline in a word can pass for one in between. */
-static void report(struct reader *r)
+/* Takes down what is wrong with the line; what the system refused ends it all. */
+static void refuse(struct reader *r, const struct error *why, struct error *err)
 {
-	size_t room = sizeof(r->report.text) - MORE_SIZE - r->used;
-	char *name, *text;
-	int len;
-
-	/* Once one did not fit, those behind it are only counted too. */
-	if (r->bad++ != r->told || r->told == RULES_FILE_ERRORS)
-		return;
-	name = text_escape(r->file->name);
-	text = text_escape(r->line_error.text);
-	len = snprintf(r->report.text + r->used, room, "%s%.4096s:%zu: %.*s%s", r->used ? "\n" : "", name ? name : "",
-		       r->line, MAX_MESSAGE, text ? text : "", text && strlen(text) > MAX_MESSAGE ? "..." : "");
-	free(name);
-	free(text);
-	if ((size_t)len < room) {
-		r->used += (size_t)len;
-		r->told++;
+	if (why->code == ERR_INPUT || why->code == ERR_USAGE) {
+		bad_line(&r->bad, r->file->name, r->line, why->text);
+	} else {
+		r->stopped = true;
+		error_set(err, why->code, "%s", why->text);
 	}
-	r->report.text[r->used] = '\0';
 }
 
-static void give(struct reader *r, const struct rule_spec *spec, struct error *err)
+/* False: it was refused. */
+static bool give(struct reader *r, const struct rule_spec *spec, struct error *err)
 {
-	if (!r->bad && r->file->rule(r->file->arg, spec, r->line, err))
-		r->stopped = true;
+	r->line_error.code = ERR_NONE;
+	if (r->file->rule(r->file->arg, spec, r->line, &r->line_error)) {
+		refuse(r, &r->line_error, err);
+		return false;
+	}
+	return true;
 }
 
 /* The verdict that a line begins with; *at is moved behind it. -1: none that can be told by a glance. */
@@ -173,13 +163,10 @@ static void take_line(struct reader *r, const char *line, const char *end, struc
 	r->rules.n = 0;
 	r->line_error.code = ERR_NONE;
 	if (!take_words(r, line, (size_t)(end - line), &r->line_error)) {
-		for (size_t i = 0; i < r->rules.n && !r->stopped; i++)
-			give(r, &r->rules.at[i], err);
-	} else if (r->line_error.code == ERR_SYSTEM) {
-		r->stopped = true;
-		error_set(err, ERR_SYSTEM, "%s", r->line_error.text);
+		for (size_t i = 0; i < r->rules.n && give(r, &r->rules.at[i], err); i++)
+			;
 	} else {
-		report(r);
+		refuse(r, &r->line_error, err);
 	}
 }
 
@@ -262,10 +249,8 @@ static int reader_end(struct reader *r, int ret, struct error *err)
 {
 	if (r->stopped)
 		ret = -1;
-	if (!ret && r->bad > r->told)
-		sprintf(r->report.text + r->used, "%sand %zu more", r->used ? "\n" : "", r->bad - r->told);
-	if (!ret && r->bad)
-		ret = error_set(err, ERR_INPUT, "%s", r->report.text);
+	if (!ret)
+		ret = bad_lines_end(&r->bad, err);
 	rules_free(&r->rules);
 	free(r);
 	return ret;

@@ -11,16 +11,14 @@
 
 #include "rule.h"
 
-#define RULES_FILE_ERRORS 20 /* told in full; of those past them only how many there were */
-
 struct rules_file {
 	const char *name;     /* for messages; "-" is standard input */
 	enum verdict verdict; /* of lines that name none */
 	const char *set;      /* every rule goes into this set; NULL: as the lines say */
 	bool settings;	      /* "set ..." lines are allowed */
 	/*
-	 * Takes each rule, in order; borrowed. Non-zero stops the reading: the error is set. Not called any more once a
-	 * line was bad, so what it took is to be dropped when reading fails.
+	 * Takes each rule, in order; borrowed. May refuse with the error set: bad input is the line's, and the reading
+	 * goes on; anything else stops it. What it took is to be dropped when reading fails.
 	 */
 	int (*rule)(void *arg, const struct rule_spec *spec, size_t line, struct error *err);
 	/* Takes "set NAME VALUE". May refuse with the error set, which is then a bad line's. Called behind bad lines

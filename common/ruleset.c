@@ -62,6 +62,11 @@ struct config *ruleset_config(struct ruleset *rs)
 	return rs->t.config;
 }
 
+struct settings *ruleset_settings(struct ruleset *rs)
+{
+	return tables_settings(&rs->t);
+}
+
 uint64_t ruleset_now(void)
 {
 	struct timespec now;

@@ -40,8 +40,9 @@ void ruleset_close(struct ruleset *rs);
 /* A killed writer left a change unfinished; any open for writing ends it. */
 bool ruleset_is_pending(const struct ruleset *rs);
 
-/* The settings. Store only single words into it, and only after an open for writing. */
+/* Both are what is in force. Store only single words into them, and only after an open for writing. */
 struct config *ruleset_config(struct ruleset *rs);
+struct settings *ruleset_settings(struct ruleset *rs);
 
 /* Rules in force, and those there is room for. */
 uint32_t ruleset_count(struct ruleset *rs);

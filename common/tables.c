@@ -172,6 +172,11 @@ void tables_close(struct tables *t)
 	}
 }
 
+struct settings *tables_settings(struct tables *t)
+{
+	return &t->config->settings[t->config->generation & 1];
+}
+
 struct line *tables_line(struct tables *t, uint32_t line)
 {
 	return window_at(&t->arena, (size_t)line * sizeof(struct line), sizeof(struct line));
@@ -374,7 +379,7 @@ static bool any_hits(const struct counter *counters, uint32_t n)
 }
 
 int tables_publish(struct tables *t, const struct source *source, const struct arena *arena, const uint32_t *origin,
-		   struct error *err)
+		   const struct settings *settings, struct error *err)
 {
 	struct window new[3] = {WINDOW_CLOSED, WINDOW_CLOSED, WINDOW_CLOSED};
 	uint32_t n = source->n_rules, max_rules = with_room(n, 128), max_lines = with_room(arena->n, 512);
@@ -403,6 +408,7 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		ret = put_inner(t->outer[i], slot, new[i].fd);
 	if (ret)
 		goto out;
+	t->config->settings[slot] = *settings;
 	__atomic_store_n(&t->config->generation, next, __ATOMIC_RELEASE); /* from here the new one is in force */
 	for (int family = 0; family < 2; family++)
 		__atomic_store_n(&t->config->filter_shift[family], filters.shift[family], __ATOMIC_RELEASE);

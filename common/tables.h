@@ -30,6 +30,7 @@ enum tables_access {
 int tables_open(struct tables *t, const struct pins *pins, enum tables_access access, struct error *err);
 void tables_close(struct tables *t);
 
+struct settings *tables_settings(struct tables *t);
 struct line *tables_line(struct tables *t, uint32_t line);
 struct rule *tables_rule(struct tables *t, uint32_t slot);
 struct counter *tables_counter(struct tables *t, uint32_t slot);
@@ -40,7 +41,7 @@ struct counter *tables_counter(struct tables *t, uint32_t slot);
  * whole in force.
  */
 int tables_publish(struct tables *t, const struct source *source, const struct arena *arena, const uint32_t *origin,
-		   struct error *err);
+		   const struct settings *settings, struct error *err);
 
 /* Sets the filter bits of one prefix, before tables lead to it. */
 int tables_mention(struct tables *t, const union ip *ip, uint32_t len);

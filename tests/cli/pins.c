@@ -115,7 +115,7 @@ static void set(const char *dir, const char *field, __u32 value)
 		__u32 *word;
 	} fields[] = {
 		{"magic", &config->magic},     {"layout", &config->layout},	    {"state", &config->state},
-		{"pending", &config->pending}, {"default", &config->default_verdict},
+		{"pending", &config->pending}, {"default", &config->settings[config->generation & 1].default_verdict},
 	};
 
 	if (config == MAP_FAILED)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../../common/bad_lines.h"
 #include "../../common/rules_file.h"
 #include "../../common/text.h"
 
@@ -134,7 +135,7 @@ static void check_message(const char *text)
 	CHECK(*text && text[strlen(text) - 1] != '\n');
 	for (const char *at = text; (at = strchr(at, '\n')); at++)
 		lines++;
-	CHECK(lines <= RULES_FILE_ERRORS + 1);
+	CHECK(lines <= BAD_LINES_TOLD + 1);
 	/* Newlines apart, and a character that was cut in two, a terminal may have it. */
 	for (const char *at = text; *at; at++)
 		CHECK(*at == '\n' || ((unsigned char)*at >= ' ' && *at != 0x7f));

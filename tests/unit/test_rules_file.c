@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include "../../common/bad_lines.h"
 #include "../../common/rules_file.h"
 
 #define TEXT(literal) literal, sizeof(literal) - 1
@@ -304,7 +305,7 @@ static void twenty_are_told_and_the_rest_counted(void **state)
 	message = read_text(text);
 	for (at = message; (at = strchr(at, '\n')); at++)
 		lines++;
-	assert_int_equal(lines, RULES_FILE_ERRORS + 1);
+	assert_int_equal(lines, BAD_LINES_TOLD + 1);
 	assert_in(message, "\nf:20: ");
 	assert_null(strstr(message, "f:21:"));
 	assert_int_equal(strcmp(strrchr(message, '\n'), "\nand 5 more"), 0);
