@@ -77,7 +77,8 @@ static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 
 	if (rules_parse(&rules, inv->n, inv->words, verdict, err))
 		return -1;
-	if (!output_check(&inv->out, err) && !session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err)) {
+	if (!output_check(&inv->out, err) &&
+	    !session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err)) {
 		ret = put(&session, inv, rules.at, rules.n, err);
 		session_close(&session);
 	}

@@ -21,7 +21,7 @@ struct invocation {
 	bool debug;
 	size_t n;     /* words */
 	char **words; /* a part of argv */
-	int status;   /* for status: an exit status although no error is told */
+	int status;   /* an exit status that is not 0 or the error's */
 };
 
 struct command {
@@ -49,6 +49,7 @@ const char *command_nearest(const char *typed);
 extern const struct command command_load, command_unload, command_status, command_set;
 extern const struct command command_add, command_block, command_allow, command_audit;
 extern const struct command command_del, command_flush, command_list, command_stats;
+extern const struct command command_save, command_restore, command_batch;
 extern const struct command command_help, command_version, command_complete;
 
 /* The options that every command takes. */
@@ -74,6 +75,52 @@ struct session {
 /* Opens pins and rules with the lock that the access wants, and ends what a killed writer left. Close it on success. */
 int session_open(struct session *session, const struct invocation *inv, enum ruleset_access access, struct error *err);
 void session_close(struct session *session);
+
+#define SNAPSHOT 16384 /* rules: as many are put into memory before they are printed */
+
+/*
+ * Opens, lets write() print what it wants of the rules to `to`, and closes. Few rules go through memory, so that a
+ * pager that waits for a person keeps no writer waiting.
+ */
+int session_print(const struct invocation *inv, FILE *to, void (*write)(struct ruleset *rules, FILE *to, void *arg),
+		  void *arg, struct error *err);
+
+/* Where rules come from: the options of restore and load. */
+struct source_options {
+	const char *file;
+	const char *set;      /* NULL: all of the ruleset */
+	enum verdict verdict; /* of lines that name none */
+	bool missing_cgroups;
+	char *text; /* what source_open() has read already; NULL: nothing yet */
+	size_t size;
+};
+
+/* argp keys and options of the last two, and what they mean. ARGP_ERR_UNKNOWN, or EINVAL with the error set. */
+#define KEY_VERDICT	    0x280
+#define KEY_MISSING_CGROUPS 0x281
+#define SOURCE_OPTIONS                                                                                                 \
+	{"verdict", KEY_VERDICT, "allow|block|audit", 0, "the verdict of lines that name none (block)", 0},            \
+	{                                                                                                              \
+		"missing-cgroups", KEY_MISSING_CGROUPS, NULL, 0, "accept rules for cgroups that are not there", 0      \
+	}
+error_t source_option(struct source_options *options, int key, const char *arg, struct error *err);
+
+/*
+ * Before the lock is taken: sees that the file is there, and reads all of one that may keep us waiting (a pipe).
+ * source_close() frees that.
+ */
+int source_open(struct source_options *options, struct error *err);
+void source_close(struct source_options *options);
+/* Reads the file into a replacement; with NULL it is only checked. Shows progress on a terminal. */
+int source_read(const struct invocation *inv, const struct source_options *options, struct replacement *replacement,
+		struct error *err);
+
+/* The setting that is meant ("default" or "mode"), and in *choice its value. NULL with the error set. */
+__u32 *setting_parse(struct settings *settings, const char *name, const char *value, __u32 *choice, struct error *err);
+const char *mode_name(__u32 mode);
+
+/* One command line, argv[0] not looked at. inv is filled in; what it says of options is where it starts. */
+int command_run(struct invocation *inv, int argc, char **argv, struct error *err);
 
 /* What a command did to rules, for the report: JSON members "added", "changed", "removed", or + and - lines. */
 struct report {

@@ -6,8 +6,6 @@
 #include "../common/rule_json.h"
 #include "../common/text.h"
 
-#define SNAPSHOT 16384 /* rules that are written to memory first, so that a pager keeps no writer waiting */
-
 struct listing {
 	const struct invocation *inv;
 	int verdict; /* -1: any */
@@ -155,31 +153,21 @@ static void write_all(struct ruleset *rules, struct listing *l)
 	ruleset_each(rules, write_text, l);
 }
 
+static void write_to(struct ruleset *rules, FILE *to, void *arg)
+{
+	struct listing *l = arg;
+
+	l->to = to;
+	write_all(rules, l);
+}
+
 static int run(struct invocation *inv, struct error *err)
 {
-	struct listing l = {.inv = inv, .to = stdout, .boot_offset = clock_offset()};
-	struct session session;
-	char *memory = NULL;
-	size_t size = 0;
-	int ret = -1;
+	struct listing l = {.inv = inv, .boot_offset = clock_offset()};
+	int ret = parse_filter(&l, err);
 
-	if (parse_filter(&l, err) || session_open(&session, inv, RULESET_READ, err))
-		goto out;
-	if (ruleset_count(session.rules) <= SNAPSHOT)
-		l.to = open_memstream(&memory, &size);
-	if (l.to) {
-		write_all(session.rules, &l);
-		ret = 0;
-	}
-	session_close(&session);
-	if (ret) {
-		error_errno(err, ENOMEM, "cannot list the rules");
-	} else if (l.to != stdout) {
-		fclose(l.to);
-		fwrite(memory, 1, size, stdout);
-		free(memory);
-	}
-out:
+	if (!ret)
+		ret = session_print(inv, stdout, write_to, &l, err);
 	prefixes_free(&l.destinations);
 	return ret;
 }

@@ -10,17 +10,20 @@
 #define KEY_MAX_RULES 0x202
 #define KEY_ATTACH    0x203
 #define KEY_NO_MOUNT  0x204
+#define KEY_FILE      0x205
 
-static struct load_options options = {
+static const struct load_options defaults = {
 	.default_verdict = VERDICT_ALLOW,
 	.mode = MODE_ENFORCE,
 	.attach = ATTACH_LSM,
 	.max_rules = LOADER_DEFAULT_RULES,
 	.mount = true,
 };
+static struct load_options options;
+static struct source_options source;
 
 /* Which options were given. */
-static struct {
+static struct given {
 	bool default_verdict, mode, max_rules, attach;
 } given;
 
@@ -33,6 +36,8 @@ static const struct argp_option option_table[] = {
 	 "kernel "
 	 "offers (auto)",
 	 0},
+	{"file", KEY_FILE, "FILE", 0, "enforce the rules and settings of FILE from the first instant", 0},
+	SOURCE_OPTIONS,
 	{"no-mount", KEY_NO_MOUNT, NULL, 0, "do not mount a BPF file system on /sys/fs/bpf if there is none", 0},
 	{0},
 };
@@ -51,6 +56,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	int choice;
 
 	switch (key) {
+	case ARGP_KEY_INIT: /* a batch may have more than one load */
+		options = defaults;
+		source = (struct source_options){.verdict = VERDICT_BLOCK};
+		given = (struct given){};
+		return 0;
+	case KEY_FILE:
+		source.file = arg;
+		return 0;
 	case KEY_DEFAULT:
 		choice = set_choice("default", arg, "allow", "block", err);
 		options.default_verdict = choice == 1 ? VERDICT_BLOCK : VERDICT_ALLOW;
@@ -82,13 +95,35 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options.mount = false;
 		return 0;
 	}
-	return ARGP_ERR_UNKNOWN;
+	return source_option(&source, key, arg, err);
+}
+
+/* Rules and settings of the file; a setting that is an option of this command is as the option says. */
+static int fill_from_file(struct ruleset *rules, const struct invocation *inv, struct error *err)
+{
+	struct replacement *replacement = ruleset_replace_begin(rules, source.file, NULL, source.missing_cgroups, err);
+	struct replaced result = {};
+	struct settings *settings;
+	int ret = replacement ? source_read(inv, &source, replacement, err) : -1;
+
+	if (!ret) {
+		settings = ruleset_replace_settings(replacement);
+		if (given.default_verdict)
+			settings->default_verdict = options.default_verdict;
+		if (given.mode)
+			settings->mode = options.mode;
+		ret = ruleset_replace_end(replacement, true, &result, err);
+	}
+	if (replacement)
+		ruleset_replace_free(replacement);
+	return ret;
 }
 
 /* What is in force from the first instant. */
 static int fill(struct ruleset *rules, void *arg, struct error *err)
 {
-	(void)arg;
+	if (source.file && fill_from_file(rules, arg, err))
+		return -1;
 	return options.default_verdict == VERDICT_BLOCK ? keep_loopback(rules, NULL, false, err) : 0;
 }
 
@@ -118,13 +153,20 @@ static int check_settings(const struct invocation *inv, struct error *err)
 	return 0;
 }
 
+/* All that is wrong with the file is told before anything is attached. */
+static int check_file(const struct invocation *inv, struct error *err)
+{
+	return source_open(&source, err) || source_read(inv, &source, NULL, err) ? -1 : 0;
+}
+
 static int run(struct invocation *inv, struct error *err)
 {
 	bool would = inv->dry_run; /* but not what is there already */
 	json_t *root;
 
 	options.fill = fill;
-	if (output_check(&inv->out, err))
+	options.arg = inv;
+	if (output_check(&inv->out, err) || (source.file && check_file(inv, err)))
 		return -1;
 	if (loader_load(inv->pin_dir, &options, inv->dry_run, err)) {
 		if (err->code != ERR_EXISTS || !inv->exist)

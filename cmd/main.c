@@ -8,9 +8,9 @@
 #include "../common/text.h"
 
 static const struct command *const commands[] = {
-	&command_load,	&command_unload, &command_status, &command_set,	    &command_add,
-	&command_block, &command_allow,	 &command_audit,  &command_del,	    &command_flush,
-	&command_list,	&command_stats,	 &command_help,	  &command_version, &command_complete,
+	&command_load,	&command_unload,  &command_status, &command_set,   &command_add,     &command_block,
+	&command_allow, &command_audit,	  &command_del,	   &command_flush, &command_list,    &command_stats,
+	&command_save,	&command_restore, &command_batch,  &command_help,  &command_version, &command_complete,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -55,7 +55,7 @@ static int choose(struct invocation *inv, int argc, char **argv, int verb, struc
 	return error_set(err, ERR_USAGE, "unknown command '%.64s' (run 'lsmctl help')", argv[verb]);
 }
 
-static int run(struct invocation *inv, int argc, char **argv, struct error *err)
+int command_run(struct invocation *inv, int argc, char **argv, struct error *err)
 {
 	const struct command *command;
 	int verb;
@@ -96,12 +96,13 @@ int main(int argc, char **argv)
 {
 	struct invocation inv = {.pin_dir = getenv("LSMCTL_PIN_DIR")};
 	struct error err = {}, unwritten = {};
-	int status;
+	int status, ret;
 
 	output_init();
 	if (!inv.pin_dir || !*inv.pin_dir)
 		inv.pin_dir = PINS_DEFAULT_DIR;
-	status = run(&inv, argc, argv, &err) ? error_exit_status(err.code) : inv.status;
+	ret = command_run(&inv, argc, argv, &err);
+	status = ret && !inv.status ? error_exit_status(err.code) : inv.status;
 	if (err.code != ERR_NONE)
 		tell(&inv, &err);
 	if (output_finish(&unwritten)) {

@@ -39,6 +39,32 @@ void session_close(struct session *session)
 	pins_close(&session->pins);
 }
 
+int session_print(const struct invocation *inv, FILE *to, void (*write)(struct ruleset *rules, FILE *to, void *arg),
+		  void *arg, struct error *err)
+{
+	struct session session;
+	FILE *memory = NULL;
+	char *text = NULL;
+	size_t size = 0;
+	bool few;
+
+	if (session_open(&session, inv, RULESET_READ, err))
+		return -1;
+	few = ruleset_count(session.rules) <= SNAPSHOT;
+	if (few)
+		memory = open_memstream(&text, &size);
+	if (memory || !few)
+		write(session.rules, few ? memory : to, arg);
+	session_close(&session);
+	if (!few)
+		return 0;
+	if (!memory || fclose(memory))
+		return error_errno(err, ENOMEM, "cannot print the rules");
+	fwrite(text, 1, size, to);
+	free(text);
+	return 0;
+}
+
 struct report report_open(const struct invocation *inv)
 {
 	struct report report = {.inv = inv};

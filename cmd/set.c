@@ -27,34 +27,40 @@ static int choose(const char *what, const char *word, const char *const choices[
 	return error_set(err, ERR_USAGE, "bad %s, near '%.64s': %s or %s", what, word, choices[0], choices[1]);
 }
 
-static __u32 *word_of(struct ruleset *rules, bool is_default)
+__u32 *setting_parse(struct settings *settings, const char *name, const char *value, __u32 *choice, struct error *err)
 {
-	struct settings *settings = ruleset_settings(rules);
+	int which = choose("setting", name, names, err);
+	int chosen = which < 0 ? -1 : choose(name, value, which ? modes : verdicts, err);
 
-	return is_default ? &settings->default_verdict : &settings->mode;
+	if (chosen < 0)
+		return NULL;
+	*choice = (__u32)chosen;
+	return which ? &settings->mode : &settings->default_verdict;
 }
 
-static int set(struct session *session, const struct invocation *inv, bool is_default, int choice, struct error *err)
+static int set(struct session *session, const struct invocation *inv, struct error *err)
 {
-	__u32 *word = word_of(session->rules, is_default);
+	const char *name = inv->words[0], *value = inv->words[1];
+	struct settings *settings = ruleset_settings(session->rules);
 	struct report report;
+	__u32 choice, *word = setting_parse(settings, name, value, &choice, err);
 
-	if (*word == (__u32)choice && !inv->exist)
-		return error_set(err, ERR_EXISTS, "%s is %s already (--exist makes that a success)", inv->words[0],
-				 inv->words[1]);
+	if (*word == choice && !inv->exist)
+		return error_set(err, ERR_EXISTS, "%s is %s already (--exist makes that a success)", name, value);
 	report = report_open(inv);
-	if (is_default && choice == VERDICT_BLOCK && *word != VERDICT_BLOCK &&
+	if (word == &settings->default_verdict && choice == VERDICT_BLOCK && *word != VERDICT_BLOCK &&
 	    keep_loopback(session->rules, &report, inv->dry_run, err)) {
 		json_decref(report.root);
 		return -1;
 	}
 	/* Its place may have changed with the rules. */
+	word = setting_parse(ruleset_settings(session->rules), name, value, &choice, err);
 	if (!inv->dry_run)
-		__atomic_store_n(word_of(session->rules, is_default), (__u32)choice, __ATOMIC_RELEASE);
+		__atomic_store_n(word, choice, __ATOMIC_RELEASE);
 	if (report.root)
-		json_object_set_new(report.root, inv->words[0], json_string(inv->words[1]));
+		json_object_set_new(report.root, name, json_string(value));
 	else if (!inv->out.quiet)
-		printf("%s %s\n", inv->words[0], inv->words[1]);
+		printf("%s %s\n", name, value);
 	report_close(&report);
 	return 0;
 }
@@ -62,20 +68,18 @@ static int set(struct session *session, const struct invocation *inv, bool is_de
 static int run(struct invocation *inv, struct error *err)
 {
 	struct session session;
-	int name, choice, ret;
+	struct settings unused;
+	__u32 choice;
+	int ret;
 
 	if (inv->n < 2)
 		return error_set(
 			err, ERR_USAGE,
 			"say what to set: 'lsmctl set default allow|block' or 'lsmctl set mode enforce|audit'");
-	name = choose("setting", inv->words[0], names, err);
-	if (name < 0)
-		return -1;
-	choice = choose(inv->words[0], inv->words[1], name == 0 ? verdicts : modes, err);
-	if (choice < 0 || output_check(&inv->out, err) ||
+	if (!setting_parse(&unused, inv->words[0], inv->words[1], &choice, err) || output_check(&inv->out, err) ||
 	    session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
 		return -1;
-	ret = set(&session, inv, name == 0, choice, err);
+	ret = set(&session, inv, err);
 	session_close(&session);
 	return ret;
 }

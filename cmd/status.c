@@ -10,7 +10,7 @@ struct status {
 	struct program_info programs[LOADER_HOOKS];
 };
 
-static const char *mode_name(__u32 mode)
+const char *mode_name(__u32 mode)
 {
 	return mode == MODE_AUDIT ? "audit" : "enforce";
 }

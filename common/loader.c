@@ -121,8 +121,7 @@ static int load_failed(int errnum, struct error *err)
 	return error_errno(err, errnum, "cannot load the programs");
 }
 
-static int open_object(enum attach attach, struct lsmctl_bpf **object,
-		       struct error *err)
+static int open_object(enum attach attach, struct lsmctl_bpf **object, struct error *err)
 {
 	struct lsmctl_bpf *obj = lsmctl_bpf__open();
 	struct bpf_program *prog;

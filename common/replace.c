@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One ruleset in the place of another: see ruleset.h. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bad_lines.h"
 #include "draft.h"
 #include "ruleset_impl.h"
 
 struct replacement {
 	struct ruleset *rs;
+	const char *name;
 	struct draft draft;
 	uint32_t kept; /* rules of other sets, which come first and stay */
 	int set;       /* the set that is replaced; -1: everything */
@@ -16,7 +19,8 @@ struct replacement {
 	size_t room;
 };
 
-struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *set, bool missing_cgroups, struct error *err)
+struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *name, const char *set, bool missing_cgroups,
+					  struct error *err)
 {
 	struct replacement *r = calloc(1, sizeof(*r));
 
@@ -25,6 +29,7 @@ struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *set, b
 		return NULL;
 	}
 	r->rs = rs;
+	r->name = name;
 	r->missing_cgroups = missing_cgroups;
 	r->set = -1;
 	if (draft_begin(&r->draft, &rs->t, err))
@@ -36,11 +41,18 @@ struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *set, b
 		if (draft_add_current(&r->draft, &rs->t, -1, r->set, err))
 			goto fail;
 	}
+	if (!set)
+		r->draft.settings = (struct settings){VERDICT_ALLOW, MODE_ENFORCE};
 	r->kept = r->draft.n;
 	return r;
 fail:
 	ruleset_replace_free(r);
 	return NULL;
+}
+
+struct settings *ruleset_replace_settings(struct replacement *r)
+{
+	return &r->draft.settings;
 }
 
 void ruleset_replace_free(struct replacement *r)
@@ -98,10 +110,23 @@ static uint32_t group_end(const struct item *items, uint32_t from, uint32_t n)
 	return to;
 }
 
+static bool same_extras(const struct draft *draft, const struct rule *a, const struct rule *b)
+{
+	const struct extra *x = draft->extras + action_extra(a->action) - 1;
+	const struct extra *y = draft->extras + action_extra(b->action) - 1;
+
+	if (action_extra(a->action) == action_extra(b->action))
+		return true;
+	return action_extra(a->action) && action_extra(b->action) && x->expires == y->expires &&
+	       !strcmp(x->comment, y->comment);
+}
+
 /* A rule that is there twice is dropped when it says the same both times, and an error when not. */
-static int drop_twins(struct replacement *r, struct item *items, uint32_t n, struct error *err)
+static int drop_twins(struct replacement *r, struct item *items, uint32_t n, uint32_t *elsewhere, struct error *err)
 {
 	struct rule *rules = r->draft.rules;
+	struct bad_lines bad = {};
+	char why[64];
 
 	for (uint32_t from = 0, to; from < n; from = to) {
 		to = group_end(items, from, n);
@@ -112,20 +137,20 @@ static int drop_twins(struct replacement *r, struct item *items, uint32_t n, str
 
 				if (!rule_identical(&rules[first], &rules[second]) || rules[second].id == DRAFT_DROP)
 					continue;
-				if (first < r->kept)
-					return error_set(err, ERR_INPUT,
-							 "line %u: there is a rule for this already, in another set",
-							 r->lines[second - r->kept]);
-				if (rules[first].action != rules[second].action ||
-				    rules[first].set != rules[second].set)
-					return error_set(err, ERR_INPUT,
-							 "line %u says something else about the rule of line %u",
-							 r->lines[second - r->kept], r->lines[first - r->kept]);
+				if (first < r->kept) {
+					++*elsewhere;
+				} else if ((uint32_t)rules[first].action != (uint32_t)rules[second].action ||
+					   rules[first].set != rules[second].set ||
+					   !same_extras(&r->draft, &rules[first], &rules[second])) {
+					sprintf(why, "says something else about the rule of line %u",
+						r->lines[first - r->kept]);
+					bad_line(&bad, r->name, r->lines[second - r->kept], why);
+				}
 				rules[second].id = DRAFT_DROP;
 			}
 		}
 	}
-	return 0;
+	return bad_lines_end(&bad, err);
 }
 
 /* Where items of the new rules and of the old ones stand to one another: as the order of rules_sort(). */
@@ -285,6 +310,16 @@ static void count(struct join *j)
 	}
 }
 
+/* How many rules it will be. */
+static uint32_t left(const struct replacement *r)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < r->draft.n; i++)
+		n += r->draft.rules[i].id != DRAFT_DROP;
+	return n;
+}
+
 int ruleset_replace_end(struct replacement *r, bool publish, struct replaced *result, struct error *err)
 {
 	struct join j = {.r = r, .n = r->draft.n, .now = ruleset_now(), .result = result};
@@ -295,7 +330,11 @@ int ruleset_replace_end(struct replacement *r, bool publish, struct replaced *re
 		error_errno(err, ENOMEM, "cannot sort the rules");
 		goto out;
 	}
-	if (drop_twins(r, j.items, j.n, err) || ruleset_check_room(r->rs, 0, j.n, err))
+	*result = (struct replaced){.before = *tables_settings(&r->rs->t),
+				    .now = r->draft.settings,
+				    .each = result->each,
+				    .arg = result->arg};
+	if (drop_twins(r, j.items, j.n, &result->elsewhere, err) || ruleset_check_room(r->rs, 0, left(r), err))
 		goto out;
 	if (sort_old(&j)) {
 		error_errno(err, ENOMEM, "cannot compare the rules");
@@ -308,7 +347,8 @@ int ruleset_replace_end(struct replacement *r, bool publish, struct replaced *re
 	free(j.old_items);
 	free(j.matched);
 	j = (struct join){};
-	if (publish && (result->added || result->changed || result->removed || !r->rs->t.header))
+	if (publish && (result->added || result->changed || result->removed || !r->rs->t.header ||
+			memcmp(&result->before, &result->now, sizeof(result->now))))
 		ret = draft_publish(&r->draft, &r->rs->t, err);
 out:
 	free(j.items);

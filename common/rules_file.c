@@ -16,17 +16,17 @@
 #include "rules_file.h"
 #include "text.h"
 
-#define MAX_LINE    65536  /* bytes, the newline not counted */
-#define MAX_WORDS   64	   /* of a line; a rule has 19 at most */
-#define PIECE	    262144 /* longer than a line, so that the rest of one piece leaves room for the next */
+#define MAX_LINE  65536	 /* bytes, the newline not counted */
+#define MAX_WORDS 64	 /* of a line; a rule has 19 at most */
+#define PIECE	  262144 /* longer than a line, so that the rest of one piece leaves room for the next */
 
 struct reader {
 	const struct rules_file *file;
-	struct rule_spec plain;	 /* the rule of a line that is only an address, once it has that address */
-	struct rules rules;	 /* of one line */
-	size_t line;		 /* its number */
-	bool stopped;		 /* the error is set */
-	bool too_long;		 /* its end has not come, and is only waited for */
+	struct rule_spec plain; /* the rule of a line that is only an address, once it has that address */
+	struct rules rules;	/* of one line */
+	size_t line;		/* its number */
+	bool stopped;		/* the error is set */
+	bool too_long;		/* its end has not come, and is only waited for */
 	struct bad_lines bad;
 	struct error line_error; /* of one */
 	char copy[MAX_LINE + 1];

@@ -68,19 +68,25 @@ int ruleset_remove(struct ruleset *rs, const struct rule_info *rules, size_t n, 
 int ruleset_flush(struct ruleset *rs, struct error *err);
 
 /*
- * Another ruleset in the place of this one, or of one set of it. Rules that are in both keep their ids and counters.
- * Begin, add each rule, then end it once: then free it.
+ * Another ruleset in the place of this one, or of one set of it. Rules that are in both keep their ids and counters; a
+ * rule that is there in another set stays what it is. Begin, add each rule, then end it once: then free it.
  */
 struct replacement;
 
 struct replaced {
 	uint32_t added, changed, removed, unchanged;
+	uint32_t elsewhere; /* rules passed over, since another set has them */
+	struct settings before, now;
 	/* Called for each that is not unchanged: before is NULL for one added, now for one removed. May be NULL. */
 	void (*each)(const struct rule_info *before, const struct rule_info *now, void *arg);
 	void *arg;
 };
 
-struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *set, bool missing_cgroups, struct error *err);
+/* name: of the file, for messages; borrowed, as is set. */
+struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *name, const char *set, bool missing_cgroups,
+					  struct error *err);
+/* The settings that come with it: those there are, when it is of one set; else allow and enforce, until changed. */
+struct settings *ruleset_replace_settings(struct replacement *replacement);
 /* line: for the message, when a rule is there twice with other options. */
 int ruleset_replace_add(struct replacement *replacement, const struct rule_spec *spec, size_t line, struct error *err);
 /* publish: with false only result is found out, and nothing changes. */

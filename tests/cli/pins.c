@@ -109,13 +109,17 @@ static void make(const char *file, const char *dir, __u32 max_rules)
 /* Through the mapping: the element is too large to be copied for a word. */
 static void set(const char *dir, const char *field, __u32 value)
 {
-	struct config *config = mmap(NULL, sizeof(*config), PROT_READ | PROT_WRITE, MAP_SHARED, open_map(dir, "config"), 0);
+	struct config *config =
+		mmap(NULL, sizeof(*config), PROT_READ | PROT_WRITE, MAP_SHARED, open_map(dir, "config"), 0);
 	const struct {
 		const char *name;
 		__u32 *word;
 	} fields[] = {
-		{"magic", &config->magic},     {"layout", &config->layout},	    {"state", &config->state},
-		{"pending", &config->pending}, {"default", &config->settings[config->generation & 1].default_verdict},
+		{"magic", &config->magic},
+		{"layout", &config->layout},
+		{"state", &config->state},
+		{"pending", &config->pending},
+		{"default", &config->settings[config->generation & 1].default_verdict},
 	};
 
 	if (config == MAP_FAILED)

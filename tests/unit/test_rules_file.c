@@ -15,6 +15,7 @@ struct seen {
 	size_t len, room;
 	size_t rules, settings;
 	size_t stop_at; /* the rule that is refused, from 1; 0: none */
+	enum error_code refusal;
 	size_t done, all;
 };
 
@@ -40,7 +41,7 @@ static int take_rule(void *arg, const struct rule_spec *spec, size_t line, struc
 	char *text;
 
 	if (++seen->rules == seen->stop_at)
-		return error_set(err, ERR_FULL, "no room");
+		return error_set(err, seen->refusal, "no room");
 	text = rule_format(spec);
 	note(seen, "%zu: %s\n", line, text);
 	free(text);
@@ -137,7 +138,7 @@ static int read_all(struct rules_file file, const char *text, size_t size, struc
 	for (int pipe = 0; pipe < 2; pipe++) {
 		const char *at = "", *name;
 
-		*seen = (struct seen){.stop_at = first.stop_at};
+		*seen = (struct seen){.stop_at = first.stop_at, .refusal = first.refusal};
 		*err = (struct error){};
 		assert_int_equal(pipe ? read_as_pipe(file, text, size, err) : read_as_file(file, text, size, err), ret);
 		assert_string_equal(seen->text ? seen->text : "", first.text ? first.text : "");
@@ -333,26 +334,41 @@ static void what_does_not_fit_is_counted(void **state)
 	assert_in(err.text, "n:1: ");
 	assert_in(err.text, "n:2: ");
 	assert_int_equal(strcmp(strrchr(err.text, '\n'), "\nand 2 more"), 0);
-	assert_int_equal(seen.rules, 0);
+	free(seen.text);
 }
 
-static void a_bad_line_ends_the_taking_and_not_the_reading(void **state)
+static void a_bad_line_does_not_end_the_reading(void **state)
 {
 	struct seen seen = {};
 	const char *message =
 		outcome(file_for(&seen), TEXT("1.1.1.1\nbad\n2.2.2.2\nset mode audit\nset x y\nbad 2 3\n"));
 
 	(void)state;
-	assert_int_equal(seen.rules, 1);
+	assert_int_equal(seen.rules, 2);
 	assert_int_equal(seen.settings, 2);
 	assert_in(message, "f:2: ");
 	assert_in(message, "f:5: unknown setting, near 'x'");
 	assert_in(message, "f:6: ");
 }
 
+static void the_taker_can_refuse_a_line(void **state)
+{
+	struct seen seen = {.stop_at = 2, .refusal = ERR_INPUT};
+
+	(void)state;
+	/* What the line has more of is not told of. */
+	assert_string_equal(outcome(file_for(&seen), TEXT("1.1.1.1\n2.2.2.2,3.3.3.3\n4.4.4.4\nbad\n")),
+			    "! f:2: no room\nf:4: bad destination, near 'bad': did you mean 'lan'?");
+	assert_int_equal(seen.rules, 3);
+	/* Nor is it when the line is nothing but an address. */
+	seen = (struct seen){.stop_at = 2, .refusal = ERR_INPUT};
+	assert_string_equal(outcome(file_for(&seen), TEXT("1.1.1.1\n2.2.2.2\n4.4.4.4\n")), "! f:2: no room");
+	assert_int_equal(seen.rules, 3);
+}
+
 static void the_taker_can_stop_it(void **state)
 {
-	struct seen seen = {.stop_at = 2};
+	struct seen seen = {.stop_at = 2, .refusal = ERR_FULL};
 	struct rules_file file = file_for(&seen);
 	struct error err = {};
 
@@ -363,7 +379,7 @@ static void the_taker_can_stop_it(void **state)
 	assert_int_equal(seen.rules, 2);
 	free(seen.text);
 	/* In the middle of a sentence, and at the end without a newline. */
-	seen = (struct seen){.stop_at = 2};
+	seen = (struct seen){.stop_at = 2, .refusal = ERR_FULL};
 	assert_int_equal(read_all(file, TEXT("1.1.1.1,2.2.2.2,3.3.3.3 port 80"), &err), -1);
 	assert_string_equal(err.text, "no room");
 	assert_int_equal(seen.rules, 2);
@@ -570,7 +586,8 @@ int main(void)
 		cmocka_unit_test(nul_bytes_are_bad),
 		cmocka_unit_test(twenty_are_told_and_the_rest_counted),
 		cmocka_unit_test(what_does_not_fit_is_counted),
-		cmocka_unit_test(a_bad_line_ends_the_taking_and_not_the_reading),
+		cmocka_unit_test(a_bad_line_does_not_end_the_reading),
+		cmocka_unit_test(the_taker_can_refuse_a_line),
 		cmocka_unit_test(the_taker_can_stop_it),
 		cmocka_unit_test(verdict_and_set_are_the_callers),
 		cmocka_unit_test(lines_have_up_to_64_kib),

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdlib.h>
+#include <string.h>
+#include "cmd.h"
+#include "../common/subject.h"
+
+#define KEY_SET 0x200
+
+static struct source_options options;
+
+static const struct argp_option option_table[] = {
+	{"set", KEY_SET, "NAME", 0, "replace only the rules of this set, and put the file's into it", 0},
+	SOURCE_OPTIONS,
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case ARGP_KEY_INIT: /* a batch may have more than one restore */
+		options = (struct source_options){.verdict = VERDICT_BLOCK};
+		return 0;
+	case KEY_SET:
+		options.set = arg;
+		return 0;
+	}
+	return source_option(&options, key, arg, state->input);
+}
+
+static void each(const struct rule_info *before, const struct rule_info *now, void *arg)
+{
+	report_rule(arg, before, now);
+}
+
+static void report_setting(struct report *report, const char *name, const char *before, const char *now)
+{
+	char text[64];
+
+	if (!strcmp(before, now))
+		return;
+	if (report->root) {
+		json_object_set_new(report->root, name, json_string(now));
+		return;
+	}
+	snprintf(text, sizeof(text), "set %s %s", name, before);
+	output_change(&report->inv->out, '-', text);
+	snprintf(text, sizeof(text), "set %s %s", name, now);
+	output_change(&report->inv->out, '+', text);
+}
+
+/* A dry run tells of each change; else the numbers are enough, of what may be a million rules. */
+static void tell(const struct invocation *inv, struct report *report, const struct replaced *result)
+{
+	if (report->root) {
+		if (!inv->dry_run) {
+			json_object_del(report->root, "added");
+			json_object_del(report->root, "changed");
+			json_object_del(report->root, "removed");
+		}
+		json_object_set_new(report->root, "counts",
+				    json_pack("{s:I,s:I,s:I,s:I,s:I}", "added", (json_int_t)result->added, "changed",
+					      (json_int_t)result->changed, "removed", (json_int_t)result->removed,
+					      "unchanged", (json_int_t)result->unchanged, "elsewhere",
+					      (json_int_t)result->elsewhere));
+	}
+	if (report->root || (inv->dry_run && !inv->out.quiet)) {
+		report_setting(report, "default", verdict_name(result->before.default_verdict),
+			       verdict_name(result->now.default_verdict));
+		report_setting(report, "mode", mode_name(result->before.mode), mode_name(result->now.mode));
+	}
+	if (!report->root && !inv->dry_run && !inv->out.quiet) {
+		printf("%u added, %u changed, %u removed, %u unchanged", result->added, result->changed,
+		       result->removed, result->unchanged);
+		if (result->elsewhere)
+			printf(", %u left to other sets", result->elsewhere);
+		putchar('\n');
+	}
+	report_close(report);
+}
+
+static int restore(const struct invocation *inv, struct session *session, struct error *err)
+{
+	struct replacement *replacement =
+		ruleset_replace_begin(session->rules, options.file, options.set, options.missing_cgroups, err);
+	struct report report = report_open(inv);
+	struct replaced result = {.each = inv->dry_run ? each : NULL, .arg = &report};
+	int ret = -1;
+
+	if (!replacement || source_read(inv, &options, replacement, err) ||
+	    ruleset_replace_end(replacement, !inv->dry_run, &result, err))
+		goto out;
+	tell(inv, &report, &result);
+	ret = 0;
+out:
+	if (ret)
+		json_decref(report.root);
+	if (replacement)
+		ruleset_replace_free(replacement);
+	return ret;
+}
+
+static int run(struct invocation *inv, struct error *err)
+{
+	char set[SET_SIZE];
+	struct session session;
+	int ret = -1;
+
+	if (!inv->n)
+		return error_set(err, ERR_USAGE,
+				 "a file is missing (usage: lsmctl restore FILE; '-' is standard input)");
+	options.file = inv->words[0];
+	if ((options.set && set_parse(options.set, set, err)) || output_check(&inv->out, err))
+		return -1;
+	if (!source_open(&options, err) &&
+	    !session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err)) {
+		ret = restore(inv, &session, err);
+		session_close(&session);
+	}
+	source_close(&options);
+	return ret;
+}
+
+const struct command command_restore = {
+	.name = "restore",
+	.args = "FILE",
+	.summary = "replace all rules and settings by those of a file, in one step",
+	.doc = "The file is as 'lsmctl save' writes it: commands, one a line. A line may also be only a rule, such as "
+	       "an "
+	       "address, so that a public blocklist is a file too. Either all of it is good and takes the place of "
+	       "what "
+	       "was there at one instant, or nothing changes. Rules that are in both keep their ids and counters. "
+	       "Settings that the file does not name become what they are after 'lsmctl load'.\n\nWith --set only that "
+	       "set is replaced, and the settings stay. A rule that another set has already stays there.\n\nWith "
+	       "--dry-run it prints what would change.",
+	.options = option_table,
+	.parse = parse,
+	.max_words = 1,
+	.run = run,
+};

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "cmd.h"
+
+struct saving {
+	FILE *to;
+	uint32_t rules;
+	bool failed;
+};
+
+static int write_rule(const struct rule_info *rule, void *arg)
+{
+	struct saving *saving = arg;
+	char *text = rule_format(&rule->spec);
+
+	saving->failed = !text || fputs(text, saving->to) < 0 || putc('\n', saving->to) < 0;
+	free(text);
+	saving->rules++;
+	return saving->failed;
+}
+
+static void write_all(struct ruleset *rules, FILE *to, void *arg)
+{
+	const struct settings *settings = ruleset_settings(rules);
+	struct saving *saving = arg;
+
+	saving->to = to;
+	if (settings->default_verdict != VERDICT_ALLOW)
+		fprintf(to, "set default %s\n", verdict_name(settings->default_verdict));
+	if (settings->mode != MODE_ENFORCE)
+		fprintf(to, "set mode %s\n", mode_name(settings->mode));
+	ruleset_each(rules, write_rule, saving);
+}
+
+/* A file beside the one that it is to become, so that neither a full disk nor a kill leaves half a ruleset there. */
+static FILE *open_beside(const char *file, char *beside, struct error *err)
+{
+	struct stat st;
+	int fd = mkostemp(beside, O_CLOEXEC);
+	mode_t mask = umask(0);
+	FILE *to = NULL;
+
+	umask(mask);
+	if (fd >= 0 && !fchmod(fd, stat(file, &st) ? 0666 & ~mask : st.st_mode & 07777))
+		to = fdopen(fd, "w");
+	if (to)
+		return to;
+	error_errno(err, errno, "cannot write beside %s", file);
+	if (fd >= 0) {
+		unlink(beside);
+		close(fd);
+	}
+	return NULL;
+}
+
+/* Closes the file, and says whether all that was written is there. */
+static int end_file(FILE *to, bool sync)
+{
+	int errnum = ferror(to) ? EIO : 0;
+
+	errno = 0;
+	if (fflush(to) || (sync && fsync(fileno(to))))
+		errnum = errno;
+	if (fclose(to) && !errnum)
+		errnum = errno;
+	return errnum;
+}
+
+static int write_file(const struct invocation *inv, FILE *to, const char *file, bool sync, struct saving *saving,
+		      struct error *err)
+{
+	int ret = session_print(inv, to, write_all, saving, err), errnum = end_file(to, sync);
+
+	if (!ret && saving->failed && !errnum)
+		errnum = ENOMEM;
+	return ret || !errnum ? ret : error_errno(err, errnum, "cannot write %s", file);
+}
+
+/* What is no plain file (a pipe, a terminal) is written to as it is. */
+static int save_to(const struct invocation *inv, const char *file, struct saving *saving, struct error *err)
+{
+	char *real = realpath(file, NULL), *beside = NULL; /* what a symbolic link leads to is replaced, not the link */
+	const char *target = real ? real : file;
+	struct stat st;
+	int ret = -1;
+	FILE *to;
+
+	if (!stat(target, &st) && !S_ISREG(st.st_mode)) {
+		to = fopen(target, "we");
+		ret = to ? write_file(inv, to, file, false, saving, err)
+			 : error_errno(err, errno, "cannot open %s", file);
+	} else if (asprintf(&beside, "%s.XXXXXX", target) < 0) {
+		beside = NULL;
+		error_errno(err, ENOMEM, "cannot write %s", file);
+	} else {
+		to = open_beside(target, beside, err);
+		ret = to ? write_file(inv, to, file, true, saving, err) : -1;
+		if (!ret && rename(beside, target))
+			ret = error_errno(err, errno, "cannot write %s", file);
+		if (ret && to)
+			unlink(beside);
+	}
+	free(beside);
+	free(real);
+	return ret;
+}
+
+static int run(struct invocation *inv, struct error *err)
+{
+	const char *file = inv->n ? inv->words[0] : "-";
+	struct saving saving = {};
+	json_t *root;
+
+	if (!strcmp(file, "-")) {
+		if (inv->out.json)
+			return error_set(err, ERR_USAGE, "save prints commands, not JSON: see 'lsmctl -j list'");
+		if (session_print(inv, stdout, write_all, &saving, err))
+			return -1;
+		return saving.failed && !ferror(stdout) ? error_errno(err, ENOMEM, "cannot print the rules") : 0;
+	}
+	if (output_check(&inv->out, err) || save_to(inv, file, &saving, err))
+		return -1;
+	if (inv->out.json) {
+		root = output_root();
+		json_object_set_new(root, "file", output_string(file));
+		json_object_set_new(root, "rules", json_integer(saving.rules));
+		output_json(&inv->out, root);
+	} else if (!inv->out.quiet) {
+		printf("%u rules saved\n", saving.rules);
+	}
+	return 0;
+}
+
+const struct command command_save = {
+	.name = "save",
+	.args = "[FILE]",
+	.summary = "write the rules and settings as commands that restore reads",
+	.doc = "To standard output, unless a FILE is named. It is replaced in one step: what is there stays as it is "
+	       "when "
+	       "something fails.",
+	.max_words = 1,
+	.run = run,
+};
