@@ -6,6 +6,8 @@
 #include "../common/rule_json.h"
 #include "../common/text.h"
 
+#define TIME_WIDTH 25 /* of a last hit */
+
 struct listing {
 	const struct invocation *inv;
 	int verdict; /* -1: any */
@@ -125,9 +127,9 @@ static int write_text(const struct rule_info *rule, void *arg)
 		fprintf(l->to, "%u\t%s\t%s\t%llu\t%s\t%s\n", rule->id, verdict_name(spec->verdict), destination,
 			(unsigned long long)rule->hits, last_hit, options ? options : "");
 	else
-		fprintf(l->to, "%-*u  %-7s  %-*s  %-8llu  %s%s%s\n", (int)l->widths[0], rule->id,
+		fprintf(l->to, "%-*u  %-7s  %-*s  %-8llu  %*s%s%s\n", (int)l->widths[0], rule->id,
 			verdict_name(spec->verdict), (int)l->widths[1], destination, (unsigned long long)rule->hits,
-			last_hit, options ? "  " : "", options ? options : "");
+			options ? -TIME_WIDTH : 0, last_hit, options ? "  " : "", options ? options : "");
 	free(options);
 	return ferror(l->to);
 }
