@@ -24,7 +24,7 @@ CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanit
 endif
 ALL_CPPFLAGS = -D_GNU_SOURCE -DLSMCTL_VERSION='"$(VERSION)"' -I$(BUILD) $(CPPFLAGS)
 ALL_CFLAGS   = -std=gnu11 $(WARNINGS) $(CFLAGS)
-LIBS         = -lbpf -lelf -lz -ljansson
+LIBS         = -pthread -lbpf -lelf -lz -ljansson
 
 COMMON := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
 CMD    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/*.c))

@@ -90,23 +90,6 @@ static inline __u32 subject_root(const struct generation *g, const struct header
 	return 0;
 }
 
-/* Bits in which an address differs from a prefix: 0 when the prefix covers it. */
-static inline __u32 prefix_differs(const union ip *prefix, __u32 len, const union ip *ip)
-{
-	__u32 differs = 0;
-
-	for (__s32 i = 0; i < 4; i++) {
-		__s32 bits = (__s32)len - 32 * i; /* of this word, cut to 0 to 32 below */
-		__s32 rest;
-
-		bits &= ~(bits >> 31);
-		rest = 32 - bits;
-		rest &= ~(rest >> 31);
-		differs |= (prefix->w[i] ^ ip->w[i]) & be32((__u32)(~0ull << rest));
-	}
-	return differs;
-}
-
 /*
  * Whether a rule is about a call. Arithmetic in the place of conditions: the verifier follows both sides of each jump,
  * for every step of the walk. A product is zero when one of its factors is; the sign of a difference says which is

@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cmd.h"
+#include "../common/num.h"
 #include "../common/rule_json.h"
 #include "../common/text.h"
 
-#define TIME_WIDTH 25 /* of a last hit */
+/* Columns; more hits than that push the rest of their line to the right. */
+#define HITS_WIDTH 8
+#define TIME_WIDTH 25
 
 struct listing {
 	const struct invocation *inv;
@@ -92,13 +95,14 @@ static int measure(const struct rule_info *rule, void *arg)
 }
 
 /* The rest of the sentence behind the destination: what more there is to say about a rule. */
-static char *options_of(const struct rule_info *rule, const char *destination)
+static char *options_of(const struct rule_info *rule)
 {
 	char *text = rule_format(&rule->spec), *rest, *plain;
 
 	if (!text)
 		return NULL;
-	rest = strchr(text, ' ') + 1 + strlen(destination);
+	rest = strchr(text, ' ') + 1;
+	rest += strcspn(rest, " ");
 	if (asprintf(&plain, "%s%s", *rest ? rest + 1 : "", rule->cgroup_gone ? " (the cgroup is gone)" : "") < 0)
 		plain = NULL;
 	free(text);
@@ -107,31 +111,51 @@ static char *options_of(const struct rule_info *rule, const char *destination)
 	return rest;
 }
 
+/* A column and the gap behind it; by hand, since a list may be long. */
+static char *put_column(const struct listing *l, char *to, const char *text, size_t width)
+{
+	size_t len = strlen(text);
+
+	memcpy(to, text, len);
+	to += len;
+	if (l->inv->out.terse) {
+		*to++ = '\t';
+		return to;
+	}
+	width = (width > len ? width - len : 0) + 2;
+	memset(to, ' ', width);
+	return to + width;
+}
+
 static int write_text(const struct rule_info *rule, void *arg)
 {
-	char destination[PREFIX_TEXT_SIZE], last_hit[TIME_TEXT_SIZE] = "-";
+	char plain[RULE_PLAIN_SIZE], number[24], time[TIME_TEXT_SIZE] = "-";
+	char line[PREFIX_TEXT_SIZE + 128], *to = line, *options = NULL;
 	const struct rule_spec *spec = &rule->spec;
 	struct listing *l = arg;
-	char *options = NULL;
+	bool failed;
 
 	if (!passes(l, spec))
 		return 0;
-	prefix_format(&spec->prefix, true, destination);
+	*num_put(number, rule->id) = '\0';
+	to = put_column(l, to, number, l->widths[0]);
+	to = put_column(l, to, verdict_name(spec->verdict), strlen("VERDICT"));
+	prefix_format(&spec->prefix, true, plain);
+	to = put_column(l, to, plain, l->widths[1]);
+	if (!rule_format_plain(spec, plain))
+		options = options_of(rule);
+	*num_put(number, rule->hits) = '\0';
+	to = put_column(l, to, number, HITS_WIDTH);
 	if (rule->last_hit)
-		time_format((uint64_t)((int64_t)rule->last_hit + l->boot_offset), last_hit);
-	/* Most rules of a long list have nothing more to say. */
-	if (!rule_any_port(spec) || spec->proto != PROTO_ANY || spec->subject || spec->timeout || spec->set[0] ||
-	    spec->comment[0] || spec->error != EPERM)
-		options = options_of(rule, destination);
-	if (l->inv->out.terse)
-		fprintf(l->to, "%u\t%s\t%s\t%llu\t%s\t%s\n", rule->id, verdict_name(spec->verdict), destination,
-			(unsigned long long)rule->hits, last_hit, options ? options : "");
+		time_format((uint64_t)((int64_t)rule->last_hit + l->boot_offset), time);
+	if (options || l->inv->out.terse)
+		to = put_column(l, to, time, TIME_WIDTH);
 	else
-		fprintf(l->to, "%-*u  %-7s  %-*s  %-8llu  %*s%s%s\n", (int)l->widths[0], rule->id,
-			verdict_name(spec->verdict), (int)l->widths[1], destination, (unsigned long long)rule->hits,
-			options ? -TIME_WIDTH : 0, last_hit, options ? "  " : "", options ? options : "");
+		to = stpcpy(to, time);
+	failed = fwrite_unlocked(line, 1, (size_t)(to - line), l->to) != (size_t)(to - line) ||
+		 (options && fputs_unlocked(options, l->to) < 0) || putc_unlocked('\n', l->to) < 0;
 	free(options);
-	return ferror(l->to);
+	return failed;
 }
 
 static void write_all(struct ruleset *rules, struct listing *l)
@@ -148,8 +172,8 @@ static void write_all(struct ruleset *rules, struct listing *l)
 		l->widths[0] = strlen("ID");
 		l->widths[1] = strlen("DESTINATION");
 		ruleset_each(rules, measure, l);
-		fprintf(l->to, "%s%-*s  %-7s  %-*s  %-8s  %-25s  %s%s\n", out->color ? "\033[1m" : "",
-			(int)l->widths[0], "ID", "VERDICT", (int)l->widths[1], "DESTINATION", "HITS", "LAST HIT",
+		fprintf(l->to, "%s%-*s  %-7s  %-*s  %-*s  %-*s  %s%s\n", out->color ? "\033[1m" : "", (int)l->widths[0],
+			"ID", "VERDICT", (int)l->widths[1], "DESTINATION", HITS_WIDTH, "HITS", TIME_WIDTH, "LAST HIT",
 			"OPTIONS", out->color ? "\033[0m" : "");
 	}
 	ruleset_each(rules, write_text, l);

@@ -16,9 +16,11 @@ struct saving {
 static int write_rule(const struct rule_info *rule, void *arg)
 {
 	struct saving *saving = arg;
-	char *text = rule_format(&rule->spec);
+	char plain[RULE_PLAIN_SIZE];
+	char *text = rule_format_plain(&rule->spec, plain) ? NULL : rule_format(&rule->spec);
+	const char *line = text ? text : plain;
 
-	saving->failed = !text || fputs(text, saving->to) < 0 || putc('\n', saving->to) < 0;
+	saving->failed = !*line || fputs_unlocked(line, saving->to) < 0 || putc_unlocked('\n', saving->to) < 0;
 	free(text);
 	saving->rules++;
 	return saving->failed;

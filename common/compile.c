@@ -172,22 +172,25 @@ static int item_compare(const void *left, const void *right, void *rules)
 	return diff ? diff : precedence_compare((struct rule *)rules + a->slot, (struct rule *)rules + b->slot);
 }
 
-/* Sorts by the 40 bits of IPv4 address and length, which is all but all of a big list, 10 bits at a time. */
+/* Sorts by IPv4 address, which is all but all of a big list, 11 bits at a time. */
 struct keyed {
-	uint64_t key;
+	uint32_t address;
 	uint32_t slot;
+	uint32_t len;
 };
 
-#define DIGIT_BITS 10
+#define DIGIT_BITS 11
+#define PASSES	   3
 
-static void radix_sort(struct keyed *a, struct keyed *b, size_t n)
+/* Returns which of the two has the result. */
+static struct keyed *radix_sort(struct keyed *a, struct keyed *b, size_t n)
 {
-	for (unsigned int shift = 0; shift < 40; shift += DIGIT_BITS) {
+	for (unsigned int shift = 0; shift < PASSES * DIGIT_BITS; shift += DIGIT_BITS) {
 		size_t count[1 << DIGIT_BITS] = {}, sum = 0;
 		struct keyed *swap = a;
 
 		for (size_t i = 0; i < n; i++)
-			count[a[i].key >> shift & ((1 << DIGIT_BITS) - 1)]++;
+			count[a[i].address >> shift & ((1 << DIGIT_BITS) - 1)]++;
 		for (size_t d = 0; d < 1 << DIGIT_BITS; d++) {
 			size_t here = count[d];
 
@@ -195,16 +198,16 @@ static void radix_sort(struct keyed *a, struct keyed *b, size_t n)
 			sum += here;
 		}
 		for (size_t i = 0; i < n; i++)
-			b[count[a[i].key >> shift & ((1 << DIGIT_BITS) - 1)]++] = a[i];
+			b[count[a[i].address >> shift & ((1 << DIGIT_BITS) - 1)]++] = a[i];
 		a = b;
 		b = swap;
 	}
-	_Static_assert(40 / DIGIT_BITS % 2 == 0, "an even number of passes leaves the result in a");
+	return a;
 }
 
 int rules_sort(const struct rule *rules, uint32_t n, struct item *items)
 {
-	struct keyed *keyed = malloc(2 * sizeof(*keyed) * ((size_t)n + 1));
+	struct keyed *keyed = malloc(2 * sizeof(*keyed) * ((size_t)n + 1)), *sorted;
 	uint32_t n4 = 0, others = n;
 
 	if (!keyed)
@@ -213,18 +216,17 @@ int rules_sort(const struct rule *rules, uint32_t n, struct item *items)
 		struct item item = item_of(&rules[slot], slot);
 
 		if (!item.subject && item.v4)
-			keyed[n4++] = (struct keyed){(uint64_t)be32(item.ip.w[3]) << 8 | item.len, slot};
+			keyed[n4++] = (struct keyed){be32(item.ip.w[3]), slot, item.len};
 		else
 			items[--others] = item;
 	}
-	radix_sort(keyed, keyed + n4, n4);
+	sorted = radix_sort(keyed, keyed + n4, n4);
 	for (uint32_t i = 0, j; i < n4; i = j) {
-		for (j = i; j < n4 && keyed[j].key == keyed[i].key; j++)
-			items[j] =
-				(struct item){.ip = {.w = {0, 0, MAPPED_PREFIX, be32((uint32_t)(keyed[j].key >> 8))}},
-					      .slot = keyed[j].slot,
-					      .len = (uint8_t)keyed[j].key,
-					      .v4 = true};
+		for (j = i; j < n4 && sorted[j].address == sorted[i].address; j++)
+			items[j] = (struct item){.ip = {.w = {0, 0, MAPPED_PREFIX, be32(sorted[j].address)}},
+						 .slot = sorted[j].slot,
+						 .len = (uint8_t)sorted[j].len,
+						 .v4 = true};
 		if (j - i > 1)
 			qsort_r(&items[i], j - i, sizeof(*items), item_compare, (void *)rules);
 	}
@@ -236,11 +238,7 @@ int rules_sort(const struct rule *rules, uint32_t n, struct item *items)
 
 bool item_covers(const struct item *outer, const struct item *inner)
 {
-	uint32_t bytes = outer->len / 8;
-
-	if (outer->len > inner->len || memcmp(&outer->ip, &inner->ip, bytes))
-		return false;
-	return outer->len % 8 == 0 || !((outer->ip.b[bytes] ^ inner->ip.b[bytes]) & (0xff00 >> outer->len % 8 & 0xff));
+	return outer->len <= inner->len && !prefix_differs(&outer->ip, outer->len, &inner->ip);
 }
 
 static bool same_prefix(const struct item *a, const struct item *b)
@@ -259,6 +257,9 @@ static int link_rules(struct order *o, struct item *items, uint32_t *n, struct e
 	for (uint32_t i = 0, j; i < *n; i = j) {
 		struct item head = items[i];
 
+		/* The rules lie in another order, each in a part of memory that no cache knows. */
+		if (i + 16 < *n)
+			__builtin_prefetch(&rules[items[i + 16].slot].next, 1);
 		while (depth && !item_covers(&outer[depth - 1], &head))
 			depth--;
 		for (j = i + 1; j < *n && same_prefix(&items[j], &head); j++)
@@ -454,13 +455,13 @@ static int put_tries(struct order *o, struct error *err)
 
 int compile(const struct source *source, struct arena *arena, struct error *err)
 {
-	struct order o = {
-		.source = source, .arena = arena, .items = malloc(((size_t)source->n_rules + 1) * sizeof(*o.items))};
+	struct item *sorted = source->items ? NULL : malloc(((size_t)source->n_rules + 1) * sizeof(*sorted));
+	struct order o = {.source = source, .arena = arena, .items = source->items ? source->items : sorted};
 	int ret = -1;
 
 	arena_lines(arena, 1); /* the header: line 0, which is why arena_lines() cannot say whether it worked */
 	if (!o.items || !arena->n || put_subjects(source, arena) || put_sets(source, arena) ||
-	    put_extras(source, arena) || rules_sort(source->rules, source->n_rules, o.items))
+	    put_extras(source, arena) || (sorted && rules_sort(source->rules, source->n_rules, sorted)))
 		error_errno(err, ENOMEM, "cannot build the tables");
 	else
 		ret = put_tries(&o, err);
@@ -468,6 +469,6 @@ int compile(const struct source *source, struct arena *arena, struct error *err)
 		header_of(arena)->lines = arena->n;
 		header_of(arena)->rules = header_of(arena)->live = source->n_rules;
 	}
-	free(o.items);
+	free(sorted);
 	return ret;
 }

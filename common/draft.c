@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "../bpf/ip.h"
 #include "cgroup.h"
 #include "draft.h"
 
@@ -98,6 +99,7 @@ void draft_free(struct draft *draft)
 	free(draft->sets);
 	free(draft->extras);
 	free(draft->origin);
+	free(draft->items);
 	free(draft->rules);
 	*draft = (struct draft){};
 }
@@ -265,38 +267,69 @@ bool rule_identical(const struct rule *a, const struct rule *b)
 	       a->port_hi == b->port_hi && a->subject == b->subject;
 }
 
-/* Closes the gaps, and gives those that are new their ids: marked with DRAFT_DROP are the ones to drop. */
-static uint32_t number_rules(struct draft *draft, uint32_t last_id)
+/* Where rules are dropped, the sorted ones of those that stay get their new slots. */
+static int close_gaps(struct draft *draft, uint32_t kept)
 {
-	uint32_t kept = 0;
+	uint32_t *slots = draft->items && kept < draft->n ? malloc(draft->n * sizeof(*slots)) : NULL;
+	uint32_t n = 0;
 
+	if (!draft->items || kept == draft->n)
+		return 0;
+	if (!slots)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < draft->n; i++)
+		slots[i] = draft->rules[i].id == DRAFT_DROP ? UINT32_MAX : n++;
+	n = 0;
 	for (uint32_t i = 0; i < draft->n; i++) {
-		if (draft->rules[i].id == DRAFT_DROP)
-			continue;
-		draft->rules[kept] = draft->rules[i];
-		draft->origin[kept] = draft->origin[i];
-		if (!draft->rules[kept].id)
-			draft->rules[kept].id = ++last_id;
-		kept++;
+		uint32_t slot = slots[draft->items[i].slot];
+
+		if (slot != UINT32_MAX) {
+			draft->items[n] = draft->items[i];
+			draft->items[n++].slot = slot;
+		}
 	}
-	draft->n = kept;
-	return last_id;
+	free(slots);
+	return 0;
 }
 
-/* Leaves out the subjects and sets that no rule is about any more. */
-static int drop_unused(struct draft *draft)
+/* Leaves out what is marked with DRAFT_DROP, and gives those that are new their ids. Marks their subjects and sets. */
+static int number_rules(struct draft *draft, uint32_t *last_id, uint16_t *subjects, uint16_t *sets)
 {
-	uint16_t *subjects = calloc(draft->n_subjects + 1u, sizeof(*subjects));
-	uint16_t *sets = calloc(draft->n_sets + 1u, sizeof(*sets));
+	/* After four thousand million rules ids begin anew, for all of them. */
+	bool anew = draft->n >= DRAFT_DROP - *last_id;
+	uint32_t kept = 0;
+
+	*last_id = anew ? 0 : *last_id;
+	for (uint32_t i = 0; i < draft->n; i++) {
+		struct rule *rule = &draft->rules[i];
+
+		if (rule->id == DRAFT_DROP)
+			continue;
+		if (anew)
+			rule->id = 0;
+		kept++;
+		draft->n_v4 += prefix_is_v4(&rule->ip, action_len(rule->action));
+		subjects[rule->subject] = sets[rule->set] = 1;
+		if (!rule->id)
+			rule->id = ++*last_id;
+	}
+	if (close_gaps(draft, kept))
+		return -ENOMEM;
+	for (uint32_t i = 0, to = 0; kept < draft->n && i < draft->n; i++) {
+		if (draft->rules[i].id == DRAFT_DROP)
+			continue;
+		draft->rules[to] = draft->rules[i];
+		draft->origin[to++] = draft->origin[i];
+	}
+	draft->n = kept;
+	return 0;
+}
+
+/* Leaves out the subjects and sets that are not marked: those that no rule is about any more. */
+static void drop_unused(struct draft *draft, uint16_t *subjects, uint16_t *sets)
+{
 	uint32_t n_subjects = 1, n_sets = 1;
 
-	if (!subjects || !sets) {
-		free(subjects);
-		free(sets);
-		return -ENOMEM;
-	}
-	for (uint32_t i = 0; i < draft->n; i++)
-		subjects[draft->rules[i].subject] = sets[draft->rules[i].set] = 1;
 	for (uint32_t i = 1; i < draft->n_subjects; i++) {
 		if (subjects[i]) {
 			draft->subjects[n_subjects] = draft->subjects[i];
@@ -311,26 +344,43 @@ static int drop_unused(struct draft *draft)
 		memmove(draft->sets[n_sets], draft->sets[i], SET_SIZE);
 		sets[i] = (uint16_t)n_sets++;
 	}
+	if (n_subjects == draft->n_subjects && n_sets == draft->n_sets)
+		return;
+	draft->n_subjects = n_subjects;
+	draft->n_sets = n_sets;
 	subjects[0] = sets[0] = 0; /* everyone, and no set, stay what they are */
 	for (uint32_t i = 0; i < draft->n; i++) {
 		draft->rules[i].subject = subjects[draft->rules[i].subject];
 		draft->rules[i].set = sets[draft->rules[i].set];
 	}
-	draft->n_subjects = n_subjects;
-	draft->n_sets = n_sets;
+	for (uint32_t i = 0; draft->items && i < draft->n; i++)
+		draft->items[i].subject = subjects[draft->items[i].subject];
+}
+
+/* Makes of the draft what is compiled. */
+static int finish(struct draft *draft, uint32_t *last_id)
+{
+	uint16_t *subjects = calloc(draft->n_subjects + 1u, sizeof(*subjects));
+	uint16_t *sets = calloc(draft->n_sets + 1u, sizeof(*sets));
+	int ret = subjects && sets ? number_rules(draft, last_id, subjects, sets) : -ENOMEM;
+
+	if (!ret)
+		drop_unused(draft, subjects, sets);
 	free(subjects);
 	free(sets);
-	return 0;
+	return ret;
 }
 
 int draft_publish(struct draft *draft, struct tables *t, struct error *err)
 {
-	uint32_t last_id = number_rules(draft, t->config->last_id);
-	int ret = drop_unused(draft);
+	uint32_t last_id = t->config->last_id;
+	int ret = finish(draft, &last_id);
 	struct arena arena = {};
 	const struct source source = {
 		.rules = draft->rules,
 		.n_rules = draft->n,
+		.n_v4 = draft->n_v4,
+		.items = draft->items,
 		.subjects = draft->subjects,
 		.n_subjects = draft->n_subjects,
 		.sets = draft->sets,

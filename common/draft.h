@@ -13,6 +13,7 @@ struct draft {
 	struct rule *rules; /* id 0: a new one; DRAFT_DROP: to be left out */
 	uint32_t *origin;   /* 1 + the slot a rule has now, or 0 */
 	uint32_t n, room;
+	uint32_t n_v4;			 /* of those that stay, once they are numbered */
 	struct subject_source *subjects; /* paths are owned */
 	uint32_t n_subjects;
 	char (*sets)[SET_SIZE];
@@ -20,6 +21,7 @@ struct draft {
 	struct extra *extras;
 	uint32_t n_extras, extra_room;
 	uint32_t last_line, last_extra; /* many rules share one */
+	struct item *items;		/* the rules sorted, all of them, or NULL */
 	struct settings settings;	/* as they are now, at first */
 	uint64_t now;			/* CLOCK_BOOTTIME, ns: when timeouts begin */
 };

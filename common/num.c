@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdbool.h>
+#include <string.h>
 #include "num.h"
 
 int num_parse(const char *text, uint64_t max, uint64_t *value)
@@ -21,4 +22,16 @@ int num_parse(const char *text, uint64_t max, uint64_t *value)
 		return -ERANGE;
 	*value = sum;
 	return 0;
+}
+
+char *num_put(char *to, uint64_t value)
+{
+	char digits[20];
+	size_t i = sizeof(digits);
+
+	do
+		digits[--i] = (char)('0' + value % 10);
+	while (value /= 10);
+	memcpy(to, digits + i, sizeof(digits) - i);
+	return to + sizeof(digits) - i;
 }

@@ -122,7 +122,8 @@ static bool same_extras(const struct draft *draft, const struct rule *a, const s
 }
 
 /* A rule that is there twice is dropped when it says the same both times, and an error when not. */
-static int drop_twins(struct replacement *r, struct item *items, uint32_t n, uint32_t *elsewhere, struct error *err)
+static int drop_twins(struct replacement *r, const struct item *items, uint32_t n, uint32_t *dropped,
+		      uint32_t *elsewhere, struct error *err)
 {
 	struct rule *rules = r->draft.rules;
 	struct bad_lines bad = {};
@@ -147,6 +148,7 @@ static int drop_twins(struct replacement *r, struct item *items, uint32_t n, uin
 					bad_line(&bad, r->name, r->lines[second - r->kept], why);
 				}
 				rules[second].id = DRAFT_DROP;
+				++*dropped;
 			}
 		}
 	}
@@ -175,7 +177,8 @@ static void tell(struct replaced *result, const struct rule_info *before, const 
 struct join {
 	struct replacement *r;
 	const struct rule *old;
-	struct item *items, *old_items;
+	const struct item *items;
+	struct item *old_items;
 	uint32_t n, n_old;
 	uint64_t now;
 	struct replaced *result;
@@ -310,23 +313,14 @@ static void count(struct join *j)
 	}
 }
 
-/* How many rules it will be. */
-static uint32_t left(const struct replacement *r)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < r->draft.n; i++)
-		n += r->draft.rules[i].id != DRAFT_DROP;
-	return n;
-}
-
 int ruleset_replace_end(struct replacement *r, bool publish, struct replaced *result, struct error *err)
 {
 	struct join j = {.r = r, .n = r->draft.n, .now = ruleset_now(), .result = result};
+	uint32_t dropped = 0;
 	int ret = -1;
 
-	j.items = malloc(((size_t)j.n + 1) * sizeof(*j.items));
-	if (!j.items || rules_sort(r->draft.rules, j.n, j.items)) {
+	j.items = r->draft.items = malloc(((size_t)j.n + 1) * sizeof(*r->draft.items));
+	if (!r->draft.items || rules_sort(r->draft.rules, j.n, r->draft.items)) {
 		error_errno(err, ENOMEM, "cannot sort the rules");
 		goto out;
 	}
@@ -334,7 +328,8 @@ int ruleset_replace_end(struct replacement *r, bool publish, struct replaced *re
 				    .now = r->draft.settings,
 				    .each = result->each,
 				    .arg = result->arg};
-	if (drop_twins(r, j.items, j.n, &result->elsewhere, err) || ruleset_check_room(r->rs, 0, left(r), err))
+	if (drop_twins(r, j.items, j.n, &dropped, &result->elsewhere, err) ||
+	    ruleset_check_room(r->rs, 0, j.n - dropped, err))
 		goto out;
 	if (sort_old(&j)) {
 		error_errno(err, ENOMEM, "cannot compare the rules");
@@ -343,7 +338,6 @@ int ruleset_replace_end(struct replacement *r, bool publish, struct replaced *re
 	join(&j);
 	count(&j);
 	ret = 0;
-	free(j.items);
 	free(j.old_items);
 	free(j.matched);
 	j = (struct join){};
@@ -351,7 +345,6 @@ int ruleset_replace_end(struct replacement *r, bool publish, struct replaced *re
 			memcmp(&result->before, &result->now, sizeof(result->now))))
 		ret = draft_publish(&r->draft, &r->rs->t, err);
 out:
-	free(j.items);
 	free(j.old_items);
 	free(j.matched);
 	return ret;

@@ -159,6 +159,20 @@ static char *format_subject(const struct rule_spec *spec)
 	return strdup("");
 }
 
+bool rule_format_plain(const struct rule_spec *spec, char text[RULE_PLAIN_SIZE])
+{
+	char *to = text;
+
+	*to = '\0';
+	if (!rule_any_port(spec) || spec->proto != PROTO_ANY || spec->subject || spec->timeout || spec->set[0] ||
+	    spec->comment[0] || spec->error != EPERM)
+		return false;
+	to = stpcpy(to, verdict_name(spec->verdict));
+	*to++ = ' ';
+	prefix_format(&spec->prefix, true, to);
+	return true;
+}
+
 char *rule_format(const struct rule_spec *spec)
 {
 	char start[PREFIX_TEXT_SIZE + 64], options[SET_SIZE + 96];

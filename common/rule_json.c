@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "num.h"
 #include "output.h"
 #include "rule_json.h"
 #include "text.h"
@@ -20,18 +21,6 @@ int64_t clock_offset(void)
 static char *put(char *to, const char *text)
 {
 	return stpcpy(to, text);
-}
-
-static char *put_number(char *to, uint64_t n)
-{
-	char digits[20];
-	size_t i = sizeof(digits);
-
-	do
-		digits[--i] = (char)('0' + n % 10);
-	while (n /= 10);
-	memcpy(to, digits + i, sizeof(digits) - i);
-	return to + sizeof(digits) - i;
 }
 
 /* In quotes. What is not printable becomes \xNN as text, and then that backslash is JSON's to escape. */
@@ -55,11 +44,11 @@ static char *put_ports(char *to, const struct rule_spec *spec)
 	if (rule_any_port(spec))
 		return put(to, "null");
 	if (spec->port_lo == spec->port_hi)
-		return put_number(to, spec->port_lo);
+		return num_put(to, spec->port_lo);
 	*to++ = '"';
-	to = put_number(to, spec->port_lo);
+	to = num_put(to, spec->port_lo);
 	*to++ = '-';
-	to = put_number(to, spec->port_hi);
+	to = num_put(to, spec->port_hi);
 	*to++ = '"';
 	return to;
 }
@@ -84,7 +73,7 @@ static char *put_subject(char *to, const struct rule_info *rule)
 		break;
 	case SUBJECT_UID:
 		user = getpwuid(rule->spec.uid);
-		to = put_number(put(to, "{\"uid\":"), rule->spec.uid);
+		to = num_put(put(to, "{\"uid\":"), rule->spec.uid);
 		to = put_string_or_null(put(to, ",\"user\":"), user ? user->pw_name : "");
 		return put(to, "}");
 	case SUBJECT_CGROUP:
@@ -100,7 +89,7 @@ size_t rule_json(const struct rule_info *rule, int64_t boot_offset, char text[RU
 	char *to = put(text, "{\"id\":");
 	char time[TIME_TEXT_SIZE];
 
-	to = rule->id ? put_number(to, rule->id) : put(to, "null"); /* none yet in a dry run */
+	to = rule->id ? num_put(to, rule->id) : put(to, "null"); /* none yet in a dry run */
 	to = put(put(put(to, ",\"verdict\":\""), verdict_name(spec->verdict)), "\",\"destination\":\"");
 	prefix_format(&spec->prefix, false, to);
 	to += strlen(to);
@@ -111,10 +100,10 @@ size_t rule_json(const struct rule_info *rule, int64_t boot_offset, char text[RU
 	to = put_subject(put(to, ",\"subject\":"), rule);
 	to = put(put(put(to, ",\"errno\":\""), rule_errno_name(spec->error)), "\",\"timeout_left\":");
 	/* Seconds, rounded up: 0 would say that it is over. */
-	to = spec->timeout ? put_number(to, (spec->timeout + 999999999) / 1000000000) : put(to, "null");
+	to = spec->timeout ? num_put(to, (spec->timeout + 999999999) / 1000000000) : put(to, "null");
 	to = put_string_or_null(put(to, ",\"set\":"), spec->set);
 	to = put_string_or_null(put(to, ",\"comment\":"), spec->comment);
-	to = put_number(put(to, ",\"hits\":"), rule->hits);
+	to = num_put(put(to, ",\"hits\":"), rule->hits);
 	to = put(to, ",\"last_hit\":");
 	if (rule->last_hit) {
 		time_format((uint64_t)((int64_t)rule->last_hit + boot_offset), time);

@@ -262,7 +262,7 @@ static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec, 
 
 	(void)missing_cgroups; /* a subject that is known here was accepted when it came */
 	strcpy(extra.comment, spec->comment);
-	if (set < 0 || !encode(rs, spec, &rule))
+	if (set < 0 || !encode(rs, spec, &rule) || rs->t.config->last_id >= DRAFT_DROP - 1)
 		return EDIT_DECLINED;
 	rule.set = (uint16_t)set;
 	slot = edit_find(&rs->t, &rule);

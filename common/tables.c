@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -222,9 +223,44 @@ static int make_inner(int which, uint32_t max, const void *from, uint32_t n, str
 	return ret;
 }
 
-static int put_inner(int outer, __u32 slot, int fd)
+/* What to put into a slot of an outer map; fd -1: nothing. */
+struct put {
+	int outer, fd;
+	__u32 slot;
+	int ret;
+};
+
+/* The kernel waits here, until no program uses what was there before. */
+static void *put(void *arg)
 {
-	return bpf_map_update_elem(outer, &slot, &fd, BPF_ANY) ? -errno : 0;
+	struct put *p = arg;
+	int ret = p->fd < 0 ? bpf_map_delete_elem(p->outer, &p->slot)
+			    : bpf_map_update_elem(p->outer, &p->slot, &p->fd, BPF_ANY);
+
+	p->ret = ret ? -errno : 0;
+	return NULL;
+}
+
+/* One in each outer map, all at once, so that they wait together. */
+static int put_all(const struct tables *t, __u32 slot, const struct window *inner)
+{
+	struct put puts[3];
+	pthread_t threads[3];
+	bool started[3];
+	int ret = 0;
+
+	for (int i = 0; i < 3; i++) {
+		puts[i] = (struct put){.outer = t->outer[i], .fd = inner ? inner[i].fd : -1, .slot = slot};
+		started[i] = i < 2 && !pthread_create(&threads[i], NULL, put, &puts[i]);
+		if (!started[i])
+			put(&puts[i]);
+	}
+	for (int i = 0; i < 3; i++) {
+		if (started[i])
+			pthread_join(threads[i], NULL);
+		ret = ret ? ret : puts[i].ret;
+	}
+	return ret;
 }
 
 static uint32_t *filter_of(struct tables *t, bool v4, size_t *size)
@@ -238,6 +274,8 @@ static uint32_t *filter_of(struct tables *t, bool v4, size_t *size)
 /* The bits from..to of a filter that is in use: each word is stored whole. */
 static void set_bits(uint32_t *filter, uint32_t from, uint32_t to)
 {
+	if (from == to && filter[from / 32] >> from % 32 & 1)
+		return; /* the common case: a list has many addresses of one network */
 	for (uint32_t word = from / 32; word <= to / 32; word++) {
 		uint32_t bits = ~0u;
 
@@ -274,10 +312,8 @@ struct filters {
 
 static int make_filters(const struct source *source, struct filters *f)
 {
-	uint32_t n[2] = {};
+	const uint32_t n[2] = {source->n_v4, source->n_rules - source->n_v4};
 
-	for (uint32_t i = 0; i < source->n_rules; i++)
-		n[!prefix_is_v4(&source->rules[i].ip, action_len(source->rules[i].action))]++;
 	for (int family = 0; family < 2; family++) {
 		uint32_t max = family ? FILTER6_BITS : FILTER4_BITS;
 
@@ -403,9 +439,9 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		header->max_rules = max_rules;
 		ret = widen_filters(t, &filters);
 	}
-	/* The idle slot: nobody looks there. Each update waits until no program uses what it replaced. */
-	for (int i = 0; i < 3 && !ret; i++)
-		ret = put_inner(t->outer[i], slot, new[i].fd);
+	/* The idle slot: nobody looks there. */
+	if (!ret)
+		ret = put_all(t, slot, new);
 	if (ret)
 		goto out;
 	t->config->settings[slot] = *settings;
@@ -413,10 +449,9 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	for (int family = 0; family < 2; family++)
 		__atomic_store_n(&t->config->filter_shift[family], filters.shift[family], __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
-	/* An update of this kind waits: after it no program decides by the old one. Only then may that one go. */
-	put_inner(t->outer[ARENA], slot, new[ARENA].fd);
-	for (int i = 0; i < 3; i++)
-		bpf_map_delete_elem(t->outer[i], &old); /* ENOENT the first time; else it cannot fail */
+	/* Again, for the wait: after it no program decides by the old one. Only then may that one go. */
+	put(&(struct put){.outer = t->outer[ARENA], .fd = new[ARENA].fd, .slot = slot});
+	put_all(t, old, NULL); /* ENOENT the first time; else it cannot fail */
 	narrow_filters(t, &filters);
 	add_late_hits(t, &new[COUNTERS], counters, origin, n);
 	close_generation(t);
