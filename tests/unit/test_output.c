@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "../../common/output.h"
+#include "../../common/rule_json.h"
 
 static int real_stdout;
 static FILE *captured;
@@ -35,11 +36,12 @@ static const char *release(void)
 
 static struct rule_info rule(const char *destination, enum verdict verdict, const char *comment)
 {
-	struct rule_info info = {.spec = {.verdict = verdict, .error = EPERM}};
+	struct rule_info info = {};
 	struct prefixes list = {};
 	struct error err = {};
 
 	assert_int_equal(prefixes_parse(&list, destination, &err), 0);
+	rule_init(&info.spec, verdict);
 	info.spec.prefix = list.at[0];
 	strcpy(info.spec.comment, comment);
 	prefixes_free(&list);
@@ -82,6 +84,111 @@ static void a_rule_says_its_family_comment_and_hits(void **state)
 	assert_int_equal(json_integer_value(json_object_get(json, "hits")), INT64_C(1) << 53);
 	assert_non_null(json_string_value(json_object_get(json, "last_hit")));
 	json_decref(json);
+}
+
+/* One field of a rule as text, or "" when there is no such field. */
+static const char *field(const struct rule_info *info, const char *name)
+{
+	static char text[RULE_JSON_SIZE];
+	json_t *json = output_rule(info);
+	size_t len = json_dumpb(json_object_get(json, name), text, sizeof(text) - 1, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	text[len] = '\0';
+	json_decref(json);
+	return text;
+}
+
+static void ports_are_a_number_or_a_range(void **state)
+{
+	static const struct {
+		uint16_t lo, hi;
+		const char *text;
+	} cases[] = {
+		{0, 65535, "null"},	 {0, 0, "0"},
+		{443, 443, "443"},	 {80, 443, "\"80-443\""},
+		{65535, 65535, "65535"}, {1, 65535, "\"1-65535\""},
+	};
+	struct rule_info info = rule("1.1.1.1", VERDICT_BLOCK, "");
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		info.spec.port_lo = cases[i].lo;
+		info.spec.port_hi = cases[i].hi;
+		assert_string_equal(field(&info, "port"), cases[i].text);
+	}
+}
+
+static void protocols_are_names_or_numbers(void **state)
+{
+	static const struct {
+		uint16_t proto;
+		const char *text;
+	} cases[] = {
+		{PROTO_ANY, "null"},	{6, "\"tcp\""}, {17, "\"udp\""}, {1, "\"icmp\""}, {132, "\"sctp\""},
+		{PROTO_RAW, "\"raw\""}, {0, "0"},	{253, "253"},	 {255, "255"},
+	};
+	struct rule_info info = rule("1.1.1.1", VERDICT_BLOCK, "");
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		info.spec.proto = cases[i].proto;
+		assert_string_equal(field(&info, "proto"), cases[i].text);
+	}
+}
+
+static void subjects_are_objects(void **state)
+{
+	struct rule_info info = rule("1.1.1.1", VERDICT_BLOCK, "");
+
+	(void)state;
+	assert_string_equal(field(&info, "subject"), "null");
+	info.spec.subject = SUBJECT_UID;
+	assert_string_equal(field(&info, "subject"), "{\"uid\":0,\"user\":\"root\"}");
+	info.spec.uid = 4294967294; /* a uid that no user has */
+	assert_string_equal(field(&info, "subject"), "{\"uid\":4294967294,\"user\":null}");
+	info.spec.subject = SUBJECT_CGROUP;
+	strcpy(info.spec.cgroup, "/system.slice/a \"b\".service");
+	assert_string_equal(field(&info, "subject"), "{\"cgroup\":\"/system.slice/a \\\"b\\\".service\"}");
+	/* A rule for a cgroup that is not there decides nothing, and says so. */
+	info.cgroup_gone = true;
+	assert_string_equal(field(&info, "subject"),
+			    "{\"cgroup\":\"/system.slice/a \\\"b\\\".service\",\"gone\":true}");
+	memset(info.spec.cgroup, '\xff', CGROUP_SIZE - 1);
+	memset(info.spec.comment, '\x1b', COMMENT_SIZE - 1);
+	memset(info.spec.set, '\\', SET_SIZE - 1);
+	assert_true(strlen(field(&info, "subject")) > 5 * (CGROUP_SIZE - 1));
+	assert_int_equal(strlen(field(&info, "comment")), 5 * (COMMENT_SIZE - 1) + 2);
+}
+
+static void the_time_left_is_seconds_that_have_begun(void **state)
+{
+	static const struct {
+		uint64_t ns;
+		const char *text;
+	} cases[] = {
+		{0, "null"},
+		{1, "1"},
+		{UINT64_C(1000000000), "1"},
+		{UINT64_C(1000000001), "2"},
+		{DURATION_MAX, "3153600000"},
+	};
+	struct rule_info info = rule("1.1.1.1", VERDICT_BLOCK, "");
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		info.spec.timeout = cases[i].ns;
+		assert_string_equal(field(&info, "timeout_left"), cases[i].text);
+	}
+}
+
+static void a_set_has_its_name(void **state)
+{
+	struct rule_info info = rule("1.1.1.1", VERDICT_BLOCK, "");
+
+	(void)state;
+	assert_string_equal(field(&info, "set"), "null");
+	strcpy(info.spec.set, "web-1.x_y");
+	assert_string_equal(field(&info, "set"), "\"web-1.x_y\"");
 }
 
 /* A map that another program wrote into: what is read from it is no more trusted than an argument. */
@@ -230,6 +337,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rule_has_every_field_of_the_contract),
 		cmocka_unit_test(a_rule_says_its_family_comment_and_hits),
+		cmocka_unit_test(ports_are_a_number_or_a_range),
+		cmocka_unit_test(protocols_are_names_or_numbers),
+		cmocka_unit_test(subjects_are_objects),
+		cmocka_unit_test(the_time_left_is_seconds_that_have_begun),
+		cmocka_unit_test(a_set_has_its_name),
 		cmocka_unit_test(text_that_is_not_plain_is_escaped_in_json),
 		cmocka_unit_test(a_document_is_one_line_or_indented),
 		cmocka_unit_test(columns_are_aligned_and_cells_escaped),
