@@ -265,7 +265,7 @@ static int reader_end(struct reader *r, int ret, struct error *err)
 	if (!ret && r->bad > r->told)
 		sprintf(r->report.text + r->used, "%sand %zu more", r->used ? "\n" : "", r->bad - r->told);
 	if (!ret && r->bad)
-		ret = error_set(err, ERR_INPUT, "%s", r->report.text);
+		ret = error_set_lines(err, ERR_INPUT, r->report.text);
 	rules_free(&r->rules);
 	free(r);
 	return ret;

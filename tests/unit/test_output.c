@@ -6,16 +6,22 @@
 #include "../../common/output.h"
 #include "../../common/rule_json.h"
 
-static int real_stdout;
+static int real_fd, captured_fd;
 static FILE *captured;
 
-static void capture(void)
+static void capture_fd(int fd)
 {
 	captured = tmpfile();
 	assert_non_null(captured);
 	fflush(stdout);
-	real_stdout = dup(STDOUT_FILENO);
-	dup2(fileno(captured), STDOUT_FILENO);
+	captured_fd = fd;
+	real_fd = dup(fd);
+	dup2(fileno(captured), fd);
+}
+
+static void capture(void)
+{
+	capture_fd(STDOUT_FILENO);
 }
 
 /* What was written since capture(). */
@@ -25,8 +31,8 @@ static const char *release(void)
 	size_t len;
 
 	fflush(stdout);
-	dup2(real_stdout, STDOUT_FILENO);
-	close(real_stdout);
+	dup2(real_fd, captured_fd);
+	close(real_fd);
 	rewind(captured);
 	len = fread(text, 1, sizeof(text) - 1, captured);
 	text[len] = '\0';
@@ -225,6 +231,45 @@ static void a_document_is_one_line_or_indented(void **state)
 	assert_string_equal(text, "{\n  \"schema\": 1\n}\n");
 }
 
+/* What an error looks like, as text or JSON. */
+static const char *told(const struct error *err, bool json)
+{
+	const struct output out = {.json = json};
+
+	capture_fd(json ? STDOUT_FILENO : STDERR_FILENO);
+	output_error(&out, err);
+	return release();
+}
+
+static void an_error_is_one_line_of_plain_text(void **state)
+{
+	struct error err = {};
+
+	(void)state;
+	error_set(&err, ERR_NOT_LOADED, "not loaded (run 'lsmctl load')");
+	assert_string_equal(told(&err, false), "lsmctl: not loaded (run 'lsmctl load')\n");
+	assert_string_equal(told(&err, true), "{\"schema\":1,\"error\":{\"code\":\"not_loaded\","
+					      "\"message\":\"not loaded (run 'lsmctl load')\"}}\n");
+	/* A newline of the user's is no end of a line, whatever follows it. */
+	err = (struct error){};
+	error_set(&err, ERR_INPUT, "near '%s'", "x\nlsmctl: y\033[2J\xff\"\\");
+	assert_string_equal(told(&err, false), "lsmctl: near 'x\\x0alsmctl: y\\x1b[2J\\xff\"\\'\n");
+	assert_string_equal(told(&err, true), "{\"schema\":1,\"error\":{\"code\":\"bad_input\",\"message\":"
+					      "\"near 'x\\\\x0alsmctl: y\\\\x1b[2J\\\\xff\\\"\\\\'\"}}\n");
+}
+
+static void an_error_of_lines_is_as_many_lines(void **state)
+{
+	struct error err = {};
+
+	(void)state;
+	/* The last character of the first line is cut in two; an escaped newline stays one. */
+	error_set_lines(&err, ERR_INPUT, "f:1: x\xc3\nf:20: a\\x0ab\nand 5 more");
+	assert_string_equal(told(&err, false), "lsmctl: f:1: x\\xc3\nlsmctl: f:20: a\\x0ab\nlsmctl: and 5 more\n");
+	assert_string_equal(told(&err, true), "{\"schema\":1,\"error\":{\"code\":\"bad_input\",\"message\":"
+					      "\"f:1: x\\\\xc3\\nf:20: a\\\\x0ab\\nand 5 more\"}}\n");
+}
+
 static void print_table(const struct output *out)
 {
 	static const char *const header[] = {"ID", "NAME", "LAST"};
@@ -344,6 +389,8 @@ int main(void)
 		cmocka_unit_test(a_set_has_its_name),
 		cmocka_unit_test(text_that_is_not_plain_is_escaped_in_json),
 		cmocka_unit_test(a_document_is_one_line_or_indented),
+		cmocka_unit_test(an_error_is_one_line_of_plain_text),
+		cmocka_unit_test(an_error_of_lines_is_as_many_lines),
 		cmocka_unit_test(columns_are_aligned_and_cells_escaped),
 		cmocka_unit_test(an_empty_table_is_its_header),
 		cmocka_unit_test(changes_are_signed),
