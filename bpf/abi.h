@@ -55,7 +55,7 @@ enum subject_kind {
 
 /*
  * A protocol is its number, 0 to 255, of the socket: MPTCP and SMC are tcp, UDP-Lite is udp, ICMPv6 is icmp. Any raw
- * socket is PROTO_RAW. PROTO_ANY is for rules only.
+ * socket is PROTO_RAW too. PROTO_ANY is for rules only.
  */
 #define PROTO_RAW 256u
 #define PROTO_ANY 511u

@@ -18,6 +18,7 @@ struct decision {
 	__u32 slot;	  /* of the rule that decided, or NO_SLOT for the default */
 	__u32 judged;	  /* candidates so far */
 	__u32 proto;	  /* given: as rules name it */
+	__u32 raw;	  /* given: 1 when it is PROTO_RAW too, else 0 */
 	__u32 port;	  /* given; or NO_PORT */
 	__u32 generation; /* given: read once, so that one call never sees two rulesets */
 };

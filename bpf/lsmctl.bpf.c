@@ -102,13 +102,19 @@ static __always_inline __u64 clock_of(const struct generation *g)
 	return bpf_ktime_get_boot_ns();
 }
 
+/* Port, protocol and whether it is a raw socket, in 27 bits. */
+static __always_inline __u32 sought_by(const struct decision *d)
+{
+	return d->port | d->proto << 17 | d->raw << 26;
+}
+
 /*
  * The ref of the rule that decides for one subject, 0 for none. A function of its own, of numbers only, so that the
- * verifier looks at it once however often it is called; 5.10 knows no pointers here. sought: port | proto << 17.
+ * verifier looks at it once however often it is called; 5.10 knows no pointers here. sought: see sought_by().
  */
 __noinline __u32 subject_rule(__u64 ip_high, __u64 ip_low, __u32 root, __u32 sought, __u32 generation)
 {
-	struct query q = {.port = sought & 0x1ffff, .proto = sought >> 17};
+	struct query q = {.port = sought & 0x1ffff, .proto = sought >> 17 & 0x1ff, .raw = sought >> 26 & 1};
 	__u32 slot = generation & 1;
 	struct generation g = {.arena = bpf_map_lookup_elem(&arenas, &slot),
 			       .rules = bpf_map_lookup_elem(&rules, &slot)};
@@ -121,6 +127,7 @@ __noinline __u32 subject_rule(__u64 ip_high, __u64 ip_low, __u32 root, __u32 sou
 	q.ip.w[3] = (__u32)ip_low;
 	return walk(&g, trie_leaf(&g, root, &q.ip), &q);
 }
+
 /* The root of a subject's rules: 0 when it has none. */
 __noinline __u32 subject_root_of(__u32 kind, __u64 id, __u32 family, __u32 generation)
 {
@@ -239,8 +246,8 @@ static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *actio
 	*action = default_action(d);
 	if (!is_mentioned(ip))
 		return NO_SLOT;
-	ref = rule_in_tables((__u64)ip->w[0] << 32 | ip->w[1], (__u64)ip->w[2] << 32 | ip->w[3],
-			     d->port | d->proto << 17, d->generation);
+	ref = rule_in_tables((__u64)ip->w[0] << 32 | ip->w[1], (__u64)ip->w[2] << 32 | ip->w[3], sought_by(d),
+			     d->generation);
 	if (!ref)
 		return NO_SLOT;
 	inner = bpf_map_lookup_elem(&rules, &slot);
@@ -304,10 +311,6 @@ static __always_inline struct decision begin(const struct socket *sock, const st
 {
 	struct decision d = {.generation = shared.config.generation, .port = NO_PORT};
 
-	if (sock->type == SOCK_RAW) {
-		d.proto = PROTO_RAW; /* what it sends is its own affair, ports and protocol too */
-		return d;
-	}
 	d.proto = sk->__sk_common.skc_family == AF_SMC ? IPPROTO_TCP : sk->sk_protocol;
 	switch (d.proto) {
 	case IPPROTO_MPTCP:
@@ -321,7 +324,10 @@ static __always_inline struct decision begin(const struct socket *sock, const st
 		d.proto = IPPROTO_ICMP;
 		break;
 	}
-	if (d.proto == IPPROTO_TCP || d.proto == IPPROTO_UDP || d.proto == IPPROTO_SCTP || d.proto == IPPROTO_DCCP)
+	/* A raw socket's ports are in what it sends, and nobody's affair but its own. */
+	if (sock->type == SOCK_RAW)
+		d.raw = 1;
+	else if (d.proto == IPPROTO_TCP || d.proto == IPPROTO_UDP || d.proto == IPPROTO_SCTP || d.proto == IPPROTO_DCCP)
 		d.port = __builtin_bswap16(port);
 	d.proto &= 0xff;
 	return d;

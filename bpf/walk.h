@@ -24,6 +24,7 @@ static __u64 clock_of(const struct generation *g); /* CLOCK_BOOTTIME, ns; asked 
 struct query {
 	union ip ip;
 	__u32 proto;
+	__u32 raw;  /* 1: it is PROTO_RAW too; 0 */
 	__u32 port; /* or NO_PORT */
 };
 
@@ -92,8 +93,8 @@ static inline __u32 subject_root(const struct generation *g, const struct header
 
 /*
  * Whether a rule is about a call. Arithmetic in the place of conditions: the verifier follows both sides of each jump,
- * for every step of the walk. A product is zero when one of its factors is; the sign of a difference says which is
- * greater.
+ * for every step of the walk. A product is zero when one of its factors is (three of 9 bits do not overflow to zero);
+ * the sign of a difference says which is greater.
  */
 static inline int rule_matches(const struct generation *g, const struct rule *rule, const struct query *q)
 {
@@ -101,7 +102,7 @@ static inline int rule_matches(const struct generation *g, const struct rule *ru
 	__u32 proto = action_proto(action), lo = rule->port_lo, hi = rule->port_hi;
 	__u32 differs = prefix_differs(&rule->ip, action_len(action), &q->ip);
 
-	differs |= (proto ^ PROTO_ANY) * (proto ^ q->proto);
+	differs |= (proto ^ PROTO_ANY) * (proto ^ q->proto) * ((proto ^ PROTO_RAW) | (q->raw ^ 1));
 	differs |= ((q->port - lo) >> 31 | (hi - q->port) >> 31) * ((hi - lo) ^ 0xffff);
 	if (differs)
 		return 0;

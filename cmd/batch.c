@@ -72,6 +72,10 @@ static int run_line(struct batch *batch, char *line, struct error *err)
 /* The error of a line, with its place put before it. */
 static void blame(const struct batch *batch, const struct error *why, struct error *err)
 {
+	if (why->lines) {
+		*err = *why; /* a file that the line named; each line of it has its place already */
+		return;
+	}
 	error_set(err, why->code, "%s:%zu: %s", batch->name, batch->line, why->text);
 }
 

@@ -75,23 +75,6 @@ int command_run(struct invocation *inv, int argc, char **argv, struct error *err
 	return command->run(inv, err);
 }
 
-static void tell(const struct invocation *inv, const struct error *err)
-{
-	char *plain = text_escape(err->text);
-	json_t *root;
-
-	if (inv->out.json) {
-		root = output_root();
-		json_object_set_new(
-			root, "error",
-			json_pack("{s:s,s:o}", "code", error_name(err->code), "message", output_string(err->text)));
-		output_json(&inv->out, root);
-	} else {
-		fprintf(stderr, "lsmctl: %s\n", plain ? plain : "out of memory");
-	}
-	free(plain);
-}
-
 int main(int argc, char **argv)
 {
 	struct invocation inv = {.pin_dir = getenv("LSMCTL_PIN_DIR")};
@@ -104,10 +87,10 @@ int main(int argc, char **argv)
 	ret = command_run(&inv, argc, argv, &err);
 	status = ret && !inv.status ? error_exit_status(err.code) : inv.status;
 	if (err.code != ERR_NONE)
-		tell(&inv, &err);
+		output_error(&inv.out, &err);
 	if (output_finish(&unwritten)) {
 		inv.out.json = false; /* the place for JSON is what failed */
-		tell(&inv, &unwritten);
+		output_error(&inv.out, &unwritten);
 		status = status ? status : error_exit_status(unwritten.code);
 	}
 	return status;

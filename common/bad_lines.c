@@ -36,5 +36,5 @@ int bad_lines_end(struct bad_lines *bad, struct error *err)
 {
 	if (bad->n > bad->told)
 		sprintf(bad->report.text + bad->used, "%sand %zu more", bad->used ? "\n" : "", bad->n - bad->told);
-	return bad->n ? error_set(err, ERR_INPUT, "%s", bad->report.text) : 0;
+	return bad->n ? error_set_lines(err, ERR_INPUT, bad->report.text) : 0;
 }

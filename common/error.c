@@ -29,9 +29,20 @@ int error_set(struct error *err, enum error_code code, const char *fmt, ...)
 	if (err->code != ERR_NONE)
 		return -1;
 	err->code = code;
+	err->lines = false;
 	va_start(args, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
+	return -1;
+}
+
+int error_set_lines(struct error *err, enum error_code code, const char *lines)
+{
+	bool first = err->code == ERR_NONE;
+
+	error_set(err, code, "%s", lines);
+	if (first)
+		err->lines = true;
 	return -1;
 }
 

@@ -7,6 +7,7 @@
 #define LSMCTL_ERROR_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 
 enum error_code {
 	ERR_NONE,
@@ -25,12 +26,20 @@ enum error_code {
 
 struct error {
 	enum error_code code;
-	/* One sentence, or one for each bad line of a file; no final newline. Raw user text: escape before printing. */
+	/* A newline in the text ends a line, and is not the user's. error_set_lines() alone says so. */
+	bool lines;
+	/* A sentence, no final newline. Raw user text: escape before printing, as output_error() does. */
 	char text[8192];
 };
 
 /* Returns -1, so that a caller can return it. The first error stays: one set after it is dropped. */
 int error_set(struct error *err, enum error_code code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Several sentences, a line each, as for the bad lines of a file. Who puts them together has escaped the user's text in
+ * them, so that every newline is his own. Returns -1.
+ */
+int error_set_lines(struct error *err, enum error_code code, const char *lines);
 
 /* The sentence "fmt: cause of errnum", with the cause a person can act on where there is one. Returns -1. */
 int error_errno(struct error *err, int errnum, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -42,6 +42,52 @@ void output_json(const struct output *out, json_t *root)
 	json_decref(root);
 }
 
+/* A newline of the text stays one only where it is the program's own. Free it; NULL: no memory. */
+static char *escape_error(const struct error *err)
+{
+	char *copy, *rest, *line, *plain = NULL;
+	bool failed = false;
+	size_t size;
+	FILE *to;
+
+	if (!err->lines)
+		return text_escape(err->text);
+	copy = rest = strdup(err->text);
+	to = copy ? open_memstream(&plain, &size) : NULL;
+	while (to && (line = strsep(&rest, "\n"))) {
+		char *escaped = text_escape(line);
+
+		failed |= !escaped || fprintf(to, "%s%s", escaped, rest ? "\n" : "") < 0;
+		free(escaped);
+	}
+	failed |= !to || fclose(to);
+	free(copy);
+	if (!failed)
+		return plain;
+	free(plain);
+	return NULL;
+}
+
+void output_error(const struct output *out, const struct error *err)
+{
+	char *plain = escape_error(err), *rest = plain, *line;
+	json_t *root;
+
+	if (out->json) {
+		root = output_root();
+		json_object_set_new(
+			root, "error",
+			checked(json_pack("{s:s,s:s}", "code", error_name(err->code), "message", checked(plain))));
+		output_json(out, root);
+	} else if (!plain) {
+		fputs("lsmctl: out of memory\n", stderr);
+	} else {
+		while ((line = strsep(&rest, "\n")))
+			fprintf(stderr, "lsmctl: %s\n", line);
+	}
+	free(plain);
+}
+
 json_t *output_rule(const struct rule_info *rule)
 {
 	return checked(rule_json_value(rule));

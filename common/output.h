@@ -26,6 +26,12 @@ json_t *output_string(const char *text);
 /* Prints and frees the document. */
 void output_json(const struct output *out, json_t *root);
 
+/*
+ * What went wrong: one line on standard error for each of the error's, or with -j an object on standard output, its
+ * message one string with a newline between them. Escapes the text.
+ */
+void output_error(const struct output *out, const struct error *err);
+
 /* A rule as in list. */
 json_t *output_rule(const struct rule_info *rule);
 

@@ -17,20 +17,24 @@ static enum verdict default_verdict;
 
 /* What rule_for() was asked, as text with commas between. */
 static char asked[256];
+/* And for what call: protocol, port, generation. */
+static char seen[256];
 
-static __u32 rule_for(const union ip *ip, __u32 *action)
+static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *action)
 {
 	char text[INET6_ADDRSTRLEN];
 
 	inet_ntop(AF_INET6, ip->b, text, sizeof(text));
 	snprintf(asked + strlen(asked), sizeof(asked) - strlen(asked), "%s%s", asked[0] ? "," : "", text);
+	snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s%u:%u:%u", seen[0] ? "," : "", d->proto, d->port,
+		 d->generation);
 	for (size_t i = 0; i < n_rules; i++) {
 		if (!memcmp(&rules[i].ip, ip, sizeof(*ip))) {
-			*action = action_make(rules[i].verdict, EACCES);
+			*action = action_make(rules[i].verdict, EACCES, 128, PROTO_ANY, 0);
 			return (__u32)i;
 		}
 	}
-	*action = action_make(default_verdict, EPERM);
+	*action = action_make(default_verdict, EPERM, 0, PROTO_ANY, 0);
 	return NO_SLOT;
 }
 
@@ -55,7 +59,7 @@ static int forget(void **state)
 	(void)state;
 	n_rules = 0;
 	default_verdict = VERDICT_ALLOW;
-	asked[0] = '\0';
+	asked[0] = seen[0] = '\0';
 	return 0;
 }
 
@@ -69,7 +73,7 @@ static struct decision decide4(const char *address, const char *bound)
 {
 	struct decision d = {};
 
-	asked[0] = '\0';
+	asked[0] = seen[0] = '\0';
 	judge_v4(&d, v4(address), v4(bound));
 	return d;
 }
@@ -79,7 +83,7 @@ static struct decision decide6(const char *address, const char *bound, const cha
 	const union ip ip = v6(address), bound6 = v6(bound);
 	struct decision d = {};
 
-	asked[0] = '\0';
+	asked[0] = seen[0] = '\0';
 	judge_v6(&d, &ip, &bound6, v4(bound4));
 	return d;
 }
@@ -243,26 +247,57 @@ static void candidates_of_two_families_add_up(void **state)
 	assert_int_equal(d.judged, 2);
 }
 
+/* A verdict has two bits; the one that is left over stands for nothing. */
 static void a_verdict_that_nobody_knows_is_the_strictest(void **state)
 {
 	(void)state;
 	assert_true(severity(VERDICT_ALLOW) < severity(VERDICT_AUDIT));
 	assert_true(severity(VERDICT_AUDIT) < severity(VERDICT_BLOCK));
-	for (__u32 verdict = VERDICTS; verdict < 256; verdict++)
-		assert_int_equal(severity(verdict), severity(VERDICT_BLOCK));
+	assert_int_equal(severity(VERDICTS), severity(VERDICT_BLOCK));
+	/* Nothing else in the action makes a verdict milder or stricter. */
+	for (__u32 verdict = 0; verdict <= VERDICTS; verdict++)
+		assert_int_equal(severity(action_make(verdict, 127, 128, PROTO_ANY, UINT32_MAX)), severity(verdict));
 }
 
-static void an_action_holds_verdict_and_errno(void **state)
+static void an_action_holds_all_of_its_parts(void **state)
 {
-	(void)state;
-	for (enum verdict verdict = 0; verdict < VERDICTS; verdict++) {
-		for (int error = 0; error < 256; error++) {
-			__u32 action = action_make(verdict, error);
+	static const __u32 lens[] = {0, 1, 96, 127, 128}, protos[] = {0, 6, 255, PROTO_RAW, PROTO_ANY};
+	static const __u32 extras[] = {0, 1, INT32_MAX, UINT32_MAX};
 
-			assert_int_equal(action_verdict(action), verdict);
-			assert_int_equal(action_errno(action), error);
+	(void)state;
+	for (__u32 verdict = 0; verdict < VERDICTS; verdict++) {
+		for (__u32 error = 0; error <= 127; error++) {
+			for (size_t i = 0; i < LENGTH(lens) * LENGTH(protos) * LENGTH(extras); i++) {
+				__u32 len = lens[i % LENGTH(lens)];
+				__u32 proto = protos[i / LENGTH(lens) % LENGTH(protos)];
+				__u32 extra = extras[i / LENGTH(lens) / LENGTH(protos)];
+				__u64 action = action_make(verdict, error, len, proto, extra);
+
+				assert_int_equal(action_verdict(action), verdict);
+				assert_int_equal(action_errno(action), error);
+				assert_int_equal(action_len(action), len);
+				assert_int_equal(action_proto(action), proto);
+				assert_int_equal(action_extra(action), extra);
+			}
 		}
 	}
+	assert_true(CANARY_ERRNO > 127); /* so that no rule can pass for the test that load makes */
+}
+
+static void what_a_rule_is_looked_up_by_is_left_alone(void **state)
+{
+	const union ip any = {};
+	const struct decision given = {.proto = 17, .port = 53, .generation = 7};
+	struct decision d = given;
+
+	(void)state;
+	judge_v4(&d, 0, v4("192.0.2.1"));
+	judge_v6(&d, &any, &any, 0);
+	assert_int_equal(d.judged, 3);
+	assert_int_equal(d.proto, given.proto);
+	assert_int_equal(d.port, given.port);
+	assert_int_equal(d.generation, given.generation);
+	assert_string_equal(seen, "17:53:7,17:53:7,17:53:7");
 }
 
 static void only_prefixes_within_ipv4s_block_are_ipv4s(void **state)
@@ -292,7 +327,8 @@ int main(void)
 		cmocka_unit_test_setup(an_allowed_loopback_does_not_open_the_bound_address, forget),
 		cmocka_unit_test_setup(candidates_of_two_families_add_up, forget),
 		cmocka_unit_test_setup(a_verdict_that_nobody_knows_is_the_strictest, forget),
-		cmocka_unit_test_setup(an_action_holds_verdict_and_errno, forget),
+		cmocka_unit_test_setup(an_action_holds_all_of_its_parts, forget),
+		cmocka_unit_test_setup(what_a_rule_is_looked_up_by_is_left_alone, forget),
 		cmocka_unit_test_setup(only_prefixes_within_ipv4s_block_are_ipv4s, forget),
 	};
 

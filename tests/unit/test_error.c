@@ -43,6 +43,29 @@ static void the_first_error_stays(void **state)
 	assert_string_equal(err.text, "first 1");
 }
 
+static void lines_are_the_programs_own(void **state)
+{
+	struct error err = {};
+
+	(void)state;
+	assert_int_equal(error_set_lines(&err, ERR_INPUT, "f:1: one\nf:2: 100%s"), -1);
+	assert_int_equal(err.code, ERR_INPUT);
+	assert_true(err.lines);
+	assert_string_equal(err.text, "f:1: one\nf:2: 100%s");
+	/* The first one stays, and with it what it is. */
+	error_set(&err, ERR_USAGE, "x");
+	assert_true(err.lines);
+	err.code = ERR_NONE;
+	error_set(&err, ERR_USAGE, "a\nb");
+	assert_false(err.lines);
+	error_set_lines(&err, ERR_INPUT, "x");
+	assert_false(err.lines);
+	assert_string_equal(err.text, "a\nb");
+	err = (struct error){.lines = true};
+	error_errno(&err, EIO, "x");
+	assert_false(err.lines);
+}
+
 static void errno_becomes_a_cause(void **state)
 {
 	static const struct {
@@ -87,6 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(codes_are_the_contracts_words_and_statuses),
 		cmocka_unit_test(the_first_error_stays),
+		cmocka_unit_test(lines_are_the_programs_own),
 		cmocka_unit_test(errno_becomes_a_cause),
 		cmocka_unit_test(long_text_is_cut),
 	};

@@ -4,17 +4,24 @@
 #include <time.h>
 #include <unistd.h>
 #include "../../common/output.h"
+#include "../../common/rule_json.h"
 
-static int real_stdout;
+static int real_fd, captured_fd;
 static FILE *captured;
 
-static void capture(void)
+static void capture_fd(int fd)
 {
 	captured = tmpfile();
 	assert_non_null(captured);
 	fflush(stdout);
-	real_stdout = dup(STDOUT_FILENO);
-	dup2(fileno(captured), STDOUT_FILENO);
+	captured_fd = fd;
+	real_fd = dup(fd);
+	dup2(fileno(captured), fd);
+}
+
+static void capture(void)
+{
+	capture_fd(STDOUT_FILENO);
 }
 
 /* What was written since capture(). */
@@ -24,8 +31,8 @@ static const char *release(void)
 	size_t len;
 
 	fflush(stdout);
-	dup2(real_stdout, STDOUT_FILENO);
-	close(real_stdout);
+	dup2(real_fd, captured_fd);
+	close(real_fd);
 	rewind(captured);
 	len = fread(text, 1, sizeof(text) - 1, captured);
 	text[len] = '\0';
@@ -35,11 +42,12 @@ static const char *release(void)
 
 static struct rule_info rule(const char *destination, enum verdict verdict, const char *comment)
 {
-	struct rule_info info = {.spec = {.verdict = verdict, .error = EPERM}};
+	struct rule_info info = {};
 	struct prefixes list = {};
 	struct error err = {};
 
 	assert_int_equal(prefixes_parse(&list, destination, &err), 0);
+	rule_init(&info.spec, verdict);
 	info.spec.prefix = list.at[0];
 	strcpy(info.spec.comment, comment);
 	prefixes_free(&list);
@@ -84,6 +92,111 @@ static void a_rule_says_its_family_comment_and_hits(void **state)
 	json_decref(json);
 }
 
+/* One field of a rule as text, or "" when there is no such field. */
+static const char *field(const struct rule_info *info, const char *name)
+{
+	static char text[RULE_JSON_SIZE];
+	json_t *json = output_rule(info);
+	size_t len = json_dumpb(json_object_get(json, name), text, sizeof(text) - 1, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	text[len] = '\0';
+	json_decref(json);
+	return text;
+}
+
+static void ports_are_a_number_or_a_range(void **state)
+{
+	static const struct {
+		uint16_t lo, hi;
+		const char *text;
+	} cases[] = {
+		{0, 65535, "null"},	 {0, 0, "0"},
+		{443, 443, "443"},	 {80, 443, "\"80-443\""},
+		{65535, 65535, "65535"}, {1, 65535, "\"1-65535\""},
+	};
+	struct rule_info info = rule("1.1.1.1", VERDICT_BLOCK, "");
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		info.spec.port_lo = cases[i].lo;
+		info.spec.port_hi = cases[i].hi;
+		assert_string_equal(field(&info, "port"), cases[i].text);
+	}
+}
+
+static void protocols_are_names_or_numbers(void **state)
+{
+	static const struct {
+		uint16_t proto;
+		const char *text;
+	} cases[] = {
+		{PROTO_ANY, "null"},	{6, "\"tcp\""}, {17, "\"udp\""}, {1, "\"icmp\""}, {132, "\"sctp\""},
+		{PROTO_RAW, "\"raw\""}, {0, "0"},	{253, "253"},	 {255, "255"},
+	};
+	struct rule_info info = rule("1.1.1.1", VERDICT_BLOCK, "");
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		info.spec.proto = cases[i].proto;
+		assert_string_equal(field(&info, "proto"), cases[i].text);
+	}
+}
+
+static void subjects_are_objects(void **state)
+{
+	struct rule_info info = rule("1.1.1.1", VERDICT_BLOCK, "");
+
+	(void)state;
+	assert_string_equal(field(&info, "subject"), "null");
+	info.spec.subject = SUBJECT_UID;
+	assert_string_equal(field(&info, "subject"), "{\"uid\":0,\"user\":\"root\"}");
+	info.spec.uid = 4294967294; /* a uid that no user has */
+	assert_string_equal(field(&info, "subject"), "{\"uid\":4294967294,\"user\":null}");
+	info.spec.subject = SUBJECT_CGROUP;
+	strcpy(info.spec.cgroup, "/system.slice/a \"b\".service");
+	assert_string_equal(field(&info, "subject"), "{\"cgroup\":\"/system.slice/a \\\"b\\\".service\"}");
+	/* A rule for a cgroup that is not there decides nothing, and says so. */
+	info.cgroup_gone = true;
+	assert_string_equal(field(&info, "subject"),
+			    "{\"cgroup\":\"/system.slice/a \\\"b\\\".service\",\"gone\":true}");
+	memset(info.spec.cgroup, '\xff', CGROUP_SIZE - 1);
+	memset(info.spec.comment, '\x1b', COMMENT_SIZE - 1);
+	memset(info.spec.set, '\\', SET_SIZE - 1);
+	assert_true(strlen(field(&info, "subject")) > 5 * (CGROUP_SIZE - 1));
+	assert_int_equal(strlen(field(&info, "comment")), 5 * (COMMENT_SIZE - 1) + 2);
+}
+
+static void the_time_left_is_seconds_that_have_begun(void **state)
+{
+	static const struct {
+		uint64_t ns;
+		const char *text;
+	} cases[] = {
+		{0, "null"},
+		{1, "1"},
+		{UINT64_C(1000000000), "1"},
+		{UINT64_C(1000000001), "2"},
+		{DURATION_MAX, "3153600000"},
+	};
+	struct rule_info info = rule("1.1.1.1", VERDICT_BLOCK, "");
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		info.spec.timeout = cases[i].ns;
+		assert_string_equal(field(&info, "timeout_left"), cases[i].text);
+	}
+}
+
+static void a_set_has_its_name(void **state)
+{
+	struct rule_info info = rule("1.1.1.1", VERDICT_BLOCK, "");
+
+	(void)state;
+	assert_string_equal(field(&info, "set"), "null");
+	strcpy(info.spec.set, "web-1.x_y");
+	assert_string_equal(field(&info, "set"), "\"web-1.x_y\"");
+}
+
 /* A map that another program wrote into: what is read from it is no more trusted than an argument. */
 static void text_that_is_not_plain_is_escaped_in_json(void **state)
 {
@@ -116,6 +229,45 @@ static void a_document_is_one_line_or_indented(void **state)
 	output_json(&out, output_root());
 	text = release();
 	assert_string_equal(text, "{\n  \"schema\": 1\n}\n");
+}
+
+/* What an error looks like, as text or JSON. */
+static const char *told(const struct error *err, bool json)
+{
+	const struct output out = {.json = json};
+
+	capture_fd(json ? STDOUT_FILENO : STDERR_FILENO);
+	output_error(&out, err);
+	return release();
+}
+
+static void an_error_is_one_line_of_plain_text(void **state)
+{
+	struct error err = {};
+
+	(void)state;
+	error_set(&err, ERR_NOT_LOADED, "not loaded (run 'lsmctl load')");
+	assert_string_equal(told(&err, false), "lsmctl: not loaded (run 'lsmctl load')\n");
+	assert_string_equal(told(&err, true), "{\"schema\":1,\"error\":{\"code\":\"not_loaded\","
+					      "\"message\":\"not loaded (run 'lsmctl load')\"}}\n");
+	/* A newline of the user's is no end of a line, whatever follows it. */
+	err = (struct error){};
+	error_set(&err, ERR_INPUT, "near '%s'", "x\nlsmctl: y\033[2J\xff\"\\");
+	assert_string_equal(told(&err, false), "lsmctl: near 'x\\x0alsmctl: y\\x1b[2J\\xff\"\\'\n");
+	assert_string_equal(told(&err, true), "{\"schema\":1,\"error\":{\"code\":\"bad_input\",\"message\":"
+					      "\"near 'x\\\\x0alsmctl: y\\\\x1b[2J\\\\xff\\\"\\\\'\"}}\n");
+}
+
+static void an_error_of_lines_is_as_many_lines(void **state)
+{
+	struct error err = {};
+
+	(void)state;
+	/* The last character of the first line is cut in two; an escaped newline stays one. */
+	error_set_lines(&err, ERR_INPUT, "f:1: x\xc3\nf:20: a\\x0ab\nand 5 more");
+	assert_string_equal(told(&err, false), "lsmctl: f:1: x\\xc3\nlsmctl: f:20: a\\x0ab\nlsmctl: and 5 more\n");
+	assert_string_equal(told(&err, true), "{\"schema\":1,\"error\":{\"code\":\"bad_input\",\"message\":"
+					      "\"f:1: x\\\\xc3\\nf:20: a\\\\x0ab\\nand 5 more\"}}\n");
 }
 
 static void print_table(const struct output *out)
@@ -230,8 +382,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rule_has_every_field_of_the_contract),
 		cmocka_unit_test(a_rule_says_its_family_comment_and_hits),
+		cmocka_unit_test(ports_are_a_number_or_a_range),
+		cmocka_unit_test(protocols_are_names_or_numbers),
+		cmocka_unit_test(subjects_are_objects),
+		cmocka_unit_test(the_time_left_is_seconds_that_have_begun),
+		cmocka_unit_test(a_set_has_its_name),
 		cmocka_unit_test(text_that_is_not_plain_is_escaped_in_json),
 		cmocka_unit_test(a_document_is_one_line_or_indented),
+		cmocka_unit_test(an_error_is_one_line_of_plain_text),
+		cmocka_unit_test(an_error_of_lines_is_as_many_lines),
 		cmocka_unit_test(columns_are_aligned_and_cells_escaped),
 		cmocka_unit_test(an_empty_table_is_its_header),
 		cmocka_unit_test(changes_are_signed),

@@ -272,6 +272,28 @@ static void bad_lines_are_told_with_their_numbers(void **state)
 	}
 }
 
+/* So that they are printed as lines, in which nothing of the file can make another. */
+static void bad_lines_are_an_error_of_lines(void **state)
+{
+	struct seen seen = {};
+	struct rules_file file = file_for(&seen);
+	struct error err = {};
+
+	(void)state;
+	file.name = "a\nb";
+	assert_int_equal(rules_text_read(&file, TEXT("block 1.1.1.1 comment 'x\ry'\n1\v\n"), &err), -1);
+	assert_true(err.lines);
+	assert_in(err.text, "a\\x0ab:1: bad comment, near 'x\\x0dy': ");
+	assert_in(err.text, "\na\\x0ab:2: ");
+	assert_null(strchr(strchr(err.text, '\n') + 1, '\n'));
+	/* What stops the reading is the taker's, and raw. */
+	err = (struct error){};
+	seen.stop_at = seen.rules + 1;
+	assert_int_equal(rules_text_read(&file, TEXT("1.1.1.1\n"), &err), -1);
+	assert_false(err.lines);
+	free(seen.text);
+}
+
 static void nul_bytes_are_bad(void **state)
 {
 	static const char text[] = "1.1.1.1\0\n2.2.2.2 # \0\n\0\nblock 3.3.3.3 port 80\0\n# \0\n;\0x\n4.4.4.4";
@@ -583,6 +605,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_files),
 		cmocka_unit_test(bad_lines_are_told_with_their_numbers),
+		cmocka_unit_test(bad_lines_are_an_error_of_lines),
 		cmocka_unit_test(nul_bytes_are_bad),
 		cmocka_unit_test(twenty_are_told_and_the_rest_counted),
 		cmocka_unit_test(what_does_not_fit_is_counted),
