@@ -3,28 +3,7 @@
 #include <string.h>
 #include "draft.h"
 #include "edit.h"
-
-/* The walk, through the windows. */
-struct generation {
-	struct tables *t;
-};
-#include "../bpf/walk.h"
-
-static const struct line *line_at(const struct generation *g, __u32 line)
-{
-	return tables_line(g->t, line);
-}
-
-static const struct rule *rule_at(const struct generation *g, __u32 slot)
-{
-	return tables_rule(g->t, slot);
-}
-
-static __u64 clock_of(const struct generation *g)
-{
-	(void)g;
-	return 0; /* only links are followed here, whatever the time */
-}
+#include "tables_walk.h"
 
 /* One aligned word that the programs may be reading. */
 static void store(__u32 *word, __u32 value)
@@ -116,7 +95,7 @@ static __u32 *parent_word(struct tables *t, __u32 ref)
 /* The ref of the first rule of a prefix, or 0 when it has none. Whatever leaf its first address has leads past it. */
 static __u32 head_of(struct tables *t, const struct item *item)
 {
-	const struct generation g = {t};
+	const struct generation g = {.t = t};
 	struct place place;
 	__u32 ref;
 
@@ -226,7 +205,7 @@ static bool adopt(struct change *c, __u32 ref, const struct item *item, __u32 fr
  */
 static bool repaint(struct change *c, const struct place *place, const struct item *item, __u32 from, __u32 to)
 {
-	const struct generation g = {c->t};
+	const struct generation g = {.t = c->t};
 	const struct node *node = (const struct node *)line_at(&g, *place->word);
 	__u32 first = item->ip.b[place->depth], count = 1u << (8 * (place->depth + 1) - item->len);
 	__u32 refs[256];
@@ -316,7 +295,7 @@ static bool plan_add(struct change *c, struct rule *rule, __u32 ref)
 	if (!descend(c->t, &item, &place))
 		return false;
 	if (*place.word && !(*place.word & REF_LEAF)) {
-		const struct generation g = {c->t};
+		const struct generation g = {.t = c->t};
 
 		/* The prefix's slots are in this node. What covers them all, or is the prefix, is on the way from any.
 		 */
