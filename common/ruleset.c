@@ -253,7 +253,6 @@ static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec, 
 	struct rule rule;
 	int64_t slot;
 	int set = set_index(rs, spec->set);
-	enum edit ret;
 
 	(void)missing_cgroups; /* a subject that is known here was accepted when it came */
 	strcpy(extra.comment, spec->comment);
@@ -264,10 +263,7 @@ static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec, 
 	if (slot >= 0)
 		return edit_change(&rs->t, (uint32_t)slot, rule.action, rule.set, has_extra ? &extra : NULL);
 	rule.id = rs->t.config->last_id + 1;
-	ret = edit_add(&rs->t, &rule, has_extra ? &extra : NULL);
-	if (ret == EDIT_DONE)
-		__atomic_store_n(&rs->t.config->last_id, rule.id, __ATOMIC_RELEASE);
-	return ret;
+	return edit_add(&rs->t, &rule, has_extra ? &extra : NULL);
 }
 
 /* The index in a draft of the rule that is in a slot now. */

@@ -225,7 +225,10 @@ static inline int world_compile(struct world *w, uint32_t more_rules, uint32_t m
 		if (world_has_extra(&w->extras[i]))
 			rules[i].action |= (uint64_t)(i + 1) << 32;
 	}
-	return memory_open(&w->t, &source, more_rules, more_lines, err);
+	if (memory_open(&w->t, &source, more_rules, more_lines, err))
+		return -1;
+	w->t.config->last_id = w->last_id;
+	return 0;
 }
 
 static inline void world_call(struct world *w, union ip ip, const struct rule *rule)
