@@ -250,6 +250,7 @@ static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec, 
 {
 	struct extra extra = {.expires = spec->timeout ? ruleset_now() + spec->timeout : 0};
 	bool has_extra = spec->timeout || spec->comment[0];
+	struct rule_info there;
 	struct rule rule;
 	int64_t slot;
 	int set = set_index(rs, spec->set);
@@ -260,8 +261,11 @@ static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec, 
 		return EDIT_DECLINED;
 	rule.set = (uint16_t)set;
 	slot = edit_find(&rs->t, &rule);
-	if (slot >= 0)
+	if (slot >= 0 && ruleset_decode(rs, (uint32_t)slot, ruleset_now(), &there))
 		return edit_change(&rs->t, (uint32_t)slot, rule.action, rule.set, has_extra ? &extra : NULL);
+	/* One whose time is up is gone: this is a new rule. */
+	if (slot >= 0 && edit_remove(&rs->t, (uint32_t)slot) != EDIT_DONE)
+		return EDIT_DECLINED;
 	rule.id = rs->t.config->last_id + 1;
 	return edit_add(&rs->t, &rule, has_extra ? &extra : NULL);
 }
