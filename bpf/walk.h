@@ -36,11 +36,17 @@ static inline __u32 bits_set(__u32 word)
 	return (word * 0x01010101) >> 24;
 }
 
-/* The ref for one value of a node's 8 bits. */
-static inline __u32 node_ref(const struct generation *g, const struct node *node, __u32 byte)
+/* The word of the arena that holds the ref for one value of a node's 8 bits. */
+static inline __u32 node_at(const struct node *node, __u32 byte)
 {
 	__u32 begun = bits_set(node->begins[byte >> 5] & ((2u << (byte & 31)) - 1));
-	__u32 at = node->refs + node->first[byte >> 5] + begun - 1;
+
+	return node->refs + node->first[byte >> 5] + begun - 1;
+}
+
+static inline __u32 node_ref(const struct generation *g, const struct node *node, __u32 byte)
+{
+	__u32 at = node_at(node, byte);
 	const struct line *refs = line_at(g, at / LINE_WORDS);
 
 	return refs ? refs->w[at % LINE_WORDS] : 0;

@@ -128,7 +128,7 @@ struct order {
 	struct item *items; /* sorted; of each prefix only the first rule's is left when its rules are linked */
 };
 
-struct item item_of(const struct rule *rule, uint32_t slot)
+static struct item item_of(const struct rule *rule, uint32_t slot)
 {
 	uint32_t len = action_len(rule->action);
 
@@ -140,7 +140,7 @@ static uint32_t span(const struct rule *rule)
 	return (uint32_t)rule->port_hi - rule->port_lo;
 }
 
-int precedence_compare(const struct rule *a, const struct rule *b)
+static int precedence_compare(const struct rule *a, const struct rule *b)
 {
 	/* Narrow ports; a named protocol; block, then audit, then allow; and, so that there is always one answer, ports
 	 * and id. */
@@ -236,7 +236,7 @@ int rules_sort(const struct rule *rules, uint32_t n, struct item *items)
 	return 0;
 }
 
-bool item_covers(const struct item *outer, const struct item *inner)
+static bool item_covers(const struct item *outer, const struct item *inner)
 {
 	return outer->len <= inner->len && !prefix_differs(&outer->ip, outer->len, &inner->ip);
 }
@@ -246,10 +246,8 @@ static bool same_prefix(const struct item *a, const struct item *b)
 	return a->len == b->len && !memcmp(&a->ip, &b->ip, sizeof(a->ip));
 }
 
-/* Links the rules of one subject and family, and leaves one item for each prefix. Returns their number in *n. */
-static int link_rules(struct order *o, struct item *items, uint32_t *n, struct error *err)
+int link_rules(struct rule *rules, struct item *items, uint32_t *n, struct error *err)
 {
-	struct rule *rules = o->source->rules;
 	/* The prefixes that cover the present one, outermost first, and how many rules are tried from each on. */
 	struct item outer[130];
 	uint32_t steps[130], depth = 0, prefixes = 0;
@@ -444,7 +442,7 @@ static int put_tries(struct order *o, struct error *err)
 		for (to = from + 1; to < n && o->items[to].subject == subject && o->items[to].v4 == v4; to++)
 			;
 		count = to - from;
-		if (link_rules(o, items, &count, err))
+		if (link_rules(o->source->rules, items, &count, err))
 			return -1;
 		if (trie_build(o->arena, items, count, v4 ? 12 : 0, 0, &root))
 			return error_errno(err, ENOMEM, "cannot build the tables");

@@ -69,17 +69,17 @@ struct item {
 int rules_sort(const struct rule *rules, uint32_t n, struct item *items);
 
 /*
+ * Links the rules of one subject and family, sorted, to one another, and leaves the first of each prefix in items.
+ * ERR_FULL when more than WALK_STEPS of them would have to be looked at for some call.
+ */
+int link_rules(struct rule *rules, struct item *items, uint32_t *n, struct error *err);
+
+/*
  * A ref for n prefixes that all begin with the same depth bytes, sorted. inherited: the ref of what covers all of them.
  * 0 or -ENOMEM.
  */
 int trie_build(struct arena *arena, const struct item *items, uint32_t n, uint32_t depth, uint32_t inherited,
 	       uint32_t *ref);
-
-bool item_covers(const struct item *outer, const struct item *inner);
-struct item item_of(const struct rule *rule, uint32_t slot);
-
-/* Which of two rules of one prefix is tried first: negative when a is. */
-int precedence_compare(const struct rule *a, const struct rule *b);
 
 /* The filter bits first to last of a prefix, with this shift. */
 void filter_range(const union ip *ip, uint32_t len, uint32_t shift, uint32_t *first, uint32_t *last);

@@ -1,74 +1,77 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Programs look at the tables all the while. What is changed of a trie is the smallest part, all that is below one ref,
+ * that the rule's prefix lies in: the rules that a walk through it can meet are linked, and its nodes are built, as
+ * compile() does it, behind the lines that are used. Then the words that lead to what is new are stored, in any order:
+ * a rule that comes is put in front of its successor, and one that goes gives way to it, so that whichever of these
+ * words a walk has passed already, it meets all other rules, in order, and the one that comes or goes once or not at
+ * all.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include "draft.h"
 #include "edit.h"
+#include "tables_walk.h"
 
-/* The walk, through the windows. */
-struct generation {
+#define NEIGHBOURS 1024 /* rules that can be met, at most: with more, compiling everything is no slower */
+
+struct change {
 	struct tables *t;
+	struct arena arena; /* new lines, to come behind those that are used */
+	__u32 *ref;	    /* below which the change is */
+	__u32 depth;	    /* bytes of the address that lead there, the last of them this: */
+	__u32 byte;
+	__u32 *node; /* the ref of the node that it is in; NULL for a root */
+	/* The rules that can be met: copies, linked by their places here, and the slots they are in. */
+	struct rule rules[NEIGHBOURS];
+	__u32 slots[NEIGHBOURS];
+	__u32 n;
+	/* What has to be stored. */
+	struct {
+		__u32 *word;
+		__u32 value;
+	} stores[NEIGHBOURS + 1];
+	__u32 n_stores;
 };
-#include "../bpf/walk.h"
 
-static const struct line *line_at(const struct generation *g, __u32 line)
-{
-	return tables_line(g->t, line);
-}
-
-static const struct rule *rule_at(const struct generation *g, __u32 slot)
-{
-	return tables_rule(g->t, slot);
-}
-
-static __u64 clock_of(const struct generation *g)
-{
-	(void)g;
-	return 0; /* only links are followed here, whatever the time */
-}
-
-/* One aligned word that the programs may be reading. */
+/* One aligned word that programs may be reading. */
 static void store(__u32 *word, __u32 value)
 {
 	__atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
-/* A place in a trie: the word that holds a ref, how many bytes of the address lead there, and from which root. */
-struct place {
-	__u32 *word;
-	__u32 depth;
-	__u32 root;
-};
-
-static __u32 *word_in(struct tables *t, __u32 word)
+static void then_store(struct change *c, __u32 *word, __u32 value)
 {
-	struct line *line = tables_line(t, word / LINE_WORDS);
-
-	return line ? &line->w[word % LINE_WORDS] : NULL;
+	if (*word == value)
+		return;
+	c->stores[c->n_stores].word = word;
+	c->stores[c->n_stores++].value = value;
 }
 
-/* Goes down as far as there are nodes that lie around the prefix. Returns false when the tables are not what they
- * should be. */
-static bool descend(struct tables *t, const struct item *item, struct place *place)
+static struct change *change_begin(struct tables *t)
 {
-	struct subject *subject = (struct subject *)tables_line(t, t->header->subject_line + item->subject);
+	struct change *c = malloc(sizeof(*c));
 
-	if (!subject)
-		return false;
-	*place = (struct place){
-		.word = &subject->root[!item->v4], .depth = item->v4 ? 12 : 0, .root = subject->root[!item->v4]};
-	while (*place->word && !(*place->word & REF_LEAF) && item->len > 8 * (place->depth + 1)) {
-		const struct node *node = (struct node *)tables_line(t, *place->word);
-		__u32 byte = item->ip.b[place->depth];
+	if (!c)
+		return NULL;
+	c->t = t;
+	c->arena = (struct arena){.base = t->header->lines, .n = t->header->lines};
+	c->n = c->n_stores = 0;
+	return c;
+}
 
-		if (!node)
-			return false;
-		place->word = word_in(t, node->refs + node->first[byte >> 5] +
-						 bits_set(node->begins[byte >> 5] & ((2u << (byte & 31)) - 1)) - 1);
-		place->depth++;
-		if (!place->word)
-			return false;
-	}
-	return true;
+static void change_free(struct change *c)
+{
+	if (c)
+		arena_free(&c->arena);
+	free(c);
+}
+
+static __u32 *root_of(struct tables *t, const struct rule *rule)
+{
+	struct subject *subject = (struct subject *)tables_line(t, t->header->subject_line + rule->subject);
+
+	return subject ? &subject->root[!prefix_is_v4(&rule->ip, action_len(rule->action))] : NULL;
 }
 
 static struct rule *rule_of(struct tables *t, __u32 ref)
@@ -76,99 +79,125 @@ static struct rule *rule_of(struct tables *t, __u32 ref)
 	return tables_rule(t, ref & ~REF_LEAF);
 }
 
-static struct item item_at(struct tables *t, __u32 ref)
+static bool is_node(__u32 ref)
 {
-	static const struct rule none;
-	const struct rule *rule = rule_of(t, ref);
-
-	return item_of(rule ? rule : &none, ref & ~REF_LEAF);
+	return ref && !(ref & REF_LEAF);
 }
 
-/* The first ref, from ref on, whose prefix is no longer than len; 0 when there is none. */
-static __u32 no_longer(struct tables *t, __u32 ref, __u32 len)
+/* Where a node's ref for one value of the next byte is. */
+static __u32 *node_word(struct tables *t, __u32 ref, __u32 byte)
+{
+	const struct node *node = (const struct node *)tables_line(t, ref);
+	__u32 word = node ? node_at(node, byte) : 0;
+	struct line *line = tables_line(t, word / LINE_WORDS);
+
+	return node && line ? &line->w[word % LINE_WORDS] : NULL;
+}
+
+/* Where the change is. False when the tables are not what they should be. */
+static bool find_ref(struct change *c, const struct rule *rule)
+{
+	__u32 len = action_len(rule->action);
+
+	c->ref = root_of(c->t, rule);
+	c->depth = prefix_is_v4(&rule->ip, len) ? 12 : 0;
+	c->node = NULL;
+	while (c->ref && is_node(*c->ref) && len >= 8 * (c->depth + 1)) {
+		c->node = c->ref;
+		c->byte = rule->ip.b[c->depth++];
+		c->ref = node_word(c->t, *c->node, c->byte);
+	}
+	return c->ref;
+}
+
+/* The rules from ref on, up to those that are there already. */
+static bool gather_path(struct change *c, __u32 ref)
 {
 	while (ref) {
-		const struct rule *rule = rule_of(t, ref);
+		const struct rule *rule = rule_of(c->t, ref);
 
-		if (!rule || action_len(rule->action) <= len)
-			break;
+		for (__u32 i = c->n; i-- > 0;) {
+			if (c->slots[i] == (ref & ~REF_LEAF))
+				return true;
+		}
+		if (!rule || c->n == NEIGHBOURS)
+			return false;
+		c->slots[c->n] = ref & ~REF_LEAF;
+		c->rules[c->n++] = *rule;
 		ref = rule->next;
 	}
-	return ref;
+	return true;
 }
 
-/* The word that leads from the last rule of ref's prefix to the next prefix. */
-static __u32 *parent_word(struct tables *t, __u32 ref)
+static bool gather(struct change *c, __u32 ref, __u32 depth)
 {
-	struct rule *rule = rule_of(t, ref);
-	__u32 len = rule ? action_len(rule->action) : 0;
+	__u32 last = 0;
 
-	while (rule && rule->next) {
-		struct rule *next = rule_of(t, rule->next);
+	if (!is_node(ref))
+		return gather_path(c, ref);
+	for (__u32 byte = 0; byte < 256 && depth < 16; byte++) {
+		const __u32 *word = node_word(c->t, ref, byte);
 
-		if (!next || action_len(next->action) != len)
-			break;
-		rule = next;
+		if (!word || (*word != last && !gather(c, *word, depth + 1)))
+			return false;
+		last = *word;
 	}
-	return rule ? &rule->next : NULL;
+	return depth < 16;
 }
 
-/* The ref of the first rule of a prefix, or 0 when it has none. Whatever leaf its first address has leads past it. */
-static __u32 head_of(struct tables *t, const struct item *item)
+/* Another ref there. Other values of the byte may share the word, but only as long as all say the same. */
+static bool put_ref(struct change *c, __u32 ref)
 {
-	const struct generation g = {t};
-	struct place place;
-	__u32 ref;
+	__u32 refs[256], line;
+	bool shared = false;
 
-	if (!descend(t, item, &place))
-		return 0;
-	ref = no_longer(t, trie_leaf(&g, place.root, &item->ip), item->len);
-	return ref && item_at(t, ref).len == item->len ? ref : 0;
+	if (ref == *c->ref)
+		return true;
+	for (__u32 byte = 0; c->node && byte < 256; byte++) {
+		const __u32 *word = node_word(c->t, *c->node, byte);
+
+		if (!word)
+			return false;
+		refs[byte] = *word;
+		shared = shared || (word == c->ref && byte != c->byte);
+	}
+	if (!shared) {
+		then_store(c, c->ref, ref);
+		return true;
+	}
+	refs[c->byte] = ref;
+	line = node_write(&c->arena, refs);
+	then_store(c, c->node, line);
+	return line != 0; /* else nothing of this is stored */
 }
 
-static bool within_steps(struct tables *t, __u32 ref)
+/* Decides what has to be stored so that the rules that can be met are those in c. */
+static bool plan(struct change *c)
 {
-	__u32 steps = 1; /* the one that is to come */
+	struct item items[NEIGHBOURS];
+	struct error ignored = {};
+	__u32 n = c->n, above = 0, inherited = 0, ref;
 
-	for (; ref && steps <= WALK_STEPS; steps++) {
-		const struct rule *rule = rule_of(t, ref);
+	/* More than may be looked at is for compile() to tell. */
+	if (rules_sort(c->rules, n, items) || link_rules(c->rules, items, &n, &ignored))
+		return false;
+	for (__u32 i = 0; i < c->n; i++) {
+		__u32 next = c->rules[i].next ? REF_LEAF | c->slots[c->rules[i].next & ~REF_LEAF] : 0;
+		struct rule *rule = tables_rule(c->t, c->slots[i]);
 
 		if (!rule)
 			return false;
-		ref = rule->next;
+		if (c->slots[i] == c->t->header->rules)
+			rule->next = next; /* the one that comes: nothing leads to it yet */
+		else
+			then_store(c, &rule->next, next);
 	}
-	return steps <= WALK_STEPS;
-}
-
-/* What has to be stored, in order, once the rule itself is there. */
-#define MAX_STORES 260
-
-struct change {
-	struct tables *t;
-	struct arena arena; /* new lines, to come behind those that are used */
-	__u32 n;
-	struct {
-		__u32 *word;
-		__u32 value;
-	} stores[MAX_STORES];
-};
-
-static void change_begin(struct change *c, struct tables *t)
-{
-	*c = (struct change){.t = t, .arena = {.base = t->header->lines, .n = t->header->lines}};
-}
-
-static bool then_store(struct change *c, __u32 *word, __u32 value)
-{
-	if (c->n == MAX_STORES || !word)
-		return false;
-	for (__u32 i = 0; i < c->n; i++) {
-		if (c->stores[i].word == word)
-			return true; /* a run of slots shares a leaf */
-	}
-	c->stores[c->n].word = word;
-	c->stores[c->n++].value = value;
-	return true;
+	for (__u32 i = 0; i < n; i++)
+		items[i].slot = c->slots[items[i].slot];
+	/* Sorted first: what covers all that is below the ref. */
+	for (; above < n && items[above].len <= 8 * c->depth; above++)
+		inherited = REF_LEAF | items[above].slot;
+	return !trie_build(&c->arena, items + above, n - above, c->depth, inherited, &ref) && put_ref(c, ref);
 }
 
 /* Whether the new lines have room; if so, puts them there. */
@@ -188,277 +217,134 @@ static bool place_lines(struct change *c)
 	return true;
 }
 
-static void carry_out(struct change *c)
+static void carry_out(const struct change *c)
 {
-	for (__u32 i = 0; i < c->n; i++)
+	for (__u32 i = 0; i < c->n_stores; i++)
 		store(c->stores[i].word, c->stores[i].value);
 }
 
-static uint32_t put_extra(struct change *c, const struct extra *extra)
+/* An action with this extra, or none. False when there is no memory. */
+static bool put_extra(struct change *c, const struct extra *extra, __u64 *action)
 {
-	size_t size = offsetof(struct extra, comment) + strlen(extra->comment) + 1;
-	uint32_t line = arena_lines(&c->arena, (uint32_t)((size + sizeof(struct line) - 1) / sizeof(struct line)));
+	size_t size = extra ? offsetof(struct extra, comment) + strlen(extra->comment) + 1 : 0;
+	uint32_t line = 0;
 
-	if (line)
+	if (extra) {
+		line = arena_lines(&c->arena, (uint32_t)((size + sizeof(struct line) - 1) / sizeof(struct line)));
+		if (!line)
+			return false;
 		memcpy(&c->arena.lines[line - c->arena.base], extra, size);
-	return line;
-}
-
-/* Of the prefixes from ref up that lie within item, makes the shortest a child of `to`, whose parent was `from`. */
-static bool adopt(struct change *c, __u32 ref, const struct item *item, __u32 from, __u32 to)
-{
-	for (;;) {
-		__u32 *parent = parent_word(c->t, ref);
-
-		if (!parent || !within_steps(c->t, ref))
-			return false;
-		if (*parent == from)
-			return then_store(c, parent, to);
-		if (!*parent || item_at(c->t, *parent).len <= item->len)
-			return false;
-		ref = *parent;
 	}
-}
-
-/*
- * In the node at place, turns the refs of the prefix's slots that are `from` into `to`, and makes the longer prefixes
- * there whose parent is `from` children of `to`.
- */
-static bool repaint(struct change *c, const struct place *place, const struct item *item, __u32 from, __u32 to)
-{
-	const struct generation g = {c->t};
-	const struct node *node = (const struct node *)line_at(&g, *place->word);
-	__u32 first = item->ip.b[place->depth], count = 1u << (8 * (place->depth + 1) - item->len);
-	__u32 refs[256];
-	uint32_t line;
-
-	if (!node)
-		return false;
-	for (__u32 i = 0; i < 256; i++)
-		refs[i] = node_ref(&g, node, i);
-	for (__u32 i = first; i < first + count; i++) {
-		if (refs[i] == from)
-			refs[i] = to;
-		else if (!(refs[i] & REF_LEAF) || !adopt(c, refs[i], item, from, to))
-			return false; /* a whole subtree inherits: too much for in place */
-	}
-	line = node_write(&c->arena, refs);
-	if (!line)
-		return false;
-	/* First of all stores: the new node. */
-	memmove(&c->stores[1], &c->stores[0], c->n++ * sizeof(c->stores[0]));
-	c->stores[0].word = place->word;
-	c->stores[0].value = line;
+	*action = (*action & UINT32_MAX) | (__u64)line << 32;
 	return true;
-}
-
-/* Into a prefix that has rules already, the first of which is head. Only behind it, or where only one word leads to it.
- */
-static bool join_prefix(struct change *c, const struct place *place, struct rule *rule, __u32 ref, __u32 head)
-{
-	struct rule *at = rule_of(c->t, head);
-
-	if (!at)
-		return false;
-	if (precedence_compare(rule, at) < 0) {
-		rule->next = head;
-		return *place->word == head && action_len(at->action) > 8 * place->depth &&
-		       then_store(c, place->word, ref);
-	}
-	for (;;) {
-		struct rule *next = at->next ? rule_of(c->t, at->next) : NULL;
-
-		if (at->next && !next)
-			return false;
-		if (!next || action_len(next->action) != action_len(rule->action) || precedence_compare(rule, next) < 0)
-			break;
-		at = next;
-	}
-	rule->next = at->next;
-	return then_store(c, &at->next, ref);
-}
-
-/* A second prefix where there was one: a node, or more, that tell them apart. */
-static bool split_leaf(struct change *c, const struct place *place, struct rule *rule, __u32 ref,
-		       const struct item *item, __u32 inherited)
-{
-	struct item there = item_at(c->t, *place->word);
-	struct item both[2] = {*item, there};
-	uint32_t root;
-
-	rule->next = inherited;
-	if (item_covers(item, &there)) {
-		if (!within_steps(c->t, *place->word) || !then_store(c, parent_word(c->t, *place->word), ref))
-			return false;
-	} else {
-		if (item_covers(&there, item))
-			rule->next = *place->word;
-		if (item_covers(&there, item) || memcmp(&there.ip, &item->ip, sizeof(there.ip)) < 0) {
-			both[0] = there;
-			both[1] = *item;
-		}
-	}
-	if (trie_build(&c->arena, both, 2, place->depth, inherited, &root))
-		return false;
-	memmove(&c->stores[1], &c->stores[0], c->n++ * sizeof(c->stores[0]));
-	c->stores[0].word = place->word;
-	c->stores[0].value = root;
-	return true;
-}
-
-/* Decides what has to be stored for a new rule, which will be ref. */
-static bool plan_add(struct change *c, struct rule *rule, __u32 ref)
-{
-	struct item item = item_of(rule, ref & ~REF_LEAF);
-	struct place place;
-	__u32 leaf, above;
-
-	if (!descend(c->t, &item, &place))
-		return false;
-	if (*place.word && !(*place.word & REF_LEAF)) {
-		const struct generation g = {c->t};
-
-		/* The prefix's slots are in this node. What covers them all, or is the prefix, is on the way from any.
-		 */
-		above = no_longer(c->t, trie_leaf(&g, place.root, &item.ip), item.len);
-		if (above && item_at(c->t, above).len == item.len)
-			return join_prefix(c, &place, rule, ref, above);
-		rule->next = above;
-		return repaint(c, &place, &item, above, ref);
-	}
-	leaf = *place.word;
-	for (above = leaf; above; above = rule_of(c->t, above)->next) {
-		struct item there = item_at(c->t, above);
-
-		if (there.len == item.len && !memcmp(&there.ip, &item.ip, sizeof(there.ip)))
-			return join_prefix(c, &place, rule, ref, above);
-		if (there.len <= 8 * place.depth)
-			break;
-	}
-	above = no_longer(c->t, leaf, 8 * place.depth);
-	if (leaf && leaf != above)
-		return split_leaf(c, &place, rule, ref, &item, above);
-	rule->next = above;
-	return then_store(c, place.word, ref);
 }
 
 enum edit edit_add(struct tables *t, const struct rule *rule, const struct extra *extra)
 {
 	__u32 slot = t->header->rules;
-	struct rule new = *rule;
 	struct rule *to = slot < t->max_rules ? tables_rule(t, slot) : NULL;
+	struct change *c = change_begin(t);
 	enum edit ret = EDIT_DECLINED;
-	struct change c;
 
-	change_begin(&c, t);
-	if (!to)
+	if (!to || !c)
 		goto out;
-	if (extra) {
-		uint32_t line = put_extra(&c, extra);
-
-		if (!line)
-			goto out;
-		new.action = (new.action &UINT32_MAX) | (uint64_t)line << 32;
-	}
-	if (!plan_add(&c, &new, REF_LEAF | slot) || !within_steps(t, new.next) ||
-	    tables_mention(t, &new.ip, action_len(new.action)) || !place_lines(&c))
+	*to = *rule;
+	if (!put_extra(c, extra, &to->action) || !find_ref(c, rule) || !gather(c, *c->ref, c->depth) ||
+	    c->n == NEIGHBOURS)
 		goto out;
-	*to = new;
+	c->slots[c->n] = slot;
+	c->rules[c->n++] = *to;
+	if (!plan(c) || tables_mention(t, &rule->ip, action_len(rule->action)) || !place_lines(c))
+		goto out;
 	store(&t->config->pending, 1);
+	store(&t->config->last_id, rule->id); /* whoever is killed here: ids are not given twice */
 	store(&t->header->rules, slot + 1);
-	carry_out(&c);
+	carry_out(c);
 	store(&t->header->live, t->header->live + 1);
 	if (extra && extra->expires)
 		store(&t->header->expiring, t->header->expiring + 1);
 	store(&t->config->pending, 0);
 	ret = EDIT_DONE;
 out:
-	arena_free(&c.arena);
+	change_free(c);
 	return ret;
-}
-
-/* Whether a rule is the only one of its prefix. */
-static bool is_alone(struct tables *t, uint32_t slot)
-{
-	struct item item = item_at(t, slot);
-	const struct rule *rule = tables_rule(t, slot);
-
-	return rule && head_of(t, &item) == (REF_LEAF | slot) &&
-	       (!rule->next || item_at(t, rule->next).len != item.len);
-}
-
-enum edit edit_change(struct tables *t, uint32_t slot, uint64_t action, uint16_t set, const struct extra *extra)
-{
-	struct rule *rule = tables_rule(t, slot);
-	enum edit ret = EDIT_DECLINED;
-	struct change c;
-
-	change_begin(&c, t);
-	if (!rule)
-		goto out;
-	/* Among rules of one prefix the verdict is part of the order. */
-	if (action_verdict(action) != action_verdict(rule->action) && !is_alone(t, slot))
-		goto out;
-	if (extra) {
-		uint32_t line = put_extra(&c, extra);
-
-		if (!line || !place_lines(&c))
-			goto out;
-		action = (action & UINT32_MAX) | (uint64_t)line << 32;
-		if (extra->expires)
-			store(&t->header->expiring, t->header->expiring + 1);
-	}
-	rule->set = set; /* the programs do not look at it */
-	__atomic_store_n(&rule->action, action, __ATOMIC_RELEASE);
-	ret = EDIT_DONE;
-out:
-	arena_free(&c.arena);
-	return ret;
-}
-
-/* Decides what has to be stored so that nothing leads to a rule any more. */
-static bool plan_remove(struct change *c, __u32 ref)
-{
-	struct item item = item_at(c->t, ref);
-	const struct rule *rule = rule_of(c->t, ref);
-	__u32 head = head_of(c->t, &item);
-	struct place place;
-
-	if (!rule || !head || !descend(c->t, &item, &place))
-		return false;
-	if (head != ref) {
-		struct rule *at = rule_of(c->t, head);
-
-		while (at && at->next && at->next != ref)
-			at = rule_of(c->t, at->next);
-		return at && at->next == ref && then_store(c, &at->next, rule->next);
-	}
-	if (rule->next && item_at(c->t, rule->next).len == item.len)
-		return *place.word == ref && item.len > 8 * place.depth && then_store(c, place.word, rule->next);
-	if (*place.word == ref)
-		return then_store(c, place.word, rule->next);
-	if (*place.word & REF_LEAF)
-		return adopt(c, *place.word, &item, ref, rule->next);
-	return repaint(c, &place, &item, ref, rule->next);
 }
 
 enum edit edit_remove(struct tables *t, uint32_t slot)
 {
 	struct rule *rule = tables_rule(t, slot);
+	struct change *c = change_begin(t);
 	enum edit ret = EDIT_DECLINED;
-	struct change c;
+	__u32 at = 0;
 
-	change_begin(&c, t);
-	if (!rule || !plan_remove(&c, REF_LEAF | slot) || !place_lines(&c))
+	if (!rule || !c || !find_ref(c, rule) || !gather(c, *c->ref, c->depth))
+		goto out;
+	while (at < c->n && c->slots[at] != slot)
+		at++;
+	if (at == c->n)
+		goto out;
+	c->slots[at] = c->slots[--c->n];
+	c->rules[at] = c->rules[c->n];
+	if (!plan(c) || !place_lines(c))
 		goto out;
 	store(&t->config->pending, 1);
-	carry_out(&c);
+	carry_out(c);
 	store(&rule->id, 0);
 	store(&t->header->live, t->header->live - 1);
 	store(&t->config->pending, 0);
 	ret = EDIT_DONE;
 out:
-	arena_free(&c.arena);
+	change_free(c);
+	return ret;
+}
+
+/* The first ref on the way from a rule's first address whose prefix is no longer than the rule's. */
+static __u32 first_of(struct tables *t, const struct rule *rule)
+{
+	const struct generation g = {.t = t};
+	const __u32 *root = root_of(t, rule);
+	__u32 ref = root ? trie_leaf(&g, *root, &rule->ip) : 0;
+
+	while (ref) {
+		const struct rule *there = rule_of(t, ref);
+
+		if (!there)
+			return 0;
+		if (action_len(there->action) <= action_len(rule->action))
+			break;
+		ref = there->next;
+	}
+	return ref;
+}
+
+/* Whether a rule that is there is the only one of its prefix. */
+static bool is_alone(struct tables *t, uint32_t slot, const struct rule *rule)
+{
+	const struct rule *next = rule->next ? rule_of(t, rule->next) : NULL;
+
+	return first_of(t, rule) == (REF_LEAF | slot) &&
+	       (!next || action_len(next->action) != action_len(rule->action));
+}
+
+enum edit edit_change(struct tables *t, uint32_t slot, uint64_t action, uint16_t set, const struct extra *extra)
+{
+	struct rule *rule = tables_rule(t, slot);
+	struct change *c = change_begin(t);
+	enum edit ret = EDIT_DECLINED;
+	__u64 new = action;
+
+	/* One word is all that changes at once. Among rules of one prefix the verdict is part of the order. */
+	if (!rule || !c || set != rule->set ||
+	    (action_verdict(action) != action_verdict(rule->action) && !is_alone(t, slot, rule)))
+		goto out;
+	if (!put_extra(c, extra, &new) || !place_lines(c))
+		goto out;
+	if (extra && extra->expires)
+		store(&t->header->expiring, t->header->expiring + 1);
+	__atomic_store_n(&rule->action, new, __ATOMIC_RELEASE);
+	ret = EDIT_DONE;
+out:
+	change_free(c);
 	return ret;
 }
 
@@ -471,15 +357,12 @@ bool edit_is_fragmented(const struct tables *t)
 
 int64_t edit_find(struct tables *t, const struct rule *rule)
 {
-	struct item item = item_of(rule, 0);
-	__u32 ref = head_of(t, &item);
-
-	while (ref) {
+	for (__u32 ref = first_of(t, rule); ref;) {
 		const struct rule *there = rule_of(t, ref);
 
-		if (!there || action_len(there->action) != item.len)
+		if (!there || action_len(there->action) != action_len(rule->action))
 			break;
-		if (there->id && rule_identical(there, rule))
+		if (rule_identical(there, rule))
 			return ref & ~REF_LEAF;
 		ref = there->next;
 	}

@@ -15,9 +15,9 @@ enum edit {
 	EDIT_DECLINED, /* nothing is changed: compile anew */
 };
 
-/* Puts a rule in. Its subject and set are indices of the present generation; expires and comment are its extra. */
+/* Puts a rule in. Its id is the next; its subject and set are indices of the present generation; extra may be NULL. */
 enum edit edit_add(struct tables *t, const struct rule *rule, const struct extra *extra);
-/* The action (without an extra), set and extra of a rule that is there. */
+/* The action (without an extra) and extra of a rule that is there. Declined when its set is another one. */
 enum edit edit_change(struct tables *t, uint32_t slot, uint64_t action, uint16_t set, const struct extra *extra);
 enum edit edit_remove(struct tables *t, uint32_t slot);
 

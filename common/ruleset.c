@@ -255,10 +255,10 @@ static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec, 
 {
 	struct extra extra = {.expires = spec->timeout ? ruleset_now() + spec->timeout : 0};
 	bool has_extra = spec->timeout || spec->comment[0];
+	struct rule_info there;
 	struct rule rule;
 	int64_t slot;
 	int set = set_index(rs, spec->set);
-	enum edit ret;
 
 	(void)missing_cgroups; /* a subject that is known here was accepted when it came */
 	strcpy(extra.comment, spec->comment);
@@ -266,13 +266,13 @@ static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec, 
 		return EDIT_DECLINED;
 	rule.set = (uint16_t)set;
 	slot = edit_find(&rs->t, &rule);
-	if (slot >= 0)
+	if (slot >= 0 && ruleset_decode(rs, (uint32_t)slot, ruleset_now(), &there))
 		return edit_change(&rs->t, (uint32_t)slot, rule.action, rule.set, has_extra ? &extra : NULL);
+	/* One whose time is up is gone: this is a new rule. */
+	if (slot >= 0 && edit_remove(&rs->t, (uint32_t)slot) != EDIT_DONE)
+		return EDIT_DECLINED;
 	rule.id = rs->t.config->last_id + 1;
-	ret = edit_add(&rs->t, &rule, has_extra ? &extra : NULL);
-	if (ret == EDIT_DONE)
-		__atomic_store_n(&rs->t.config->last_id, rule.id, __ATOMIC_RELEASE);
-	return ret;
+	return edit_add(&rs->t, &rule, has_extra ? &extra : NULL);
 }
 
 /* The index in a draft of the rule that is in a slot now. */

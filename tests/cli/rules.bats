@@ -127,6 +127,18 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	json "d['rules'][0]['hits'] == 0 and d['rules'][0]['last_hit'] is None and d['rules'][0]['comment'] is None"
 }
 
+@test "a rule whose time is up is a new one when it is made again" {
+	new_rules
+	done_well block 1.1.1.1 timeout 1
+	done_well block 2.2.2.2
+	sleep 1.2
+	"$PINS" hit "$pins" 0 5
+	done_well block 1.1.1.1 timeout 1h
+	done_well block 3.3.3.3
+	done_well -j list
+	json "sorted((r['id'], r['hits']) for r in d['rules']) == [(2, 0), (3, 0), (4, 0)]"
+}
+
 @test "rules are deleted by destination and by id, all or none" {
 	new_rules
 	done_well block 1.1.1.1,2.2.2.2,loopback

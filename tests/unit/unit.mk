@@ -3,15 +3,20 @@
 
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 
-$(UNIT_TESTS): %: %.o $(COMMON)
+# An archive, so that a test may bring its own copy of a file: test_edit.c looks at each word that edit.c stores.
+$(BUILD)/common.a: $(COMMON)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(UNIT_TESTS): %: %.o $(BUILD)/common.a
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 # All of them run, whichever fails. JUST=prefix runs test_prefix alone.
+JUST_UNIT = $(if $(JUST),$(BUILD)/tests/unit/test_$(JUST),$(UNIT_TESTS))
 .PHONY: test-unit
-test-unit: $(UNIT_TESTS) ## the unit tests; JUST=prefix: test_prefix.c alone
+test-unit: $(JUST_UNIT) ## the unit tests; JUST=prefix: test_prefix.c alone
 	$(Q)failed=; \
-	for test in $(if $(JUST),$(BUILD)/tests/unit/test_$(JUST),$(UNIT_TESTS)); do \
+	for test in $(JUST_UNIT); do \
 		echo "# $${test##*/}"; \
 		$$test || failed="$$failed $${test##*/}"; \
 	done; \
