@@ -52,6 +52,7 @@ enum subject_kind {
 
 /* What a canary call gets instead of the connection: an errno that no network path returns. Linux: ENOTRECOVERABLE. */
 #define CANARY_ERRNO 131
+#define CANARY_LEVEL 0x1e57 /* of the setsockopt(2) among them, which no protocol has */
 
 /*
  * A protocol is its number, 0 to 255, of the socket: MPTCP and SMC are tcp, UDP-Lite is udp, ICMPv6 is icmp. Any raw
@@ -75,15 +76,17 @@ enum subject_kind {
 struct settings {
 	__u32 default_verdict; /* enum verdict, never VERDICT_AUDIT */
 	__u32 mode;	       /* enum mode */
+	__u32 strict;	       /* 1: sockets whose destinations no hook can judge are refused */
+	__u32 pad;
 };
 
 /* The first of the two things in the map "config": writable only under the exclusive lock on the pin directory. */
 struct config {
-	__u32 magic;	       /* LSMCTL_MAGIC */
-	__u32 layout;	       /* LSMCTL_LAYOUT */
-	__u32 state;	       /* enum state */
-	__u32 generation;      /* which of the two slots of arenas, rules, counters and settings is in force: its
-				* lowest bit */
+	__u32 magic;	  /* LSMCTL_MAGIC */
+	__u32 layout;	  /* LSMCTL_LAYOUT */
+	__u32 state;	  /* enum state */
+	__u32 generation; /* which of the two slots of arenas, rules, counters and settings is in force: its
+			   * lowest bit */
 	struct settings settings[2];
 	__u32 filter_shift[2]; /* IPv4, IPv6; 31 and less */
 	__u32 attach;	       /* enum attach */
@@ -167,7 +170,8 @@ struct header {
 	__u32 hash_mask;
 	__u32 uids, cgroups; /* subjects of that kind, whether to look at all */
 	__u32 expiring;	     /* rules with a timeout, whether to look at the clock */
-	__u32 pad[2];
+	__u32 blocking;	     /* rules that block, whether anything may be refused */
+	__u32 pad;
 };
 
 struct subject {
@@ -201,7 +205,7 @@ _Static_assert(sizeof(struct counter) == 16, "values of a mapped array are packe
 _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(struct header) == 64 &&
 		       sizeof(struct subject) == 64,
 	       "a line");
-_Static_assert(sizeof(struct config) == 112, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 128, "a change here is a change of LSMCTL_LAYOUT");
 
 static inline __u64 action_make(__u32 verdict, __u32 error, __u32 len, __u32 proto, __u32 extra)
 {

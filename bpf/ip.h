@@ -36,18 +36,23 @@ static inline int prefix_is_v4(const union ip *ip, __u32 len)
 	return len >= 96 && ip_is_v4(ip);
 }
 
+/* n, or 0 when it is less. By the sign, hidden from the compiler, which would make a jump of it: see walk.h. */
+static inline __s32 not_negative(__s32 n)
+{
+	__s32 sign = n >> 31;
+
+	asm("" : "+r"(sign));
+	return n & ~sign;
+}
+
 /* Bits in which an address differs from a prefix: 0 when the prefix covers it. */
 static inline __u32 prefix_differs(const union ip *prefix, __u32 len, const union ip *ip)
 {
 	__u32 differs = 0;
 
 	for (__s32 i = 0; i < 4; i++) {
-		__s32 bits = (__s32)len - 32 * i; /* of this word, cut to 0 to 32 below */
-		__s32 rest;
+		__s32 rest = not_negative(32 - not_negative((__s32)len - 32 * i)); /* bits of this word behind it */
 
-		bits &= ~(bits >> 31);
-		rest = 32 - bits;
-		rest &= ~(rest >> 31);
 		differs |= (prefix->w[i] ^ ip->w[i]) & be32((__u32)(~0ull << rest));
 	}
 	return differs;

@@ -13,22 +13,48 @@
 #define AF_UNSPEC 0
 #define AF_INET	  2
 #define AF_INET6  10
+#define AF_RDS	  21
+#define AF_PACKET 17
+#define AF_PPPOX  24
+#define AF_TIPC	  30
+#define AF_RXRPC  33
 #define AF_SMC	  43
+#define AF_XDP	  44
 
-#define SOCK_STREAM	 1
-#define SOCK_RAW	 3
-#define IPPROTO_ICMP	 1
-#define IPPROTO_TCP	 6
-#define IPPROTO_UDP	 17
-#define IPPROTO_DCCP	 33
-#define IPPROTO_ICMPV6	 58
-#define IPPROTO_SCTP	 132
-#define IPPROTO_UDPLITE	 136
-#define IPPROTO_SMC	 256 /* 6.12 and later */
-#define IPPROTO_MPTCP	 262
-#define MSG_FASTOPEN	 0x20000000
-#define SOCKADDR_IN_LEN	 16 /* below this the kernel's IPv4 protocols refuse an address */
-#define SOCKADDR_IN6_LEN 24 /* SIN6_LEN_RFC2133: the kernel takes a sockaddr_in6 without its scope id */
+#define SOCK_STREAM	1
+#define SOCK_RAW	3
+#define SOCK_PACKET	10 /* AF_INET's old name for AF_PACKET */
+#define IPPROTO_ICMP	1
+#define IPPROTO_TCP	6
+#define IPPROTO_UDP	17
+#define IPPROTO_DCCP	33
+#define IPPROTO_ICMPV6	58
+#define IPPROTO_SCTP	132
+#define IPPROTO_UDPLITE 136
+#define IPPROTO_SMC	256 /* 6.12 and later */
+#define IPPROTO_MPTCP	262
+#define MSG_FASTOPEN	0x20000000
+
+/* Levels and names of socket options and control messages. include/uapi/linux/in.h, in6.h, ipv6.h, sctp.h */
+#define SOL_IP		       0
+#define IP_OPTIONS	       4
+#define IP_RETOPTS	       7
+#define SOL_IPV6	       41
+#define IPV6_2292RTHDR	       5
+#define IPV6_2292PKTOPTIONS    6
+#define IPV6_FLOWLABEL_MGR     32
+#define IPV6_RTHDR	       57
+#define SOL_SCTP	       132
+#define SCTP_DSTADDRV4	       7
+#define SCTP_DSTADDRV6	       8
+#define SCTP_SOCKOPT_CONNECTX  110
+#define SCTP_SENDMSG_CONNECT   126
+#define SCTP_PARAM_SET_PRIMARY 0x04c0 /* as it stands in a packet: network byte order */
+#define SCTP_PARAM_ADD_IP      0x01c0
+
+#define SOCKADDR_IN_LEN	  16 /* below this the kernel's IPv4 protocols refuse an address */
+#define SOCKADDR_IN6_FULL 28 /* with it */
+#define SOCKADDR_IN6_LEN  24 /* SIN6_LEN_RFC2133: the kernel takes a sockaddr_in6 without its scope id */
 
 #define EPERM  1
 #define EINVAL 22
@@ -87,8 +113,17 @@ struct msghdr {
 	void *msg_name;
 	int msg_namelen;
 	unsigned int msg_flags;
+	void *msg_control; /* a kernel copy by the time the hook is called */
+	unsigned long msg_controllen;
 };
 
 #pragma clang attribute pop
+
+/* struct cmsghdr, which is user space ABI: as it is, not relocated. */
+struct cmsg_head {
+	unsigned long len; /* this head included */
+	int level;
+	int type;
+};
 
 #endif

@@ -85,6 +85,7 @@ struct {
 struct generation {
 	void *arena;
 	void *rules;
+	__u32 number;
 };
 
 static __always_inline const struct line *line_at(const struct generation *g, __u32 line)
@@ -97,35 +98,60 @@ static __always_inline const struct rule *rule_at(const struct generation *g, __
 	return bpf_map_lookup_elem(g->rules, &slot);
 }
 
-static __always_inline __u64 clock_of(const struct generation *g)
-{
-	return bpf_ktime_get_boot_ns();
-}
-
 /* Port, protocol and whether it is a raw socket, in 27 bits. */
 static __always_inline __u32 sought_by(const struct decision *d)
 {
 	return d->port | d->proto << 17 | d->raw << 26;
 }
 
-/*
- * The ref of the rule that decides for one subject, 0 for none. A function of its own, of numbers only, so that the
- * verifier looks at it once however often it is called; 5.10 knows no pointers here. sought: see sought_by().
- */
-__noinline __u32 subject_rule(__u64 ip_high, __u64 ip_low, __u32 root, __u32 sought, __u32 generation)
+static __always_inline union ip ip_of(__u64 high, __u64 low)
 {
-	struct query q = {.port = sought & 0x1ffff, .proto = sought >> 17 & 0x1ff, .raw = sought >> 26 & 1};
+	union ip ip = {.w = {(__u32)(high >> 32), (__u32)high, (__u32)(low >> 32), (__u32)low}};
+
+	return ip;
+}
+
+/*
+ * The two halves of the walk. Functions of their own, of numbers only, so that the verifier looks at each once, however
+ * often it is called and whatever it was called with; 5.10 knows no pointers here.
+ */
+__noinline __u32 leaf_under(__u64 ip_high, __u64 ip_low, __u32 root, __u32 generation)
+{
+	__u32 slot = generation & 1;
+	struct generation g = {.arena = bpf_map_lookup_elem(&arenas, &slot)};
+	const union ip ip = ip_of(ip_high, ip_low);
+
+	return g.arena ? trie_leaf(&g, root, &ip) : REF_BROKEN;
+}
+
+/* Apart from the loop that calls it, whose ways would be many for the verifier. */
+__noinline int extra_over(__u32 extra, __u32 generation)
+{
+	__u32 slot = generation & 1;
+	void *arena = bpf_map_lookup_elem(&arenas, &slot);
+	const struct extra *e = arena ? bpf_map_lookup_elem(arena, &extra) : NULL;
+
+	return e && extra_is_over(e, bpf_ktime_get_boot_ns());
+}
+
+static __always_inline int is_over(const struct generation *g, __u32 extra)
+{
+	return extra_over(extra, g->number);
+}
+
+/* The ref of the rule that decides, from a leaf on, 0 for none. sought: see sought_by(). */
+__noinline __u32 rule_behind(__u64 ip_high, __u64 ip_low, __u32 leaf, __u32 sought, __u32 generation)
+{
+	const struct query q = {.ip = ip_of(ip_high, ip_low),
+				.port = sought & 0x1ffff,
+				.proto = sought >> 17 & 0x1ff,
+				.raw = sought >> 26 & 1};
 	__u32 slot = generation & 1;
 	struct generation g = {.arena = bpf_map_lookup_elem(&arenas, &slot),
-			       .rules = bpf_map_lookup_elem(&rules, &slot)};
+			       .rules = bpf_map_lookup_elem(&rules, &slot),
+			       .number = generation};
 
-	if (!g.arena || !g.rules)
-		return REF_BROKEN;
-	q.ip.w[0] = (__u32)(ip_high >> 32);
-	q.ip.w[1] = (__u32)ip_high;
-	q.ip.w[2] = (__u32)(ip_low >> 32);
-	q.ip.w[3] = (__u32)ip_low;
-	return walk(&g, trie_leaf(&g, root, &q.ip), &q);
+	return g.arena && g.rules ? walk(&g, leaf, &q) : REF_BROKEN;
 }
 
 /* The root of a subject's rules: 0 when it has none. */
@@ -151,7 +177,9 @@ static __always_inline __u32 ask_subject(const struct asked *a, __u32 kind, __u6
 	bool v6 = a->ip_high || (__u32)(a->ip_low >> 32) != MAPPED_PREFIX;
 	__u32 root = subject_root_of(kind, id, v6, a->generation);
 
-	return root ? subject_rule(a->ip_high, a->ip_low, root, a->sought, a->generation) : 0;
+	__u32 leaf = root ? leaf_under(a->ip_high, a->ip_low, root, a->generation) : 0;
+
+	return leaf ? rule_behind(a->ip_high, a->ip_low, leaf, a->sought, a->generation) : 0;
 }
 
 #define CGROUP_DEPTH 32 /* a process deeper down is refused while there are rules for cgroups: see below */
@@ -333,6 +361,30 @@ static __always_inline struct decision begin(const struct socket *sock, const st
 	return d;
 }
 
+/* Whether anything may be refused at all, by the default or by a rule. */
+static __always_inline bool anything_blocks(__u32 generation)
+{
+	__u32 slot = generation & 1;
+	struct generation g = {};
+	const struct header *header;
+
+	if (shared.config.settings[generation & 1].default_verdict != VERDICT_ALLOW)
+		return true;
+	g.arena = bpf_map_lookup_elem(&arenas, &slot);
+	header = g.arena ? (const struct header *)line_at(&g, 0) : NULL;
+	return !header || header->blocking;
+}
+
+/* What is refused for what it is, whatever the destination. */
+static __always_inline int refuse_kind(__u32 generation)
+{
+	const struct decision d = {.generation = generation,
+				   .slot = NO_SLOT,
+				   .action = action_make(VERDICT_BLOCK, EPERM, 0, PROTO_ANY, 0)};
+
+	return settle(&d);
+}
+
 /* Before load has published the rules: refuse its own test call, which shows that the hook is called; no other. */
 static __always_inline int canary(const void *address)
 {
@@ -408,6 +460,56 @@ static __always_inline bool is_tcp(const struct socket *sock, const struct sock 
 					     sk->sk_protocol == IPPROTO_SMC || sk->__sk_common.skc_family == AF_SMC);
 }
 
+#define MAX_CMSGS 16 /* in one call, if anything blocks: more are refused, for nobody sends so many */
+
+/* Whether a control message takes the packet somewhere else than to the address that was judged. */
+static __always_inline bool leads_elsewhere(const struct cmsg_head *head)
+{
+	switch (head->level) {
+	case SOL_IP:
+		return head->type == IP_RETOPTS;
+	case SOL_IPV6:
+		return head->type == IPV6_RTHDR || head->type == IPV6_2292RTHDR;
+	case SOL_SCTP:
+		return head->type == SCTP_DSTADDRV4 || head->type == SCTP_DSTADDRV6;
+	}
+	return false;
+}
+
+/* A function of its own, so that the verifier looks at the loop once. 1: some message does, or cannot be read. */
+__noinline int cmsgs_lead_elsewhere(__u64 control, __u64 len)
+{
+	struct cmsg_head head;
+
+	for (int i = 0; i < MAX_CMSGS; i++) {
+		if (len < sizeof(head))
+			return 0;
+		if (bpf_probe_read_kernel(&head, sizeof(head), (void *)control) || head.len < sizeof(head) ||
+		    leads_elsewhere(&head))
+			return 1;
+		head.len = (head.len + 7) & ~7ul; /* CMSG_ALIGN() */
+		if (head.len >= len)
+			return 0;
+		control += head.len;
+		len -= head.len;
+	}
+	return 1;
+}
+
+/* Control messages of a send by which an IP packet leaves: 0, or what refuses it. */
+static __always_inline int check_cmsgs(const struct sock *sk, const struct msghdr *msg)
+{
+	__u32 generation = shared.config.generation;
+	__u16 family = sk->__sk_common.skc_family;
+	__u64 control = 0;
+
+	if (!msg->msg_controllen || (family != AF_INET && family != AF_INET6 && family != AF_SMC) ||
+	    !anything_blocks(generation))
+		return 0; /* none; or not by IP; or every destination is allowed, and the one they lead to as well */
+	bpf_core_read(&control, sizeof(control), &msg->msg_control); /* as a number, which 7.x wants here */
+	return cmsgs_lead_elsewhere(control, msg->msg_controllen) ? refuse_kind(generation) : 0;
+}
+
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 {
@@ -420,17 +522,20 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 	struct decision d;
 	const struct sock *sk = sock->sk;
 	const void *name = msg->msg_name;
-	int len = msg->msg_namelen;
+	int len = msg->msg_namelen, refused;
 	long unread;
 
-	if (!name)
+	if (!name && !msg->msg_controllen)
 		return 0; /* goes to the socket's peer, which was judged when it connected */
 	if (shared.config.state != STATE_ON)
-		return canary(name);
+		return name ? canary(name) : 0;
 	if (!sk)
 		return -EINVAL; /* as in socket_connect */
 	if (BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
 		return 0; /* the kernel's own (NFS, CIFS): `current` is not who asked */
+	refused = check_cmsgs(sk, msg);
+	if (refused || !name)
+		return refused; /* without a name it goes to the socket's peer */
 	if (len < (int)sizeof(address.family))
 		return 0; /* no protocol reads a destination from less: an error, or the socket's peer */
 	if (is_tcp(sock, sk) && !(msg->msg_flags & MSG_FASTOPEN))
@@ -476,4 +581,121 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 		return 0; /* no IP address in it */
 	}
 	return settle(&d);
+}
+
+/*
+ * Options that make the kernel send to another address than the one that was judged: an IPv6 routing header, in its
+ * three spellings, and IPv4 source routes. The hook does not see the value, so that taking them away is refused too.
+ */
+SEC("lsm/socket_setsockopt")
+int BPF_PROG(socket_setsockopt, struct socket *sock, int level, int optname)
+{
+	__u32 generation = shared.config.generation;
+
+	if (shared.config.state != STATE_ON)
+		return shared.config.state == STATE_CANARY && level == CANARY_LEVEL &&
+				       (__u32)optname == (__u32)(shared.config.canary >> 32)
+			       ? -CANARY_ERRNO
+			       : 0; /* not loaded yet, or no more */
+	if (!(level == SOL_IP && optname == IP_OPTIONS) &&
+	    !(level == SOL_IPV6 &&
+	      (optname == IPV6_RTHDR || optname == IPV6_2292PKTOPTIONS || optname == IPV6_FLOWLABEL_MGR)))
+		return 0; /* every other option leaves the destination alone */
+	if (!anything_blocks(generation))
+		return 0; /* then every destination is allowed, and the one it leads to as well */
+	return refuse_kind(generation);
+}
+
+/* Sockets whose packets go where no hook can see. */
+static __always_inline bool is_unjudged(int family, int type, int protocol)
+{
+	switch (family) {
+	case AF_PACKET: /* whole frames */
+	case AF_XDP:
+	case AF_PPPOX: /* the address is in a form of its own */
+	case AF_RDS:   /* the kernel connects later, by itself */
+	case AF_RXRPC:
+	case AF_TIPC:
+		return true;
+	case AF_INET:
+	case AF_INET6:
+		/* Raw ones may bring their own header; SCTP and MPTCP go to more addresses, which the peer names. */
+		return type == SOCK_RAW || type == SOCK_PACKET || protocol == IPPROTO_SCTP || protocol == IPPROTO_MPTCP;
+	}
+	return false;
+}
+
+SEC("lsm/socket_create")
+int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
+{
+	__u32 generation = shared.config.generation;
+
+	if (shared.config.state != STATE_ON)
+		return shared.config.state == STATE_CANARY && (__u32)protocol == (__u32)(shared.config.canary >> 32)
+			       ? -CANARY_ERRNO
+			       : 0; /* not loaded yet, or no more */
+	if (kern || !shared.config.settings[generation & 1].strict || !is_unjudged(family, type, protocol))
+		return 0; /* the kernel's own; or what it will ask for is judged when it does */
+	return refuse_kind(generation);
+}
+
+/* What becomes of one of several peers. A function of its own, of numbers only: see leaf_under(). */
+__noinline int judge_peer(__u64 ip_high, __u64 ip_low, __u32 port)
+{
+	struct decision d = {.generation = shared.config.generation, .proto = IPPROTO_SCTP, .port = port & 0xffff};
+	const union ip ip = ip_of(ip_high, ip_low), unbound = {};
+
+	judge_v6(&d, &ip, &unbound, 0);
+	return settle(&d);
+}
+
+#define MAX_PEERS 16 /* in one connectx: more are refused */
+
+/* The addresses of sctp_connectx(3), which the kernel connects to by itself, and the peer of an SCTP send. */
+SEC("lsm/sctp_bind_connect")
+int BPF_PROG(sctp_bind_connect, struct sock *sk, int optname, struct sockaddr *addresses, int addrlen)
+{
+	struct {
+		__u16 family;
+		__be16 port;
+		__be32 v4;
+		__u64 pad;
+	} address;
+	const void *at = addresses;
+
+	if (shared.config.state != STATE_ON)
+		return 0; /* not loaded yet, or no more */
+	if (optname == SCTP_PARAM_ADD_IP || optname == SCTP_PARAM_SET_PRIMARY)
+		/* The peer asks, nobody here: strict keeps such sockets away, and those there were are cut off. */
+		return shared.config.settings[shared.config.generation & 1].strict
+			       ? refuse_kind(shared.config.generation)
+			       : 0;
+	if (optname != SCTP_SOCKOPT_CONNECTX && optname != SCTP_SENDMSG_CONNECT)
+		return 0; /* about the socket's own addresses, or one of the peer's that is connected already */
+	for (int i = 0; i < MAX_PEERS; i++) {
+		union ip ip = {.w = {0, 0, MAPPED_PREFIX, 0}};
+		int size = SOCKADDR_IN_LEN, ret;
+
+		if (addrlen < SOCKADDR_IN_LEN)
+			return 0; /* all are judged; less than an address is refused by the kernel */
+		if (bpf_probe_read_kernel(&address, SOCKADDR_IN_LEN, at))
+			return refuse_kind(shared.config.generation);
+		ip.w[3] = address.v4;
+		if (address.family == AF_INET6) {
+			size = SOCKADDR_IN6_FULL;
+			if (addrlen < size)
+				return 0; /* the kernel refuses it */
+			if (bpf_probe_read_kernel(&ip, sizeof(ip), at + 8))
+				return refuse_kind(shared.config.generation);
+		} else if (address.family != AF_INET) {
+			return -EINVAL; /* as sctp_connectx() does */
+		}
+		ret = judge_peer((__u64)ip.w[0] << 32 | ip.w[1], (__u64)ip.w[2] << 32 | ip.w[3],
+				 __builtin_bswap16(address.port));
+		if (ret)
+			return refuse((__u32)-ret & 0x7f);
+		at += size;
+		addrlen -= size;
+	}
+	return addrlen > 0 ? refuse_kind(shared.config.generation) : 0;
 }

@@ -18,7 +18,8 @@
 struct generation; /* the includer's: where the three arrays are */
 static const struct line *line_at(const struct generation *g, __u32 line);
 static const struct rule *rule_at(const struct generation *g, __u32 slot);
-static __u64 clock_of(const struct generation *g); /* CLOCK_BOOTTIME, ns; asked for only where a rule has a timeout */
+/* Whether the time of a rule with this extra is up: see extra_is_over(). */
+static inline int is_over(const struct generation *g, __u32 extra);
 
 /* A call, as rules are held against it. */
 struct query {
@@ -27,6 +28,11 @@ struct query {
 	__u32 raw;  /* 1: it is PROTO_RAW too; 0 */
 	__u32 port; /* or NO_PORT */
 };
+
+static inline int extra_is_over(const struct extra *extra, __u64 now)
+{
+	return extra->expires && extra->expires <= now;
+}
 
 static inline __u32 bits_set(__u32 word)
 {
@@ -112,13 +118,7 @@ static inline int rule_matches(const struct generation *g, const struct rule *ru
 	differs |= ((q->port - lo) >> 31 | (hi - q->port) >> 31) * ((hi - lo) ^ 0xffff);
 	if (differs)
 		return 0;
-	if (action_extra(action)) {
-		const struct extra *extra = (const struct extra *)line_at(g, action_extra(action));
-
-		if (extra && extra->expires && extra->expires <= clock_of(g))
-			return 0;
-	}
-	return 1;
+	return !action_extra(action) || !is_over(g, action_extra(action));
 }
 
 /* The ref of the rule that decides, beginning with the leaf's; 0: none of this subject's rules mentions the call. */

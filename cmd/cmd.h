@@ -115,9 +115,11 @@ void source_close(struct source_options *options);
 int source_read(const struct invocation *inv, const struct source_options *options, struct replacement *replacement,
 		struct error *err);
 
-/* The setting that is meant ("default" or "mode"), and in *choice its value. NULL with the error set. */
+/* The setting that is meant ("default", "mode" or "strict"), and in *choice its value. NULL with the error set. */
 __u32 *setting_parse(struct settings *settings, const char *name, const char *value, __u32 *choice, struct error *err);
-const char *mode_name(__u32 mode);
+/* The i-th, NULL past the last, and what it is. */
+const char *setting_name(size_t i);
+const char *setting_value(const struct settings *settings, size_t i);
 
 /* One command line, argv[0] not looked at. inv is filled in; what it says of options is where it starts. */
 int command_run(struct invocation *inv, int argc, char **argv, struct error *err);

@@ -64,9 +64,9 @@ static void tell(const struct invocation *inv, struct report *report, const stru
 					      (json_int_t)result->elsewhere));
 	}
 	if (report->root || (inv->dry_run && !inv->out.quiet)) {
-		report_setting(report, "default", verdict_name(result->before.default_verdict),
-			       verdict_name(result->now.default_verdict));
-		report_setting(report, "mode", mode_name(result->before.mode), mode_name(result->now.mode));
+		for (size_t i = 0; setting_name(i); i++)
+			report_setting(report, setting_name(i), setting_value(&result->before, i),
+				       setting_value(&result->now, i));
 	}
 	if (!report->root && !inv->dry_run && !inv->out.quiet) {
 		printf("%u added, %u changed, %u removed, %u unchanged", result->added, result->changed,

@@ -28,14 +28,15 @@ static int write_rule(const struct rule_info *rule, void *arg)
 
 static void write_all(struct ruleset *rules, FILE *to, void *arg)
 {
+	static const struct settings after_load;
 	const struct settings *settings = ruleset_settings(rules);
 	struct saving *saving = arg;
 
 	saving->to = to;
-	if (settings->default_verdict != VERDICT_ALLOW)
-		fprintf(to, "set default %s\n", verdict_name(settings->default_verdict));
-	if (settings->mode != MODE_ENFORCE)
-		fprintf(to, "set mode %s\n", mode_name(settings->mode));
+	for (size_t i = 0; setting_name(i); i++) {
+		if (strcmp(setting_value(settings, i), setting_value(&after_load, i)))
+			fprintf(to, "set %s %s\n", setting_name(i), setting_value(settings, i));
+	}
 	ruleset_each(rules, write_rule, saving);
 }
 

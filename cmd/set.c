@@ -1,54 +1,91 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <stddef.h>
 #include <string.h>
 #include "cmd.h"
 #include "../common/text.h"
 
-static const char *const names[] = {"default", "mode", NULL};
-static const char *const verdicts[] = {"allow", "block", NULL}; /* as enum verdict */
-static const char *const modes[] = {"enforce", "audit", NULL};	/* as enum mode */
-_Static_assert(VERDICT_ALLOW == 0 && VERDICT_BLOCK == 1 && MODE_ENFORCE == 0 && MODE_AUDIT == 1, "the lists above");
+/* The settings, and what they can be, in the order of their numbers; 0 is what they are after load. */
+static const struct setting {
+	const char *name;
+	const char *values[3];
+	size_t offset; /* in struct settings */
+} settings[] = {
+	{"default", {"allow", "block"}, offsetof(struct settings, default_verdict)},
+	{"mode", {"enforce", "audit"}, offsetof(struct settings, mode)},
+	{"strict", {"off", "on"}, offsetof(struct settings, strict)},
+};
+_Static_assert(VERDICT_ALLOW == 0 && VERDICT_BLOCK == 1 && MODE_ENFORCE == 0 && MODE_AUDIT == 1, "the list above");
+
+#define SETTINGS (sizeof(settings) / sizeof(settings[0]))
+
+static __u32 *word_of(struct settings *of, size_t i)
+{
+	return (__u32 *)((char *)of + settings[i].offset);
+}
+
+const char *setting_name(size_t i)
+{
+	return i < SETTINGS ? settings[i].name : NULL;
+}
+
+const char *setting_value(const struct settings *of, size_t i)
+{
+	return settings[i].values[*word_of((struct settings *)of, i) != 0];
+}
 
 static const char *name_at(size_t i, const void *arg)
 {
-	return ((const char *const *)arg)[i];
+	(void)arg;
+	return settings[i].name;
 }
 
-static int choose(const char *what, const char *word, const char *const choices[2], struct error *err)
+static const char *value_at(size_t i, const void *arg)
 {
-	const char *nearest;
+	return ((const struct setting *)arg)->values[i];
+}
 
-	for (int i = 0; i < 2; i++) {
-		if (!strcmp(word, choices[i]))
-			return i;
-	}
-	nearest = text_nearest(word, 2, name_at, choices);
+static int unknown(const char *what, const char *word, const char *nearest, const char *choices, struct error *err)
+{
 	if (nearest)
 		return error_set(err, ERR_USAGE, "bad %s, near '%.64s': did you mean '%s'?", what, word, nearest);
-	return error_set(err, ERR_USAGE, "bad %s, near '%.64s': %s or %s", what, word, choices[0], choices[1]);
+	return error_set(err, ERR_USAGE, "bad %s, near '%.64s': %s", what, word, choices);
 }
 
-__u32 *setting_parse(struct settings *settings, const char *name, const char *value, __u32 *choice, struct error *err)
+__u32 *setting_parse(struct settings *of, const char *name, const char *value, __u32 *choice, struct error *err)
 {
-	int which = choose("setting", name, names, err);
-	int chosen = which < 0 ? -1 : choose(name, value, which ? modes : verdicts, err);
+	const struct setting *setting;
+	char choices[32];
+	size_t i = 0;
 
-	if (chosen < 0)
+	while (i < SETTINGS && strcmp(name, settings[i].name))
+		i++;
+	if (i == SETTINGS) {
+		unknown("setting", name, text_nearest(name, SETTINGS, name_at, NULL), "default, mode or strict", err);
 		return NULL;
-	*choice = (__u32)chosen;
-	return which ? &settings->mode : &settings->default_verdict;
+	}
+	setting = &settings[i];
+	for (__u32 v = 0; v < 2; v++) {
+		if (!strcmp(value, setting->values[v])) {
+			*choice = v;
+			return word_of(of, i);
+		}
+	}
+	snprintf(choices, sizeof(choices), "%s or %s", setting->values[0], setting->values[1]);
+	unknown(name, value, text_nearest(value, 2, value_at, setting), choices, err);
+	return NULL;
 }
 
 static int set(struct session *session, const struct invocation *inv, struct error *err)
 {
 	const char *name = inv->words[0], *value = inv->words[1];
-	struct settings *settings = ruleset_settings(session->rules);
+	struct settings *there = ruleset_settings(session->rules);
 	struct report report;
-	__u32 choice, *word = setting_parse(settings, name, value, &choice, err);
+	__u32 choice, *word = setting_parse(there, name, value, &choice, err);
 
 	if (*word == choice && !inv->exist)
 		return error_set(err, ERR_EXISTS, "%s is %s already (--exist makes that a success)", name, value);
 	report = report_open(inv);
-	if (word == &settings->default_verdict && choice == VERDICT_BLOCK && *word != VERDICT_BLOCK &&
+	if (word == &there->default_verdict && choice == VERDICT_BLOCK && *word != VERDICT_BLOCK &&
 	    keep_loopback(session->rules, &report, inv->dry_run, err)) {
 		json_decref(report.root);
 		return -1;
@@ -73,9 +110,10 @@ static int run(struct invocation *inv, struct error *err)
 	int ret;
 
 	if (inv->n < 2)
-		return error_set(
-			err, ERR_USAGE,
-			"say what to set: 'lsmctl set default allow|block' or 'lsmctl set mode enforce|audit'");
+		return error_set(err, ERR_USAGE,
+				 "say what to set: 'lsmctl set default allow|block', 'lsmctl set mode enforce|audit' "
+				 "or 'lsmctl set strict "
+				 "on|off'");
 	if (!setting_parse(&unused, inv->words[0], inv->words[1], &choice, err) || output_check(&inv->out, err) ||
 	    session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
 		return -1;
@@ -86,19 +124,23 @@ static int run(struct invocation *inv, struct error *err)
 
 static void complete(struct invocation *inv)
 {
-	if (!inv->n)
-		complete_words(names);
-	else if (inv->n == 1)
-		complete_words(!strcmp(inv->words[0], "default") ? verdicts : modes);
+	for (size_t i = 0; i < SETTINGS; i++) {
+		if (!inv->n)
+			puts(settings[i].name);
+		else if (inv->n == 1 && !strcmp(inv->words[0], settings[i].name))
+			complete_words(settings[i].values);
+	}
 }
 
 const struct command command_set = {
 	.name = "set",
-	.args = "default allow|block | mode enforce|audit",
+	.args = "default allow|block | mode enforce|audit | strict on|off",
 	.summary = "change a setting of the loaded policy",
 	.doc = "default: what happens where no rule matches. When it becomes block, rules that keep loopback reachable "
 	       "are added "
-	       "first.\n\nmode: audit refuses nothing, and counts what would have been refused.",
+	       "first.\n\nmode: audit refuses nothing, and counts what would have been refused.\n\nstrict: "
+	       "on refuses to every process the sockets whose destinations no program can judge: packet, XDP, raw, "
+	       "SCTP, MPTCP, PPPoX, RDS, RxRPC and TIPC.",
 	.max_words = 2,
 	.run = run,
 	.complete = complete,

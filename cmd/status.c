@@ -10,11 +10,6 @@ struct status {
 	struct program_info programs[LOADER_HOOKS];
 };
 
-const char *mode_name(__u32 mode)
-{
-	return mode == MODE_AUDIT ? "audit" : "enforce";
-}
-
 static int read_status(const struct invocation *inv, struct status *status, struct error *err)
 {
 	struct session session;
@@ -67,9 +62,8 @@ static void print_json(const struct invocation *inv, const struct status *status
 	time_format(status->config.loaded_at, loaded_at);
 	json_object_set_new(root, "loaded", json_true());
 	json_object_set_new(root, "attach", json_string(attach_name(status->config.attach)));
-	json_object_set_new(root, "mode", json_string(mode_name(status->settings.mode)));
-	json_object_set_new(root, "default",
-			    json_string(status->settings.default_verdict == VERDICT_BLOCK ? "block" : "allow"));
+	for (size_t i = 0; setting_name(i); i++)
+		json_object_set_new(root, setting_name(i), json_string(setting_value(&status->settings, i)));
 	json_object_set_new(root, "rules", json_integer(status->rules));
 	json_object_set_new(root, "max_rules", json_integer(status->config.max_rules));
 	json_object_set_new(root, "programs", programs);
@@ -89,10 +83,10 @@ static void print_text(const struct invocation *inv, const struct status *status
 	table_cell(&table, "yes, since %s by lsmctl %s", loaded_at, status->config.version);
 	table_cell(&table, "attach");
 	table_cell(&table, "%s", attach_name(status->config.attach));
-	table_cell(&table, "mode");
-	table_cell(&table, "%s", mode_name(status->settings.mode));
-	table_cell(&table, "default");
-	table_cell(&table, "%s", status->settings.default_verdict == VERDICT_BLOCK ? "block" : "allow");
+	for (size_t i = 0; setting_name(i); i++) {
+		table_cell(&table, "%s", setting_name(i));
+		table_cell(&table, "%s", setting_value(&status->settings, i));
+	}
 	table_cell(&table, "rules");
 	table_cell(&table, "%u of %u", status->rules, status->config.max_rules);
 	for (size_t i = 0; i < LOADER_HOOKS; i++) {

@@ -340,6 +340,7 @@ static int put_extras(const struct source *source, struct arena *arena)
 		uint64_t action = source->rules[i].action;
 		const struct extra *extra;
 
+		header_of(arena)->blocking += action_verdict(action) == VERDICT_BLOCK;
 		if (!action_extra(action))
 			continue;
 		extra = &source->extras[action_extra(action) - 1];

@@ -223,6 +223,12 @@ static void carry_out(const struct change *c)
 		store(c->stores[i].word, c->stores[i].value);
 }
 
+static void count_blocking(struct tables *t, __u64 action, int by)
+{
+	if (action_verdict(action) == VERDICT_BLOCK)
+		store(&t->header->blocking, t->header->blocking + (__u32)by);
+}
+
 /* An action with this extra, or none. False when there is no memory. */
 static bool put_extra(struct change *c, const struct extra *extra, __u64 *action)
 {
@@ -259,6 +265,7 @@ enum edit edit_add(struct tables *t, const struct rule *rule, const struct extra
 	store(&t->config->pending, 1);
 	store(&t->config->last_id, rule->id); /* whoever is killed here: ids are not given twice */
 	store(&t->header->rules, slot + 1);
+	count_blocking(t, rule->action, 1); /* before it blocks */
 	carry_out(c);
 	store(&t->header->live, t->header->live + 1);
 	if (extra && extra->expires)
@@ -289,6 +296,7 @@ enum edit edit_remove(struct tables *t, uint32_t slot)
 		goto out;
 	store(&t->config->pending, 1);
 	carry_out(c);
+	count_blocking(t, rule->action, -1);
 	store(&rule->id, 0);
 	store(&t->header->live, t->header->live - 1);
 	store(&t->config->pending, 0);
@@ -331,7 +339,7 @@ enum edit edit_change(struct tables *t, uint32_t slot, uint64_t action, uint16_t
 	struct rule *rule = tables_rule(t, slot);
 	struct change *c = change_begin(t);
 	enum edit ret = EDIT_DECLINED;
-	__u64 new = action;
+	__u64 new = action, old;
 
 	/* One word is all that changes at once. Among rules of one prefix the verdict is part of the order. */
 	if (!rule || !c || set != rule->set ||
@@ -341,7 +349,9 @@ enum edit edit_change(struct tables *t, uint32_t slot, uint64_t action, uint16_t
 		goto out;
 	if (extra && extra->expires)
 		store(&t->header->expiring, t->header->expiring + 1);
-	__atomic_store_n(&rule->action, new, __ATOMIC_RELEASE);
+	count_blocking(t, new, 1);
+	old = __atomic_exchange_n(&rule->action, new, __ATOMIC_RELEASE);
+	count_blocking(t, old, -1);
 	ret = EDIT_DONE;
 out:
 	change_free(c);

@@ -20,8 +20,9 @@ static const struct {
 	const char *name;
 	const char *function;
 } hooks[] = {
-	{"socket_connect", "security_socket_connect"},
-	{"socket_sendmsg", "security_socket_sendmsg"},
+	{"socket_connect", "security_socket_connect"},	     {"socket_sendmsg", "security_socket_sendmsg"},
+	{"socket_setsockopt", "security_socket_setsockopt"}, {"socket_create", "security_socket_create"},
+	{"sctp_bind_connect", "security_sctp_bind_connect"},
 };
 _Static_assert(sizeof(hooks) / sizeof(hooks[0]) == LOADER_HOOKS, "program_info has room for each hook");
 
@@ -156,7 +157,8 @@ static void fill_config(struct config *config, const struct load_options *option
 	config->magic = LSMCTL_MAGIC;
 	config->layout = LSMCTL_LAYOUT;
 	for (int slot = 0; slot < 2; slot++)
-		config->settings[slot] = (struct settings){options->default_verdict, options->mode};
+		config->settings[slot] =
+			(struct settings){.default_verdict = options->default_verdict, .mode = options->mode};
 	config->attach = attach;
 	config->max_rules = options->max_rules;
 	config->filter_shift[0] = config->filter_shift[1] = 31;
@@ -193,7 +195,7 @@ static int canary(struct config *config, struct error *err)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool called[LOADER_HOOKS];
+	bool called[LOADER_HOOKS] = {[LOADER_HOOKS - 1] = true}; /* the last one's call takes an SCTP socket */
 	uint32_t nonce;
 
 	if (fd < 0)
@@ -207,6 +209,9 @@ static int canary(struct config *config, struct error *err)
 	called[0] = connect(fd, (struct sockaddr *)&address, sizeof(address)) && errno == CANARY_ERRNO;
 	called[1] =
 		sendto(fd, "", 0, MSG_DONTWAIT, (struct sockaddr *)&address, sizeof(address)) && errno == CANARY_ERRNO;
+	called[2] =
+		setsockopt(fd, CANARY_LEVEL, (int)address.sin_addr.s_addr, &fd, sizeof(fd)) && errno == CANARY_ERRNO;
+	called[3] = socket(AF_INET, SOCK_DGRAM, (int)address.sin_addr.s_addr) < 0 && errno == CANARY_ERRNO;
 	__atomic_store_n(&config->state, STATE_OFF, __ATOMIC_RELEASE);
 	close(fd);
 	for (size_t i = 0; i < LOADER_HOOKS; i++) {
@@ -216,8 +221,8 @@ static int canary(struct config *config, struct error *err)
 			return kernel_explain_no_lsm(err);
 		return error_set(
 			err, ERR_SYSTEM,
-			"%s is attached but did not see the call to 127.0.0.0/8 that was to try it: the kernel does "
-			"not call it, or another security module (or lsmctl with another --pin-dir) refused first",
+			"%s is attached but did not see the call that was to try it: the kernel does not call it, or "
+			"another security module (or lsmctl with another --pin-dir) refused first",
 			hooks[i].name);
 	}
 	return 0;

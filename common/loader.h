@@ -10,7 +10,7 @@
 
 #define LOADER_DEFAULT_RULES 4194304u /* what there are costs memory, not what there may be */
 #define LOADER_MAX_RULES     16777216u
-#define LOADER_HOOKS	     2
+#define LOADER_HOOKS	     5
 
 struct load_options {
 	enum verdict default_verdict;

@@ -42,7 +42,7 @@ struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *name, 
 			goto fail;
 	}
 	if (!set)
-		r->draft.settings = (struct settings){VERDICT_ALLOW, MODE_ENFORCE};
+		r->draft.settings = (struct settings){.default_verdict = VERDICT_ALLOW};
 	r->kept = r->draft.n;
 	return r;
 fail:

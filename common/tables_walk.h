@@ -21,9 +21,11 @@ static inline const struct rule *rule_at(const struct generation *g, __u32 slot)
 	return tables_rule(g->t, slot);
 }
 
-static inline __u64 clock_of(const struct generation *g)
+static inline int is_over(const struct generation *g, __u32 extra)
 {
-	return g->now;
+	const struct extra *e = (const struct extra *)tables_line(g->t, extra);
+
+	return e && extra_is_over(e, g->now);
 }
 
 #endif
