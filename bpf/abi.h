@@ -88,6 +88,9 @@ struct config {
 	__u32 generation; /* which of the two slots of arenas, rules, counters and settings is in force: its
 			   * lowest bit */
 	struct settings settings[2];
+	__u32 fallback; /* the generation to go back to when trial_until has come */
+	__u32 pad;
+	__u64 trial_until;     /* CLOCK_BOOTTIME, ns; 0: what is in force is there to stay */
 	__u32 filter_shift[2]; /* IPv4, IPv6; 31 and less */
 	__u32 attach;	       /* enum attach */
 	__u32 max_rules;       /* as load was told */
@@ -205,7 +208,13 @@ _Static_assert(sizeof(struct counter) == 16, "values of a mapped array are packe
 _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(struct header) == 64 &&
 		       sizeof(struct subject) == 64,
 	       "a line");
-_Static_assert(sizeof(struct config) == 128, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 144, "a change here is a change of LSMCTL_LAYOUT");
+
+/* The generation in force at a time. What was on trial and not confirmed ends by itself: nobody has to be there. */
+static inline __u32 generation_at(const struct config *config, __u64 now)
+{
+	return config->trial_until && now >= config->trial_until ? config->fallback : config->generation;
+}
 
 static inline __u64 action_make(__u32 verdict, __u32 error, __u32 len, __u32 proto, __u32 extra)
 {

@@ -82,6 +82,13 @@ struct {
 	__type(value, __u64);
 } totals SEC(".maps");
 
+/* Once a call, so that no call sees two rulesets. The clock is looked at only while there is a trial. */
+static __always_inline __u32 generation_now(void)
+{
+	return shared.config.trial_until ? generation_at(&shared.config, bpf_ktime_get_boot_ns())
+					 : shared.config.generation;
+}
+
 struct generation {
 	void *arena;
 	void *rules;
@@ -337,7 +344,7 @@ static __always_inline int settle(const struct decision *d)
 /* What rules call the socket's protocol, and whether it has ports. */
 static __always_inline struct decision begin(const struct socket *sock, const struct sock *sk, __be16 port)
 {
-	struct decision d = {.generation = shared.config.generation, .port = NO_PORT};
+	struct decision d = {.generation = generation_now(), .port = NO_PORT};
 
 	d.proto = sk->__sk_common.skc_family == AF_SMC ? IPPROTO_TCP : sk->sk_protocol;
 	switch (d.proto) {
@@ -499,7 +506,7 @@ __noinline int cmsgs_lead_elsewhere(__u64 control, __u64 len)
 /* Control messages of a send by which an IP packet leaves: 0, or what refuses it. */
 static __always_inline int check_cmsgs(const struct sock *sk, const struct msghdr *msg)
 {
-	__u32 generation = shared.config.generation;
+	__u32 generation = generation_now();
 	__u16 family = sk->__sk_common.skc_family;
 	__u64 control = 0;
 
@@ -590,7 +597,7 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 SEC("lsm/socket_setsockopt")
 int BPF_PROG(socket_setsockopt, struct socket *sock, int level, int optname)
 {
-	__u32 generation = shared.config.generation;
+	__u32 generation = generation_now();
 
 	if (shared.config.state != STATE_ON)
 		return shared.config.state == STATE_CANARY && level == CANARY_LEVEL &&
@@ -628,7 +635,7 @@ static __always_inline bool is_unjudged(int family, int type, int protocol)
 SEC("lsm/socket_create")
 int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 {
-	__u32 generation = shared.config.generation;
+	__u32 generation = generation_now();
 
 	if (shared.config.state != STATE_ON)
 		return shared.config.state == STATE_CANARY && (__u32)protocol == (__u32)(shared.config.canary >> 32)
@@ -640,9 +647,9 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 }
 
 /* What becomes of one of several peers. A function of its own, of numbers only: see leaf_under(). */
-__noinline int judge_peer(__u64 ip_high, __u64 ip_low, __u32 port)
+__noinline int judge_peer(__u64 ip_high, __u64 ip_low, __u32 port, __u32 generation)
 {
-	struct decision d = {.generation = shared.config.generation, .proto = IPPROTO_SCTP, .port = port & 0xffff};
+	struct decision d = {.generation = generation, .proto = IPPROTO_SCTP, .port = port & 0xffff};
 	const union ip ip = ip_of(ip_high, ip_low), unbound = {};
 
 	judge_v6(&d, &ip, &unbound, 0);
@@ -662,14 +669,14 @@ int BPF_PROG(sctp_bind_connect, struct sock *sk, int optname, struct sockaddr *a
 		__u64 pad;
 	} address;
 	const void *at = addresses;
+	__u32 generation;
 
 	if (shared.config.state != STATE_ON)
 		return 0; /* not loaded yet, or no more */
+	generation = generation_now();
 	if (optname == SCTP_PARAM_ADD_IP || optname == SCTP_PARAM_SET_PRIMARY)
 		/* The peer asks, nobody here: strict keeps such sockets away, and those there were are cut off. */
-		return shared.config.settings[shared.config.generation & 1].strict
-			       ? refuse_kind(shared.config.generation)
-			       : 0;
+		return shared.config.settings[generation & 1].strict ? refuse_kind(generation) : 0;
 	if (optname != SCTP_SOCKOPT_CONNECTX && optname != SCTP_SENDMSG_CONNECT)
 		return 0; /* about the socket's own addresses, or one of the peer's that is connected already */
 	for (int i = 0; i < MAX_PEERS; i++) {
@@ -679,23 +686,23 @@ int BPF_PROG(sctp_bind_connect, struct sock *sk, int optname, struct sockaddr *a
 		if (addrlen < SOCKADDR_IN_LEN)
 			return 0; /* all are judged; less than an address is refused by the kernel */
 		if (bpf_probe_read_kernel(&address, SOCKADDR_IN_LEN, at))
-			return refuse_kind(shared.config.generation);
+			return refuse_kind(generation);
 		ip.w[3] = address.v4;
 		if (address.family == AF_INET6) {
 			size = SOCKADDR_IN6_FULL;
 			if (addrlen < size)
 				return 0; /* the kernel refuses it */
 			if (bpf_probe_read_kernel(&ip, sizeof(ip), at + 8))
-				return refuse_kind(shared.config.generation);
+				return refuse_kind(generation);
 		} else if (address.family != AF_INET) {
 			return -EINVAL; /* as sctp_connectx() does */
 		}
 		ret = judge_peer((__u64)ip.w[0] << 32 | ip.w[1], (__u64)ip.w[2] << 32 | ip.w[3],
-				 __builtin_bswap16(address.port));
+				 __builtin_bswap16(address.port), generation);
 		if (ret)
 			return refuse((__u32)-ret & 0x7f);
 		at += size;
 		addrlen -= size;
 	}
-	return addrlen > 0 ? refuse_kind(shared.config.generation) : 0;
+	return addrlen > 0 ? refuse_kind(generation) : 0;
 }

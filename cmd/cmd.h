@@ -49,7 +49,7 @@ const char *command_nearest(const char *typed);
 extern const struct command command_load, command_unload, command_status, command_set;
 extern const struct command command_add, command_block, command_allow, command_audit;
 extern const struct command command_del, command_flush, command_list, command_stats;
-extern const struct command command_save, command_restore, command_batch;
+extern const struct command command_save, command_restore, command_batch, command_confirm;
 extern const struct command command_help, command_version, command_complete;
 
 /* The options that every command takes. */
@@ -111,6 +111,14 @@ error_t source_option(struct source_options *options, int key, const char *arg, 
  */
 int source_open(struct source_options *options, struct error *err);
 void source_close(struct source_options *options);
+/* --confirm of what can be put on trial: how long, in ns. 0, or EINVAL with the error set. */
+#define KEY_CONFIRM 0x282
+#define CONFIRM_OPTION                                                                                                 \
+	{                                                                                                              \
+		"confirm", KEY_CONFIRM, "DURATION", 0, "go back by itself unless 'lsmctl confirm' comes in time", 0    \
+	}
+error_t confirm_option(const char *arg, uint64_t *trial, struct error *err);
+
 /* Reads the file into a replacement; with NULL it is only checked. Shows progress on a terminal. */
 int source_read(const struct invocation *inv, const struct source_options *options, struct replacement *replacement,
 		struct error *err);
@@ -134,8 +142,11 @@ struct report report_open(const struct invocation *inv);
 void report_rule(struct report *report, const struct rule_info *before, const struct rule_info *now);
 void report_close(struct report *report);
 
-/* Adds the rules that keep loopback reachable when the default becomes block. report may be NULL. */
-int keep_loopback(struct ruleset *rules, struct report *report, bool dry_run, struct error *err);
+/*
+ * The rules that keep loopback reachable when the default becomes block, as far as there are none for just these
+ * prefixes, which would be the user's: to be freed with rules_free().
+ */
+int loopback_rules(struct ruleset *rules, struct rules *loopback, struct error *err);
 
 /* Completion helpers: print words, or those of a numbered list. */
 void complete_words(const char *const words[]);

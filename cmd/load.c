@@ -112,7 +112,7 @@ static int fill_from_file(struct ruleset *rules, const struct invocation *inv, s
 			settings->default_verdict = options.default_verdict;
 		if (given.mode)
 			settings->mode = options.mode;
-		ret = ruleset_replace_end(replacement, true, &result, err);
+		ret = ruleset_replace_end(replacement, true, 0, &result, err);
 	}
 	if (replacement)
 		ruleset_replace_free(replacement);
@@ -122,9 +122,15 @@ static int fill_from_file(struct ruleset *rules, const struct invocation *inv, s
 /* What is in force from the first instant. */
 static int fill(struct ruleset *rules, void *arg, struct error *err)
 {
+	struct rules loopback = {};
+	int ret = 0;
+
 	if (source.file && fill_from_file(rules, arg, err))
 		return -1;
-	return options.default_verdict == VERDICT_BLOCK ? keep_loopback(rules, NULL, false, err) : 0;
+	if (options.default_verdict == VERDICT_BLOCK && !(ret = loopback_rules(rules, &loopback, err)))
+		ret = ruleset_try(rules, ruleset_settings(rules), loopback.at, loopback.n, 0, err);
+	rules_free(&loopback);
+	return ret;
 }
 
 /* --exist is content with what is loaded if it is what the other options say. */

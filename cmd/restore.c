@@ -7,9 +7,11 @@
 #define KEY_SET 0x200
 
 static struct source_options options;
+static uint64_t trial; /* ns */
 
 static const struct argp_option option_table[] = {
 	{"set", KEY_SET, "NAME", 0, "replace only the rules of this set, and put the file's into it", 0},
+	CONFIRM_OPTION,
 	SOURCE_OPTIONS,
 	{0},
 };
@@ -19,7 +21,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT: /* a batch may have more than one restore */
 		options = (struct source_options){.verdict = VERDICT_BLOCK};
+		trial = 0;
 		return 0;
+	case KEY_CONFIRM:
+		return confirm_option(arg, &trial, state->input);
 	case KEY_SET:
 		options.set = arg;
 		return 0;
@@ -75,6 +80,8 @@ static void tell(const struct invocation *inv, struct report *report, const stru
 			printf(", %u left to other sets", result->elsewhere);
 		putchar('\n');
 	}
+	if (!report->root && !inv->dry_run && !inv->out.quiet && trial)
+		puts("on trial: 'lsmctl confirm' keeps it");
 	report_close(report);
 }
 
@@ -87,7 +94,7 @@ static int restore(const struct invocation *inv, struct session *session, struct
 	int ret = -1;
 
 	if (!replacement || source_read(inv, &options, replacement, err) ||
-	    ruleset_replace_end(replacement, !inv->dry_run, &result, err))
+	    ruleset_replace_end(replacement, !inv->dry_run, trial, &result, err))
 		goto out;
 	tell(inv, &report, &result);
 	ret = 0;

@@ -108,26 +108,19 @@ void report_close(struct report *report)
 		output_json(&report->inv->out, report->root);
 }
 
-int keep_loopback(struct ruleset *rules, struct report *report, bool dry_run, struct error *err)
+int loopback_rules(struct ruleset *rules, struct rules *loopback, struct error *err)
 {
 	char word[] = "loopback", option[] = "comment", comment[] = "added with default block";
 	char *const words[] = {word, option, comment};
-	enum ruleset_change change;
-	struct rules loopback = {};
 	struct rule_info there;
-	int ret = rules_parse(&loopback, 3, words, VERDICT_ALLOW, err);
+	size_t kept = 0;
 
-	/* Where there are rules for just these prefixes already, they are the user's. */
-	for (size_t i = 0; !ret && i < loopback.n; i++) {
-		struct rule_info now = {.spec = loopback.at[i]};
-
-		if (ruleset_find(rules, &loopback.at[i], &there))
-			continue;
-		ret = ruleset_put(rules, &loopback.at[i], 1, false, &change, &there, dry_run, err);
-		ruleset_find(rules, &loopback.at[i], &now);
-		if (!ret && report)
-			report_rule(report, NULL, &now);
+	if (rules_parse(loopback, 3, words, VERDICT_ALLOW, err))
+		return -1;
+	for (size_t i = 0; i < loopback->n; i++) {
+		if (!ruleset_find(rules, &loopback->at[i], &there))
+			loopback->at[kept++] = loopback->at[i];
 	}
-	rules_free(&loopback);
-	return ret;
+	loopback->n = kept;
+	return 0;
 }

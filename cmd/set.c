@@ -18,6 +18,25 @@ _Static_assert(VERDICT_ALLOW == 0 && VERDICT_BLOCK == 1 && MODE_ENFORCE == 0 && 
 
 #define SETTINGS (sizeof(settings) / sizeof(settings[0]))
 
+static uint64_t trial; /* ns; 0: for good */
+
+static const struct argp_option option_table[] = {
+	CONFIRM_OPTION,
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case ARGP_KEY_INIT: /* a batch may have more than one */
+		trial = 0;
+		return 0;
+	case KEY_CONFIRM:
+		return confirm_option(arg, &trial, state->input);
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
 static __u32 *word_of(struct settings *of, size_t i)
 {
 	return (__u32 *)((char *)of + settings[i].offset);
@@ -75,31 +94,53 @@ __u32 *setting_parse(struct settings *of, const char *name, const char *value, _
 	return NULL;
 }
 
-static int set(struct session *session, const struct invocation *inv, struct error *err)
+/* The word of what is in force, unless there are rules to add at the same instant, or it is a trial. */
+static int change(struct session *session, const struct settings *now, const struct rules *loopback, __u32 *word,
+		  __u32 choice, struct error *err)
+{
+	if (trial || loopback->n)
+		return ruleset_try(session->rules, now, loopback->at, loopback->n, trial, err);
+	__atomic_store_n(word, choice, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static void tell(struct session *session, const struct invocation *inv, const struct rules *loopback)
 {
 	const char *name = inv->words[0], *value = inv->words[1];
-	struct settings *there = ruleset_settings(session->rules);
-	struct report report;
-	__u32 choice, *word = setting_parse(there, name, value, &choice, err);
+	struct report report = report_open(inv);
 
-	if (*word == choice && !inv->exist)
-		return error_set(err, ERR_EXISTS, "%s is %s already (--exist makes that a success)", name, value);
-	report = report_open(inv);
-	if (word == &there->default_verdict && choice == VERDICT_BLOCK && *word != VERDICT_BLOCK &&
-	    keep_loopback(session->rules, &report, inv->dry_run, err)) {
-		json_decref(report.root);
-		return -1;
+	for (size_t i = 0; i < loopback->n; i++) {
+		struct rule_info now = {.spec = loopback->at[i]};
+
+		ruleset_find(session->rules, &loopback->at[i], &now);
+		report_rule(&report, NULL, &now);
 	}
-	/* Its place may have changed with the rules. */
-	word = setting_parse(ruleset_settings(session->rules), name, value, &choice, err);
-	if (!inv->dry_run)
-		__atomic_store_n(word, choice, __ATOMIC_RELEASE);
 	if (report.root)
 		json_object_set_new(report.root, name, json_string(value));
 	else if (!inv->out.quiet)
-		printf("%s %s\n", name, value);
+		printf("%s %s%s\n", name, value, trial ? ", on trial: 'lsmctl confirm' keeps it" : "");
 	report_close(&report);
-	return 0;
+}
+
+static int set(struct session *session, const struct invocation *inv, struct error *err)
+{
+	const char *name = inv->words[0], *value = inv->words[1];
+	struct settings *there = ruleset_settings(session->rules), now = *there;
+	__u32 choice, *word = setting_parse(there, name, value, &choice, err);
+	struct rules loopback = {};
+	int ret = 0;
+
+	if (*word == choice && !inv->exist)
+		return error_set(err, ERR_EXISTS, "%s is %s already (--exist makes that a success)", name, value);
+	*setting_parse(&now, name, value, &choice, err) = choice;
+	if (now.default_verdict == VERDICT_BLOCK && there->default_verdict != VERDICT_BLOCK)
+		ret = loopback_rules(session->rules, &loopback, err);
+	if (!ret && !inv->dry_run)
+		ret = change(session, &now, &loopback, word, choice, err);
+	if (!ret)
+		tell(session, inv, &loopback);
+	rules_free(&loopback);
+	return ret;
 }
 
 static int run(struct invocation *inv, struct error *err)
@@ -141,6 +182,8 @@ const struct command command_set = {
 	       "first.\n\nmode: audit refuses nothing, and counts what would have been refused.\n\nstrict: "
 	       "on refuses to every process the sockets whose destinations no program can judge: packet, XDP, raw, "
 	       "SCTP, MPTCP, PPPoX, RDS, RxRPC and TIPC.",
+	.options = option_table,
+	.parse = parse,
 	.max_words = 2,
 	.run = run,
 	.complete = complete,

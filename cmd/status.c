@@ -6,6 +6,7 @@
 struct status {
 	struct config config;
 	struct settings settings;
+	uint64_t trial_left; /* ns */
 	uint32_t rules;
 	struct program_info programs[LOADER_HOOKS];
 };
@@ -21,6 +22,7 @@ static int read_status(const struct invocation *inv, struct status *status, stru
 	status->settings = *ruleset_settings(session.rules);
 	status->config.version[VERSION_SIZE - 1] = '\0';
 	status->rules = ruleset_count(session.rules);
+	status->trial_left = ruleset_trial_left(session.rules);
 	ret = loader_programs(&session.pins, status->programs, err);
 	session_close(&session);
 	return ret;
@@ -64,6 +66,10 @@ static void print_json(const struct invocation *inv, const struct status *status
 	json_object_set_new(root, "attach", json_string(attach_name(status->config.attach)));
 	for (size_t i = 0; setting_name(i); i++)
 		json_object_set_new(root, setting_name(i), json_string(setting_value(&status->settings, i)));
+	json_object_set_new(root, "trial_left",
+			    status->trial_left
+				    ? json_integer((json_int_t)((status->trial_left + 999999999) / 1000000000))
+				    : json_null());
 	json_object_set_new(root, "rules", json_integer(status->rules));
 	json_object_set_new(root, "max_rules", json_integer(status->config.max_rules));
 	json_object_set_new(root, "programs", programs);
@@ -86,6 +92,13 @@ static void print_text(const struct invocation *inv, const struct status *status
 	for (size_t i = 0; setting_name(i); i++) {
 		table_cell(&table, "%s", setting_name(i));
 		table_cell(&table, "%s", setting_value(&status->settings, i));
+	}
+	if (status->trial_left) {
+		char left[32];
+
+		duration_format(status->trial_left, left);
+		table_cell(&table, "on trial");
+		table_cell(&table, "for %s more, then what was before comes back ('lsmctl confirm' keeps it)", left);
 	}
 	table_cell(&table, "rules");
 	table_cell(&table, "%u of %u", status->rules, status->config.max_rules);

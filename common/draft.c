@@ -2,22 +2,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "../bpf/ip.h"
 #include "cgroup.h"
+#include "clock.h"
 #include "draft.h"
 
 static int no_memory(struct error *err)
 {
 	return error_errno(err, ENOMEM, "cannot put the rules together");
-}
-
-static uint64_t clock_boot(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 static int add_subject(struct draft *draft, enum subject_kind kind, uint64_t id, const char *path)
@@ -392,7 +384,7 @@ int draft_publish(struct draft *draft, struct tables *t, struct error *err)
 	if (!ret) {
 		/* Ids may be skipped, never given twice: so this comes first. */
 		__atomic_store_n(&t->config->last_id, last_id, __ATOMIC_RELEASE);
-		ret = tables_publish(t, &source, &arena, draft->origin, &draft->settings, err);
+		ret = tables_publish(t, &source, &arena, draft->origin, &draft->settings, draft->trial_until, err);
 	}
 	arena_free(&arena);
 	return ret;

@@ -23,6 +23,7 @@ struct draft {
 	uint32_t last_line, last_extra; /* many rules share one */
 	struct item *items;		/* the rules sorted, all of them, or NULL */
 	struct settings settings;	/* as they are now, at first */
+	uint64_t trial_until;		/* see tables_publish() */
 	uint64_t now;			/* CLOCK_BOOTTIME, ns: when timeouts begin */
 };
 

@@ -20,6 +20,7 @@ enum error_code {
 	ERR_UNSUPPORTED, /* this kernel cannot do it as it is booted */
 	ERR_FULL,	 /* no room for the rules */
 	ERR_LAYOUT,	 /* the pins are of another version, or not ours */
+	ERR_ON_TRIAL,	 /* a ruleset has to be confirmed or given up first */
 	ERR_NOT_LOADED,
 	ERR_CODES,
 };

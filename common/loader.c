@@ -336,7 +336,7 @@ int loader_unload(const struct pins *pins, bool check_only, struct error *err)
 	 * The kernel takes links down a little after their pins: stop deciding first. Where the pins are a killed
 	 * load's or of another layout this cannot be done, and need not be.
 	 */
-	rs = ruleset_open(pins, RULESET_WRITE, &why);
+	rs = ruleset_open(pins, RULESET_CONFIRM, &why);
 	if (rs) {
 		__atomic_store_n(&ruleset_config(rs)->state, STATE_OFF, __ATOMIC_RELEASE);
 		ruleset_close(rs);

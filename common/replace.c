@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bad_lines.h"
+#include "clock.h"
 #include "draft.h"
 #include "ruleset_impl.h"
 
@@ -313,9 +314,9 @@ static void count(struct join *j)
 	}
 }
 
-int ruleset_replace_end(struct replacement *r, bool publish, struct replaced *result, struct error *err)
+int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, struct replaced *result, struct error *err)
 {
-	struct join j = {.r = r, .n = r->draft.n, .now = ruleset_now(), .result = result};
+	struct join j = {.r = r, .n = r->draft.n, .now = clock_boot(), .result = result};
 	uint32_t dropped = 0;
 	int ret = -1;
 
@@ -341,7 +342,8 @@ int ruleset_replace_end(struct replacement *r, bool publish, struct replaced *re
 	free(j.old_items);
 	free(j.matched);
 	j = (struct join){};
-	if (publish && (result->added || result->changed || result->removed || !r->rs->t.header ||
+	r->draft.trial_until = trial ? clock_boot() + trial : 0;
+	if (publish && (trial || result->added || result->changed || result->removed || !r->rs->t.header ||
 			memcmp(&result->before, &result->now, sizeof(result->now))))
 		ret = draft_publish(&r->draft, &r->rs->t, err);
 out:

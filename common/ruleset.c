@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "cgroup.h"
+#include "clock.h"
 #include "draft.h"
 #include "edit.h"
 #include "ruleset_impl.h"
@@ -18,6 +18,7 @@ struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access
 	static const enum tables_access accesses[] = {
 		[RULESET_READ] = TABLES_READ,
 		[RULESET_WRITE] = TABLES_WRITE,
+		[RULESET_CONFIRM] = TABLES_CONFIRM,
 		[RULESET_UNPUBLISHED] = TABLES_UNPUBLISHED,
 	};
 	struct ruleset *rs = calloc(1, sizeof(*rs));
@@ -33,6 +34,11 @@ struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access
 	rs->totals = pins_get_map(pins, "totals", true);
 	if (rs->totals < 0) {
 		error_errno(err, -rs->totals, "cannot open %s/map_totals", pins->path);
+		ruleset_close(rs);
+		return NULL;
+	}
+	/* Nobody confirmed in time. */
+	if (access == RULESET_WRITE && rs->t.config->trial_until && ruleset_end_trial(rs, false, err)) {
 		ruleset_close(rs);
 		return NULL;
 	}
@@ -65,14 +71,6 @@ struct config *ruleset_config(struct ruleset *rs)
 struct settings *ruleset_settings(struct ruleset *rs)
 {
 	return tables_settings(&rs->t);
-}
-
-uint64_t ruleset_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 static const void *arena_at(struct ruleset *rs, uint32_t line, size_t most)
@@ -143,7 +141,7 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 
 int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg)
 {
-	uint64_t now = ruleset_now();
+	uint64_t now = clock_boot();
 	struct rule_info info;
 	int ret = 0;
 
@@ -236,7 +234,7 @@ bool ruleset_find(struct ruleset *rs, const struct rule_spec *identity, struct r
 {
 	int64_t slot = find_slot(rs, identity);
 
-	return slot >= 0 && ruleset_decode(rs, (uint32_t)slot, ruleset_now(), rule);
+	return slot >= 0 && ruleset_decode(rs, (uint32_t)slot, clock_boot(), rule);
 }
 
 bool ruleset_find_id(struct ruleset *rs, uint32_t id, struct rule_info *rule)
@@ -245,7 +243,7 @@ bool ruleset_find_id(struct ruleset *rs, uint32_t id, struct rule_info *rule)
 		const struct rule *there = tables_rule(&rs->t, slot);
 
 		if (there && there->id == id)
-			return ruleset_decode(rs, slot, ruleset_now(), rule);
+			return ruleset_decode(rs, slot, clock_boot(), rule);
 	}
 	return false;
 }
@@ -253,7 +251,7 @@ bool ruleset_find_id(struct ruleset *rs, uint32_t id, struct rule_info *rule)
 /* One rule, in place. */
 static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec, bool missing_cgroups)
 {
-	struct extra extra = {.expires = spec->timeout ? ruleset_now() + spec->timeout : 0};
+	struct extra extra = {.expires = spec->timeout ? clock_boot() + spec->timeout : 0};
 	bool has_extra = spec->timeout || spec->comment[0];
 	struct rule_info there;
 	struct rule rule;
@@ -266,7 +264,7 @@ static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec, 
 		return EDIT_DECLINED;
 	rule.set = (uint16_t)set;
 	slot = edit_find(&rs->t, &rule);
-	if (slot >= 0 && ruleset_decode(rs, (uint32_t)slot, ruleset_now(), &there))
+	if (slot >= 0 && ruleset_decode(rs, (uint32_t)slot, clock_boot(), &there))
 		return edit_change(&rs->t, (uint32_t)slot, rule.action, rule.set, has_extra ? &extra : NULL);
 	/* One whose time is up is gone: this is a new rule. */
 	if (slot >= 0 && edit_remove(&rs->t, (uint32_t)slot) != EDIT_DONE)
@@ -291,13 +289,17 @@ static int64_t draft_index(const struct draft *draft, int64_t slot)
 	return from < draft->n && draft->origin[from] == slot + 1 ? (int64_t)from : -1;
 }
 
+/* settings: NULL for those there are. */
 static int put_compiled(struct ruleset *rs, const struct rule_spec *specs, size_t n, bool missing_cgroups,
-			struct error *err)
+			const struct settings *settings, uint64_t trial, struct error *err)
 {
 	struct draft draft = {};
 	uint32_t current;
 	int ret = draft_begin(&draft, &rs->t, err);
 
+	if (settings)
+		draft.settings = *settings;
+	draft.trial_until = trial ? draft.now + trial : 0;
 	if (!ret)
 		ret = draft_add_current(&draft, &rs->t, -1, -1, err);
 	current = draft.n;
@@ -323,7 +325,26 @@ static int put_compiled(struct ruleset *rs, const struct rule_spec *specs, size_
 
 int ruleset_recompile(struct ruleset *rs, struct error *err)
 {
-	return put_compiled(rs, NULL, 0, true, err);
+	return put_compiled(rs, NULL, 0, true, NULL, 0, err);
+}
+
+int ruleset_try(struct ruleset *rs, const struct settings *settings, const struct rule_spec *specs, size_t n,
+		uint64_t trial, struct error *err)
+{
+	return put_compiled(rs, specs, n, false, settings, trial, err);
+}
+
+int ruleset_end_trial(struct ruleset *rs, bool keep, struct error *err)
+{
+	/* Compiled anew, the filters are as narrow as they can be, and there is only one generation. */
+	return tables_end_trial(&rs->t, keep, err) || ruleset_recompile(rs, err) ? -1 : 0;
+}
+
+uint64_t ruleset_trial_left(struct ruleset *rs)
+{
+	uint64_t until = rs->t.config->trial_until, now = clock_boot();
+
+	return until > now ? until - now : 0;
 }
 
 static int full(struct ruleset *rs, uint32_t count, size_t wanted, struct error *err)
@@ -369,11 +390,11 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, boo
 		return ret;
 	}
 	if (!rs->t.header || todo > IN_PLACE || edit_is_fragmented(&rs->t))
-		return put_compiled(rs, specs, n, missing_cgroups, err);
+		return put_compiled(rs, specs, n, missing_cgroups, NULL, 0, err);
 	while (done < n &&
 	       (changes[done] == CHANGE_NONE || put_in_place(rs, &specs[done], missing_cgroups) == EDIT_DONE))
 		done++;
-	if (done == n || !put_compiled(rs, specs + done, n - done, missing_cgroups, err))
+	if (done == n || !put_compiled(rs, specs + done, n - done, missing_cgroups, NULL, 0, err))
 		return 0;
 	/* Undo what was done in place; what cannot be is compiled. */
 	while (done-- > 0) {
@@ -382,7 +403,7 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, boo
 		if (changes[done] == CHANGE_ADD && ruleset_find(rs, &specs[done], &old[done]))
 			ruleset_remove(rs, &old[done], 1, &ignored);
 		else if (changes[done] == CHANGE_EDIT && put_in_place(rs, &old[done].spec, true) != EDIT_DONE)
-			put_compiled(rs, &old[done].spec, 1, true, &ignored);
+			put_compiled(rs, &old[done].spec, 1, true, NULL, 0, &ignored);
 	}
 	return -1;
 }

@@ -19,7 +19,8 @@ struct ruleset;
 
 enum ruleset_access {
 	RULESET_READ,
-	RULESET_WRITE,
+	RULESET_WRITE,	     /* refused while a ruleset is on trial (ERR_ON_TRIAL) */
+	RULESET_CONFIRM,     /* as WRITE, then too */
 	RULESET_UNPUBLISHED, /* as WRITE, for load: no rules are in force, and the state is not yet STATE_ON */
 };
 
@@ -63,6 +64,17 @@ bool ruleset_find_id(struct ruleset *rs, uint32_t id, struct rule_info *rule);
 int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, bool missing_cgroups,
 		enum ruleset_change *changes, struct rule_info *old, bool dry_run, struct error *err);
 
+/*
+ * On trial: unless ruleset_end_trial() keeps it within that many ns, the kernel goes back to what was before by itself.
+ * Settings, and rules besides those there are.
+ */
+int ruleset_try(struct ruleset *rs, const struct settings *settings, const struct rule_spec *specs, size_t n,
+		uint64_t trial, struct error *err);
+/* Opened with RULESET_CONFIRM: ns until the trial ends, 0 when there is none (any more). */
+uint64_t ruleset_trial_left(struct ruleset *rs);
+/* Keeps what is on trial, or goes back at once. */
+int ruleset_end_trial(struct ruleset *rs, bool keep, struct error *err);
+
 /* Removes the n rules of these identities, all or none. Those that are not there are passed over. */
 int ruleset_remove(struct ruleset *rs, const struct rule_info *rules, size_t n, struct error *err);
 int ruleset_flush(struct ruleset *rs, struct error *err);
@@ -89,8 +101,9 @@ struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *name, 
 struct settings *ruleset_replace_settings(struct replacement *replacement);
 /* line: for the message, when a rule is there twice with other options. */
 int ruleset_replace_add(struct replacement *replacement, const struct rule_spec *spec, size_t line, struct error *err);
-/* publish: with false only result is found out, and nothing changes. */
-int ruleset_replace_end(struct replacement *replacement, bool publish, struct replaced *result, struct error *err);
+/* publish: with false only result is found out, and nothing changes. trial: as for ruleset_try(); 0: for good. */
+int ruleset_replace_end(struct replacement *replacement, bool publish, uint64_t trial, struct replaced *result,
+			struct error *err);
 void ruleset_replace_free(struct replacement *replacement);
 
 int ruleset_totals(const struct ruleset *rs, struct totals *totals, struct error *err);

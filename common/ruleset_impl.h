@@ -11,9 +11,6 @@ struct ruleset {
 	int totals;
 };
 
-/* CLOCK_BOOTTIME, ns. */
-uint64_t ruleset_now(void);
-
 /* The rule in a slot; false when it is removed, or its time is up. */
 bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule_info *info);
 

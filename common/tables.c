@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include "../bpf/ip.h"
+#include "clock.h"
 #include "tables.h"
 
 enum {
@@ -87,7 +88,7 @@ static int open_config(struct tables *t, const struct pins *pins, enum tables_ac
 /* The inner map of a slot of an outer one. */
 static int open_inner(struct tables *t, int which, struct window *window, __u32 *max)
 {
-	__u32 slot = t->config->generation & 1, id;
+	__u32 slot = t->generation & 1, id;
 	struct bpf_map_info info;
 	int fd, ret;
 
@@ -153,6 +154,12 @@ int tables_open(struct tables *t, const struct pins *pins, enum tables_access ac
 	}
 	if (access == TABLES_UNPUBLISHED)
 		return 0;
+	t->generation = generation_at(t->config, clock_boot());
+	if (access == TABLES_WRITE && t->config->trial_until && t->generation == t->config->generation) {
+		error_set(err, ERR_ON_TRIAL,
+			  "a ruleset is on trial: say 'lsmctl confirm' or 'lsmctl confirm --revert'");
+		goto fail;
+	}
 	ret = open_generation(t);
 	if (!ret)
 		return 0;
@@ -175,7 +182,7 @@ void tables_close(struct tables *t)
 
 struct settings *tables_settings(struct tables *t)
 {
-	return &t->config->settings[t->config->generation & 1];
+	return &t->config->settings[t->generation & 1];
 }
 
 struct line *tables_line(struct tables *t, uint32_t line)
@@ -415,11 +422,11 @@ static bool any_hits(const struct counter *counters, uint32_t n)
 }
 
 int tables_publish(struct tables *t, const struct source *source, const struct arena *arena, const uint32_t *origin,
-		   const struct settings *settings, struct error *err)
+		   const struct settings *settings, uint64_t trial_until, struct error *err)
 {
 	struct window new[3] = {WINDOW_CLOSED, WINDOW_CLOSED, WINDOW_CLOSED};
 	uint32_t n = source->n_rules, max_rules = with_room(n, 128), max_lines = with_room(arena->n, 512);
-	__u32 next = t->config->generation + 1, slot = next & 1, old = !slot;
+	__u32 next = t->generation + 1, slot = next & 1, old = !slot;
 	struct counter *counters = copy_counters(t, origin, n);
 	struct filters filters = {};
 	struct header *header;
@@ -445,16 +452,21 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	if (ret)
 		goto out;
 	t->config->settings[slot] = *settings;
+	t->config->fallback = t->generation;
+	__atomic_store_n(&t->config->trial_until, trial_until, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->generation, next, __ATOMIC_RELEASE); /* from here the new one is in force */
 	for (int family = 0; family < 2; family++)
 		__atomic_store_n(&t->config->filter_shift[family], filters.shift[family], __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
 	/* Again, for the wait: after it no program decides by the old one. Only then may that one go. */
 	put(&(struct put){.outer = t->outer[ARENA], .fd = new[ARENA].fd, .slot = slot});
-	put_all(t, old, NULL); /* ENOENT the first time; else it cannot fail */
-	narrow_filters(t, &filters);
+	if (!trial_until) {
+		put_all(t, old, NULL); /* ENOENT the first time; else it cannot fail */
+		narrow_filters(t, &filters);
+	}
 	add_late_hits(t, &new[COUNTERS], counters, origin, n);
 	close_generation(t);
+	t->generation = next;
 	ret = open_generation(t);
 out:
 	for (int i = 0; i < 3; i++)
@@ -463,4 +475,20 @@ out:
 	free(filters.bits[1]);
 	free(counters);
 	return ret ? error_errno(err, -ret, "cannot put the rules in force") : 0;
+}
+
+int tables_end_trial(struct tables *t, bool keep, struct error *err)
+{
+	__u32 generation = keep ? t->config->generation : t->config->fallback;
+	int ret;
+
+	__atomic_store_n(&t->config->generation, generation, __ATOMIC_RELEASE);
+	__atomic_store_n(&t->config->trial_until, 0, __ATOMIC_RELEASE);
+	close_generation(t);
+	t->generation = generation;
+	ret = open_generation(t);
+	/* Wait until no program uses the other one, so that its place can be filled anew. */
+	if (!ret)
+		put(&(struct put){.outer = t->outer[ARENA], .fd = t->arena.fd, .slot = generation & 1});
+	return ret ? error_errno(err, -ret, "cannot open the rules") : 0;
 }

@@ -18,11 +18,13 @@ struct tables {
 	struct window arena, rules, counters;
 	struct header *header;
 	__u32 max_lines, max_rules; /* what the inner maps have room for */
+	__u32 generation;	    /* the one that is open */
 };
 
 enum tables_access {
 	TABLES_READ,
 	TABLES_WRITE,
+	TABLES_CONFIRM,	    /* as WRITE, while a ruleset is on trial too: WRITE is refused then */
 	TABLES_UNPUBLISHED, /* as WRITE, for load: there is no generation yet, and the state is not STATE_ON */
 };
 
@@ -38,10 +40,17 @@ struct counter *tables_counter(struct tables *t, uint32_t slot);
 /*
  * Puts a compiled ruleset in force in one step. origin[slot] is 1 + the slot that the rule has now, whose counter it
  * keeps, or 0. When it returns 0 no program decides by the old one; when it fails, or is killed, one of the two is
- * whole in force.
+ * whole in force. trial_until: CLOCK_BOOTTIME, ns, when the old one comes back into force by itself unless
+ * tables_confirm() is called before; 0: never.
  */
 int tables_publish(struct tables *t, const struct source *source, const struct arena *arena, const uint32_t *origin,
-		   const struct settings *settings, struct error *err);
+		   const struct settings *settings, uint64_t trial_until, struct error *err);
+
+/*
+ * Keeps what is on trial, or goes back to what was before, and opens that. The filters and the other one's memory are
+ * left as they are: for who publishes next, which should be at once.
+ */
+int tables_end_trial(struct tables *t, bool keep, struct error *err);
 
 /* Sets the filter bits of one prefix, before tables lead to it. */
 int tables_mention(struct tables *t, const union ip *ip, uint32_t len);
