@@ -73,7 +73,7 @@ uint32_t node_write(struct arena *arena, const uint32_t refs[256])
 	if (!line)
 		return 0;
 	for (uint32_t i = 0; i < 8; i++) {
-		const uint32_t *part = &refs[32 * i];
+		const uint32_t *part = &refs[32 * (size_t)i];
 		uint32_t begins = !i || part[0] != part[-1];
 
 		for (uint32_t k = 1; k < 32; k++)

@@ -206,8 +206,6 @@ static bool place_lines(struct change *c)
 	__u32 count = c->arena.n - c->arena.base;
 	struct line *to;
 
-	if (count > c->t->max_lines - c->arena.base)
-		return false;
 	to = window_at(&c->t->arena, (size_t)c->arena.base * sizeof(*to), count * sizeof(*to));
 	if (!to)
 		return false;

@@ -8,6 +8,8 @@
 
 #include "world.h"
 
+#define WORLD_CHANGES 24 /* of one world, at most: a fuzzer has more of many short ways than of a long one */
+
 /* edit.c, with a look at the tables behind each of its stores. */
 static void stored(void);
 #define __atomic_store_n(at, value, order) (__atomic_store(at, &(__typeof__(*(at))){value}, order), stored())
@@ -127,10 +129,9 @@ static void changes_make(struct world *w, uint32_t slot, const struct rule *rule
 		w->rules[w->n++] = (struct rule){.subject = rule->subject};
 	world_put(w, slot, &w->rules[slot], &w->extras[slot]);
 	w->n_calls = 0;
-	for (int i = 0; i < 4; i++)
-		world_calls_around(w, rule->id ? rule : &old);
+	world_calls_around(w, rule->id ? rule : &old, 16);
 	for (uint32_t i = 0; i < w->n; i++)
-		world_calls_around(w, &w->rules[i]);
+		world_calls_around(w, &w->rules[i], 2);
 	decide_all(w, watch.before, watch.slow_before);
 	world_put(w, slot, rule, extra);
 	decide_all(w, watch.after, watch.slow_after);
@@ -215,9 +216,9 @@ static void changes_run(const uint8_t *bytes, size_t size)
 	if (world_compile(w, world_choose(w, 8) ? 64 : 2, world_choose(w, 8) ? 512 : 8, &err))
 		BROKEN("cannot compile: %s", err.text);
 	for (uint32_t i = 0; i < w->n; i++)
-		world_calls_around(w, &w->rules[i]);
+		world_calls_around(w, &w->rules[i], 4);
 	changes_check(w);
-	while (w->left) {
+	for (int i = 0; i < WORLD_CHANGES && w->left; i++) {
 		uint32_t how = world_choose(w, 4);
 
 		if (how < 2 || !w->n) {

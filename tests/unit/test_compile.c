@@ -84,7 +84,7 @@ static void any_rules(void **state)
 		if (world_compile(&w, 0, 0, &err))
 			fail_msg("%s", err.text);
 		for (uint32_t i = 0; i < 2 * w.n; i++)
-			world_calls_around(&w, &w.rules[i % w.n]);
+			world_calls_around(&w, &w.rules[i % w.n], 4);
 		for (uint32_t i = 0; i < 32; i++)
 			world_call(&w, world_ip(&w, i % 4), NULL);
 		world_check_rules(&w);

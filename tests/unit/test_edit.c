@@ -10,7 +10,7 @@ static void any_changes_in_any_order(void **state)
 
 	(void)state;
 	changes = (struct changes){};
-	for (int run = 0; run < 60; run++) {
+	for (int run = 0; run < 100; run++) {
 		uint8_t bytes[512];
 
 		for (size_t i = 0; i < sizeof(bytes); i++)

@@ -252,15 +252,14 @@ static inline void world_call(struct world *w, union ip ip, const struct rule *r
 	};
 }
 
-/* To the ends of a rule's prefix, and to what is next to them. */
-static inline void world_calls_around(struct world *w, const struct rule *rule)
+/* To some of the ends of a rule's prefix, and of what is next to them. */
+static inline void world_calls_around(struct world *w, const struct rule *rule, uint32_t some)
 {
 	union ip last = ip_last(rule->ip, action_len(rule->action));
+	const union ip ends[] = {rule->ip, ip_step(last, 1), last, ip_step(rule->ip, -1)};
 
-	world_call(w, rule->ip, rule);
-	world_call(w, last, rule);
-	world_call(w, ip_step(rule->ip, -1), NULL);
-	world_call(w, ip_step(last, 1), NULL);
+	for (uint32_t i = 0, from = world_dice(w, 4); i < some; i++)
+		world_call(w, ends[(from + i) % 4], (from + i) % 2 ? NULL : rule);
 }
 
 static inline const char *world_words(const struct call *call)
