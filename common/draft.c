@@ -260,6 +260,32 @@ int draft_add(struct draft *draft, const struct rule_spec *spec, bool missing_cg
 	return 0;
 }
 
+void draft_describe(const struct draft *draft, uint32_t index, struct rule_info *info)
+{
+	const struct rule *rule = &draft->rules[index];
+	const struct subject_source *subject = &draft->subjects[rule->subject];
+	const struct extra *extra = action_extra(rule->action) ? &draft->extras[action_extra(rule->action) - 1] : NULL;
+
+	*info = (struct rule_info){
+		.spec = {.prefix = {.ip = rule->ip, .len = (__u8)action_len(rule->action)},
+			 .port_lo = rule->port_lo,
+			 .port_hi = rule->port_hi,
+			 .proto = (uint16_t)action_proto(rule->action),
+			 .verdict = (enum verdict)action_verdict(rule->action),
+			 .error = (int)action_errno(rule->action),
+			 .subject = subject->kind,
+			 .uid = subject->kind == SUBJECT_UID ? (uint32_t)subject->id : 0,
+			 .timeout = extra && extra->expires > draft->now ? extra->expires - draft->now : 0},
+		.id = rule->id,
+		.cgroup_gone = subject->kind == SUBJECT_CGROUP && !subject->id,
+	};
+	strcpy(info->spec.set, draft->sets[rule->set]);
+	if (extra)
+		strcpy(info->spec.comment, extra->comment);
+	if (subject->path)
+		strncpy(info->spec.cgroup, subject->path, sizeof(info->spec.cgroup) - 1);
+}
+
 bool rule_identical(const struct rule *a, const struct rule *b)
 {
 	return !memcmp(&a->ip, &b->ip, sizeof(a->ip)) && action_len(a->action) == action_len(b->action) &&
@@ -395,5 +421,33 @@ int draft_publish(struct draft *draft, struct tables *t, struct error *err)
 		ret = tables_publish(t, &source, &arena, draft->origin, &draft->settings, err);
 	}
 	arena_free(&arena);
+	return ret;
+}
+
+int draft_check(const struct draft *draft, struct error *err)
+{
+	struct rule *rules = malloc(((size_t)draft->n + 1) * sizeof(*rules));
+	struct source source = {
+		.rules = rules,
+		.subjects = draft->subjects,
+		.n_subjects = draft->n_subjects,
+		.sets = draft->sets,
+		.n_sets = draft->n_sets,
+		.extras = draft->extras,
+	};
+	struct arena arena = {};
+	int ret;
+
+	for (uint32_t i = 0; rules && i < draft->n; i++) {
+		const struct rule *rule = &draft->rules[i];
+
+		if (rule->id == DRAFT_DROP)
+			continue;
+		source.n_v4 += prefix_is_v4(&rule->ip, action_len(rule->action));
+		rules[source.n_rules++] = *rule;
+	}
+	ret = rules ? compile(&source, &arena, err) : no_memory(err);
+	arena_free(&arena);
+	free(rules);
 	return ret;
 }
