@@ -200,6 +200,12 @@ int draft_add_current(struct draft *draft, struct tables *t, int set, int except
 	return 0;
 }
 
+static int missing_cgroup(const char *cgroup, struct error *err)
+{
+	return error_set(err, ERR_INPUT,
+			 "there is no such cgroup, near '%.200s' (--missing-cgroups accepts it all the same)", cgroup);
+}
+
 static int subject_for(struct draft *draft, const struct rule_spec *spec, bool missing_cgroups, struct error *err)
 {
 	bool cgroup = spec->subject == SUBJECT_CGROUP;
@@ -211,16 +217,15 @@ static int subject_for(struct draft *draft, const struct rule_spec *spec, bool m
 	for (uint32_t i = 1; i < draft->n_subjects; i++) {
 		const struct subject_source *subject = &draft->subjects[i];
 
-		if (subject->kind == spec->subject &&
-		    (cgroup ? !strcmp(subject->path, spec->cgroup) : subject->id == id))
-			return (int)i;
+		if (subject->kind != spec->subject ||
+		    (cgroup ? strcmp(subject->path, spec->cgroup) != 0 : subject->id != id))
+			continue;
+		return cgroup && !subject->id && !missing_cgroups ? missing_cgroup(spec->cgroup, err) : (int)i;
 	}
 	if (cgroup)
 		id = cgroup_id(spec->cgroup);
 	if (cgroup && !id && !missing_cgroups)
-		return error_set(err, ERR_INPUT,
-				 "there is no cgroup '%.200s' (--missing-cgroups accepts it all the same)",
-				 spec->cgroup);
+		return missing_cgroup(spec->cgroup, err);
 	at = add_subject(draft, spec->subject, id, cgroup ? spec->cgroup : NULL);
 	return at < 0 ? error_set(err, ERR_FULL, "too many different users and cgroups in rules: at most %u",
 				  UINT16_MAX)
