@@ -98,11 +98,13 @@ struct source_options {
 /* argp keys and options of the last two, and what they mean. ARGP_ERR_UNKNOWN, or EINVAL with the error set. */
 #define KEY_VERDICT	    0x280
 #define KEY_MISSING_CGROUPS 0x281
-#define SOURCE_OPTIONS                                                                                                 \
-	{"verdict", KEY_VERDICT, "allow|block|audit", 0, "the verdict of lines that name none (block)", 0},            \
+#define MISSING_CGROUPS_OPTION                                                                                         \
 	{                                                                                                              \
 		"missing-cgroups", KEY_MISSING_CGROUPS, NULL, 0, "accept rules for cgroups that are not there", 0      \
 	}
+#define SOURCE_OPTIONS                                                                                                 \
+	{"verdict", KEY_VERDICT, "allow|block|audit", 0, "the verdict of lines that name none (block)", 0},            \
+		MISSING_CGROUPS_OPTION
 error_t source_option(struct source_options *options, int key, const char *arg, struct error *err);
 
 /*
