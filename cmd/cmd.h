@@ -19,9 +19,10 @@ struct invocation {
 	bool exist;
 	bool dry_run;
 	bool debug;
-	size_t n;     /* words */
-	char **words; /* a part of argv */
-	int status;   /* an exit status that is not 0 or the error's */
+	size_t n;	   /* words */
+	char **words;	   /* a part of argv */
+	int status;	   /* an exit status that is not 0 or the error's */
+	const char *batch; /* the file of which this is a line; NULL: typed */
 };
 
 struct command {
@@ -108,10 +109,10 @@ struct source_options {
 error_t source_option(struct source_options *options, int key, const char *arg, struct error *err);
 
 /*
- * Before the lock is taken: sees that the file is there, and reads all of one that may keep us waiting (a pipe).
- * source_close() frees that.
+ * Before the lock is taken: sees that the file is there, and reads all of one that may keep us waiting (a pipe) or can
+ * be read only once (standard input). source_close() frees that.
  */
-int source_open(struct source_options *options, struct error *err);
+int source_open(const struct invocation *inv, struct source_options *options, struct error *err);
 void source_close(struct source_options *options);
 /* Reads the file into a replacement; with NULL it is only checked. Shows progress on a terminal. */
 int source_read(const struct invocation *inv, const struct source_options *options, struct replacement *replacement,
