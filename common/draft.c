@@ -421,9 +421,12 @@ int draft_publish(struct draft *draft, struct tables *t, struct error *err)
 
 	ret = ret ? no_memory(err) : compile(&source, &arena, err);
 	if (!ret) {
-		/* Ids may be skipped, never given twice: so this comes first. */
-		__atomic_store_n(&t->config->last_id, last_id, __ATOMIC_RELEASE);
+		/* Ids may be skipped, never given twice: so this comes first, or where they begin anew, last. */
+		if (last_id > t->config->last_id)
+			__atomic_store_n(&t->config->last_id, last_id, __ATOMIC_RELEASE);
 		ret = tables_publish(t, &source, &arena, draft->origin, &draft->settings, err);
+		if (!ret)
+			__atomic_store_n(&t->config->last_id, last_id, __ATOMIC_RELEASE);
 	}
 	arena_free(&arena);
 	return ret;
