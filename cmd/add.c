@@ -5,6 +5,27 @@
 #include <string.h>
 #include "cmd.h"
 
+static bool missing_cgroups;
+
+static const struct argp_option option_table[] = {
+	MISSING_CGROUPS_OPTION,
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	(void)arg, (void)state;
+	switch (key) {
+	case ARGP_KEY_INIT: /* a batch may have more than one */
+		missing_cgroups = false;
+		return 0;
+	case KEY_MISSING_CGROUPS:
+		missing_cgroups = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
 static int exists(const struct rule_spec *spec, struct error *err)
 {
 	char *text = rule_format(spec);
@@ -49,7 +70,7 @@ static int put(struct session *session, const struct invocation *inv, const stru
 		error_errno(err, ENOMEM, "cannot add the rules");
 		goto out;
 	}
-	if (ruleset_put(session->rules, specs, n, false, changes, old, true, err))
+	if (ruleset_put(session->rules, specs, n, missing_cgroups, changes, old, true, err))
 		goto out;
 	for (size_t i = n; i-- > 0;) {
 		if (changes[i] == CHANGE_NONE)
@@ -59,7 +80,7 @@ static int put(struct session *session, const struct invocation *inv, const stru
 		exists(&specs[same], err);
 		goto out;
 	}
-	if (!inv->dry_run && ruleset_put(session->rules, specs, n, false, changes, old, false, err))
+	if (!inv->dry_run && ruleset_put(session->rules, specs, n, missing_cgroups, changes, old, false, err))
 		goto out;
 	report_changes(session, inv, specs, old, changes, n);
 	ret = 0;
@@ -173,6 +194,8 @@ const struct command command_add = {
 	.args = "[allow|block|audit] RULE",
 	.summary = "add a rule, or change one (block, unless said)",
 	.doc = RULE_DOC,
+	.options = option_table,
+	.parse = parse,
 	.max_words = NO_LIMIT,
 	.run = run_add,
 	.complete = complete_add,
@@ -183,6 +206,8 @@ const struct command command_block = {
 	.args = "RULE",
 	.summary = "refuse calls to a destination",
 	.doc = RULE_DOC,
+	.options = option_table,
+	.parse = parse,
 	.max_words = NO_LIMIT,
 	.run = run_block,
 	.complete = complete_rule,
@@ -193,6 +218,8 @@ const struct command command_allow = {
 	.args = "RULE",
 	.summary = "let calls to a destination through",
 	.doc = RULE_DOC,
+	.options = option_table,
+	.parse = parse,
 	.max_words = NO_LIMIT,
 	.run = run_allow,
 	.complete = complete_rule,
@@ -203,6 +230,8 @@ const struct command command_audit = {
 	.args = "RULE",
 	.summary = "let calls to a destination through, and count them as would-be blocked",
 	.doc = RULE_DOC,
+	.options = option_table,
+	.parse = parse,
 	.max_words = NO_LIMIT,
 	.run = run_audit,
 	.complete = complete_rule,

@@ -20,6 +20,16 @@ struct batch {
 	json_t *results; /* NULL in text mode */
 };
 
+/* What a command printed; help is no JSON. */
+static json_t *document(const char *text, size_t size)
+{
+	json_t *value = json_loadb(text, size, 0, NULL);
+
+	if (!value)
+		value = json_stringn(text, size);
+	return value ? value : json_null();
+}
+
 /* Runs a command. In JSON its document becomes a part of ours: what it prints goes to memory meanwhile. */
 static int run_words(struct batch *batch, int argc, char **argv, struct error *err)
 {
@@ -27,7 +37,8 @@ static int run_words(struct batch *batch, int argc, char **argv, struct error *e
 				 .out = batch->inv->out,
 				 .exist = batch->inv->exist,
 				 .dry_run = batch->inv->dry_run,
-				 .debug = batch->inv->debug};
+				 .debug = batch->inv->debug,
+				 .batch = batch->name};
 	FILE *real = stdout;
 	char *text = NULL;
 	size_t size = 0;
@@ -47,8 +58,8 @@ static int run_words(struct batch *batch, int argc, char **argv, struct error *e
 	fclose(stdout);
 	stdout = real;
 	if (!ret)
-		json_array_append_new(batch->results, json_pack("{s:I,s:o?}", "line", (json_int_t)batch->line, "output",
-								json_loadb(text, size, 0, NULL)));
+		json_array_append_new(batch->results, json_pack("{s:I,s:o}", "line", (json_int_t)batch->line, "output",
+								document(text, size)));
 	free(text);
 	return ret;
 }
@@ -61,8 +72,6 @@ static int run_line(struct batch *batch, char *line, struct error *err)
 	if (n <= 0)
 		return n;
 	argv[n + 1] = NULL;
-	if (!strcmp(argv[1], command_batch.name))
-		return error_set(err, ERR_USAGE, "'batch' within a batch");
 	if (run_words(batch, n + 1, argv, err))
 		return -1;
 	batch->done++;
@@ -87,11 +96,14 @@ static int run_lines(struct batch *batch, FILE *from, struct error *err)
 	ssize_t len;
 
 	while (why.code == ERR_NONE && (len = getline(&line, &room, from)) >= 0) {
-		batch->line++;
+		bool mark = !batch->line++ && !strncmp(line, "\xef\xbb\xbf", 3);
+
 		if (strlen(line) < (size_t)len)
-			error_set(&why, ERR_INPUT, "a NUL byte");
-		else
-			run_line(batch, line, &why);
+			error_set(&why, ERR_INPUT, "a NUL byte, near '%.64s': this is no text, or text in UTF-16",
+				  line);
+		line[strcspn(line, "\n")] = '\0';
+		if (why.code == ERR_NONE)
+			run_line(batch, line + (mark ? 3 : 0), &why);
 	}
 	free(line);
 	if (why.code != ERR_NONE)
@@ -121,6 +133,8 @@ static int run(struct invocation *inv, struct error *err)
 	FILE *from;
 	int ret;
 
+	if (inv->batch)
+		return error_set(err, ERR_USAGE, "a batch within a batch, near 'batch': put its lines here");
 	if (!batch.name)
 		return error_set(err, ERR_USAGE, "a file is missing (usage: lsmctl batch FILE; '-' is standard input)");
 	from = standard_input ? stdin : fopen(batch.name, "re");

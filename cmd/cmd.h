@@ -19,9 +19,10 @@ struct invocation {
 	bool exist;
 	bool dry_run;
 	bool debug;
-	size_t n;     /* words */
-	char **words; /* a part of argv */
-	int status;   /* an exit status that is not 0 or the error's */
+	size_t n;	   /* words */
+	char **words;	   /* a part of argv */
+	int status;	   /* an exit status that is not 0 or the error's */
+	const char *batch; /* the file of which this is a line; NULL: typed */
 };
 
 struct command {
@@ -98,18 +99,20 @@ struct source_options {
 /* argp keys and options of the last two, and what they mean. ARGP_ERR_UNKNOWN, or EINVAL with the error set. */
 #define KEY_VERDICT	    0x280
 #define KEY_MISSING_CGROUPS 0x281
-#define SOURCE_OPTIONS                                                                                                 \
-	{"verdict", KEY_VERDICT, "allow|block|audit", 0, "the verdict of lines that name none (block)", 0},            \
+#define MISSING_CGROUPS_OPTION                                                                                         \
 	{                                                                                                              \
 		"missing-cgroups", KEY_MISSING_CGROUPS, NULL, 0, "accept rules for cgroups that are not there", 0      \
 	}
+#define SOURCE_OPTIONS                                                                                                 \
+	{"verdict", KEY_VERDICT, "allow|block|audit", 0, "the verdict of lines that name none (block)", 0},            \
+		MISSING_CGROUPS_OPTION
 error_t source_option(struct source_options *options, int key, const char *arg, struct error *err);
 
 /*
- * Before the lock is taken: sees that the file is there, and reads all of one that may keep us waiting (a pipe).
- * source_close() frees that.
+ * Before the lock is taken: sees that the file is there, and reads all of one that may keep us waiting (a pipe) or can
+ * be read only once (standard input). source_close() frees that.
  */
-int source_open(struct source_options *options, struct error *err);
+int source_open(const struct invocation *inv, struct source_options *options, struct error *err);
 void source_close(struct source_options *options);
 /* --confirm of what can be put on trial: how long, in ns. 0, or EINVAL with the error set. */
 #define KEY_CONFIRM 0x282

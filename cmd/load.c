@@ -162,10 +162,10 @@ static int check_settings(const struct invocation *inv, struct error *err)
 /* All that is wrong with the file is told before anything is attached. */
 static int check_file(const struct invocation *inv, struct error *err)
 {
-	return source_open(&source, err) || source_read(inv, &source, NULL, err) ? -1 : 0;
+	return source_open(inv, &source, err) || source_read(inv, &source, NULL, err) ? -1 : 0;
 }
 
-static int run(struct invocation *inv, struct error *err)
+static int load(struct invocation *inv, struct error *err)
 {
 	bool would = inv->dry_run; /* but not what is there already */
 	json_t *root;
@@ -193,6 +193,14 @@ static int run(struct invocation *inv, struct error *err)
 		puts(would ? "would load" : "loaded");
 	}
 	return 0;
+}
+
+static int run(struct invocation *inv, struct error *err)
+{
+	int ret = load(inv, err);
+
+	source_close(&source);
+	return ret;
 }
 
 const struct command command_load = {

@@ -118,7 +118,7 @@ static int run(struct invocation *inv, struct error *err)
 	options.file = inv->words[0];
 	if ((options.set && set_parse(options.set, set, err)) || output_check(&inv->out, err))
 		return -1;
-	if (!source_open(&options, err) &&
+	if (!source_open(inv, &options, err) &&
 	    !session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err)) {
 		ret = restore(inv, &session, err);
 		session_close(&session);

@@ -40,17 +40,27 @@ static void write_all(struct ruleset *rules, FILE *to, void *arg)
 	ruleset_each(rules, write_rule, saving);
 }
 
+/* Gives the new file the owner and the mode of the one it is to replace, or what a new file has. */
+static int take_over(int fd, const char *file)
+{
+	mode_t mask = umask(0);
+	struct stat st;
+
+	umask(mask);
+	if (stat(file, &st))
+		return fchmod(fd, 0666 & ~mask);
+	/* Where its group cannot be kept, another one is not let in. */
+	if (fchown(fd, st.st_uid, st.st_gid))
+		st.st_mode &= ~(mode_t)S_IRWXG;
+	return fchmod(fd, st.st_mode & 07777);
+}
+
 /* A file beside the one that it is to become, so that neither a full disk nor a kill leaves half a ruleset there. */
 static FILE *open_beside(const char *file, char *beside, struct error *err)
 {
-	struct stat st;
 	int fd = mkostemp(beside, O_CLOEXEC);
-	mode_t mask = umask(0);
-	FILE *to = NULL;
+	FILE *to = fd < 0 || take_over(fd, file) ? NULL : fdopen(fd, "w");
 
-	umask(mask);
-	if (fd >= 0 && !fchmod(fd, stat(file, &st) ? 0666 & ~mask : st.st_mode & 07777))
-		to = fdopen(fd, "w");
 	if (to)
 		return to;
 	error_errno(err, errno, "cannot write beside %s", file);
@@ -89,11 +99,14 @@ static int save_to(const struct invocation *inv, const char *file, struct saving
 {
 	char *real = realpath(file, NULL), *beside = NULL; /* what a symbolic link leads to is replaced, not the link */
 	const char *target = real ? real : file;
+	int errnum = errno;
 	struct stat st;
 	int ret = -1;
 	FILE *to;
 
-	if (!stat(target, &st) && !S_ISREG(st.st_mode)) {
+	if (!real && !lstat(file, &st)) {
+		error_errno(err, errnum, "cannot follow the symbolic link %s", file);
+	} else if (!stat(target, &st) && !S_ISREG(st.st_mode)) {
 		to = fopen(target, "we");
 		ret = to ? write_file(inv, to, file, false, saving, err)
 			 : error_errno(err, errno, "cannot open %s", file);
@@ -126,15 +139,17 @@ static int run(struct invocation *inv, struct error *err)
 			return -1;
 		return saving.failed && !ferror(stdout) ? error_errno(err, ENOMEM, "cannot print the rules") : 0;
 	}
-	if (output_check(&inv->out, err) || save_to(inv, file, &saving, err))
+	if (output_check(&inv->out, err) || save_to(inv, inv->dry_run ? "/dev/null" : file, &saving, err))
 		return -1;
 	if (inv->out.json) {
 		root = output_root();
+		json_object_set_new(root, "dry_run", json_boolean(inv->dry_run));
 		json_object_set_new(root, "file", output_string(file));
 		json_object_set_new(root, "rules", json_integer(saving.rules));
 		output_json(&inv->out, root);
 	} else if (!inv->out.quiet) {
-		printf("%u rules saved\n", saving.rules);
+		printf("%u rule%s %ssaved\n", saving.rules, saving.rules == 1 ? "" : "s",
+		       inv->dry_run ? "would be " : "");
 	}
 	return 0;
 }

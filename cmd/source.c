@@ -89,16 +89,18 @@ static int slurp(int fd, struct source_options *options, struct error *err)
 	return 0;
 }
 
-int source_open(struct source_options *options, struct error *err)
+int source_open(const struct invocation *inv, struct source_options *options, struct error *err)
 {
 	bool standard_input = !strcmp(options->file, "-");
-	int fd = standard_input ? STDIN_FILENO : open(options->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct stat st;
-	int ret = 0;
+	int ret = 0, fd;
 
+	if (standard_input && inv->batch && !strcmp(inv->batch, "-"))
+		return error_set(err, ERR_USAGE, "standard input is the batch, near '-': name a file");
+	fd = standard_input ? STDIN_FILENO : open(options->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return error_errno(err, errno, "cannot open %s", options->file);
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+	if (standard_input || fstat(fd, &st) || !S_ISREG(st.st_mode))
 		ret = slurp(fd, options, err);
 	if (!standard_input)
 		close(fd);

@@ -192,6 +192,12 @@ int draft_add_current(struct draft *draft, struct tables *t, int set, int except
 	return 0;
 }
 
+static int missing_cgroup(const char *cgroup, struct error *err)
+{
+	return error_set(err, ERR_INPUT,
+			 "there is no such cgroup, near '%.200s' (--missing-cgroups accepts it all the same)", cgroup);
+}
+
 static int subject_for(struct draft *draft, const struct rule_spec *spec, bool missing_cgroups, struct error *err)
 {
 	bool cgroup = spec->subject == SUBJECT_CGROUP;
@@ -203,16 +209,15 @@ static int subject_for(struct draft *draft, const struct rule_spec *spec, bool m
 	for (uint32_t i = 1; i < draft->n_subjects; i++) {
 		const struct subject_source *subject = &draft->subjects[i];
 
-		if (subject->kind == spec->subject &&
-		    (cgroup ? !strcmp(subject->path, spec->cgroup) : subject->id == id))
-			return (int)i;
+		if (subject->kind != spec->subject ||
+		    (cgroup ? strcmp(subject->path, spec->cgroup) != 0 : subject->id != id))
+			continue;
+		return cgroup && !subject->id && !missing_cgroups ? missing_cgroup(spec->cgroup, err) : (int)i;
 	}
 	if (cgroup)
 		id = cgroup_id(spec->cgroup);
 	if (cgroup && !id && !missing_cgroups)
-		return error_set(err, ERR_INPUT,
-				 "there is no cgroup '%.200s' (--missing-cgroups accepts it all the same)",
-				 spec->cgroup);
+		return missing_cgroup(spec->cgroup, err);
 	at = add_subject(draft, spec->subject, id, cgroup ? spec->cgroup : NULL);
 	return at < 0 ? error_set(err, ERR_FULL, "too many different users and cgroups in rules: at most %u",
 				  UINT16_MAX)
@@ -250,6 +255,32 @@ int draft_add(struct draft *draft, const struct rule_spec *spec, bool missing_cg
 		.set = (uint16_t)set,
 	};
 	return 0;
+}
+
+void draft_describe(const struct draft *draft, uint32_t index, struct rule_info *info)
+{
+	const struct rule *rule = &draft->rules[index];
+	const struct subject_source *subject = &draft->subjects[rule->subject];
+	const struct extra *extra = action_extra(rule->action) ? &draft->extras[action_extra(rule->action) - 1] : NULL;
+
+	*info = (struct rule_info){
+		.spec = {.prefix = {.ip = rule->ip, .len = (__u8)action_len(rule->action)},
+			 .port_lo = rule->port_lo,
+			 .port_hi = rule->port_hi,
+			 .proto = (uint16_t)action_proto(rule->action),
+			 .verdict = (enum verdict)action_verdict(rule->action),
+			 .error = (int)action_errno(rule->action),
+			 .subject = subject->kind,
+			 .uid = subject->kind == SUBJECT_UID ? (uint32_t)subject->id : 0,
+			 .timeout = extra && extra->expires > draft->now ? extra->expires - draft->now : 0},
+		.id = rule->id,
+		.cgroup_gone = subject->kind == SUBJECT_CGROUP && !subject->id,
+	};
+	strcpy(info->spec.set, draft->sets[rule->set]);
+	if (extra)
+		strcpy(info->spec.comment, extra->comment);
+	if (subject->path)
+		strncpy(info->spec.cgroup, subject->path, sizeof(info->spec.cgroup) - 1);
 }
 
 bool rule_identical(const struct rule *a, const struct rule *b)
@@ -382,10 +413,41 @@ int draft_publish(struct draft *draft, struct tables *t, struct error *err)
 
 	ret = ret ? no_memory(err) : compile(&source, &arena, err);
 	if (!ret) {
-		/* Ids may be skipped, never given twice: so this comes first. */
-		__atomic_store_n(&t->config->last_id, last_id, __ATOMIC_RELEASE);
+		/* Ids may be skipped, never given twice: so this comes first, or where they begin anew, last. */
+		if (last_id > t->config->last_id)
+			__atomic_store_n(&t->config->last_id, last_id, __ATOMIC_RELEASE);
 		ret = tables_publish(t, &source, &arena, draft->origin, &draft->settings, draft->trial_until, err);
+		if (!ret)
+			__atomic_store_n(&t->config->last_id, last_id, __ATOMIC_RELEASE);
 	}
 	arena_free(&arena);
+	return ret;
+}
+
+int draft_check(const struct draft *draft, struct error *err)
+{
+	struct rule *rules = malloc(((size_t)draft->n + 1) * sizeof(*rules));
+	struct source source = {
+		.rules = rules,
+		.subjects = draft->subjects,
+		.n_subjects = draft->n_subjects,
+		.sets = draft->sets,
+		.n_sets = draft->n_sets,
+		.extras = draft->extras,
+	};
+	struct arena arena = {};
+	int ret;
+
+	for (uint32_t i = 0; rules && i < draft->n; i++) {
+		const struct rule *rule = &draft->rules[i];
+
+		if (rule->id == DRAFT_DROP)
+			continue;
+		source.n_v4 += prefix_is_v4(&rule->ip, action_len(rule->action));
+		rules[source.n_rules++] = *rule;
+	}
+	ret = rules ? compile(&source, &arena, err) : no_memory(err);
+	arena_free(&arena);
+	free(rules);
 	return ret;
 }

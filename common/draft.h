@@ -39,11 +39,17 @@ void draft_free(struct draft *draft);
  */
 int draft_add(struct draft *draft, const struct rule_spec *spec, bool missing_cgroups, struct error *err);
 
+/* A rule of the draft in words: what is asked for, so nothing is counted. */
+void draft_describe(const struct draft *draft, uint32_t index, struct rule_info *info);
+
 /* The index of a set's name, or -1. */
 int draft_set(const struct draft *draft, const char *name);
 
 /* Drops what is marked so, gives new rules their ids, compiles, and puts it in force. */
 int draft_publish(struct draft *draft, struct tables *t, struct error *err);
+
+/* Whether that could be done, as far as the rules themselves go; nothing changes. */
+int draft_check(const struct draft *draft, struct error *err);
 
 bool rule_identical(const struct rule *a, const struct rule *b);
 

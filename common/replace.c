@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One ruleset in the place of another: see ruleset.h. */
 #include <errno.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include "bad_lines.h"
 #include "clock.h"
 #include "draft.h"
 #include "ruleset_impl.h"
+#include "twins.h"
 
 struct replacement {
 	struct ruleset *rs;
@@ -38,7 +38,7 @@ struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *name, 
 	if (set) {
 		r->set = draft_set(&r->draft, set);
 		if (r->set < 0)
-			r->set = INT16_MAX; /* no rule is in it yet: all others stay */
+			r->set = INT_MAX; /* no rule is in it yet: all others stay */
 		if (draft_add_current(&r->draft, &rs->t, -1, r->set, err))
 			goto fail;
 	}
@@ -100,62 +100,6 @@ static bool same_words(const struct draft *draft, struct ruleset *rs, const stru
 	return (uint32_t) new->action == (uint32_t)old->action &&new->set == old->set &&same_extra(draft, rs, new, old);
 }
 
-/* The rules of one prefix and subject among sorted items: items[from..returned). */
-static uint32_t group_end(const struct item *items, uint32_t from, uint32_t n)
-{
-	uint32_t to = from + 1;
-
-	while (to < n && items[to].subject == items[from].subject && items[to].len == items[from].len &&
-	       !memcmp(&items[to].ip, &items[from].ip, sizeof(items->ip)))
-		to++;
-	return to;
-}
-
-static bool same_extras(const struct draft *draft, const struct rule *a, const struct rule *b)
-{
-	const struct extra *x = draft->extras + action_extra(a->action) - 1;
-	const struct extra *y = draft->extras + action_extra(b->action) - 1;
-
-	if (action_extra(a->action) == action_extra(b->action))
-		return true;
-	return action_extra(a->action) && action_extra(b->action) && x->expires == y->expires &&
-	       !strcmp(x->comment, y->comment);
-}
-
-/* A rule that is there twice is dropped when it says the same both times, and an error when not. */
-static int drop_twins(struct replacement *r, const struct item *items, uint32_t n, uint32_t *dropped,
-		      uint32_t *elsewhere, struct error *err)
-{
-	struct rule *rules = r->draft.rules;
-	struct bad_lines bad = {};
-	char why[64];
-
-	for (uint32_t from = 0, to; from < n; from = to) {
-		to = group_end(items, from, n);
-		for (uint32_t i = from; i < to; i++) {
-			for (uint32_t j = i + 1; j < to; j++) {
-				uint32_t first = items[i].slot < items[j].slot ? items[i].slot : items[j].slot;
-				uint32_t second = items[i].slot < items[j].slot ? items[j].slot : items[i].slot;
-
-				if (!rule_identical(&rules[first], &rules[second]) || rules[second].id == DRAFT_DROP)
-					continue;
-				if (first < r->kept) {
-					++*elsewhere;
-				} else if ((uint32_t)rules[first].action != (uint32_t)rules[second].action ||
-					   rules[first].set != rules[second].set ||
-					   !same_extras(&r->draft, &rules[first], &rules[second])) {
-					sprintf(why, "says something else about the rule of line %u",
-						r->lines[first - r->kept]);
-					bad_line(&bad, r->name, r->lines[second - r->kept], why);
-				}
-				rules[second].id = DRAFT_DROP;
-				++*dropped;
-			}
-		}
-	}
-	return bad_lines_end(&bad, err);
-}
-
 /* Where items of the new rules and of the old ones stand to one another: as the order of rules_sort(). */
 static int group_compare(const struct item *a, const struct item *b)
 {
@@ -184,7 +128,16 @@ struct join {
 	uint64_t now;
 	struct replaced *result;
 	uint8_t *matched; /* for each old slot */
+	bool moved;
 };
+
+static void free_old(struct join *j)
+{
+	free(j->old_items);
+	free(j->matched);
+	j->old_items = NULL;
+	j->matched = NULL;
+}
 
 static void match(struct join *j, uint32_t slot, uint32_t old_slot)
 {
@@ -216,8 +169,8 @@ static void join(struct join *j)
 
 	while (i < j->n && k < j->n_old) {
 		int diff = group_compare(&j->items[i], &j->old_items[k]);
-		uint32_t to = diff <= 0 ? group_end(j->items, i, j->n) : i;
-		uint32_t old_to = diff >= 0 ? group_end(j->old_items, k, j->n_old) : k;
+		uint32_t to = diff <= 0 ? twins_group_end(j->items, i, j->n) : i;
+		uint32_t old_to = diff >= 0 ? twins_group_end(j->old_items, k, j->n_old) : k;
 
 		if (!diff)
 			join_groups(j, i, to, k, old_to);
@@ -252,37 +205,12 @@ static int sort_old(struct join *j)
 	return 0;
 }
 
-/* The words of a rule of the draft. */
-static void describe(struct join *j, uint32_t slot, struct rule_info *info)
-{
-	const struct draft *draft = &j->r->draft;
-	const struct rule *rule = &draft->rules[slot];
-	const struct subject_source *subject = &draft->subjects[rule->subject];
-	const struct extra *extra = action_extra(rule->action) ? &draft->extras[action_extra(rule->action) - 1] : NULL;
-
-	*info = (struct rule_info){
-		.spec = {.prefix = {.ip = rule->ip, .len = (__u8)action_len(rule->action)},
-			 .port_lo = rule->port_lo,
-			 .port_hi = rule->port_hi,
-			 .proto = (uint16_t)action_proto(rule->action),
-			 .verdict = (enum verdict)action_verdict(rule->action),
-			 .error = (int)action_errno(rule->action),
-			 .subject = subject->kind,
-			 .uid = subject->kind == SUBJECT_UID ? (uint32_t)subject->id : 0,
-			 .timeout = extra && extra->expires > j->now ? extra->expires - j->now : 0},
-		.id = rule->id,
-	};
-	strcpy(info->spec.set, draft->sets[rule->set]);
-	if (extra)
-		strcpy(info->spec.comment, extra->comment);
-	if (subject->path)
-		strncpy(info->spec.cgroup, subject->path, sizeof(info->spec.cgroup) - 1);
-}
-
+/* Also finds out whether rules that stay come in another order. */
 static void count(struct join *j)
 {
 	struct draft *draft = &j->r->draft;
 	struct rule_info before, now;
+	uint32_t last = 0;
 
 	for (uint32_t i = 0; i < j->n_old; i++) {
 		uint32_t slot = j->old_items[i].slot;
@@ -298,6 +226,10 @@ static void count(struct join *j)
 
 		if (draft->rules[slot].id == DRAFT_DROP)
 			continue;
+		if (draft->origin[slot]) {
+			j->moved |= draft->origin[slot] < last;
+			last = draft->origin[slot];
+		}
 		if (draft->origin[slot] && same_words(draft, j->r->rs, &draft->rules[slot], &j->old[old_slot])) {
 			j->result->unchanged++;
 			continue;
@@ -306,18 +238,44 @@ static void count(struct join *j)
 		j->result->added += draft->origin[slot] == 0;
 		if (!j->result->each)
 			continue;
-		describe(j, slot, &now);
-		if (!draft->origin[slot])
+		draft_describe(draft, slot, &now);
+		if (!draft->origin[slot]) {
 			tell(j->result, NULL, &now);
-		else if (ruleset_decode(j->r->rs, old_slot, j->now, &before))
+		} else if (ruleset_decode(j->r->rs, old_slot, j->now, &before)) {
+			now.hits = before.hits; /* they stay */
+			now.last_hit = before.last_hit;
 			tell(j->result, &before, &now);
+		}
 	}
+}
+
+/* A cgroup of the rules in force is gone, or is there again. */
+static bool cgroups_differ(const struct replacement *r)
+{
+	struct tables *t = &r->rs->t;
+
+	for (uint32_t i = 0; t->header && i < t->header->subjects; i++) {
+		const struct subject *subject = (struct subject *)tables_line(t, t->header->subject_line + i);
+
+		if (subject && subject->kind == SUBJECT_CGROUP && subject->id != r->draft.subjects[i].id)
+			return true;
+	}
+	return false;
+}
+
+static bool differs(const struct join *j)
+{
+	const struct replaced *result = j->result;
+
+	return result->added || result->changed || result->removed || j->moved || !j->r->rs->t.header ||
+	       memcmp(&result->before, &result->now, sizeof(result->now)) || cgroups_differ(j->r);
 }
 
 int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, struct replaced *result, struct error *err)
 {
 	struct join j = {.r = r, .n = r->draft.n, .now = clock_boot(), .result = result};
-	uint32_t dropped = 0;
+	struct twins twins = {.name = r->name, .lines = r->lines, .kept = r->kept};
+	bool changes;
 	int ret = -1;
 
 	j.items = r->draft.items = malloc(((size_t)j.n + 1) * sizeof(*r->draft.items));
@@ -325,29 +283,26 @@ int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, str
 		error_errno(err, ENOMEM, "cannot sort the rules");
 		goto out;
 	}
-	*result = (struct replaced){.before = *tables_settings(&r->rs->t),
+	if (twins_drop(&twins, &r->draft, j.items, err) || ruleset_check_room(r->rs, 0, j.n - twins.dropped, err))
+		goto out;
+	*result = (struct replaced){.elsewhere = twins.elsewhere,
+				    .before = *tables_settings(&r->rs->t),
 				    .now = r->draft.settings,
 				    .each = result->each,
 				    .arg = result->arg};
-	if (drop_twins(r, j.items, j.n, &dropped, &result->elsewhere, err) ||
-	    ruleset_check_room(r->rs, 0, j.n - dropped, err))
-		goto out;
 	if (sort_old(&j)) {
 		error_errno(err, ENOMEM, "cannot compare the rules");
 		goto out;
 	}
 	join(&j);
+	if (!publish && draft_check(&r->draft, err))
+		goto out;
 	count(&j);
-	ret = 0;
-	free(j.old_items);
-	free(j.matched);
-	j = (struct join){};
 	r->draft.trial_until = trial ? clock_boot() + trial : 0;
-	if (publish && (trial || result->added || result->changed || result->removed || !r->rs->t.header ||
-			memcmp(&result->before, &result->now, sizeof(result->now))))
-		ret = draft_publish(&r->draft, &r->rs->t, err);
+	changes = differs(&j);
+	free_old(&j); /* what is to come wants memory of its own */
+	ret = publish && (trial || changes) ? draft_publish(&r->draft, &r->rs->t, err) : 0;
 out:
-	free(j.old_items);
-	free(j.matched);
+	free_old(&j);
 	return ret;
 }

@@ -248,6 +248,16 @@ bool ruleset_find_id(struct ruleset *rs, uint32_t id, struct rule_info *rule)
 	return false;
 }
 
+/* Whether the cgroup of a subject of this generation is another now: gone, or there again. */
+static bool is_outdated(struct ruleset *rs, uint16_t index)
+{
+	const struct subject *subject = (const struct subject *)tables_line(&rs->t, rs->t.header->subject_line + index);
+	const char *path =
+		!subject || subject->kind != SUBJECT_CGROUP ? NULL : arena_at(rs, subject->path_line, CGROUP_SIZE);
+
+	return path && cgroup_id(path) != subject->id;
+}
+
 /* One rule, in place. */
 static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec, bool missing_cgroups)
 {
@@ -258,9 +268,12 @@ static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec, 
 	int64_t slot;
 	int set = set_index(rs, spec->set);
 
-	(void)missing_cgroups; /* a subject that is known here was accepted when it came */
 	strcpy(extra.comment, spec->comment);
 	if (set < 0 || !encode(rs, spec, &rule) || rs->t.config->last_id >= DRAFT_DROP - 1)
+		return EDIT_DECLINED;
+	/* Compiling looks for each cgroup anew. */
+	if (is_outdated(rs, rule.subject) ||
+	    (spec->subject == SUBJECT_CGROUP && !missing_cgroups && !cgroup_id(spec->cgroup)))
 		return EDIT_DECLINED;
 	rule.set = (uint16_t)set;
 	slot = edit_find(&rs->t, &rule);
@@ -289,24 +302,35 @@ static int64_t draft_index(const struct draft *draft, int64_t slot)
 	return from < draft->n && draft->origin[from] == slot + 1 ? (int64_t)from : -1;
 }
 
-/* settings: NULL for those there are. */
-static int put_compiled(struct ruleset *rs, const struct rule_spec *specs, size_t n, bool missing_cgroups,
-			const struct settings *settings, uint64_t trial, struct error *err)
+/* Rules that are compiled into what there is. */
+struct addition {
+	const struct rule_spec *specs;
+	size_t n;
+	const enum ruleset_change *changes; /* those that are CHANGE_NONE are passed over; NULL: none is */
+	bool missing_cgroups;
+	const struct settings *settings; /* NULL: those there are */
+	uint64_t trial;			 /* ns; 0: for good */
+};
+
+static int put_compiled(struct ruleset *rs, const struct addition *add, struct error *err)
 {
 	struct draft draft = {};
 	uint32_t current;
 	int ret = draft_begin(&draft, &rs->t, err);
 
-	if (settings)
-		draft.settings = *settings;
-	draft.trial_until = trial ? draft.now + trial : 0;
+	if (add->settings)
+		draft.settings = *add->settings;
+	draft.trial_until = add->trial ? draft.now + add->trial : 0;
 	if (!ret)
 		ret = draft_add_current(&draft, &rs->t, -1, -1, err);
 	current = draft.n;
-	for (size_t i = 0; i < n && !ret; i++) {
-		int64_t slot = find_slot(rs, &specs[i]), at;
+	for (size_t i = 0; i < add->n && !ret; i++) {
+		int64_t slot, at;
 
-		ret = draft_add(&draft, &specs[i], missing_cgroups, err);
+		if (add->changes && add->changes[i] == CHANGE_NONE)
+			continue;
+		slot = find_slot(rs, &add->specs[i]);
+		ret = draft_add(&draft, &add->specs[i], add->missing_cgroups, err);
 		if (ret || slot < 0)
 			continue;
 		at = draft_index(&(struct draft){.n = current, .origin = draft.origin}, slot);
@@ -325,13 +349,13 @@ static int put_compiled(struct ruleset *rs, const struct rule_spec *specs, size_
 
 int ruleset_recompile(struct ruleset *rs, struct error *err)
 {
-	return put_compiled(rs, NULL, 0, true, NULL, 0, err);
+	return put_compiled(rs, &(struct addition){.missing_cgroups = true}, err);
 }
 
 int ruleset_try(struct ruleset *rs, const struct settings *settings, const struct rule_spec *specs, size_t n,
 		uint64_t trial, struct error *err)
 {
-	return put_compiled(rs, specs, n, false, settings, trial, err);
+	return put_compiled(rs, &(struct addition){.specs = specs, .n = n, .settings = settings, .trial = trial}, err);
 }
 
 int ruleset_end_trial(struct ruleset *rs, bool keep, struct error *err)
@@ -363,9 +387,17 @@ int ruleset_check_room(struct ruleset *rs, uint32_t count, size_t wanted, struct
 	return count > max || wanted > max - count ? full(rs, count, wanted, err) : 0;
 }
 
+/* A rule that decides nothing, and would if it were put in again. */
+static bool is_back(const struct rule_info *rule)
+{
+	return rule->cgroup_gone && cgroup_id(rule->spec.cgroup);
+}
+
 int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, bool missing_cgroups,
 		enum ruleset_change *changes, struct rule_info *old, bool dry_run, struct error *err)
 {
+	const struct addition all = {.specs = specs, .n = n, .changes = changes, .missing_cgroups = missing_cgroups};
+	struct addition rest = all;
 	size_t new = 0, todo = 0, done = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -373,7 +405,8 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, boo
 			changes[i] = CHANGE_ADD;
 			new ++;
 		} else {
-			changes[i] = rule_same(&specs[i], &old[i].spec) ? CHANGE_NONE : CHANGE_EDIT;
+			changes[i] =
+				rule_same(&specs[i], &old[i].spec) && !is_back(&old[i]) ? CHANGE_NONE : CHANGE_EDIT;
 		}
 		todo += changes[i] != CHANGE_NONE;
 	}
@@ -385,16 +418,19 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, boo
 		int ret = draft_begin(&draft, &rs->t, err);
 
 		for (size_t i = 0; i < n && !ret; i++)
-			ret = draft_add(&draft, &specs[i], missing_cgroups, err);
+			ret = changes[i] == CHANGE_NONE ? 0 : draft_add(&draft, &specs[i], missing_cgroups, err);
 		draft_free(&draft);
 		return ret;
 	}
 	if (!rs->t.header || todo > IN_PLACE || edit_is_fragmented(&rs->t))
-		return put_compiled(rs, specs, n, missing_cgroups, NULL, 0, err);
+		return put_compiled(rs, &all, err);
 	while (done < n &&
 	       (changes[done] == CHANGE_NONE || put_in_place(rs, &specs[done], missing_cgroups) == EDIT_DONE))
 		done++;
-	if (done == n || !put_compiled(rs, specs + done, n - done, missing_cgroups, NULL, 0, err))
+	rest.specs += done;
+	rest.n -= done;
+	rest.changes += done;
+	if (done == n || !put_compiled(rs, &rest, err))
 		return 0;
 	/* Undo what was done in place; what cannot be is compiled. */
 	while (done-- > 0) {
@@ -403,7 +439,8 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, boo
 		if (changes[done] == CHANGE_ADD && ruleset_find(rs, &specs[done], &old[done]))
 			ruleset_remove(rs, &old[done], 1, &ignored);
 		else if (changes[done] == CHANGE_EDIT && put_in_place(rs, &old[done].spec, true) != EDIT_DONE)
-			put_compiled(rs, &old[done].spec, 1, true, NULL, 0, &ignored);
+			put_compiled(rs, &(struct addition){.specs = &old[done].spec, .n = 1, .missing_cgroups = true},
+				     &ignored);
 	}
 	return -1;
 }

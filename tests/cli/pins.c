@@ -5,7 +5,7 @@
  * same.
  *
  *   pins make OBJECT DIR MAX-RULES     the maps, published, default allow
- *   pins set DIR FIELD VALUE           a word of the settings: magic, layout, state, default, pending
+ *   pins set DIR FIELD VALUE           a word of the settings: magic, layout, state, default, pending, last_id
  *   pins hit DIR SLOT N                the rule there has matched N calls, the last one now, and they were blocked
  *   pins comment DIR SLOT TEXT         a comment that lsmctl would not have taken
  */
@@ -119,6 +119,7 @@ static void set(const char *dir, const char *field, __u32 value)
 		{"layout", &config->layout},
 		{"state", &config->state},
 		{"pending", &config->pending},
+		{"last_id", &config->last_id},
 		{"default", &config->settings[config->generation & 1].default_verdict},
 	};
 
