@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # ns and kib come from timed(), the rest from lib.bash and phase
+#
+# Many rules at once, one rule among many, lists, memory: wall time, the two sides of a ratio in turn.
+
+# restore ROW SIZE ROUNDS PEER: the peer's function, which sets a, against lsmctl restore.
+_against_restore()
+{
+	local size=$2 round
+	flush
+	lsmctl -q restore "$rules/$size.list" && check "$size"
+	for ((round = 1; round <= $3; round++)); do
+		progress "$4 and lsmctl restore, $size rules, round $round of $3"
+		"$4" "$size"
+		flush
+		timed lsmctl -q restore "$rules/$size.list"
+		b=$ns
+		pair "$1"
+	done
+}
+
+_ipset_restore()
+{
+	local entries
+	ipset destroy
+	timed ipset restore -f "$rules/$1.ipset"
+	a=$ns
+	entries=$(ipset list -t | awk '/^Number of entries/ { n += $4 } END { print n }')
+	[ "$entries" = "$(wc -l <"$rules/$1.list")" ] || wrong "ipset has $entries entries of $1"
+	ipset destroy
+}
+
+_nft_restore()
+{
+	nft flush ruleset
+	timed nft -f "$rules/$1.nft"
+	a=$ns
+	nft flush ruleset
+}
+
+_lpm_batch()
+{
+	local how
+	rm -f "$bpffs"/lpm*
+	timed "$programs/lpm" load "$rules/$1.list" "$bpffs"
+	a=$ns
+	how=$("$programs/probe" lpm "$rules/$1.probes" "$bpffs" 2>&1) || wrong "the LPM trie: $how"
+	rm -f "$bpffs"/lpm*
+}
+
+B1()
+{
+	needs ipset
+	_against_restore B1 1000000 "$rounds" _ipset_restore
+	_against_restore B1@100k 100000 "$rounds" _ipset_restore
+	[ ! -e "$rules/lists.list" ] || _against_restore B1@lists lists "$rounds" _ipset_restore
+}
+
+B2()
+{
+	needs nft
+	_against_restore B2@100k 100000 "$rounds" _nft_restore
+	[ ! -e "$rules/lists.list" ] || _against_restore B2@lists lists 1 _nft_restore
+	_against_restore B2 1000000 1 _nft_restore
+}
+
+# A command for each entry, which is what bpftool's batch mode does.
+B3()
+{
+	needs bpftool
+	"$programs/lpm" load "$rules/1.list" "$bpffs" || wrong "no LPM trie"
+	bpftool map create "$bpffs/batch" type lpm_trie key 8 value 4 entries 200000 name batch flags 1 || wrong "no trie"
+	sed -n '/:/!s/^\([0-9.]*\)$/\1\/32/; /:/!p' "$rules/100000.list" | awk -F '[./]' -v map="$bpffs/batch" \
+		'{ print "map update pinned " map " key " $5 " 0 0 0 " $1 " " $2 " " $3 " " $4 " value 0 0 0 0" }' \
+		>"$scratch/batch"
+	_against_restore B3 100000 1 _bpftool_batch
+	rm -f "$bpffs"/{batch,lpm4,lpm6}
+}
+
+_bpftool_batch()
+{
+	timed bpftool batch file "$scratch/batch"
+	a=$ns
+}
+
+B4()
+{
+	_against_restore B4 1000000 "$rounds" _lpm_batch
+	_against_restore B4@100k 100000 "$rounds" _lpm_batch
+}
+
+B6()
+{
+	local round
+	with_rules 100000
+	for ((round = 1; round <= rounds + 2; round++)); do
+		progress "restore of a million and of 100,000, round $round"
+		flush
+		timed lsmctl -q restore "$rules/1000000.list"
+		a=$ns
+		flush
+		timed lsmctl -q restore "$rules/100000.list"
+		b=$ns
+		pair B6
+	done
+}
+
+# Also with one line that is another: then all of it is published anew.
+B7()
+{
+	local round
+	sed '$s/.*/9.9.9.9/' "$rules/1000000.list" >"$scratch/other.list"
+	for ((round = 1; round <= rounds; round++)); do
+		progress "the same file again, round $round of $rounds"
+		flush
+		timed lsmctl -q restore "$rules/1000000.list"
+		b=$ns
+		timed lsmctl -q restore "$rules/1000000.list"
+		a=$ns
+		pair B7
+		sample B12@reload n "$kib"
+		timed lsmctl -q restore "$scratch/other.list"
+		sample B7@other n "$ns"
+		sample B7@other d "$b"
+	done
+	check 1000000
+}
+
+# several ROW COMMAND...: each of the command's runs against a `true`. {} in it is a number that is not used twice.
+_against_true()
+{
+	local id=$1 round
+	shift
+	for ((round = 1; round <= 3 * rounds; round++)); do
+		timed "${@//\{\}/$round}"
+		a=$ns
+		often 5 true
+		b=$ns
+		pair "$id"
+	done
+}
+
+B8()
+{
+	with_rules 1000000
+	progress "one rule among a million"
+	_against_true B8@block lsmctl -q block 192.0.2.{}
+	"$programs/probe" walk "$rules/1000000.probes" "$LSMCTL_PIN_DIR" >/dev/null || wrong "after block"
+	_against_true B8@del lsmctl -q del 192.0.2.{}
+	check 1000000
+}
+
+B9()
+{
+	local round other=$LSMCTL_PIN_DIR-one
+	with_rules 1000000
+	policy_on "$other"
+	lsmctl -q --pin-dir "$other" restore "$rules/1.list"
+	progress "one rule among a million, and beside one other"
+	for ((round = 1; round <= 3 * rounds; round++)); do
+		timed lsmctl -q --pin-dir "$LSMCTL_PIN_DIR" block "192.0.2.$round"
+		a=$ns
+		timed lsmctl -q --pin-dir "$other" block "192.0.2.$round"
+		b=$ns
+		pair B9
+	done
+	policy_off "$other"
+}
+
+B10()
+{
+	local round
+	for ((round = 1; round <= rounds; round++)); do
+		with_rules 1000000
+		progress "flush and unload, round $round of $rounds"
+		timed lsmctl -q flush
+		sample B10@flush n "$ns"
+		[ "$place" = vm ] || continue
+		with_rules 1000000
+		timed lsmctl -q unload
+		sample B10 n "$ns"
+		policy_on "$LSMCTL_PIN_DIR"
+	done
+}
+
+B12()
+{
+	flush
+	timed lsmctl -q restore "$rules/1000000.list"
+	sample B12 n "$kib"
+	check 1000000
+}
+
+C1()
+{
+	local round
+	needs bpftool
+	with_rules 1000000
+	"$programs/lpm" load "$rules/1000000.list" "$bpffs" || wrong "no LPM trie"
+	for ((round = 1; round <= rounds; round++)); do
+		progress "lists as JSON, round $round of $rounds"
+		timed bpftool -j map dump pinned "$bpffs/lpm4"
+		a=$ns
+		timed lsmctl -j list
+		b=$ns
+		pair C1
+		sample C4@json n "$kib"
+	done
+	rm -f "$bpffs"/lpm*
+}
+
+C3()
+{
+	local round
+	needs ipset
+	with_rules 1000000
+	ipset destroy
+	ipset restore -f "$rules/1000000.ipset"
+	for ((round = 1; round <= rounds; round++)); do
+		progress "lists as text, round $round of $rounds"
+		timed ipset save
+		a=$ns
+		timed lsmctl list
+		b=$ns
+		pair C3
+		sample C4 n "$kib"
+		timed lsmctl save
+		sample C3@save n "$a"
+		sample C3@save d "$ns"
+	done
+	ipset destroy
+	[ "$(lsmctl -t list | wc -l)" = 1000000 ] || wrong "the list is not of a million rules"
+}
+
+C4()
+{
+	C3
+	C1
+}
+
+C5()
+{
+	local round
+	with_rules 1000000
+	progress "stats"
+	for ((round = 1; round <= rounds; round++)); do
+		timed lsmctl stats
+		sample C5 n "$ns"
+	done
+	timed lsmctl -j stats
+	sample C5@json n "$ns"
+	sample C5@rss n "$kib"
+}
+
+C6()
+{
+	[ "$place" = vm ] || skip "only where the programs can be attached"
+	with_rules 1000000
+	progress "status"
+	_against_true C6 lsmctl status
+	strace -f -o "$scratch/trace" lsmctl status >/dev/null
+	sample C6@btf n "$(grep -c /sys/kernel/btf "$scratch/trace")"
+}
+
+C7()
+{
+	lsmctl help test >/dev/null 2>&1 || skip "this lsmctl has no command 'test'"
+	with_rules 1000000
+	progress "test"
+	_against_true C7 lsmctl test "$(sed -n 's/^near //p' "$rules/1000000.calls")"
+}
+
+C8()
+{
+	local round
+	[ "$place" = vm ] || skip "only where the programs can be attached"
+	policy_off "$LSMCTL_PIN_DIR"
+	for ((round = 1; round <= 3 * rounds; round++)); do
+		progress "load of no rules, round $round"
+		timed lsmctl -q load
+		a=$ns
+		lsmctl -q unload
+		timed "$programs/attach" "$programs/lsmctl.bpf.o"
+		b=$ns
+		pair C8
+	done
+	policy_on "$LSMCTL_PIN_DIR"
+}
+
+E()
+{
+	local size
+	for size in 1000000 1000 3; do
+		flush
+		with_rules "$size"
+		sample "E@$size" n "$("$programs/probe" memory "$LSMCTL_PIN_DIR")"
+	done
+}

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # from lib.bash and phase, and for them
+#
+# What a call costs. In a machine whose clock counts instructions the figures are all but the same each time, so the
+# states that are compared follow one another: nothing attached, an empty program, lsmctl with ever more rules, and the
+# peers on the same maps.
+
+readonly turns=3000 stream_turns=400
+
+# measured[STATE KIND]: the nanoseconds of a turn, a number for each round.
+declare -A measured
+
+# measure STATE KIND ADDRESS
+measure()
+{
+	local n=$turns kind=$2
+	case $kind in
+	tcp | send) n=$stream_turns ;;
+	near | hit) kind=udp ;;
+	esac
+	row=${chosen%% *}
+	progress "$1: $2"
+	measured[$1 $2]=$("$programs/calls" "$kind" 5 "$n" "$3" 2>"$scratch/err") ||
+		wrong "$1, $2: $(head -n 1 "$scratch/err")"
+}
+
+# address SIZE KIND
+address()
+{
+	sed -n "s/^$2 //p" "$rules/$1.calls"
+}
+
+# against ROW STATE KIND STATE KIND: the first is the numerator.
+against()
+{
+	local value
+	[[ " $chosen " == *" ${1%%@*} "* ]] || return 0
+	for value in ${measured[$2 $3]-}; do
+		sample "$1" n "$value"
+	done
+	for value in ${measured[$4 $5]-}; do
+		sample "$1" d "$value"
+	done
+}
+
+# beyond ROW STATE STATE KIND: what the one costs on top of a bare call, against what the other does.
+beyond()
+{
+	local i bare a b
+	[[ " $chosen " == *" $1 "* ]] || return 0
+	read -r -d '' -a bare <<<"${measured[bare $4]-}"
+	read -r -d '' -a a <<<"${measured[$2 $4]-}"
+	read -r -d '' -a b <<<"${measured[$3 $4]-}"
+	for i in "${!a[@]}"; do
+		sample "$1" n "$(awk "BEGIN { print ${a[i]} - ${bare[i]} }")"
+		sample "$1" d "$(awk "BEGIN { print ${b[i]} - ${bare[i]} }")"
+	done
+}
+
+wants()
+{
+	local each
+	for each; do
+		[[ " $chosen " != *" $each "* ]] || return 0
+	done
+	return 1
+}
+
+# attach NAME: one of the peers, on lsmctl's maps, in the place of its programs.
+attach()
+{
+	"$programs/attach" "$programs/peers.bpf.o" "$1" "$bpffs/link" "$LSMCTL_PIN_DIR" "$bpffs" 2>"$scratch/err" ||
+		wrong "cannot attach $1: $(head -n 1 "$scratch/err")"
+}
+
+# The kernel detaches when it gets round to it.
+detach()
+{
+	rm -f "$@"
+	sleep 0.2
+}
+
+everything_at()
+{
+	local size=$1 hit
+	hit=$(address "$size" hit)
+	with_rules "$size"
+	measure "$size" udp "$(address "$size" clear)"
+	measure "$size" near "$(address "$size" near)"
+	measure "$size" denied "$hit"
+}
+
+calls()
+{
+	chosen=$*
+	local free
+	free=$(address 1000000 clear)
+	measure bare udp "$free"
+	measure bare tcp "$free"
+	measure bare send "$free"
+	attach empty
+	measure empty udp "$free"
+	measure empty tcp "$free"
+	detach "$bpffs/link"
+	policy_on "$LSMCTL_PIN_DIR"
+	measure 0 udp "$free"
+	everything_at 1
+	everything_at 1000
+	everything_at 1000000
+	measure 1000000 tcp "$free"
+	measure 1000000 send "$free"
+
+	against A1 0 udp bare udp
+	against A2 1000000 udp bare udp
+	against A2@near 1000000 near bare udp
+	against A3 1000000 udp empty udp
+	against A4 1000000 udp 1 udp
+	against A4@1k 1000000 udp 1000 udp
+	against A6 1000000 tcp bare tcp
+	against A11 1000000 denied bare udp
+	against A11@1 1 denied bare udp
+	against A13 1000000 send bare send
+
+	# The maps stay, the programs go.
+	detach "$LSMCTL_PIN_DIR"/link_*
+	if wants A9; then
+		attach on_cgroup
+		"$programs/probe" connect4 "$rules/1000000.probes" >/dev/null || wrong "cgroup/connect4 decides otherwise"
+		measure cgroup udp "$free"
+		against A9 1000000 udp cgroup udp
+		detach "$bpffs/link"
+	fi
+	if wants A10; then
+		progress "filling an LPM trie"
+		"$programs/lpm" load "$rules/1000000.list" "$bpffs" || wrong "no LPM trie"
+		attach on_lpm
+		"$programs/probe" connect4 "$rules/1000000.probes" >/dev/null || wrong "the LPM trie decides otherwise"
+		measure lpm udp "$free"
+		measure lpm near "$(address 1000000 near)"
+		against A10 1000000 udp lpm udp
+		against A10@near 1000000 near lpm near
+		detach "$bpffs/link"
+		rm -f "$bpffs"/lpm*
+	fi
+	if wants A8; then
+		needs ipset
+		needs iptables
+		progress "filling an ipset"
+		ipset restore -f "$rules/1000000.ipset" || wrong "ipset restore failed"
+		iptables -A OUTPUT -m set --match-set bench4 dst -j REJECT || wrong "iptables failed"
+		measure ipset tcp "$free"
+		beyond A8 ipset 1000000 tcp
+		iptables -F
+		ipset destroy
+	fi
+	rm -rf "$LSMCTL_PIN_DIR"
+}
+
+# On many addresses, one after the other, where caches and not instructions decide: by the wall clock.
+A5()
+{
+	local round
+	[ "$place" = vm ] || skip "only where the programs can be attached"
+	for ((round = 1; round <= rounds; round++)); do
+		progress "calls to 100,000 addresses, round $round of $rounds"
+		with_rules 1000000
+		a=$("$programs/calls" udp-list 1 100000 "$rules/1000000.misses")
+		flush
+		b=$("$programs/calls" udp-list 1 100000 "$rules/1000000.misses")
+		pair A5
+	done
+}

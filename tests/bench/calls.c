@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The measured loops: each writes the nanoseconds that one turn takes, on average, a line for each round.
+ *
+ *   calls udp ROUNDS TURNS ADDRESS       connect a datagram socket; to a denied address too, which must then be denied
+ *                                        each time ("denied" in the place of "udp")
+ *   calls udp-list ROUNDS TURNS FILE     the same, to one address of the file after the other
+ *   calls tcp ROUNDS TURNS ADDRESS       connect, accept, close
+ *   calls send ROUNDS TURNS ADDRESS      send a byte on an established connection and receive it
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <sys/socket.h>
+
+#define PORT 4242
+
+static void die(const char *what)
+{
+	fprintf(stderr, "calls: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
+}
+
+static struct sockaddr_in *addresses;
+static size_t n_addresses;
+static int socket_fd, listener = -1, accepted;
+
+static void add(const char *text)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+
+	if (inet_pton(AF_INET, text, &address.sin_addr) != 1) {
+		errno = EINVAL;
+		die(text);
+	}
+	if (!(n_addresses & (n_addresses - 1)))
+		addresses = realloc(addresses, (n_addresses ? n_addresses * 2 : 1) * sizeof(*addresses));
+	if (!addresses)
+		die("addresses");
+	addresses[n_addresses++] = address;
+}
+
+static void read_list(const char *name)
+{
+	FILE *file = fopen(name, "r");
+	char text[64];
+
+	while (file && fscanf(file, "%63s", text) == 1)
+		add(text);
+	if (!file || !n_addresses)
+		die(name);
+	fclose(file);
+}
+
+static int connect_to(size_t i)
+{
+	return connect(socket_fd, (struct sockaddr *)&addresses[i % n_addresses], sizeof(*addresses));
+}
+
+static void udp(size_t i)
+{
+	if (connect_to(i))
+		die("connect");
+}
+
+static void denied(size_t i)
+{
+	if (!connect_to(i) || errno != EPERM)
+		die("a connect that was to be denied");
+}
+
+static void tcp(size_t i)
+{
+	socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (socket_fd < 0 || connect_to(i))
+		die("connect");
+	accepted = accept(listener, NULL, NULL);
+	if (accepted < 0)
+		die("accept");
+}
+
+static void tcp_cycle(size_t i)
+{
+	tcp(i);
+	close(accepted);
+	close(socket_fd);
+}
+
+static void send_one(size_t i)
+{
+	char byte = (char)i;
+
+	if (send(socket_fd, &byte, 1, 0) != 1 || recv(accepted, &byte, 1, 0) != 1)
+		die("send");
+}
+
+static void listen_there(void)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+
+	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+	if (listener < 0 || bind(listener, (struct sockaddr *)&any, sizeof(any)) || listen(listener, 16))
+		die("listen");
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*turn)(size_t i);
+		bool list, stream, established;
+	} kinds[] = {
+		{"udp", udp, false, false, false},     {"denied", denied, false, false, false},
+		{"udp-list", udp, true, false, false}, {"tcp", tcp_cycle, false, true, false},
+		{"send", send_one, false, true, true},
+	};
+	size_t rounds, turns, kind = 0;
+
+	while (argc == 5 && kind < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[kind].name, argv[1]))
+		kind++;
+	if (argc != 5 || kind == sizeof(kinds) / sizeof(kinds[0])) {
+		fputs("usage: calls udp|denied|udp-list|tcp|send ROUNDS TURNS ADDRESS|FILE\n", stderr);
+		return 2;
+	}
+	rounds = strtoul(argv[2], NULL, 10);
+	turns = strtoul(argv[3], NULL, 10);
+	if (kinds[kind].list)
+		read_list(argv[4]);
+	else
+		add(argv[4]);
+	if (kinds[kind].stream)
+		listen_there();
+	else
+		socket_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (kinds[kind].established)
+		tcp(0);
+	for (size_t i = 0; i < turns / 4; i++)
+		kinds[kind].turn(i); /* until everything that is made on the first call is there */
+	for (size_t round = 0; round < rounds; round++) {
+		double from = now();
+
+		for (size_t i = 0; i < turns; i++)
+			kinds[kind].turn(i);
+		printf("%.1f\n", (now() - from) / (double)turns);
+	}
+	return 0;
+}

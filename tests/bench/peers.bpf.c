@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What lsmctl's programs are held against: nothing at all behind the same hook, the same policy behind another hook,
+ * and the same program with the kernel's own LPM trie in the place of the tables. tests/bench/attach puts one of them
+ * in force, on the maps that lsmctl has pinned.
+ */
+#include "../../bpf/lsmctl.bpf.c"
+
+SEC("lsm/socket_connect")
+int BPF_PROG(empty, struct socket *sock, struct sockaddr *address, int addrlen)
+{
+	return 0;
+}
+
+/* As tests/bench/lpm makes and fills it: IPv4 only. */
+struct lpm_key {
+	__u32 len;
+	__be32 addr;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, struct lpm_key);
+	__type(value, __u32);
+} lpm4 SEC(".maps");
+
+/* The value is the rule's slot. */
+static __always_inline void judge_by_lpm(struct decision *d, __be32 addr)
+{
+	struct lpm_key key = {32, addr ? addr : LOOPBACK4};
+	const __u32 *slot = bpf_map_lookup_elem(&lpm4, &key);
+
+	d->action = slot ? action_make(VERDICT_BLOCK, EPERM, 0, PROTO_ANY, 0) : default_action(d);
+	d->slot = slot ? *slot : NO_SLOT;
+	d->judged++;
+}
+
+SEC("lsm/socket_connect")
+int BPF_PROG(on_lpm, struct socket *sock, struct sockaddr *address, int addrlen)
+{
+	const struct sock *sk = sock->sk;
+	struct decision d;
+
+	if (shared.config.state != STATE_ON)
+		return canary(address);
+	if (!sk || addrlen < SOCKADDR_IN_LEN)
+		return -EINVAL;
+	d = begin(sock, sk, *(__be16 *)((void *)address + 2));
+	if (address->sa_family != AF_INET)
+		return 0;
+	judge_by_lpm(&d, *(__be32 *)((void *)address + 4));
+	return settle(&d);
+}
+
+SEC("cgroup/connect4")
+int on_cgroup(struct bpf_sock_addr *ctx)
+{
+	struct decision d = {.generation = shared.config.generation,
+			     .proto = ctx->protocol & 0xff,
+			     .port = __builtin_bswap16(ctx->user_port)};
+
+	if (shared.config.state != STATE_ON)
+		return 1;
+	judge_v4(&d, ctx->user_ip4, 0);
+	return !settle(&d);
+}
