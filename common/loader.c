@@ -12,19 +12,8 @@
 #include <bpf/libbpf.h>
 #include "kernel.h"
 #include "loader.h"
+#include "object.h"
 #include "ruleset.h"
-#include "lsmctl.skel.h"
-
-/* Each hook: the program's name, which is its pin's too, and where fmod_ret attaches it instead. */
-static const struct {
-	const char *name;
-	const char *function;
-} hooks[] = {
-	{"socket_connect", "security_socket_connect"},	     {"socket_sendmsg", "security_socket_sendmsg"},
-	{"socket_setsockopt", "security_socket_setsockopt"}, {"socket_create", "security_socket_create"},
-	{"sctp_bind_connect", "security_sctp_bind_connect"},
-};
-_Static_assert(sizeof(hooks) / sizeof(hooks[0]) == LOADER_HOOKS, "program_info has room for each hook");
 
 static const char *const attach_names[ATTACHES] = {
 	[ATTACH_LSM] = "lsm",
@@ -106,47 +95,9 @@ static int choose_attach(const struct load_options *options, enum attach *attach
 	return 0;
 }
 
-static int load_failed(int errnum, struct error *err)
+static void set_version(struct config *config)
 {
-	switch (errnum) {
-	case EPERM:
-		return error_set(err, ERR_PERMISSION,
-				 "the kernel does not let this process load the programs: it needs root, or CAP_BPF "
-				 "and CAP_PERFMON "
-				 "(a container or lockdown may withhold them)");
-	case EACCES: /* what the verifier calls most of what it does not like */
-	case EINVAL:
-	case E2BIG:
-		return error_set(err, ERR_SYSTEM, "the kernel refused the programs (--debug shows why)");
-	}
-	return error_errno(err, errnum, "cannot load the programs");
-}
-
-static int open_object(enum attach attach, struct lsmctl_bpf **object, struct error *err)
-{
-	struct lsmctl_bpf *obj = lsmctl_bpf__open();
-	struct bpf_program *prog;
-	int ret;
-
-	if (!obj)
-		return error_errno(err, errno, "cannot open the built-in BPF object");
-	for (size_t i = 0; attach == ATTACH_FMOD_RET && i < LOADER_HOOKS; i++) {
-		prog = bpf_object__find_program_by_name(obj->obj, hooks[i].name);
-		bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
-		bpf_program__set_expected_attach_type(prog, BPF_MODIFY_RETURN);
-		ret = bpf_program__set_attach_target(prog, 0, hooks[i].function);
-		if (ret) {
-			lsmctl_bpf__destroy(obj);
-			return error_errno(err, -ret, "cannot attach to %s", hooks[i].function);
-		}
-	}
-	ret = lsmctl_bpf__load(obj);
-	if (ret) {
-		lsmctl_bpf__destroy(obj);
-		return load_failed(-ret, err);
-	}
-	*object = obj;
-	return 0;
+	snprintf(config->version, sizeof(config->version), "%s", LSMCTL_VERSION);
 }
 
 static void fill_config(struct config *config, const struct load_options *options, enum attach attach)
@@ -163,28 +114,7 @@ static void fill_config(struct config *config, const struct load_options *option
 	config->max_rules = options->max_rules;
 	config->filter_shift[0] = config->filter_shift[1] = 31;
 	config->loaded_at = (__u64)now.tv_sec * 1000000000u + (__u64)now.tv_nsec;
-	snprintf(config->version, sizeof(config->version), "%s", LSMCTL_VERSION);
-}
-
-/* ENOTSUPP has no text in the C library: the kernel's word for an architecture without trampolines. */
-#define KERNEL_ENOTSUPP 524
-
-static int attach_all(struct lsmctl_bpf *obj, struct bpf_link *links[LOADER_HOOKS], struct error *err)
-{
-	for (size_t i = 0; i < LOADER_HOOKS; i++) {
-		struct bpf_program *prog = bpf_object__find_program_by_name(obj->obj, hooks[i].name);
-
-		links[i] = bpf_program__attach_trace(prog);
-		if (links[i])
-			continue;
-		if (errno == KERNEL_ENOTSUPP)
-			return error_set(
-				err, ERR_UNSUPPORTED,
-				"this kernel cannot attach BPF programs to its functions on this architecture (arm64 "
-				"needs 6.4 or later)");
-		return error_errno(err, errno, "cannot attach to %s", hooks[i].name);
-	}
-	return 0;
+	set_version(config);
 }
 
 /*
@@ -223,32 +153,7 @@ static int canary(struct config *config, struct error *err)
 			err, ERR_SYSTEM,
 			"%s is attached but did not see the call that was to try it: the kernel does not call it, or "
 			"another security module (or lsmctl with another --pin-dir) refused first",
-			hooks[i].name);
-	}
-	return 0;
-}
-
-static int pin_all(const struct pins *pins, struct lsmctl_bpf *obj, struct bpf_link *const links[LOADER_HOOKS],
-		   struct error *err)
-{
-	const struct {
-		const char *name;
-		struct bpf_map *map;
-	} maps[] = {
-		{"config", obj->maps.bss},	  {"arenas", obj->maps.arenas}, {"rules", obj->maps.rules},
-		{"counters", obj->maps.counters}, {"totals", obj->maps.totals},
-	};
-	int ret;
-
-	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
-		ret = pins_put_map(pins, maps[i].name, bpf_map__fd(maps[i].map));
-		if (ret)
-			return error_errno(err, -ret, "cannot pin map_%s in %s", maps[i].name, pins->path);
-	}
-	for (size_t i = 0; i < LOADER_HOOKS; i++) {
-		ret = pins_put_link(pins, hooks[i].name, bpf_link__fd(links[i]));
-		if (ret)
-			return error_errno(err, -ret, "cannot pin link_%s in %s", hooks[i].name, pins->path);
+			hook_name(i));
 	}
 	return 0;
 }
@@ -289,10 +194,10 @@ static int check_load(const char *pin_dir, const struct load_options *options, e
 
 int loader_load(const char *pin_dir, const struct load_options *options, bool check_only, struct error *err)
 {
-	struct bpf_link *links[LOADER_HOOKS] = {};
-	struct lsmctl_bpf *obj = NULL;
+	struct object object = {};
 	struct pins pins = PINS_CLOSED;
 	struct error ignored = {};
+	struct config *config;
 	enum attach attach;
 	int ret = -1;
 
@@ -301,22 +206,43 @@ int loader_load(const char *pin_dir, const struct load_options *options, bool ch
 	if (check_only)
 		return 0;
 	/* The object first: who may not load it leaves no directory behind. Then look again, alone. */
-	if (open_object(attach, &obj, err) || pins_create(&pins, pin_dir, options->mount, err) ||
+	if (object_open(&object, attach, NULL, err) || pins_create(&pins, pin_dir, options->mount, err) ||
 	    check_leftovers(&pins, err) || pins_remove_all(&pins, err))
 		goto out;
-	fill_config(&obj->bss->shared.config, options, attach);
-	if (attach_all(obj, links, err) || canary(&obj->bss->shared.config, err))
+	config = &object_shared(&object)->config;
+	fill_config(config, options, attach);
+	if (object_attach(&object, err) || canary(config, err))
 		goto out;
-	ret = pin_all(&pins, obj, links, err);
+	ret = object_pin(&object, &pins, err);
 	if (!ret)
 		ret = publish(&pins, options, err);
 	if (ret)
 		pins_remove_all(&pins, &ignored); /* the first error is the one to tell */
 out:
-	for (size_t i = 0; i < LOADER_HOOKS; i++)
-		bpf_link__destroy(links[i]); /* closes the fd; what is pinned stays attached */
-	lsmctl_bpf__destroy(obj);
+	object_close(&object);
 	pins_close(&pins);
+	return ret;
+}
+
+int loader_upgrade(const struct pins *pins, bool check_only, struct error *err)
+{
+	struct ruleset *rs = ruleset_open(pins, RULESET_CONFIRM, err);
+	struct object object = {};
+	int ret = -1;
+
+	if (!rs)
+		return -1;
+	if (object_open(&object, ruleset_config(rs)->attach, pins, err))
+		goto out;
+	/* From here both programs are asked, and each has to agree. */
+	if (!check_only && (object_attach(&object, err) || object_replace_links(&object, pins, err)))
+		goto out;
+	if (!check_only)
+		set_version(ruleset_config(rs));
+	ret = 0;
+out:
+	object_close(&object);
+	ruleset_close(rs);
 	return ret;
 }
 
@@ -372,18 +298,18 @@ static int program_of(int link_fd, struct program_info *info)
 int loader_programs(const struct pins *pins, struct program_info programs[LOADER_HOOKS], struct error *err)
 {
 	for (size_t i = 0; i < LOADER_HOOKS; i++) {
-		int fd = pins_get_link(pins, hooks[i].name);
+		int fd = pins_get_link(pins, hook_name(i));
 		int ret;
 
-		programs[i] = (struct program_info){.hook = hooks[i].name};
+		programs[i] = (struct program_info){.hook = hook_name(i)};
 		if (fd == -ENOENT)
 			continue;
 		if (fd < 0)
-			return error_errno(err, -fd, "cannot open %s/link_%s", pins->path, hooks[i].name);
+			return error_errno(err, -fd, "cannot open %s/link_%s", pins->path, hook_name(i));
 		ret = program_of(fd, &programs[i]);
 		close(fd);
 		if (ret)
-			return error_errno(err, -ret, "cannot ask the kernel about %s", hooks[i].name);
+			return error_errno(err, -ret, "cannot ask the kernel about %s", hook_name(i));
 	}
 	return 0;
 }

@@ -5,12 +5,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "object.h"
 #include "pins.h"
 #include "ruleset.h"
 
 #define LOADER_DEFAULT_RULES 4194304u /* what there are costs memory, not what there may be */
 #define LOADER_MAX_RULES     16777216u
-#define LOADER_HOOKS	     5
 
 struct load_options {
 	enum verdict default_verdict;
@@ -45,6 +45,12 @@ int loader_load(const char *pin_dir, const struct load_options *options, bool ch
  * anything is there) the shared one. ERR_NOT_LOADED when nothing is.
  */
 int loader_unload(const struct pins *pins, bool check_only, struct error *err);
+
+/*
+ * Puts this binary's programs in the place of those that are attached, on the same maps, with no instant at which
+ * neither is asked. The caller holds the exclusive lock. Killed, or on an error, old or new ones or both are attached.
+ */
+int loader_upgrade(const struct pins *pins, bool check_only, struct error *err);
 
 /* Fills in all hooks. Needs CAP_SYS_ADMIN. */
 int loader_programs(const struct pins *pins, struct program_info programs[LOADER_HOOKS], struct error *err);

@@ -81,6 +81,18 @@ static int check(const char *path, int fd, struct error *err)
 }
 
 /* Opens and locks. If the directory was replaced while we waited, the lock is on one that nobody else will look at. */
+#define NEW "-new" /* behind the name of a link that is to take another's place */
+
+/* What an upgrade left that was killed between a pin and its renaming: the other one is still there. */
+static int remove_new(const char *name, void *arg)
+{
+	size_t len = strlen(name), tail = strlen(NEW);
+
+	if (pins_is_link(name) && len > tail && !strcmp(name + len - tail, NEW))
+		unlinkat(*(int *)arg, name, 0);
+	return 0;
+}
+
 int pins_open(struct pins *pins, const char *path, enum pins_lock lock, struct error *err)
 {
 	char dir[PATH_MAX], parent[PATH_MAX];
@@ -110,6 +122,8 @@ int pins_open(struct pins *pins, const char *path, enum pins_lock lock, struct e
 		close(fd);
 	}
 	*pins = (struct pins){.dir_fd = fd, .path = path};
+	if (lock == PINS_EXCLUSIVE)
+		pins_each(pins, remove_new, &fd);
 	return 0;
 fail:
 	close(fd);
@@ -218,6 +232,22 @@ int pins_put_map(const struct pins *pins, const char *name, int fd)
 int pins_put_link(const struct pins *pins, const char *name, int fd)
 {
 	return put(pins, LINK_PREFIX, name, fd);
+}
+
+int pins_replace_link(const struct pins *pins, const char *name, int fd)
+{
+	char new[PATH_MAX], path[PATH_MAX], new_name[NAME_MAX];
+	int ret;
+
+	snprintf(new_name, sizeof(new_name), "%s" NEW, name);
+	if (pin_path(pins, LINK_PREFIX, new_name, new) || pin_path(pins, LINK_PREFIX, name, path))
+		return -ENAMETOOLONG;
+	ret = put(pins, LINK_PREFIX, new_name, fd);
+	if (!ret && rename(new, path)) {
+		ret = -errno;
+		unlink(new);
+	}
+	return ret;
 }
 
 bool pins_is_link(const char *name)

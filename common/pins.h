@@ -44,6 +44,8 @@ int pins_get_link(const struct pins *pins, const char *name);
 /* 0 or -errno. */
 int pins_put_map(const struct pins *pins, const char *name, int fd);
 int pins_put_link(const struct pins *pins, const char *name, int fd);
+/* In the place of the one that is there, in one step. */
+int pins_replace_link(const struct pins *pins, const char *name, int fd);
 
 /*
  * Calls each(name, arg) for every entry in the directory, in no order, until one returns non-zero, which is returned;

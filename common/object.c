@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "object.h"
+#include "lsmctl.skel.h"
+
+/* Each hook: the program's name, which is its pin's too, and where fmod_ret attaches it instead. */
+static const struct {
+	const char *name;
+	const char *function;
+} hooks[] = {
+	{"socket_connect", "security_socket_connect"},	     {"socket_sendmsg", "security_socket_sendmsg"},
+	{"socket_setsockopt", "security_socket_setsockopt"}, {"socket_create", "security_socket_create"},
+	{"sctp_bind_connect", "security_sctp_bind_connect"},
+};
+_Static_assert(sizeof(hooks) / sizeof(hooks[0]) == LOADER_HOOKS, "there is a link for each hook");
+
+const char *hook_name(size_t i)
+{
+	return hooks[i].name;
+}
+
+struct named_map {
+	const char *name;
+	struct bpf_map *map;
+};
+
+#define MAPS 5
+
+static void list_maps(const struct lsmctl_bpf *obj, struct named_map maps[MAPS])
+{
+	const struct named_map list[MAPS] = {
+		{"config", obj->maps.bss},	  {"arenas", obj->maps.arenas}, {"rules", obj->maps.rules},
+		{"counters", obj->maps.counters}, {"totals", obj->maps.totals},
+	};
+
+	memcpy(maps, list, sizeof(list));
+}
+
+static int load_failed(int errnum, struct error *err)
+{
+	switch (errnum) {
+	case EPERM:
+		return error_set(err, ERR_PERMISSION,
+				 "the kernel does not let this process load the programs: it needs root, or CAP_BPF "
+				 "and CAP_PERFMON "
+				 "(a container or lockdown may withhold them)");
+	case EACCES: /* what the verifier calls most of what it does not like */
+	case EINVAL:
+	case E2BIG:
+		return error_set(err, ERR_SYSTEM, "the kernel refused the programs (--debug shows why)");
+	}
+	return error_errno(err, errnum, "cannot load the programs");
+}
+
+static int set_fmod_ret(struct lsmctl_bpf *obj, struct error *err)
+{
+	for (size_t i = 0; i < LOADER_HOOKS; i++) {
+		struct bpf_program *prog = bpf_object__find_program_by_name(obj->obj, hooks[i].name);
+		int ret;
+
+		bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
+		bpf_program__set_expected_attach_type(prog, BPF_MODIFY_RETURN);
+		ret = bpf_program__set_attach_target(prog, 0, hooks[i].function);
+		if (ret)
+			return error_errno(err, -ret, "cannot attach to %s", hooks[i].function);
+	}
+	return 0;
+}
+
+static int reuse_maps(struct lsmctl_bpf *obj, const struct pins *pins, struct error *err)
+{
+	struct named_map maps[MAPS];
+
+	list_maps(obj, maps);
+	for (size_t i = 0; i < MAPS; i++) {
+		int fd = pins_get_map(pins, maps[i].name, false);
+		int ret = fd < 0 ? fd : bpf_map__reuse_fd(maps[i].map, fd);
+
+		if (fd >= 0)
+			close(fd);
+		if (ret)
+			return error_errno(err, -ret, "cannot use %s/map_%s", pins->path, maps[i].name);
+	}
+	return 0;
+}
+
+int object_open(struct object *object, enum attach attach, const struct pins *pins, struct error *err)
+{
+	struct lsmctl_bpf *obj = object->skeleton = lsmctl_bpf__open();
+	int ret;
+
+	if (!obj)
+		return error_errno(err, errno, "cannot open the built-in BPF object");
+	if ((attach == ATTACH_FMOD_RET && set_fmod_ret(obj, err)) || (pins && reuse_maps(obj, pins, err)))
+		return -1;
+	ret = lsmctl_bpf__load(obj);
+	return ret ? load_failed(-ret, err) : 0;
+}
+
+void object_close(struct object *object)
+{
+	for (size_t i = 0; i < LOADER_HOOKS; i++)
+		bpf_link__destroy(object->links[i]); /* closes the fd; what is pinned stays attached */
+	lsmctl_bpf__destroy(object->skeleton);
+}
+
+struct shared *object_shared(struct object *object)
+{
+	return (struct shared *)&object->skeleton->bss->shared;
+}
+
+/* ENOTSUPP has no text in the C library: the kernel's word for an architecture without trampolines. */
+#define KERNEL_ENOTSUPP 524
+
+int object_attach(struct object *object, struct error *err)
+{
+	for (size_t i = 0; i < LOADER_HOOKS; i++) {
+		struct bpf_program *prog = bpf_object__find_program_by_name(object->skeleton->obj, hooks[i].name);
+
+		object->links[i] = bpf_program__attach_trace(prog);
+		if (object->links[i])
+			continue;
+		if (errno == KERNEL_ENOTSUPP)
+			return error_set(
+				err, ERR_UNSUPPORTED,
+				"this kernel cannot attach BPF programs to its functions on this architecture (arm64 "
+				"needs 6.4 or later)");
+		return error_errno(err, errno, "cannot attach to %s", hooks[i].name);
+	}
+	return 0;
+}
+
+int object_pin(struct object *object, const struct pins *pins, struct error *err)
+{
+	struct named_map maps[MAPS];
+	int ret;
+
+	list_maps(object->skeleton, maps);
+	for (size_t i = 0; i < MAPS; i++) {
+		ret = pins_put_map(pins, maps[i].name, bpf_map__fd(maps[i].map));
+		if (ret)
+			return error_errno(err, -ret, "cannot pin map_%s in %s", maps[i].name, pins->path);
+	}
+	for (size_t i = 0; i < LOADER_HOOKS; i++) {
+		ret = pins_put_link(pins, hooks[i].name, bpf_link__fd(object->links[i]));
+		if (ret)
+			return error_errno(err, -ret, "cannot pin link_%s in %s", hooks[i].name, pins->path);
+	}
+	return 0;
+}
+
+int object_replace_links(struct object *object, const struct pins *pins, struct error *err)
+{
+	for (size_t i = 0; i < LOADER_HOOKS; i++) {
+		int ret = pins_replace_link(pins, hooks[i].name, bpf_link__fd(object->links[i]));
+
+		if (ret)
+			return error_errno(err, -ret, "cannot pin link_%s in %s", hooks[i].name, pins->path);
+	}
+	return 0;
+}

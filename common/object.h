@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The built-in BPF object, loaded into the kernel: its maps, and its programs with their links. */
+#ifndef LSMCTL_OBJECT_H
+#define LSMCTL_OBJECT_H
+
+#include "../bpf/abi.h"
+#include "error.h"
+#include "pins.h"
+
+#define LOADER_HOOKS 5
+
+/* Zero-initialise it; object_close() detaches what is not pinned. */
+struct object {
+	struct lsmctl_bpf *skeleton;
+	struct bpf_link *links[LOADER_HOOKS];
+};
+
+/* The program of a hook, which is the name of its pin too. */
+const char *hook_name(size_t i);
+
+/* Loads the programs, on maps of their own or, if pins is not NULL, on those that are pinned there. */
+int object_open(struct object *object, enum attach attach, const struct pins *pins, struct error *err);
+int object_attach(struct object *object, struct error *err);
+void object_close(struct object *object);
+
+/* What the programs and the commands share. */
+struct shared *object_shared(struct object *object);
+
+/* Maps first: the links are what makes it loaded. */
+int object_pin(struct object *object, const struct pins *pins, struct error *err);
+/* Puts each link in the place of the one that is pinned: one after the other, and each without an instant between. */
+int object_replace_links(struct object *object, const struct pins *pins, struct error *err);
+
+#endif
