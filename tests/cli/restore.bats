@@ -101,22 +101,22 @@ teardown()
 
 @test "all that is wrong is told at once, up to twenty lines of it" {
 	new_rules_here
-	write rules 'blok 1.1.1.1' 2.2.2.2 '' '# x' 'allow 3.3.3.3 prot tcp' 'set default blok' 'allow'
+	write rules 'blok 1.1.1.1' 2.2.2.2 '' '# x' 'allow 3.3.3.3 protocol tcp' 'set default blok' 'allow'
 	try restore rules
 	told 1 "rules:1: unknown verdict, near 'blok': did you mean 'block'?" \
-		"rules:5: unknown word, near 'prot': did you mean 'proto'?" \
+		"rules:5: unknown word, near 'protocol': did you mean 'proto'?" \
 		"rules:6: bad default, near 'blok': did you mean 'block'?" \
 		"rules:7: a destination is missing, near 'allow': an address, a prefix, a range or a word follows"
 	try -j restore rules
 	[[ $status -eq 1 && ! -s $err ]]
 	json "d['error']['code'] == 'bad_input' and d['error']['message'].count('rules:') == 4"
 	mapfile -t lines < <(for n in {1..20}; do
-		echo "rules:$n: bad port, near 'x$n': neither a number, a range such as 8000-8100, nor a service of /etc/services"
+		echo "rules:$n: bad port, near '-$n-': a port is 0 to 65535, and a range such as 8000-8100"
 	done)
-	for n in {1..20}; do echo "any port x$n"; done >rules
+	for n in {1..20}; do echo "any port -$n-"; done >rules
 	try restore rules
 	told 1 "${lines[@]}"
-	echo 'any port x' >>rules
+	echo 'any port -' >>rules
 	try restore rules
 	told 1 "${lines[@]}" 'and 1 more'
 	for n in {1..9999}; do echo y; done >>rules
@@ -127,11 +127,12 @@ teardown()
 
 @test "what is told of a bad line is for no terminal to obey" {
 	new_rules_here
-	printf 'block \033[2J\n1.1.1.1 comment "\xff\n1.1.1.1 \xe2\x80\xae\n' >$'a\nb\033'
+	printf 'block \033[2J\n1.1.1.1 comment "\xff\n1.1.1.1 comment\n1.1.1.1 comment \xe2\x80\xae\n' >$'a\nb\033'
 	try restore $'a\nb\033'
 	told 1 "a\\x0ab\\x1b:1: bad destination, near '\\x1b[2J': a name is not an address: rules are for addresses, such as \
 192.0.2.1 or 2001:db8::/32" "a\\x0ab\\x1b:2: a quote is left open, near '\\xff': close it with \"" \
-		"a\\x0ab\\x1b:3: a value is missing, near '\\xe2\\x80\\xae': x"
+		"a\\x0ab\\x1b:3: a value is missing, near 'comment': type 'comment TEXT'" \
+		"a\\x0ab\\x1b:4: bad comment, near '\\xe2\\x80\\xae': only printable UTF-8 on one line"
 }
 
 @test "a rule that is there twice" {
