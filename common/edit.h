@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * One rule at a time, in place, under the eyes of the programs: what is new is written behind what is used, and then
- * one word is stored that leads there. Nothing that a program may be looking at is written twice, and no room is used
- * again: that is left to the next compilation. A change that is not of this kind is declined.
+ * the words are stored that lead there. Each call is decided as before the change or as after it. No room is used
+ * again: that is left to the next compilation. What there is no room for, or takes too long in this way, is declined.
  */
 #ifndef LSMCTL_EDIT_H
 #define LSMCTL_EDIT_H

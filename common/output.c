@@ -194,9 +194,13 @@ void output_init(void)
 
 	/* open() takes the lowest free number. What is opened for reading cannot be written, and the other way round.
 	 */
-	do {
-		fd = open("/dev/null", O_RDONLY);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
+	while ((fd = open("/dev/null", O_RDONLY)) >= 0 && fd <= STDERR_FILENO) {
+		if (fd != STDIN_FILENO)
+			continue;
+		/* Rather an error than an empty file, which restore would take for no rules. */
+		close(fd);
+		open("/dev/null", O_WRONLY);
+	}
 	if (fd >= 0)
 		close(fd);
 }

@@ -57,7 +57,8 @@ void output_change(const struct output *out, char sign, const char *text);
 void time_format(uint64_t realtime, char text[TIME_TEXT_SIZE]);
 void time_format_boot(uint64_t boottime, char text[TIME_TEXT_SIZE]);
 
-/* At the start: no file may take the place of a standard stream that is closed, and writing there must fail. */
+/* At the start: no file may take the place of a standard stream that is closed, and reading or writing there must fail.
+ */
 void output_init(void);
 /* Before a change: fails when it is plain that standard output cannot take the report, if there is to be one. */
 int output_check(const struct output *out, struct error *err);

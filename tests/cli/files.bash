@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the tests of restore, save and batch share. Each works in a directory of its own, so that messages name files as
+# they are named here. Comes behind common.bash.
+
+# new_rules_here [MAX-RULES]: new_rules, in an empty directory.
+new_rules_here()
+{
+	new_rules "$@"
+	mkdir "$BATS_TEST_TMPDIR/here"
+	cd "$BATS_TEST_TMPDIR/here" || return
+}
+
+# write FILE LINE...: a file of these lines.
+write()
+{
+	local file=$1
+
+	shift
+	printf '%s\n' "$@" >"$file"
+}
+
+# told STATUS LINE...: the last lsmctl exited with STATUS, and said just these lines on standard error.
+told()
+{
+	local wanted=$1
+
+	shift
+	[[ $status -eq $wanted ]] || fail "$tried: exit status $status, not $wanted"
+	[[ ! -s $out ]] || fail "$tried: something on standard output"
+	diff <(printf 'lsmctl: %s\n' "$@") "$err" >&2 || fail "$tried: not what was expected"
+}
+
+# saved [LINE...]: just these lines are saved.
+saved()
+{
+	diff <((($#)) && printf '%s\n' "$@") <("$LSMCTL" save) >&2 || fail 'not the rules and settings that were expected'
+}
+
+# new_cgroup NAME: makes a cgroup of that name (a test's own), to be removed with rmdir "$cgroups/NAME".
+new_cgroup()
+{
+	cgroups=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
+	[[ -n $cgroups ]] && mkdir "$cgroups/$1" 2>/dev/null || skip 'cannot make a cgroup'
+	made_cgroups+=("$cgroups/$1")
+}
+
+remove_cgroups()
+{
+	rmdir "${made_cgroups[@]}" 2>/dev/null || true
+}
