@@ -69,7 +69,7 @@ a_map_under_lsmctls_own_name_is_refused()
 	mkdir -m 0700 "$pins"
 	_pin_a_map "$pins/map_config"
 	expect 2 lsmctl load
-	says "$pins/map_config" 'not a map of lsmctl'
+	says "$pins/map_config" 'not a map of this lsmctl'
 	expect 2 lsmctl list
 	pinned
 	same "$names" map_config

@@ -1,57 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # the addresses and the like are set in lib.bash
 # Whatever is killed, or refused by the kernel, at whatever instant: it leaves everything or nothing.
 
-# fault.c, preloaded, counts lsmctl's system calls, and interferes with one of them.
-_fault=(env LD_PRELOAD="$here/programs/fault.so")
-
-# _calls COMMAND...: runs it, and sets $calls to the bpf(2) calls that it made.
-_calls()
-{
-	rm -f "$scratch/calls"
-	expect 0 "${_fault[@]}" FAULT_LOG="$scratch/calls" "$@"
-	mapfile -t calls < <(grep -v ^unlinkat "$scratch/calls")
-	[ ${#calls[@]} -gt 0 ] || fail 'it makes no bpf calls'
-}
-
-# _first PATTERN: sets $n to the number of the first call that is so.
-_first()
-{
-	for ((n = 1; n <= ${#calls[@]}; n++)); do
-		# shellcheck disable=SC2053 # a pattern
-		if [[ ${calls[n - 1]} == $1 ]]; then
-			printf '# call %s: %s\n' "$n" "${calls[n - 1]}"
-			return
-		fi
-	done
-	fail "there is no call $1"
-}
-
-# _instants [FIRST]: sets $instants to when to kill in the calls from FIRST on: before each with --thorough, else before
-# every third and the last; and always after each that changes something, before the command knows.
-_instants()
-{
-	local n
-	instants=()
-	for ((n = ${1:-1}; n <= ${#calls[@]}; n++)); do
-		if [ "$thorough" = yes ] || [ $(((n - ${1:-1}) % 3)) = 0 ] || [ "$n" = ${#calls[@]} ]; then
-			instants+=("before $n")
-		fi
-		case ${calls[n - 1]} in
-		MAP_UPDATE_ELEM* | MAP_DELETE_ELEM* | LINK_CREATE* | *link_*) instants+=("after $n") ;;
-		esac
-	done
-}
-
-# _killed INSTANT COMMAND...
-_killed()
-{
-	local when n after=()
-	read -r when n <<<"$1"
-	[ "$when" = before ] || after=(FAULT_AFTER=1)
-	printf '# killed %s call %s: %s\n' "$when" "$n" "${calls[n - 1]}"
-	try "${_fault[@]}" FAULT_CALL=bpf FAULT_AT="$n" "${after[@]}" "${@:2}"
-	[ "$status" = 137 ] || fail 'it was not killed'
-}
+# shellcheck source=fault.bash
+. "$here/fault.bash"
 
 # Each load finds what the one before left. Until it attaches nothing can be in force.
 load_killed_at_any_call_leaves_nothing_in_force()
@@ -60,7 +11,7 @@ load_killed_at_any_call_leaves_nothing_in_force()
 	_calls lsmctl load --default block --max-rules 8
 	refused tcp "$blocked"
 	expect 0 lsmctl unload
-	_first 'MAP_CREATE trie'
+	_first 'MAP_CREATE arenas'
 	_killed "after $n" lsmctl load --default block --max-rules 8
 	reaches tcp "$blocked"
 	_first 'LINK_CREATE *'
@@ -97,12 +48,11 @@ load_that_the_kernel_refuses_leaves_nothing()
 	local n call
 	_calls lsmctl load --default block --max-rules 8
 	expect 0 lsmctl unload
-	for call in 'MAP_CREATE trie' 'MAP_CREATE comments' 'PROG_LOAD socket_connect' 'PROG_LOAD socket_sendmsg' LINK_CREATE \
-		'OBJ_PIN */map_config' 'OBJ_PIN */map_trie' 'OBJ_PIN */link_socket_connect' 'OBJ_PIN */link_socket_sendmsg' last; do
+	for call in 'MAP_CREATE arenas' 'MAP_CREATE counters' 'PROG_LOAD socket_connect' 'PROG_LOAD socket_sendmsg' LINK_CREATE \
+		'OBJ_PIN */map_config' 'OBJ_PIN */map_rules' 'OBJ_PIN */link_socket_connect' 'OBJ_PIN */link_socket_sendmsg' last; do
 		if [ "$call" = last ]; then
-			# The rules go in last.
-			n=${#calls[@]}
-			[[ ${calls[n - 1]} == MAP_UPDATE_ELEM* ]] || fail "the last call is ${calls[n - 1]}"
+			# The rules go in last: the maps of their last generation.
+			_last 'MAP_CREATE counters'
 		else
 			_first "$call*"
 		fi
@@ -119,16 +69,19 @@ load_that_the_kernel_refuses_leaves_nothing()
 # One call that fails, and all of them from there on.
 several_rules_that_the_kernel_refuses_are_all_left_out()
 {
-	local n more
+	local n more updates=0
 	load
 	expect 0 lsmctl block "$blocked6" errno EACCES
-	_calls lsmctl block "$blocked,$neighbour" comment c
-	expect 0 lsmctl del "$blocked,$neighbour"
+	# A set that is not there yet: such rules are compiled, which takes maps.
+	_calls lsmctl block "$blocked,$neighbour" set s
+	expect 0 lsmctl del set s
 	for ((n = 1; n <= ${#calls[@]}; n++)); do
-		[[ ${calls[n - 1]} == MAP_UPDATE_ELEM* ]] || continue
+		[[ ${calls[n - 1]} == MAP_CREATE* || ${calls[n - 1]} == MAP_UPDATE_ELEM* ]] || continue
+		# Three maps take their places; the fourth update is the wait that follows.
+		[[ ${calls[n - 1]} == MAP_CREATE* ]] || [ $((++updates)) -le 3 ] || continue
 		for more in '' +; do
 			expect 2 "${_fault[@]}" FAULT_CALL=bpf FAULT_AT="$n$more" FAULT_ERROR=12 \
-				lsmctl block "$blocked,$neighbour" comment c
+				lsmctl block "$blocked,$neighbour" set "s$n${more:+x}"
 			says memory
 			expect 0 lsmctl -j list
 			same "$(grep -o '"id"' <<<"$output" | wc -l)" 1 'the number of rules'

@@ -76,7 +76,7 @@ many_rules_are_in_force_at_once()
 	done
 	expect 0 lsmctl -q block "${list%,}"
 	expect 0 lsmctl status
-	says '1000 of 65536'
+	says '1000 of 4194304'
 	refused tcp 198.18.0.0
 	refused tcp 198.18.3.249
 	reaches tcp 198.18.3.250

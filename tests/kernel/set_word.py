@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""Write a 32-bit word of a pinned array map through its mapping.
+
+usage: set_word.py PIN INDEX VALUE
+"""
+
+import ctypes
+import mmap
+import platform
+import struct
+import sys
+
+BPF_OBJ_GET = 7
+SYS_BPF = {"x86_64": 321, "aarch64": 280}[platform.machine()]
+
+
+def main(pin, index, value):
+    libc = ctypes.CDLL(None, use_errno=True)
+    path = ctypes.create_string_buffer(pin.encode())
+    attr = ctypes.create_string_buffer(struct.pack("QII", ctypes.addressof(path), 0, 0), 16)
+    fd = libc.syscall(SYS_BPF, BPF_OBJ_GET, attr, len(attr))
+    if fd < 0:
+        sys.exit(f"{pin}: errno {ctypes.get_errno()}")
+    with mmap.mmap(fd, mmap.PAGESIZE) as words:
+        words[4 * index : 4 * index + 4] = struct.pack("=I", value)
+
+
+main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
