@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bad_lines.h"
+#include "big.h"
 #include "draft.h"
 #include "ruleset_impl.h"
 
@@ -313,21 +314,47 @@ static void count(struct join *j)
 	}
 }
 
+/* The same file once more, as most restores of a list are: seen without sorting anything. */
+static bool is_unchanged(const struct replacement *r, struct replaced *result)
+{
+	struct tables *t = &r->rs->t;
+	const struct draft *draft = &r->draft;
+	uint32_t slot = r->kept;
+
+	if (!t->header || memcmp(&result->before, &result->now, sizeof(result->now)))
+		return false;
+	for (uint32_t i = 0; i < t->header->rules; i++) {
+		const struct rule *old = tables_rule(t, i);
+
+		if (old && (!old->id || (r->set >= 0 && old->set != r->set)))
+			continue;
+		if (!old || slot == draft->n || !rule_identical(&draft->rules[slot], old) ||
+		    !same_words(draft, r->rs, &draft->rules[slot], old))
+			return false;
+		slot++;
+	}
+	result->unchanged = slot - r->kept;
+	return slot == draft->n;
+}
+
 int ruleset_replace_end(struct replacement *r, bool publish, struct replaced *result, struct error *err)
 {
 	struct join j = {.r = r, .n = r->draft.n, .now = ruleset_now(), .result = result};
 	uint32_t dropped = 0;
 	int ret = -1;
 
-	j.items = r->draft.items = malloc(((size_t)j.n + 1) * sizeof(*r->draft.items));
-	if (!r->draft.items || rules_sort(r->draft.rules, j.n, r->draft.items)) {
-		error_errno(err, ENOMEM, "cannot sort the rules");
-		goto out;
-	}
 	*result = (struct replaced){.before = *tables_settings(&r->rs->t),
 				    .now = r->draft.settings,
 				    .each = result->each,
 				    .arg = result->arg};
+	if (is_unchanged(r, result))
+		return 0;
+	result->unchanged = 0;
+	j.items = r->draft.items = big_alloc(((size_t)j.n + 1) * sizeof(*r->draft.items));
+	if (!r->draft.items || rules_sort(r->draft.rules, j.n, r->draft.items)) {
+		error_errno(err, ENOMEM, "cannot sort the rules");
+		goto out;
+	}
 	if (drop_twins(r, j.items, j.n, &dropped, &result->elsewhere, err) ||
 	    ruleset_check_room(r->rs, 0, j.n - dropped, err))
 		goto out;

@@ -323,13 +323,13 @@ static int make_filters(const struct source *source, struct filters *f)
 		if (!f->bits[family])
 			return -ENOMEM;
 	}
+	/* In order, when they have one: bits that are near one another come one after the other. */
 	for (uint32_t i = 0; i < source->n_rules; i++) {
-		const struct rule *rule = &source->rules[i];
-		uint32_t len = action_len(rule->action), from, to;
-		int family = !prefix_is_v4(&rule->ip, len);
+		struct item item = source->items ? source->items[i] : item_of(&source->rules[i], i);
+		uint32_t from, to;
 
-		filter_range(&rule->ip, len, f->shift[family], &from, &to);
-		set_bits(f->bits[family], from, to);
+		filter_range(&item.ip, item.len, f->shift[!item.v4], &from, &to);
+		set_bits(f->bits[!item.v4], from, to);
 	}
 	return 0;
 }
