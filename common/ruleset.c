@@ -87,7 +87,7 @@ static const void *arena_at(struct ruleset *rs, uint32_t line, size_t most)
 bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule_info *info)
 {
 	const struct rule *rule = tables_rule(&rs->t, slot);
-	const struct counter *counter = tables_counter(&rs->t, slot);
+	struct counter counter = tables_counter(&rs->t, slot);
 	struct rule_spec *spec = &info->spec;
 	const struct subject *subject;
 	enum verdict verdict = rule ? (enum verdict)action_verdict(rule->action) : VERDICT_BLOCK;
@@ -105,8 +105,8 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 			 .verdict = verdict < VERDICTS ? verdict : VERDICT_BLOCK,
 			 .error = rule_errno_name(error) ? error : EPERM},
 		.id = rule->id,
-		.hits = counter ? __atomic_load_n(&counter->hits, __ATOMIC_RELAXED) : 0,
-		.last_hit = counter ? __atomic_load_n(&counter->last_hit, __ATOMIC_RELAXED) : 0,
+		.hits = counter.hits,
+		.last_hit = counter.last_hit < now ? counter.last_hit : now,
 	};
 	if (action_extra(rule->action)) {
 		const struct extra *extra = arena_at(rs, action_extra(rule->action), sizeof(*extra));
