@@ -118,7 +118,7 @@ union ip {
 
 /*
  * A generation is three arrays, each the inner map of one slot of an outer map: the arena (tables), the rules and their
- * counters. All that refers to a rule is its slot, its index in "rules" and "counters".
+ * counters. All that refers to a rule is its slot, its index in "rules".
  *
  * The action is one 64-bit word, so that a change of verdict and options is seen whole or not at all. Low half: verdict
  * (bits 0-1), errno (2-8), prefix length (9-16), protocol (17-25). High half: extra, a line of the arena, or 0.
@@ -134,10 +134,21 @@ struct rule {
 	__u16 set;		/* index of its set's name; 0: none */
 };
 
-struct counter {
-	__u64 hits;
-	__u64 last_hit; /* CLOCK_BOOTTIME, ns; 0: never */
+/*
+ * What two rules have counted: those of slots 2n and 2n + 1 are value n, since the values of a mapped array are
+ * multiples of 8 bytes. Times are CLOCK_BOOTTIME in units of 2^27 ns, an eighth of a second, which last 18 years.
+ */
+struct counters {
+	__u64 hits[2];
+	__u32 last_hit[2]; /* the end of the unit in which it was; 0: never */
 };
+
+#define LAST_HIT_SHIFT 27
+
+static inline __u32 last_hit_of(__u64 ns)
+{
+	return (ns >> LAST_HIT_SHIFT) + 1;
+}
 
 /*
  * The arena is lines of 64 bytes, each one value of the array; line 0 is the header. A ref is a 32-bit word: 0, or a
@@ -204,7 +215,7 @@ struct extra {
 
 _Static_assert(sizeof(union ip) == 16, "an address is 128 bits");
 _Static_assert(sizeof(struct rule) == 40, "70 bytes a rule, all told, is what a million may cost");
-_Static_assert(sizeof(struct counter) == 16, "values of a mapped array are packed at 8 bytes");
+_Static_assert(sizeof(struct counters) == 24, "and 12 of them are these");
 _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(struct header) == 64 &&
 		       sizeof(struct subject) == 64,
 	       "a line");

@@ -51,7 +51,7 @@ struct counters_map {
 	__uint(map_flags, BPF_F_MMAPABLE | BPF_F_INNER_MAP);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct counter)); /* by size: clang leaves the type out */
+	__uint(value_size, sizeof(struct counters)); /* by size: clang leaves the type out */
 };
 
 struct {
@@ -300,18 +300,18 @@ static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *actio
 
 static __always_inline void count_hit(const struct decision *d)
 {
-	__u32 slot = d->generation & 1;
-	struct counter *counter;
+	__u32 slot = d->generation & 1, pair = d->slot / 2, which = d->slot % 2;
+	struct counters *found;
 	void *inner;
 
 	if (d->slot == NO_SLOT)
 		return;
 	inner = bpf_map_lookup_elem(&counters, &slot);
-	counter = inner ? bpf_map_lookup_elem(inner, &d->slot) : NULL;
-	if (!counter)
+	found = inner ? bpf_map_lookup_elem(inner, &pair) : NULL;
+	if (!found)
 		return;
-	__sync_fetch_and_add(&counter->hits, 1);
-	counter->last_hit = bpf_ktime_get_boot_ns();
+	__sync_fetch_and_add(&found->hits[which], 1);
+	found->last_hit[which] = last_hit_of(bpf_ktime_get_boot_ns());
 }
 
 /* Subtracts, and does not negate: the verifier of 6.12 keeps the bounds of the one and not of the other. */

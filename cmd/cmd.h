@@ -78,6 +78,18 @@ struct session {
 int session_open(struct session *session, const struct invocation *inv, enum ruleset_access access, struct error *err);
 void session_close(struct session *session);
 
+/* A JSON document whose last field is "rules", written as it goes. before: what stands before that field, or "". */
+struct rules_json {
+	bool pretty;
+	FILE *to;
+	int64_t boot_offset;
+	size_t n;
+};
+
+void rules_json_begin(struct rules_json *list, const struct output *out, FILE *to, const char *before);
+int rules_json_add(struct rules_json *list, const struct rule_info *rule); /* as for ruleset_each() */
+void rules_json_end(struct rules_json *list);
+
 #define SNAPSHOT 16384 /* rules: as many are put into memory before they are printed */
 
 /*

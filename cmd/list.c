@@ -18,7 +18,7 @@ struct listing {
 	const char *set; /* NULL: any */
 	FILE *to;
 	int64_t boot_offset;
-	size_t n;
+	struct rules_json json;
 	size_t widths[2]; /* id and destination */
 };
 
@@ -58,24 +58,9 @@ static bool passes(const struct listing *l, const struct rule_spec *spec)
 
 static int write_json(const struct rule_info *rule, void *arg)
 {
-	char text[RULE_JSON_SIZE];
 	struct listing *l = arg;
-	size_t size;
 
-	if (!passes(l, &rule->spec))
-		return 0;
-	if (l->inv->out.pretty) {
-		fputs(l->n++ ? ",\n" : "\n", l->to);
-		json_t *value = output_rule(rule);
-
-		json_dumpf(value, l->to, JSON_INDENT(2));
-		json_decref(value);
-		return ferror(l->to);
-	}
-	if (l->n++)
-		putc_unlocked(',', l->to);
-	size = rule_json(rule, l->boot_offset, text);
-	return fwrite_unlocked(text, 1, size, l->to) != size;
+	return passes(l, &rule->spec) ? rules_json_add(&l->json, rule) : 0;
 }
 
 static int measure(const struct rule_info *rule, void *arg)
@@ -163,9 +148,9 @@ static void write_all(struct ruleset *rules, struct listing *l)
 	const struct output *out = &l->inv->out;
 
 	if (out->json) {
-		fputs(out->pretty ? "{\n\"schema\": 1,\n\"rules\": [" : "{\"schema\":1,\"rules\":[", l->to);
+		rules_json_begin(&l->json, out, l->to, "");
 		ruleset_each(rules, write_json, l);
-		fputs(out->pretty ? "\n]\n}\n" : "]}\n", l->to);
+		rules_json_end(&l->json);
 		return;
 	}
 	if (!out->terse) {

@@ -50,15 +50,12 @@ static int by_hits(const void *a, const void *b)
 struct kept {
 	struct rule_info *at;
 	size_t n, room;
-	bool all; /* not only those that were hit */
 };
 
 static int keep(const struct rule_info *rule, void *arg)
 {
 	struct kept *kept = arg;
 
-	if (!kept->all && !rule->hits)
-		return 0;
 	if (kept->n == kept->room) {
 		size_t room = kept->room ? kept->room * 2 : 64;
 		struct rule_info *at = reallocarray(kept->at, room, sizeof(*at));
@@ -72,19 +69,69 @@ static int keep(const struct rule_info *rule, void *arg)
 	return 0;
 }
 
-static void print_json(const struct invocation *inv, const struct totals *totals, const struct rule_info *rules,
-		       size_t n)
+/* The hit ones, those with the most hits first, and no more than were asked for. */
+static int keep_top(struct ruleset *rules, struct kept *kept, struct error *err)
 {
-	json_t *root = output_root(), *list = json_array();
+	if (ruleset_each_hit(rules, keep, kept))
+		return error_errno(err, ENOMEM, "cannot count the rules");
+	if (kept->n)
+		qsort(kept->at, kept->n, sizeof(*kept->at), by_hits);
+	if (options.top && options.top < kept->n)
+		kept->n = options.top;
+	return 0;
+}
 
-	json_object_set_new(root, "decisions",
-			    json_pack("{s:I,s:I,s:I}", "allowed", (json_int_t)totals->by_verdict[VERDICT_ALLOW],
-				      "blocked", (json_int_t)totals->by_verdict[VERDICT_BLOCK], "audited",
-				      (json_int_t)totals->by_verdict[VERDICT_AUDIT]));
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, output_rule(&rules[i]));
-	json_object_set_new(root, "rules", list);
-	output_json(&inv->out, root);
+static char *decisions_text(const struct output *out, const struct totals *totals)
+{
+	json_t *value = json_pack("{s:I,s:I,s:I}", "allowed", (json_int_t)totals->by_verdict[VERDICT_ALLOW], "blocked",
+				  (json_int_t)totals->by_verdict[VERDICT_BLOCK], "audited",
+				  (json_int_t)totals->by_verdict[VERDICT_AUDIT]);
+	char *object = json_dumps(value, out->pretty ? JSON_INDENT(2) : JSON_COMPACT), *text = NULL;
+
+	if (object && asprintf(&text, out->pretty ? "\"decisions\": %s" : "\"decisions\":%s", object) < 0)
+		text = NULL;
+	json_decref(value);
+	free(object);
+	return text;
+}
+
+/* What print_json() is told, and tells. */
+struct printing {
+	const struct output *out;
+	struct error *err;
+	int ret;
+};
+
+static int add(const struct rule_info *rule, void *arg)
+{
+	return rules_json_add(arg, rule);
+}
+
+/* As list, all rules in its order, unless the ones with the most hits were asked for. */
+static void print_json(struct ruleset *rules, FILE *to, void *arg)
+{
+	struct printing *p = arg;
+	struct rules_json list;
+	struct kept kept = {};
+	struct totals totals;
+	char *decisions;
+
+	p->ret = ruleset_totals(rules, &totals, p->err);
+	if (!p->ret && options.top)
+		p->ret = keep_top(rules, &kept, p->err);
+	decisions = p->ret ? NULL : decisions_text(p->out, &totals);
+	if (!p->ret && !decisions)
+		p->ret = error_errno(p->err, ENOMEM, "cannot count the rules");
+	if (!p->ret) {
+		rules_json_begin(&list, p->out, to, decisions);
+		if (!options.top)
+			ruleset_each(rules, add, &list);
+		for (size_t i = 0; i < kept.n; i++)
+			rules_json_add(&list, &kept.at[i]);
+		rules_json_end(&list);
+	}
+	free(decisions);
+	free(kept.at);
 }
 
 static void print_text(const struct invocation *inv, const struct totals *totals, const struct rule_info *rules,
@@ -107,7 +154,7 @@ static void print_text(const struct invocation *inv, const struct totals *totals
 	if (!inv->out.terse)
 		putchar('\n');
 	table = table_open(&inv->out, 3, header);
-	for (size_t i = 0; i < n && rules[i].hits; i++) {
+	for (size_t i = 0; i < n; i++) {
 		char *text = rule_format(&rules[i].spec);
 
 		time_format_boot(rules[i].last_hit, last_hit);
@@ -121,34 +168,24 @@ static void print_text(const struct invocation *inv, const struct totals *totals
 
 static int print_once(const struct invocation *inv, struct error *err)
 {
-	struct kept kept = {.all = inv->out.json && !options.top};
-	struct totals totals;
+	struct printing printing = {.out = &inv->out, .err = err};
 	struct session session;
-	size_t n;
+	struct totals totals;
+	struct kept kept = {};
 	int ret;
 
+	if (inv->out.json)
+		return session_print(inv, stdout, print_json, &printing, err) ? -1 : printing.ret;
 	if (session_open(&session, inv, RULESET_READ, err))
 		return -1;
 	ret = ruleset_totals(session.rules, &totals, err);
-	if (!ret && ruleset_each(session.rules, keep, &kept))
-		ret = error_errno(err, ENOMEM, "cannot count the rules");
+	if (!ret)
+		ret = keep_top(session.rules, &kept, err);
 	session_close(&session);
-	if (ret) {
-		free(kept.at);
-		return -1;
-	}
-	/* As list, all rules in its order, unless the ones with the most hits were asked for. */
-	n = kept.n;
-	if (n && !kept.all)
-		qsort(kept.at, n, sizeof(*kept.at), by_hits);
-	if (options.top && options.top < n)
-		n = options.top;
-	if (inv->out.json)
-		print_json(inv, &totals, kept.at, n);
-	else
-		print_text(inv, &totals, kept.at, n);
+	if (!ret)
+		print_text(inv, &totals, kept.at, kept.n);
 	free(kept.at);
-	return 0;
+	return ret;
 }
 
 static int run(struct invocation *inv, struct error *err)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../bpf/ip.h"
+#include "big.h"
 #include "compile.h"
 
 static struct line *line_of(const struct arena *arena, uint32_t line)
@@ -22,7 +23,7 @@ uint32_t arena_lines(struct arena *arena, uint32_t count)
 		/* A ref has 31 bits, and refs to refs are words: 16 for each line. */
 		if ((arena->base + room) * LINE_WORDS > UINT32_MAX)
 			return 0;
-		lines = realloc(arena->lines, room * sizeof(*lines));
+		lines = big_grow(arena->lines, used * sizeof(*lines), room * sizeof(*lines));
 		if (!lines)
 			return 0;
 		arena->lines = lines;
@@ -64,23 +65,24 @@ static uint32_t *word_at(const struct arena *arena, uint32_t word)
 	return &line_of(arena, word / LINE_WORDS)->w[word % LINE_WORDS];
 }
 
-uint32_t node_write(struct arena *arena, const uint32_t refs[256])
+/* may_begin: a bit is set wherever a ref differs from the one before. */
+static uint32_t write_runs(struct arena *arena, const uint32_t refs[256], const uint32_t may_begin[8])
 {
-	uint32_t line = arena_lines(arena, 1);
+	uint32_t line = arena_lines(arena, 1), runs = 0, values[256];
 	struct node node = {};
-	uint32_t runs = 0, at;
 
 	if (!line)
 		return 0;
 	for (uint32_t i = 0; i < 8; i++) {
-		const uint32_t *part = &refs[32 * (size_t)i];
-		uint32_t begins = !i || part[0] != part[-1];
-
-		for (uint32_t k = 1; k < 32; k++)
-			begins |= (uint32_t)(part[k] != part[k - 1]) << k;
-		node.begins[i] = begins;
 		node.first[i] = (__u8)runs;
-		runs += (uint32_t)__builtin_popcount(begins);
+		for (uint32_t left = may_begin[i] | !i; left; left &= left - 1) {
+			uint32_t k = (uint32_t)__builtin_ctz(left), ref = refs[32 * i + k];
+
+			if (runs && values[runs - 1] == ref)
+				continue;
+			values[runs++] = ref;
+			node.begins[i] |= 1u << k;
+		}
 	}
 	if (runs <= sizeof(node.own) / sizeof(node.own[0]))
 		node.refs = line * LINE_WORDS + (uint32_t)(offsetof(struct node, own) / sizeof(uint32_t));
@@ -89,12 +91,17 @@ uint32_t node_write(struct arena *arena, const uint32_t refs[256])
 	if (!node.refs)
 		return 0;
 	memcpy(line_of(arena, line), &node, sizeof(node));
-	at = node.refs;
-	for (uint32_t i = 0; i < 8; i++) {
-		for (uint32_t begins = node.begins[i]; begins; begins &= begins - 1)
-			*word_at(arena, at++) = refs[32 * i + (uint32_t)__builtin_ctz(begins)];
-	}
+	/* Lines follow one another. */
+	memcpy(word_at(arena, node.refs), values, runs * sizeof(*values));
 	return line;
+}
+
+uint32_t node_write(struct arena *arena, const uint32_t refs[256])
+{
+	uint32_t anywhere[8];
+
+	memset(anywhere, 0xff, sizeof(anywhere));
+	return write_runs(arena, refs, anywhere);
 }
 
 static uint32_t first32(const union ip *ip, int v4)
@@ -128,7 +135,7 @@ struct order {
 	struct item *items; /* sorted; of each prefix only the first rule's is left when its rules are linked */
 };
 
-static struct item item_of(const struct rule *rule, uint32_t slot)
+struct item item_of(const struct rule *rule, uint32_t slot)
 {
 	uint32_t len = action_len(rule->action);
 
@@ -172,33 +179,46 @@ static int item_compare(const void *left, const void *right, void *rules)
 	return diff ? diff : precedence_compare((struct rule *)rules + a->slot, (struct rule *)rules + b->slot);
 }
 
-/* Sorts by IPv4 address, which is all but all of a big list, 11 bits at a time. */
-struct keyed {
-	uint32_t address;
-	uint32_t slot;
-	uint32_t len;
-};
-
+/*
+ * Sorts by IPv4 address, which is all but all of a big list, 11 bits at a time. A word for each: address, slot, and the
+ * length in bits of 32.
+ */
 #define DIGIT_BITS 11
 #define PASSES	   3
+#define LEN_BITS   6
+#define SLOT_BITS  26
+
+static uint64_t key_make(uint32_t address, uint32_t slot, uint32_t len)
+{
+	return (uint64_t)address << 32 | slot << LEN_BITS | len;
+}
+
+static uint32_t digit_of(uint64_t key, int pass)
+{
+	return key >> (32 + pass * DIGIT_BITS) & ((1 << DIGIT_BITS) - 1);
+}
 
 /* Returns which of the two has the result. */
-static struct keyed *radix_sort(struct keyed *a, struct keyed *b, size_t n)
+static uint64_t *radix_sort(uint64_t *a, uint64_t *b, size_t n)
 {
-	for (unsigned int shift = 0; shift < PASSES * DIGIT_BITS; shift += DIGIT_BITS) {
-		size_t count[1 << DIGIT_BITS] = {}, sum = 0;
-		struct keyed *swap = a;
+	uint32_t count[PASSES][1 << DIGIT_BITS] = {};
 
-		for (size_t i = 0; i < n; i++)
-			count[a[i].address >> shift & ((1 << DIGIT_BITS) - 1)]++;
+	for (size_t i = 0; i < n; i++) {
+		for (int pass = 0; pass < PASSES; pass++)
+			count[pass][digit_of(a[i], pass)]++;
+	}
+	for (int pass = 0; pass < PASSES; pass++) {
+		uint64_t *swap = a;
+		uint32_t sum = 0;
+
 		for (size_t d = 0; d < 1 << DIGIT_BITS; d++) {
-			size_t here = count[d];
+			uint32_t here = count[pass][d];
 
-			count[d] = sum;
+			count[pass][d] = sum;
 			sum += here;
 		}
 		for (size_t i = 0; i < n; i++)
-			b[count[a[i].address >> shift & ((1 << DIGIT_BITS) - 1)]++] = a[i];
+			b[count[pass][digit_of(a[i], pass)]++] = a[i];
 		a = b;
 		b = swap;
 	}
@@ -207,30 +227,30 @@ static struct keyed *radix_sort(struct keyed *a, struct keyed *b, size_t n)
 
 int rules_sort(const struct rule *rules, uint32_t n, struct item *items)
 {
-	struct keyed *keyed = malloc(2 * sizeof(*keyed) * ((size_t)n + 1)), *sorted;
+	uint64_t *keys = big_alloc(2 * sizeof(*keys) * ((size_t)n + 1)), *sorted;
 	uint32_t n4 = 0, others = n;
 
-	if (!keyed)
+	if (!keys)
 		return -ENOMEM;
 	for (uint32_t slot = 0; slot < n; slot++) {
 		struct item item = item_of(&rules[slot], slot);
 
-		if (!item.subject && item.v4)
-			keyed[n4++] = (struct keyed){be32(item.ip.w[3]), slot, item.len};
+		if (!item.subject && item.v4 && n <= 1u << SLOT_BITS)
+			keys[n4++] = key_make(be32(item.ip.w[3]), slot, item.len - 96u);
 		else
 			items[--others] = item;
 	}
-	sorted = radix_sort(keyed, keyed + n4, n4);
+	sorted = radix_sort(keys, keys + n4, n4);
 	for (uint32_t i = 0, j; i < n4; i = j) {
-		for (j = i; j < n4 && sorted[j].address == sorted[i].address; j++)
-			items[j] = (struct item){.ip = {.w = {0, 0, MAPPED_PREFIX, be32(sorted[j].address)}},
-						 .slot = sorted[j].slot,
-						 .len = (uint8_t)sorted[j].len,
+		for (j = i; j < n4 && sorted[j] >> 32 == sorted[i] >> 32; j++)
+			items[j] = (struct item){.ip = {.w = {0, 0, MAPPED_PREFIX, be32((uint32_t)(sorted[j] >> 32))}},
+						 .slot = (uint32_t)sorted[j] >> LEN_BITS,
+						 .len = (uint8_t)(96 + (sorted[j] & ((1 << LEN_BITS) - 1))),
 						 .v4 = true};
 		if (j - i > 1)
 			qsort_r(&items[i], j - i, sizeof(*items), item_compare, (void *)rules);
 	}
-	free(keyed);
+	free(keys);
 	/* Everyone's IPv4 rules come first in item_compare() too. */
 	qsort_r(&items[n4], n - n4, sizeof(*items), item_compare, (void *)rules);
 	return 0;
@@ -278,10 +298,16 @@ int link_rules(struct rule *rules, struct item *items, uint32_t *n, struct error
 	return 0;
 }
 
+static void mark(uint32_t bits[8], uint32_t n)
+{
+	if (n < 256)
+		bits[n / 32] |= 1u << n % 32;
+}
+
 int trie_build(struct arena *arena, const struct item *items, uint32_t n, uint32_t depth, uint32_t inherited,
 	       uint32_t *ref)
 {
-	uint32_t refs[256];
+	uint32_t refs[256], may_begin[8] = {};
 
 	if (n < 2) {
 		*ref = n ? REF_LEAF | items->slot : inherited;
@@ -293,18 +319,23 @@ int trie_build(struct arena *arena, const struct item *items, uint32_t n, uint32
 		uint32_t byte = items[i].ip.b[depth];
 
 		j = i + 1;
+		mark(may_begin, byte);
 		if (items[i].len <= 8 * (depth + 1)) {
+			uint32_t count = 1u << (8 * (depth + 1) - items[i].len);
+
 			/* Shorter ones come first, so that longer ones are painted over them. */
-			for (uint32_t k = 0; k < 1u << (8 * (depth + 1) - items[i].len); k++)
+			for (uint32_t k = 0; k < count; k++)
 				refs[byte + k] = REF_LEAF | items[i].slot;
+			mark(may_begin, byte + count);
 			continue;
 		}
+		mark(may_begin, byte + 1);
 		while (j < n && items[j].ip.b[depth] == byte)
 			j++;
 		if (trie_build(arena, &items[i], j - i, depth + 1, refs[byte], &refs[byte]))
 			return -ENOMEM;
 	}
-	*ref = node_write(arena, refs);
+	*ref = write_runs(arena, refs, may_begin);
 	return *ref ? 0 : -ENOMEM;
 }
 
@@ -454,7 +485,7 @@ static int put_tries(struct order *o, struct error *err)
 
 int compile(const struct source *source, struct arena *arena, struct error *err)
 {
-	struct item *sorted = source->items ? NULL : malloc(((size_t)source->n_rules + 1) * sizeof(*sorted));
+	struct item *sorted = source->items ? NULL : big_alloc(((size_t)source->n_rules + 1) * sizeof(*sorted));
 	struct order o = {.source = source, .arena = arena, .items = source->items ? source->items : sorted};
 	int ret = -1;
 

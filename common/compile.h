@@ -26,7 +26,8 @@ struct source {
 	struct rule *rules;
 	uint32_t n_rules;
 	uint32_t n_v4;	    /* of them */
-	struct item *items; /* the rules as rules_sort() sorts them, to be overwritten; NULL: not known yet */
+	struct item *items; /* the rules as rules_sort() sorts them; NULL: not known yet. Compiling leaves
+			     * one for each prefix, some of them twice */
 	const struct subject_source *subjects; /* the first is everyone */
 	uint32_t n_subjects;
 	const char (*sets)[SET_SIZE]; /* the first is "" */
@@ -61,6 +62,8 @@ struct item {
 	uint8_t len;
 	bool v4;
 };
+
+struct item item_of(const struct rule *rule, uint32_t slot);
 
 /*
  * Rules 0 to n - 1 in the order of subject, family (IPv4 first), address, length and precedence. 0 or -ENOMEM. A

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../bpf/ip.h"
+#include "big.h"
 #include "cgroup.h"
 #include "clock.h"
 #include "draft.h"
@@ -105,10 +106,10 @@ static int make_room(struct draft *draft)
 
 	if (draft->n < draft->room)
 		return 0;
-	rules = reallocarray(draft->rules, room, sizeof(*rules));
+	rules = big_grow(draft->rules, draft->n * sizeof(*rules), room * sizeof(*rules));
 	if (rules)
 		draft->rules = rules;
-	origin = reallocarray(draft->origin, room, sizeof(*origin));
+	origin = big_grow(draft->origin, draft->n * sizeof(*origin), room * sizeof(*origin));
 	if (origin)
 		draft->origin = origin;
 	if (!rules || !origin)

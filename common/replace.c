@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include "big.h"
 #include "clock.h"
 #include "draft.h"
 #include "ruleset_impl.h"
@@ -263,6 +264,29 @@ static bool cgroups_differ(const struct replacement *r)
 	return false;
 }
 
+/* The same file once more, as most restores of a list are: seen without sorting anything. */
+static bool is_unchanged(const struct replacement *r, struct replaced *result)
+{
+	struct tables *t = &r->rs->t;
+	const struct draft *draft = &r->draft;
+	uint32_t slot = r->kept;
+
+	if (!t->header || memcmp(&result->before, &result->now, sizeof(result->now)) || cgroups_differ(r))
+		return false;
+	for (uint32_t i = 0; i < t->header->rules; i++) {
+		const struct rule *old = tables_rule(t, i);
+
+		if (old && (!old->id || (r->set >= 0 && old->set != r->set)))
+			continue;
+		if (!old || slot == draft->n || !rule_identical(&draft->rules[slot], old) ||
+		    !same_words(draft, r->rs, &draft->rules[slot], old))
+			return false;
+		slot++;
+	}
+	result->unchanged = slot - r->kept;
+	return slot == draft->n;
+}
+
 static bool differs(const struct join *j)
 {
 	const struct replaced *result = j->result;
@@ -278,18 +302,21 @@ int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, str
 	bool changes;
 	int ret = -1;
 
-	j.items = r->draft.items = malloc(((size_t)j.n + 1) * sizeof(*r->draft.items));
+	*result = (struct replaced){.before = *tables_settings(&r->rs->t),
+				    .now = r->draft.settings,
+				    .each = result->each,
+				    .arg = result->arg};
+	if (!trial && is_unchanged(r, result))
+		return 0;
+	result->unchanged = 0;
+	j.items = r->draft.items = big_alloc(((size_t)j.n + 1) * sizeof(*r->draft.items));
 	if (!r->draft.items || rules_sort(r->draft.rules, j.n, r->draft.items)) {
 		error_errno(err, ENOMEM, "cannot sort the rules");
 		goto out;
 	}
 	if (twins_drop(&twins, &r->draft, j.items, err) || ruleset_check_room(r->rs, 0, j.n - twins.dropped, err))
 		goto out;
-	*result = (struct replaced){.elsewhere = twins.elsewhere,
-				    .before = *tables_settings(&r->rs->t),
-				    .now = r->draft.settings,
-				    .each = result->each,
-				    .arg = result->arg};
+	result->elsewhere = twins.elsewhere;
 	if (sort_old(&j)) {
 		error_errno(err, ENOMEM, "cannot compare the rules");
 		goto out;

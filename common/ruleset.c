@@ -85,7 +85,7 @@ static const void *arena_at(struct ruleset *rs, uint32_t line, size_t most)
 bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule_info *info)
 {
 	const struct rule *rule = tables_rule(&rs->t, slot);
-	const struct counter *counter = tables_counter(&rs->t, slot);
+	struct counter counter = tables_counter(&rs->t, slot);
 	struct rule_spec *spec = &info->spec;
 	const struct subject *subject;
 	enum verdict verdict = rule ? (enum verdict)action_verdict(rule->action) : VERDICT_BLOCK;
@@ -103,8 +103,8 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 			 .verdict = verdict < VERDICTS ? verdict : VERDICT_BLOCK,
 			 .error = rule_errno_name(error) ? error : EPERM},
 		.id = rule->id,
-		.hits = counter ? __atomic_load_n(&counter->hits, __ATOMIC_RELAXED) : 0,
-		.last_hit = counter ? __atomic_load_n(&counter->last_hit, __ATOMIC_RELAXED) : 0,
+		.hits = counter.hits,
+		.last_hit = counter.last_hit < now ? counter.last_hit : now,
 	};
 	if (action_extra(rule->action)) {
 		const struct extra *extra = arena_at(rs, action_extra(rule->action), sizeof(*extra));
@@ -139,7 +139,7 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 
 #define FORGET 16384 /* slots after which a stream unmaps what it has passed */
 
-int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg)
+static int each_rule(struct ruleset *rs, bool hit, int (*each)(const struct rule_info *rule, void *arg), void *arg)
 {
 	uint64_t now = clock_boot();
 	struct rule_info info;
@@ -150,10 +150,22 @@ int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, v
 			window_forget(&rs->t.rules);
 			window_forget(&rs->t.counters);
 		}
+		if (hit && !tables_counter(&rs->t, slot).hits)
+			continue;
 		if (ruleset_decode(rs, slot, now, &info))
 			ret = each(&info, arg);
 	}
 	return ret;
+}
+
+int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg)
+{
+	return each_rule(rs, false, each, arg);
+}
+
+int ruleset_each_hit(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg)
+{
+	return each_rule(rs, true, each, arg);
 }
 
 static int count_one(const struct rule_info *rule, void *arg)

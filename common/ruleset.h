@@ -51,6 +51,8 @@ uint32_t ruleset_count(struct ruleset *rs);
 /* Calls each for every rule in force, in the order in which they were added, until one returns non-zero: that is
  * returned. */
 int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg);
+/* Only those that have counted something: of a million rules the others are not looked at. */
+int ruleset_each_hit(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg);
 
 /* The rule of just this identity, or with this id. */
 bool ruleset_find(struct ruleset *rs, const struct rule_spec *identity, struct rule_info *rule);

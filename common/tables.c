@@ -16,7 +16,7 @@ enum {
 };
 
 static const char *const outer_names[] = {"arenas", "rules", "counters"};
-static const __u32 value_sizes[] = {sizeof(struct line), sizeof(struct rule), sizeof(struct counter)};
+static const __u32 value_sizes[] = {sizeof(struct line), sizeof(struct rule), sizeof(struct counters)};
 
 #define INNER_FLAGS (BPF_F_MMAPABLE | BPF_F_INNER_MAP)
 
@@ -117,7 +117,7 @@ static int open_generation(struct tables *t)
 		ret = open_inner(t, COUNTERS, &t->counters, &max_counters);
 	if (!ret) {
 		t->header = window_at(&t->arena, 0, sizeof(struct header));
-		if (!t->header || max_counters < t->max_rules || t->header->rules > t->max_rules)
+		if (!t->header || max_counters < (t->max_rules + 1) / 2 || t->header->rules > t->max_rules)
 			ret = -EPROTO;
 	}
 	return ret;
@@ -195,17 +195,48 @@ struct rule *tables_rule(struct tables *t, uint32_t slot)
 	return window_at(&t->rules, (size_t)slot * sizeof(struct rule), sizeof(struct rule));
 }
 
-struct counter *tables_counter(struct tables *t, uint32_t slot)
+static struct counters *counters_at(struct window *window, uint32_t slot)
 {
-	return window_at(&t->counters, (size_t)slot * sizeof(struct counter), sizeof(struct counter));
+	return window_at(window, slot / 2 * sizeof(struct counters), sizeof(struct counters));
+}
+
+static struct counter counter_at(struct window *window, uint32_t slot)
+{
+	const struct counters *at = counters_at(window, slot);
+
+	if (!at)
+		return (struct counter){};
+	return (struct counter){.hits = __atomic_load_n(&at->hits[slot % 2], __ATOMIC_RELAXED),
+				.last_hit = (uint64_t)__atomic_load_n(&at->last_hit[slot % 2], __ATOMIC_RELAXED)
+					    << LAST_HIT_SHIFT};
+}
+
+static void set_counter(struct window *window, uint32_t slot, const struct counter *counter)
+{
+	struct counters *at = counters_at(window, slot);
+
+	if (!at)
+		return;
+	at->hits[slot % 2] = counter->hits;
+	at->last_hit[slot % 2] = (uint32_t)(counter->last_hit >> LAST_HIT_SHIFT);
+}
+
+struct counter tables_counter(struct tables *t, uint32_t slot)
+{
+	return counter_at(&t->counters, slot);
+}
+
+void tables_set_counter(struct tables *t, uint32_t slot, const struct counter *counter)
+{
+	set_counter(&t->counters, slot, counter);
 }
 
 /* Room for some rules and tables more, so that one at a time can be added in place. */
-static uint32_t with_room(uint32_t n, uint32_t least)
+static uint32_t with_room(uint32_t n, uint32_t least, uint32_t most)
 {
 	uint32_t more = n / 64 > least ? n / 64 : least;
 
-	return n + more;
+	return n + (more < most ? more : most);
 }
 
 /* Copies into a new inner map, a part at a time so that not all of it is resident. */
@@ -330,13 +361,13 @@ static int make_filters(const struct source *source, struct filters *f)
 		if (!f->bits[family])
 			return -ENOMEM;
 	}
+	/* In order, when they have one: bits that are near one another come one after the other. */
 	for (uint32_t i = 0; i < source->n_rules; i++) {
-		const struct rule *rule = &source->rules[i];
-		uint32_t len = action_len(rule->action), from, to;
-		int family = !prefix_is_v4(&rule->ip, len);
+		struct item item = source->items ? source->items[i] : item_of(&source->rules[i], i);
+		uint32_t from, to;
 
-		filter_range(&rule->ip, len, f->shift[family], &from, &to);
-		set_bits(f->bits[family], from, to);
+		filter_range(&item.ip, item.len, f->shift[!item.v4], &from, &to);
+		set_bits(f->bits[!item.v4], from, to);
 	}
 	return 0;
 }
@@ -386,46 +417,46 @@ static struct counter *copy_counters(struct tables *t, const uint32_t *origin, u
 	struct counter *copy = calloc((size_t)n + 1, sizeof(*copy));
 
 	for (uint32_t i = 0; copy && t->header && i < n; i++) {
-		const struct counter *counter = origin[i] ? tables_counter(t, origin[i] - 1) : NULL;
+		struct counter counter = origin[i] ? tables_counter(t, origin[i] - 1) : (struct counter){};
 
-		if (counter)
-			copy[i] = *counter;
+		/* Nearly all are zero, and memory that is not written to is none. */
+		if (counter.hits)
+			copy[i] = counter;
 	}
+	if (t->header)
+		window_forget(&t->counters);
 	return copy;
 }
 
-static void add_late_hits(struct tables *t, struct window *counters, const struct counter *copy, const uint32_t *origin,
-			  uint32_t n)
+static void paste_counters(struct window *to, const struct counter *copy, uint32_t n)
 {
-	for (uint32_t i = 0; t->header && i < n; i++) {
-		const struct counter *old = origin[i] ? tables_counter(t, origin[i] - 1) : NULL;
-		struct counter *new;
-
-		if (!old || old->hits == copy[i].hits)
-			continue;
-		new = window_at(counters, i * sizeof(*new), sizeof(*new));
-		if (!new)
-			continue;
-		__atomic_fetch_add(&new->hits, old->hits - copy[i].hits, __ATOMIC_RELAXED);
-		if (new->last_hit < old->last_hit)
-			new->last_hit = old->last_hit;
+	for (uint32_t i = 0; i < n; i++) {
+		if (copy[i].hits)
+			set_counter(to, i, &copy[i]);
 	}
 }
 
-static bool any_hits(const struct counter *counters, uint32_t n)
+static void add_late_hits(struct tables *t, struct window *to, const struct counter *copy, const uint32_t *origin,
+			  uint32_t n)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		if (counters[i].hits)
-			return true;
+	for (uint32_t i = 0; t->header && i < n; i++) {
+		struct counter old = origin[i] ? tables_counter(t, origin[i] - 1) : (struct counter){};
+		struct counters *new = old.hits == copy[i].hits ? NULL : counters_at(to, i);
+		uint32_t last_hit = (uint32_t)(old.last_hit >> LAST_HIT_SHIFT);
+
+		if (!new)
+			continue;
+		__atomic_fetch_add(&new->hits[i % 2], old.hits - copy[i].hits, __ATOMIC_RELAXED);
+		if (new->last_hit[i % 2] < last_hit)
+			new->last_hit[i % 2] = last_hit;
 	}
-	return false;
 }
 
 int tables_publish(struct tables *t, const struct source *source, const struct arena *arena, const uint32_t *origin,
 		   const struct settings *settings, uint64_t trial_until, struct error *err)
 {
 	struct window new[3] = {WINDOW_CLOSED, WINDOW_CLOSED, WINDOW_CLOSED};
-	uint32_t n = source->n_rules, max_rules = with_room(n, 128), max_lines = with_room(arena->n, 512);
+	uint32_t n = source->n_rules, max_rules = with_room(n, 128, 4096), max_lines = with_room(arena->n, 512, 16384);
 	__u32 next = t->generation + 1, slot = next & 1, old = !slot;
 	struct counter *counters = copy_counters(t, origin, n);
 	struct filters filters = {};
@@ -437,7 +468,9 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	if (!ret)
 		ret = make_inner(RULES, max_rules, source->rules, n, &new[RULES]);
 	if (!ret)
-		ret = make_inner(COUNTERS, max_rules, counters, any_hits(counters, n) ? n : 0, &new[COUNTERS]);
+		ret = make_inner(COUNTERS, (max_rules + 1) / 2, NULL, 0, &new[COUNTERS]);
+	if (!ret)
+		paste_counters(&new[COUNTERS], counters, n);
 	header = ret ? NULL : window_at(&new[ARENA], 0, sizeof(*header));
 	if (!ret && !header)
 		ret = -ENOMEM;

@@ -35,7 +35,14 @@ void tables_close(struct tables *t);
 struct settings *tables_settings(struct tables *t);
 struct line *tables_line(struct tables *t, uint32_t line);
 struct rule *tables_rule(struct tables *t, uint32_t slot);
-struct counter *tables_counter(struct tables *t, uint32_t slot);
+
+struct counter {
+	uint64_t hits;
+	uint64_t last_hit; /* CLOCK_BOOTTIME, ns, an eighth of a second after it at most; 0: never */
+};
+
+struct counter tables_counter(struct tables *t, uint32_t slot);
+void tables_set_counter(struct tables *t, uint32_t slot, const struct counter *counter);
 
 /*
  * Puts a compiled ruleset in force in one step. origin[slot] is 1 + the slot that the rule has now, whose counter it

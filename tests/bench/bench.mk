@@ -15,7 +15,7 @@ $(BENCH)/peers.bpf.o: tests/bench/peers.bpf.c bpf/lsmctl.bpf.c $(wildcard bpf/*.
 	$(Q)$(STRIP) -g $@
 
 .PHONY: bench bench-deps bench-programs
-bench-programs: $(BENCH_PROGRAMS) $(BENCH)/peers.bpf.o $(PINS)
+bench-programs: $(BENCH_PROGRAMS) $(BENCH)/peers.bpf.o $(BUILD)/tests/cli/pins
 
 bench: $(BIN) bench-programs ## lsmctl and its peers with a million rules, a table of ratios; JUST=B1,B4: these rows
 	$(Q)tests/bench/run $(if $(LISTS),--lists $(LISTS)) $(if $(JUST),--just $(JUST)) $(BENCH_OPTIONS)

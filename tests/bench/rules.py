@@ -107,14 +107,16 @@ def calls(rng, rules, wanted):
     mentioned = set()
     for value, length in v4:
         mentioned.update(range(value >> hidden, ((value | (1 << 32 - length) - 1) >> hidden) + 1))
+    # The kernel's own search for a route is longer in the lower half, where 127.0.0.0/8 is.
+    all_low = all(value < 1 << 31 for value, _ in v4)
     found = {"hit": next(value for value, length in v4 if length == 32)}
     misses = []
     while len(misses) < wanted or len(found) < 3:
         value = rng.getrandbits(32)
         if reachable(4, value) and not oracle.covers(4, value):
-            # The kernel's own search for a route is longer below, where 127.0.0.0/8 is.
-            if value >= 1 << 31:
-                found.setdefault("near" if value >> hidden in mentioned else "clear", value)
+            kind = "near" if value >> hidden in mentioned else "clear"
+            if value >= 1 << 31 or (kind == "near" and all_low):
+                found.setdefault(kind, value)
             misses.append(value)
     return found, misses[:wanted]
 

@@ -151,7 +151,7 @@ static void hit(const char *dir, __u32 slot, __u64 n)
 	__u64 *values = calloc(cpus > 0 ? (size_t)cpus : 1, sizeof(*values));
 	int totals = open_map(dir, "totals");
 
-	*tables_counter(&t, slot) = (struct counter){.hits = n, .last_hit = now(CLOCK_BOOTTIME)};
+	tables_set_counter(&t, slot, &(struct counter){.hits = n, .last_hit = now(CLOCK_BOOTTIME)});
 	if (!values || bpf_map_lookup_elem(totals, &blocked, values))
 		die("totals");
 	values[cpus - 1] += n; /* on one processor, which is not the first where there are more */
