@@ -119,6 +119,25 @@ static int fill_from_file(struct ruleset *rules, const struct invocation *inv, s
 	return ret;
 }
 
+/* Told before anything happens, and not when the rules that keep loopback open do not fit. */
+static int check_room(struct error *err)
+{
+	struct prefixes loopback = {};
+	size_t n;
+
+	if (options.default_verdict != VERDICT_BLOCK)
+		return 0;
+	if (prefixes_parse(&loopback, "loopback", err))
+		return -1;
+	n = loopback.n;
+	prefixes_free(&loopback);
+	return n <= options.max_rules
+		       ? 0
+		       : error_set(err, ERR_USAGE,
+				   "--max-rules %u leaves no room for the %zu rules that keep loopback open",
+				   options.max_rules, n);
+}
+
 /* What is in force from the first instant. */
 static int fill(struct ruleset *rules, void *arg, struct error *err)
 {
@@ -172,7 +191,7 @@ static int load(struct invocation *inv, struct error *err)
 
 	options.fill = fill;
 	options.arg = inv;
-	if (output_check(&inv->out, err) || (source.file && check_file(inv, err)))
+	if (check_room(err) || output_check(&inv->out, err) || (source.file && check_file(inv, err)))
 		return -1;
 	if (loader_load(inv->pin_dir, &options, inv->dry_run, err)) {
 		if (err->code != ERR_EXISTS || !inv->exist)

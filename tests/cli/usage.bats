@@ -82,7 +82,9 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	for n in 0 -1 +1 1.5 0x10 010 1e3 ' 1' 16777217 99999999999999999999 '' x; do
 		refused 1 'a number from 1 to 16777216' load "--max-rules=$n"
 	done
-	refused 1 'loopback' load --max-rules 1 --default block
+	refused 1 '--max-rules 1 leaves no room for the 2 rules that keep loopback open' load --max-rules 1 --default block
+	refused 1 'not on a BPF file system' --pin-dir /proc/self load --max-rules 2 --default block -n
+	refused 1 'not on a BPF file system' --pin-dir /proc/self load --max-rules 1 --default allow -n
 	for n in 0 -1 1.5 0x1 01 86401 18446744073709551617 '' 3x; do
 		refused 1 'seconds, from 1 to 86400' stats "--interval=$n"
 		refused 1 'seconds, from 1 to 86400' stats -i "$n"
@@ -110,7 +112,9 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 "unexpected 'x'" set default block x
 	refused 1 "unexpected 'x'" list block any x
 	refused 1 "unexpected 'block'" list 1.1.1.1 block
-	refused 1 "unexpected '2.2.2.2'" del 1.1.1.1 2.2.2.2
+	refused 1 "near '2.2.2.2': a destination is followed by port, proto, uid or cgroup" del 1.1.1.1 2.2.2.2
+	refused 1 "unexpected 'x'" list set a x
+	refused 1 "unexpected 'set'" list any set
 	refused 1 "unexpected ''" status ''
 }
 
