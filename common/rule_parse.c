@@ -129,11 +129,14 @@ static const struct {
 
 #define KNOWN (sizeof(words_known) / sizeof(words_known[0]))
 
+const char *rule_word(size_t i, bool identity)
+{
+	return i < KNOWN && (words_known[i].identity || !identity) ? words_known[i].word : NULL;
+}
+
 static const char *known_word(size_t i, const void *arg)
 {
-	const bool *identity = arg;
-
-	return words_known[i].identity || !*identity ? words_known[i].word : NULL;
+	return rule_word(i, *(const bool *)arg);
 }
 
 static int unknown(const char *word, bool identity, struct error *err)
