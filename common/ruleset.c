@@ -31,9 +31,8 @@ struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access
 		free(rs);
 		return NULL;
 	}
-	rs->totals = pins_get_map(pins, "totals", true);
+	rs->totals = tables_open_map(pins, "totals", true, BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(__u64), err);
 	if (rs->totals < 0) {
-		error_errno(err, -rs->totals, "cannot open %s/map_totals", pins->path);
 		ruleset_close(rs);
 		return NULL;
 	}

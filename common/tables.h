@@ -6,6 +6,7 @@
 #ifndef LSMCTL_TABLES_H
 #define LSMCTL_TABLES_H
 
+#include <linux/bpf.h>
 #include "compile.h"
 #include "pins.h"
 #include "window.h"
@@ -31,6 +32,10 @@ enum tables_access {
 /* Opens, or fails with the error set when the pins are not there, not published, or of another layout. */
 int tables_open(struct tables *t, const struct pins *pins, enum tables_access access, struct error *err);
 void tables_close(struct tables *t);
+
+/* The fd (close it) of a pinned map, or -1 with the error set when it is not there or not of this kind. */
+int tables_open_map(const struct pins *pins, const char *name, bool read_only, enum bpf_map_type type,
+		    uint32_t value_size, struct error *err);
 
 struct settings *tables_settings(struct tables *t);
 struct line *tables_line(struct tables *t, uint32_t line);
