@@ -189,9 +189,11 @@ static int load(struct invocation *inv, struct error *err)
 	bool would = inv->dry_run; /* but not what is there already */
 	json_t *root;
 
+	if (check_room(err))
+		return -1;
 	options.fill = fill;
 	options.arg = inv;
-	if (check_room(err) || output_check(&inv->out, err) || (source.file && check_file(inv, err)))
+	if (output_check(&inv->out, err) || (source.file && check_file(inv, err)))
 		return -1;
 	if (loader_load(inv->pin_dir, &options, inv->dry_run, err)) {
 		if (err->code != ERR_EXISTS || !inv->exist)

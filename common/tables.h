@@ -22,6 +22,10 @@ struct tables {
 	__u32 generation;	    /* the one that is open */
 };
 
+/* The fd (close it) of a pinned map, or -1 with the error set when it is not there or not of this kind. */
+int tables_open_map(const struct pins *pins, const char *name, bool read_only, enum bpf_map_type type,
+		    uint32_t value_size, struct error *err);
+
 enum tables_access {
 	TABLES_READ,
 	TABLES_WRITE,
@@ -32,10 +36,6 @@ enum tables_access {
 /* Opens, or fails with the error set when the pins are not there, not published, or of another layout. */
 int tables_open(struct tables *t, const struct pins *pins, enum tables_access access, struct error *err);
 void tables_close(struct tables *t);
-
-/* The fd (close it) of a pinned map, or -1 with the error set when it is not there or not of this kind. */
-int tables_open_map(const struct pins *pins, const char *name, bool read_only, enum bpf_map_type type,
-		    uint32_t value_size, struct error *err);
 
 struct settings *tables_settings(struct tables *t);
 struct line *tables_line(struct tables *t, uint32_t line);
