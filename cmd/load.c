@@ -147,7 +147,7 @@ static int fill(struct ruleset *rules, void *arg, struct error *err)
 	if (source.file && fill_from_file(rules, arg, err))
 		return -1;
 	if (options.default_verdict == VERDICT_BLOCK && !(ret = loopback_rules(rules, &loopback, err)))
-		ret = ruleset_try(rules, ruleset_settings(rules), loopback.at, loopback.n, 0, err);
+		ret = ruleset_try(rules, ruleset_settings(rules), loopback.at, loopback.n, 0, false, err);
 	rules_free(&loopback);
 	return ret;
 }
