@@ -137,30 +137,9 @@ static int run_audit(struct invocation *inv, struct error *err)
 	return add_as(inv, VERDICT_AUDIT, err);
 }
 
-static bool said(const struct invocation *inv, const char *word)
+static void complete_add_as(struct invocation *inv)
 {
-	for (size_t i = 1; i < inv->n; i += 2) {
-		if (!strcmp(inv->words[i], word))
-			return true;
-	}
-	return false;
-}
-
-/* A destination, and then pairs of an option and its argument, each option once. */
-static void complete_rule(struct invocation *inv)
-{
-	static const char *const options[] = {"port", "proto", "uid", "cgroup", "timeout", "set", "errno", "comment"};
-
-	if (!inv->n) {
-		complete_destinations();
-	} else if (inv->n % 2) {
-		for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-			if (!said(inv, options[i]))
-				puts(options[i]);
-		}
-	} else {
-		complete_option(inv->words[inv->n - 1]);
-	}
+	complete_rule(inv, false);
 }
 
 static void complete_add(struct invocation *inv)
@@ -174,7 +153,7 @@ static void complete_add(struct invocation *inv)
 		rest.words++;
 		rest.n--;
 	}
-	complete_rule(&rest);
+	complete_rule(&rest, false);
 }
 
 #define RULE_DOC                                                                                                       \
@@ -210,7 +189,7 @@ const struct command command_block = {
 	.parse = parse,
 	.max_words = NO_LIMIT,
 	.run = run_block,
-	.complete = complete_rule,
+	.complete = complete_add_as,
 };
 
 const struct command command_allow = {
@@ -222,7 +201,7 @@ const struct command command_allow = {
 	.parse = parse,
 	.max_words = NO_LIMIT,
 	.run = run_allow,
-	.complete = complete_rule,
+	.complete = complete_add_as,
 };
 
 const struct command command_audit = {
@@ -234,5 +213,5 @@ const struct command command_audit = {
 	.parse = parse,
 	.max_words = NO_LIMIT,
 	.run = run_audit,
-	.complete = complete_rule,
+	.complete = complete_add_as,
 };

@@ -167,7 +167,8 @@ int loopback_rules(struct ruleset *rules, struct rules *loopback, struct error *
 /* Completion helpers: print words, or those of a numbered list. */
 void complete_words(const char *const words[]);
 void complete_destinations(void);
-/* What can follow "proto", "errno" and the like in a rule. */
-void complete_option(const char *word);
+void complete_sets(const struct invocation *inv);
+/* The words of a rule, or only those that name it, each once. */
+void complete_rule(const struct invocation *inv, bool identity);
 
 #endif

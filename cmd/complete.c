@@ -21,25 +21,96 @@ void complete_destinations(void)
 		puts(prefix_word(i));
 }
 
-void complete_option(const char *word)
+/* Each name once where the rules of a set came together, as they mostly do. */
+static int print_set(const struct rule_info *rule, void *arg)
+{
+	char *last = arg;
+
+	if (rule->spec.set[0] && strcmp(rule->spec.set, last)) {
+		strcpy(last, rule->spec.set);
+		puts(last);
+	}
+	return 0;
+}
+
+void complete_sets(const struct invocation *inv)
+{
+	char last[SET_SIZE] = "";
+	struct session session;
+	struct error err = {};
+
+	if (session_open(&session, inv, RULESET_READ, &err))
+		return;
+	ruleset_each(session.rules, print_set, last);
+	session_close(&session);
+}
+
+/* Those that every host knows, and then what else this one does. */
+static void complete_protocols(void)
 {
 	struct protoent *proto;
+
+	for (size_t i = 0; proto_word(i); i++)
+		puts(proto_word(i));
+	setprotoent(1);
+	while ((proto = getprotoent())) {
+		size_t i = 0;
+
+		while (proto_word(i) && strcmp(proto_word(i), proto->p_name))
+			i++;
+		if (!proto_word(i) && proto_parse(proto->p_name) >= 0)
+			puts(proto->p_name);
+	}
+	endprotoent();
+}
+
+static void complete_users(void)
+{
 	struct passwd *user;
 
-	if (!strcmp(word, "errno")) {
-		for (size_t i = 0; rule_errno_word(i); i++)
-			puts(rule_errno_word(i));
-	} else if (!strcmp(word, "proto")) {
-		puts("raw");
-		setprotoent(1);
-		while ((proto = getprotoent()))
-			puts(proto->p_name);
-		endprotoent();
-	} else if (!strcmp(word, "uid")) {
-		setpwent();
-		while ((user = getpwent()))
-			puts(user->pw_name);
-		endpwent();
+	setpwent();
+	while ((user = getpwent()))
+		puts(user->pw_name);
+	endpwent();
+}
+
+/* What can follow a word of a rule. */
+static void complete_value(const struct invocation *inv, const char *word)
+{
+	if (!strcmp(word, "proto"))
+		complete_protocols();
+	else if (!strcmp(word, "uid"))
+		complete_users();
+	else if (!strcmp(word, "set"))
+		complete_sets(inv);
+	for (size_t i = 0; !strcmp(word, "errno") && rule_errno_word(i); i++)
+		puts(rule_errno_word(i));
+}
+
+/* Whether a word, or one that rules it out, is there already. */
+static bool said(const struct invocation *inv, const char *word)
+{
+	const char *other = !strcmp(word, "uid") ? "cgroup" : !strcmp(word, "cgroup") ? "uid" : word;
+
+	for (size_t i = 1; i < inv->n; i += 2) {
+		if (!strcmp(inv->words[i], word) || !strcmp(inv->words[i], other))
+			return true;
+	}
+	return false;
+}
+
+/* A destination, and then pairs of a word and its value. */
+void complete_rule(const struct invocation *inv, bool identity)
+{
+	if (!inv->n) {
+		complete_destinations();
+	} else if (inv->n % 2) {
+		for (size_t i = 0; rule_word(i, identity); i++) {
+			if (!said(inv, rule_word(i, identity)))
+				puts(rule_word(i, identity));
+		}
+	} else {
+		complete_value(inv, inv->words[inv->n - 1]);
 	}
 }
 

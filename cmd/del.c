@@ -4,6 +4,7 @@
 #include <string.h>
 #include "cmd.h"
 #include "../common/num.h"
+#include "../common/subject.h"
 
 /* Rules that were found; zero-initialise it. */
 struct found {
@@ -126,15 +127,17 @@ enum what {
 
 static int parse(const struct invocation *inv, enum what *what, struct rules *rules, uint64_t *id, struct error *err)
 {
+	char set[SET_SIZE];
+
 	*what = inv->n && !strcmp(inv->words[0], "id")	  ? BY_ID
 		: inv->n && !strcmp(inv->words[0], "set") ? BY_SET
 							  : BY_RULE;
 	if (*what == BY_ID)
 		return parse_id(inv, id, err);
+	if (*what == BY_SET && inv->n != 2)
+		return error_set(err, ERR_USAGE, "'set' is followed by one name (usage: lsmctl del set NAME)");
 	if (*what == BY_SET)
-		return inv->n == 2 ? 0
-				   : error_set(err, ERR_USAGE,
-					       "'set' is followed by one name (usage: lsmctl del set NAME)");
+		return set_parse(inv->words[1], set, err);
 	return rules_parse_identity(rules, inv->n, inv->words, err);
 }
 
@@ -165,38 +168,50 @@ static int run(struct invocation *inv, struct error *err)
 	return ret;
 }
 
-/* What one rule offers the shell: its id, its set, or the words that name it. */
-static int complete_one(const struct rule_info *rule, void *arg)
+static int print_id(const struct rule_info *rule, void *arg)
 {
-	const char *word = arg;
+	(void)arg;
+	printf("%u\n", rule->id);
+	return 0;
+}
+
+static int print_destination(const struct rule_info *rule, void *arg)
+{
 	char text[PREFIX_TEXT_SIZE];
 
-	if (!strcmp(word, "id")) {
-		printf("%u\n", rule->id);
-	} else if (!strcmp(word, "set")) {
-		if (rule->spec.set[0])
-			puts(rule->spec.set);
-	} else {
-		prefix_format(&rule->spec.prefix, true, text);
-		puts(text);
-	}
+	(void)arg;
+	prefix_format(&rule->spec.prefix, true, text);
+	puts(text);
 	return 0;
+}
+
+/* Of each rule. */
+static void complete_each(const struct invocation *inv, int (*print)(const struct rule_info *rule, void *arg))
+{
+	struct session session;
+	struct error err = {};
+
+	if (session_open(&session, inv, RULESET_READ, &err))
+		return;
+	ruleset_each(session.rules, print, NULL);
+	session_close(&session);
 }
 
 static void complete(struct invocation *inv)
 {
-	char *word = inv->n ? inv->words[0] : "";
-	struct session session;
-	struct error err = {};
+	bool by_id = inv->n && !strcmp(inv->words[0], "id"), by_set = inv->n && !strcmp(inv->words[0], "set");
 
-	if (inv->n > 1 || (inv->n && strcmp(word, "id") && strcmp(word, "set")))
-		return;
-	if (!inv->n)
+	if (!inv->n) {
 		puts("id\nset");
-	if (session_open(&session, inv, RULESET_READ, &err))
-		return;
-	ruleset_each(session.rules, complete_one, word);
-	session_close(&session);
+		complete_each(inv, print_destination);
+	} else if (by_id || by_set) {
+		if (inv->n == 1 && by_id)
+			complete_each(inv, print_id);
+		else if (inv->n == 1)
+			complete_sets(inv);
+	} else {
+		complete_rule(inv, true);
+	}
 }
 
 const struct command command_del = {

@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "../common/num.h"
 #include "../common/rule_json.h"
+#include "../common/subject.h"
 #include "../common/text.h"
 
 /* Columns; more hits than that push the rest of their line to the right. */
@@ -15,7 +16,7 @@ struct listing {
 	const struct invocation *inv;
 	int verdict; /* -1: any */
 	struct prefixes destinations;
-	const char *set; /* NULL: any */
+	char set[SET_SIZE]; /* "": any */
 	FILE *to;
 	int64_t boot_offset;
 	struct rules_json json;
@@ -33,8 +34,12 @@ static int parse_filter(struct listing *l, struct error *err)
 	if (used < inv->n && strcmp(inv->words[used], "set") &&
 	    prefixes_parse(&l->destinations, inv->words[used++], err))
 		return -1;
-	if (used + 1 < inv->n && !strcmp(inv->words[used], "set")) {
-		l->set = inv->words[used + 1];
+	if (used < inv->n && !strcmp(inv->words[used], "set")) {
+		if (used + 1 == inv->n)
+			return error_set(err, ERR_USAGE, "'set' is followed by one name (usage: lsmctl list %s)",
+					 command_list.args);
+		if (set_parse(inv->words[used + 1], l->set, err))
+			return -1;
 		used += 2;
 	}
 	if (used < inv->n)
@@ -45,7 +50,7 @@ static int parse_filter(struct listing *l, struct error *err)
 
 static bool passes(const struct listing *l, const struct rule_spec *spec)
 {
-	if ((l->verdict >= 0 && spec->verdict != (enum verdict)l->verdict) || (l->set && strcmp(spec->set, l->set)))
+	if ((l->verdict >= 0 && spec->verdict != (enum verdict)l->verdict) || (l->set[0] && strcmp(spec->set, l->set)))
 		return false;
 	for (size_t i = 0; i < l->destinations.n; i++) {
 		const struct prefix *wanted = &l->destinations.at[i];
@@ -183,14 +188,22 @@ static int run(struct invocation *inv, struct error *err)
 	return ret;
 }
 
+/* Verdict, destination, set NAME, in this order. */
 static void complete(struct invocation *inv)
 {
 	static const char *const words[] = {"allow", "block", "audit", NULL};
+	size_t used = inv->n && verdict_parse(inv->words[0]) >= 0;
 
 	if (!inv->n)
 		complete_words(words);
-	if (!inv->n || (inv->n == 1 && verdict_parse(inv->words[0]) >= 0))
+	if (used == inv->n)
 		complete_destinations();
+	if (used < inv->n && strcmp(inv->words[used], "set"))
+		used++;
+	if (used == inv->n)
+		puts("set");
+	else if (used + 1 == inv->n && !strcmp(inv->words[used], "set"))
+		complete_sets(inv);
 }
 
 const struct command command_list = {

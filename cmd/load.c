@@ -119,6 +119,25 @@ static int fill_from_file(struct ruleset *rules, const struct invocation *inv, s
 	return ret;
 }
 
+/* Told before anything happens, and not when the rules that keep loopback open do not fit. */
+static int check_room(struct error *err)
+{
+	struct prefixes loopback = {};
+	size_t n;
+
+	if (options.default_verdict != VERDICT_BLOCK)
+		return 0;
+	if (prefixes_parse(&loopback, "loopback", err))
+		return -1;
+	n = loopback.n;
+	prefixes_free(&loopback);
+	return n <= options.max_rules
+		       ? 0
+		       : error_set(err, ERR_USAGE,
+				   "--max-rules %u leaves no room for the %zu rules that keep loopback open",
+				   options.max_rules, n);
+}
+
 /* What is in force from the first instant. */
 static int fill(struct ruleset *rules, void *arg, struct error *err)
 {
@@ -128,7 +147,7 @@ static int fill(struct ruleset *rules, void *arg, struct error *err)
 	if (source.file && fill_from_file(rules, arg, err))
 		return -1;
 	if (options.default_verdict == VERDICT_BLOCK && !(ret = loopback_rules(rules, &loopback, err)))
-		ret = ruleset_try(rules, ruleset_settings(rules), loopback.at, loopback.n, 0, err);
+		ret = ruleset_try(rules, ruleset_settings(rules), loopback.at, loopback.n, 0, false, err);
 	rules_free(&loopback);
 	return ret;
 }
@@ -170,6 +189,8 @@ static int load(struct invocation *inv, struct error *err)
 	bool would = inv->dry_run; /* but not what is there already */
 	json_t *root;
 
+	if (check_room(err))
+		return -1;
 	options.fill = fill;
 	options.arg = inv;
 	if (output_check(&inv->out, err) || (source.file && check_file(inv, err)))

@@ -96,11 +96,12 @@ __u32 *setting_parse(struct settings *of, const char *name, const char *value, _
 
 /* The word of what is in force, unless there are rules to add at the same instant, or it is a trial. */
 static int change(struct session *session, const struct settings *now, const struct rules *loopback, __u32 *word,
-		  __u32 choice, struct error *err)
+		  __u32 choice, bool dry_run, struct error *err)
 {
 	if (trial || loopback->n)
-		return ruleset_try(session->rules, now, loopback->at, loopback->n, trial, err);
-	__atomic_store_n(word, choice, __ATOMIC_RELEASE);
+		return ruleset_try(session->rules, now, loopback->at, loopback->n, trial, dry_run, err);
+	if (!dry_run)
+		__atomic_store_n(word, choice, __ATOMIC_RELEASE);
 	return 0;
 }
 
@@ -135,8 +136,8 @@ static int set(struct session *session, const struct invocation *inv, struct err
 	*setting_parse(&now, name, value, &choice, err) = choice;
 	if (now.default_verdict == VERDICT_BLOCK && there->default_verdict != VERDICT_BLOCK)
 		ret = loopback_rules(session->rules, &loopback, err);
-	if (!ret && !inv->dry_run)
-		ret = change(session, &now, &loopback, word, choice, err);
+	if (!ret)
+		ret = change(session, &now, &loopback, word, choice, inv->dry_run, err);
 	if (!ret)
 		tell(session, inv, &loopback);
 	rules_free(&loopback);

@@ -160,10 +160,7 @@ static int parse_list(struct destinations *list, const char *text, const char *p
 		return error_errno(err, ENOMEM, "cannot read the destinations");
 	while (!ret && (token = strsep(&rest, ","))) {
 		if (!*token && *text)
-			ret = error_set(
-				err, ERR_INPUT,
-				"a destination is missing, near '%.64s': one stands before each comma and behind it",
-				text);
+			ret = prefixes_missing(text, err);
 		else
 			ret = parse_one(list, token, ports, every, proto, err);
 	}

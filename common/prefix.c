@@ -343,7 +343,7 @@ static int parse_one(struct prefixes *list, char *token, struct error *err)
 	return parse_prefix(list, token, strchr(token, '/'), err);
 }
 
-static int missing(struct error *err, const char *destination)
+int prefixes_missing(const char *destination, struct error *err)
 {
 	if (!*destination)
 		return error_set(err, ERR_INPUT, "a destination is missing (an address, a prefix, a range or a word)");
@@ -360,7 +360,7 @@ int prefixes_parse(struct prefixes *list, const char *destination, struct error 
 	if (!copy)
 		return error_errno(err, ENOMEM, "cannot read the destinations");
 	while (!ret && (token = strsep(&rest, ",")))
-		ret = *token ? parse_one(list, token, err) : missing(err, destination);
+		ret = *token ? parse_one(list, token, err) : prefixes_missing(destination, err);
 	if (ret)
 		list->n = before;
 	if (!list->n)

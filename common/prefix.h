@@ -39,6 +39,8 @@ void prefix_format(const struct prefix *prefix, bool host_bare, char text[PREFIX
  * list has already is not added again.
  */
 int prefixes_parse(struct prefixes *list, const char *destination, struct error *err);
+/* Sets the error for an empty place in a comma list. Returns -1. */
+int prefixes_missing(const char *destination, struct error *err);
 void prefixes_free(struct prefixes *list);
 
 /*

@@ -62,6 +62,9 @@ void rule_init(struct rule_spec *spec, enum verdict verdict);
 int rules_parse(struct rules *rules, size_t n, char *const words[], enum verdict verdict, struct error *err);
 int rules_parse_identity(struct rules *rules, size_t n, char *const words[], struct error *err);
 
+/* The i-th word that can follow the destination, or NULL past the last. Those that are identity stand first. */
+const char *rule_word(size_t i, bool identity);
+
 /*
  * Splits a line into words as a shell would: blanks separate, "..." and '...' hold together, \ before a character in
  * "..." or outside quotes takes it as it is; # or ; outside quotes at the start of a word ends the line. Writes into

@@ -129,23 +129,27 @@ static const struct {
 
 #define KNOWN (sizeof(words_known) / sizeof(words_known[0]))
 
-static const char *known_word(size_t i, const void *arg)
+const char *rule_word(size_t i, bool identity)
 {
-	(void)arg;
-	return words_known[i].word;
+	return i < KNOWN && (words_known[i].identity || !identity) ? words_known[i].word : NULL;
 }
 
-static int unknown(const char *word, struct error *err)
+static const char *known_word(size_t i, const void *arg)
 {
-	const char *nearest = text_nearest(word, KNOWN, known_word, NULL);
+	return rule_word(i, *(const bool *)arg);
+}
+
+static int unknown(const char *word, bool identity, struct error *err)
+{
+	const char *nearest = text_nearest(word, KNOWN, known_word, &identity);
 
 	if (nearest)
 		return error_set(err, ERR_INPUT, "unknown word, near '%.64s': did you mean '%s'?", word, nearest);
 	return error_set(err, ERR_INPUT,
-			 "unknown word, near '%.64s': a destination is followed by port, proto, uid, cgroup, timeout, "
-			 "set, errno or comment and their values, and several destinations are separated by commas "
-			 "without blanks: 192.0.2.1,192.0.2.2",
-			 word);
+			 "unknown word, near '%.64s': a destination is followed by port, proto, uid%s and their "
+			 "values, and several destinations are separated by commas without blanks: "
+			 "192.0.2.1,192.0.2.2",
+			 word, identity ? " or cgroup" : ", cgroup, timeout, set, errno or comment");
 }
 
 static int take_words(struct sentence *s, size_t n, char *const words[], bool identity, struct error *err)
@@ -158,7 +162,7 @@ static int take_words(struct sentence *s, size_t n, char *const words[], bool id
 		while (k < KNOWN && strcmp(words[i], words_known[k].word))
 			k++;
 		if (k == KNOWN)
-			return unknown(words[i], err);
+			return unknown(words[i], identity, err);
 		if (identity && !words_known[k].identity)
 			return error_set(err, ERR_USAGE,
 					 "unexpected word, near '%s': a rule is named by its destination, port, proto "

@@ -31,9 +31,8 @@ struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access
 		free(rs);
 		return NULL;
 	}
-	rs->totals = pins_get_map(pins, "totals", true);
+	rs->totals = tables_open_map(pins, "totals", true, BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(__u64), err);
 	if (rs->totals < 0) {
-		error_errno(err, -rs->totals, "cannot open %s/map_totals", pins->path);
 		ruleset_close(rs);
 		return NULL;
 	}
@@ -364,12 +363,6 @@ int ruleset_recompile(struct ruleset *rs, struct error *err)
 	return put_compiled(rs, &(struct addition){.missing_cgroups = true}, err);
 }
 
-int ruleset_try(struct ruleset *rs, const struct settings *settings, const struct rule_spec *specs, size_t n,
-		uint64_t trial, struct error *err)
-{
-	return put_compiled(rs, &(struct addition){.specs = specs, .n = n, .settings = settings, .trial = trial}, err);
-}
-
 int ruleset_end_trial(struct ruleset *rs, bool keep, struct error *err)
 {
 	/* Compiled anew, the filters are as narrow as they can be, and there is only one generation. */
@@ -397,6 +390,16 @@ int ruleset_check_room(struct ruleset *rs, uint32_t count, size_t wanted, struct
 	uint32_t max = rs->t.config->max_rules;
 
 	return count > max || wanted > max - count ? full(rs, count, wanted, err) : 0;
+}
+
+int ruleset_try(struct ruleset *rs, const struct settings *settings, const struct rule_spec *specs, size_t n,
+		uint64_t trial, bool dry_run, struct error *err)
+{
+	const struct addition addition = {.specs = specs, .n = n, .settings = settings, .trial = trial};
+
+	if (ruleset_check_room(rs, rs->t.header ? ruleset_count(rs) : 0, n, err))
+		return -1;
+	return dry_run ? 0 : put_compiled(rs, &addition, err);
 }
 
 /* A rule that decides nothing, and would if it were put in again. */

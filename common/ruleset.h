@@ -68,10 +68,10 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, boo
 
 /*
  * On trial: unless ruleset_end_trial() keeps it within that many ns, the kernel goes back to what was before by itself.
- * Settings, and rules besides those there are.
+ * Settings, and rules besides those there are. With dry_run only whether there is room is found out.
  */
 int ruleset_try(struct ruleset *rs, const struct settings *settings, const struct rule_spec *specs, size_t n,
-		uint64_t trial, struct error *err);
+		uint64_t trial, bool dry_run, struct error *err);
 /* Opened with RULESET_CONFIRM: ns until the trial ends, 0 when there is none (any more). */
 uint64_t ruleset_trial_left(struct ruleset *rs);
 /* Keeps what is on trial, or goes back at once. */

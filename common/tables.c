@@ -43,6 +43,21 @@ static int info_of(int fd, struct bpf_map_info *info)
 	return bpf_obj_get_info_by_fd(fd, info, &len) ? -errno : 0;
 }
 
+int tables_open_map(const struct pins *pins, const char *name, bool read_only, enum bpf_map_type type,
+		    uint32_t value_size, struct error *err)
+{
+	int fd = pins_get_map(pins, name, read_only), ret;
+	struct bpf_map_info info;
+
+	if (fd < 0)
+		return open_failed(-fd, name, pins, err);
+	ret = info_of(fd, &info);
+	if (!ret && info.type == type && info.value_size == value_size)
+		return fd;
+	close(fd);
+	return ret ? open_failed(-ret, name, pins, err) : not_ours(pins, name, err);
+}
+
 static int find_link(const char *name, void *arg)
 {
 	(void)arg;
@@ -146,11 +161,10 @@ int tables_open(struct tables *t, const struct pins *pins, enum tables_access ac
 	if (open_config(t, pins, access, err))
 		goto fail;
 	for (int i = 0; i < 3; i++) {
-		t->outer[i] = pins_get_map(pins, outer_names[i], !t->write);
-		if (t->outer[i] < 0) {
-			open_failed(-t->outer[i], outer_names[i], pins, err);
+		t->outer[i] = tables_open_map(pins, outer_names[i], !t->write, BPF_MAP_TYPE_ARRAY_OF_MAPS,
+					      sizeof(__u32), err);
+		if (t->outer[i] < 0)
 			goto fail;
-		}
 	}
 	if (access == TABLES_UNPUBLISHED)
 		return 0;

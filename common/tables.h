@@ -6,6 +6,7 @@
 #ifndef LSMCTL_TABLES_H
 #define LSMCTL_TABLES_H
 
+#include <linux/bpf.h>
 #include "compile.h"
 #include "pins.h"
 #include "window.h"
@@ -20,6 +21,10 @@ struct tables {
 	__u32 max_lines, max_rules; /* what the inner maps have room for */
 	__u32 generation;	    /* the one that is open */
 };
+
+/* The fd (close it) of a pinned map, or -1 with the error set when it is not there or not of this kind. */
+int tables_open_map(const struct pins *pins, const char *name, bool read_only, enum bpf_map_type type,
+		    uint32_t value_size, struct error *err);
 
 enum tables_access {
 	TABLES_READ,

@@ -23,6 +23,7 @@ offers()
 
 commands='load unload status set add block allow audit del flush list stats help version'
 destinations='any any4 any6 loopback lan link-local multicast'
+words='port proto uid cgroup timeout set errno comment'
 common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --help --version'
 
 # shellcheck disable=SC2086 # words
@@ -42,17 +43,28 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers set mode audit '' =
 	offers block '' = $destinations
 	offers block -q '' = $destinations
-	offers block any '' = errno comment
+	offers block any '' = $words
 	offers block any errno '' = EPERM EACCES ECONNREFUSED EHOSTUNREACH ENETUNREACH ETIMEDOUT
-	offers block any comment '' =
+	for word in port cgroup timeout set comment; do
+		offers block any $word '' =
+	done
+	offers block any port 80 '' = proto uid cgroup timeout set errno comment
 	offers add '' = allow block audit $destinations
 	offers add allow '' = $destinations
-	offers add allow any '' = errno comment
-	offers list '' = allow block audit $destinations
-	offers list allow '' = $destinations
-	offers list allow any '' =
+	offers add allow any '' = $words
+	offers list '' = allow block audit $destinations set
+	offers list allow '' = $destinations set
+	offers list any '' = set
+	offers list allow any '' = set
+	offers list set '' =
+	offers list set x '' =
 	offers flush '' =
-	offers del '' = id
+	offers del '' = id set
+	offers del any '' = port proto uid cgroup
+	offers del any uid 0 '' = port proto
+	offers del set '' =
+	offers del id 1 '' =
+	offers del set x '' =
 }
 
 @test "lsmctl offers the values of options, wherever they stand" {
@@ -67,10 +79,20 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 }
 
 @test "lsmctl does not offer what it would refuse" {
-	offers block any errno EPERM '' = comment
-	offers block any comment x '' = errno
-	offers block any comment errno '' = errno
-	offers block any errno EPERM comment x '' =
+	offers block any errno EPERM '' = port proto uid cgroup timeout set comment
+	offers block any comment x port 80 '' = proto uid cgroup timeout set errno
+	offers block any comment errno '' = port proto uid cgroup timeout set errno
+	offers block any uid 0 '' = port proto timeout set errno comment
+	offers block any cgroup / '' = port proto timeout set errno comment
+	offers block any errno EPERM comment x port 1 proto tcp uid 0 timeout 1 set x '' =
+	for word in proto uid; do
+		[[ $(offered block any "$word" '' | wc -l) -gt 0 ]] || fail "nothing for $word"
+		[[ -z $(offered block any "$word" '' | sort | uniq -d) ]] || fail "one $word twice"
+		for value in $(offered block any "$word" ''); do
+			refused 3 'not loaded' block any "$word" "$value"
+		done
+	done
+	offered block any proto '' | grep -qx raw || fail 'no raw'
 }
 
 @test "lsmctl is never at a loss" {

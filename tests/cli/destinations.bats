@@ -29,6 +29,15 @@ good()
 	done
 }
 
+# The same for what only a rule takes.
+good_rule()
+{
+	for words in 'block' 'add audit' 'del'; do
+		# shellcheck disable=SC2086
+		refused 3 'not loaded' $words "$1"
+	done
+}
+
 @test "shortened, octal and hexadecimal IPv4" {
 	bad 1.1.1 'four decimal numbers'
 	bad 1 'four decimal numbers'
@@ -61,7 +70,13 @@ good()
 	bad 1::2::3 'not an IPv6 address'
 	bad 1:2:3 'not an IPv6 address'
 	bad fe80::1%eth0 'zone'
-	bad '[::1]' "near '[::1]'"
+	# Brackets are for what can have a port, which the filter of a list cannot.
+	good_rule '[::1]'
+	for destination in '[::1' '[::1/128]' '[1.1.1.1' '[]' '[]:80'; do
+		refused 1 "near '$destination'" block "$destination"
+		refused 1 "near '$destination'" list "$destination"
+	done
+	refused 1 "near '[::1]'" list '[::1]'
 }
 
 @test "addresses that reach the host itself" {
@@ -127,8 +142,12 @@ good()
 	local list
 
 	list=$(for a in {0..16}; do for b in {0..255}; do printf '10.0.%d.%d,' "$a" "$b"; done; done)
-	refused 1 'more than 4096 destinations' block "${list%,}"
+	refused 1 'more than 4096 destinations' list "${list%,}"
 	good "$(cut -d, -f 1-4096 <<<"$list")"
+	# Each destination with each port.
+	good_rule "${list%,}"
+	refused 1 'more than 65536 rules in one sentence' block "${list%,}" port "$(seq -s , 1 16)"
+	refused 3 'not loaded' block "$(cut -d, -f 1-4096 <<<"$list")" port "$(seq -s , 1 16)"
 }
 
 @test "every good form is understood" {
@@ -143,14 +162,92 @@ good()
 	refused 1 "unknown word, near '2.2.2.2': a destination is followed by" block 1.1.1.1 2.2.2.2
 	refused 1 "did you mean 'comment'?" block 1.1.1.1 comnent x
 	refused 1 "did you mean 'errno'?" block 1.1.1.1 errn EPERM
-	refused 1 "'comment' is followed by nothing" block 1.1.1.1 comment
-	refused 1 "'errno' is followed by nothing" block 1.1.1.1 errno
+	refused 1 "did you mean 'port'?" block 1.1.1.1 prot 80
+	refused 1 "a value is missing, near 'comment': type 'comment TEXT'" block 1.1.1.1 comment
+	refused 1 "a value is missing, near 'errno': type 'errno NAME'" block 1.1.1.1 errno
+	for word in port proto uid cgroup timeout set; do
+		refused 1 "a value is missing, near '$word'" block 1.1.1.1 "$word"
+	done
 	refused 1 "'errno' is there twice" block 1.1.1.1 errno EPERM errno EACCES
+	refused 1 "'port' is there twice" block 1.1.1.1 port 1 proto tcp port 2
 	refused 1 'one of EPERM, EACCES, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT' block 1.1.1.1 errno EAGAIN
 	refused 1 "near 'eperm'" block 1.1.1.1 errno eperm
 	refused 1 "near ''" block 1.1.1.1 ''
 	refused 3 'not loaded' block 1.1.1.1 errno ETIMEDOUT comment 'a "b" \ c'
 	refused 3 'not loaded' block 1.1.1.1 comment ''
+}
+
+@test "ports" {
+	for port in 65536 -1 080 80-79 0-1 80x '' , 80, ' 80' http-alt-nosuch; do
+		refused 1 "near '$port'" block -- 1.1.1.1 port "$port"
+		refused 1 "near '$port'" del -- 1.1.1.1 port "$port"
+	done
+	refused 1 'icmp has no ports' block 1.1.1.1 port 80 proto icmp
+	refused 1 'raw has no ports' allow 1.1.1.1:80 proto raw
+	for port in 0 80 65535 1-65535 80,443,8000-8100 ssh ssh,80; do
+		refused 3 'not loaded' block 1.1.1.1 port "$port"
+	done
+}
+
+@test "a port behind an address" {
+	for destination in 1.1.1.1:80 1.1.1.1:ssh 1.1.1.1:80-443 '[::1]:443' '[2001:db8::1]:80,1.1.1.1:80,9.9.9.9'; do
+		good_rule "$destination"
+		refused 1 'near ' list "$destination"
+	done
+	for destination in 1.1.1.1: '[::1]:' 10.0.0.0/8:80 '[::/64]:80' any:80 1.1.1.1-1.1.1.9:80 1.1.1.1:80:90 '[1.1.1.1]:x' \
+		1.1.1.1:70000; do
+		refused 1 'near ' block "$destination"
+		refused 1 'near ' del "$destination"
+	done
+	refused 1 'say one of them' block 1.1.1.1:80 port 443
+	# Without brackets it is an address.
+	good ::1:443
+}
+
+@test "protocols" {
+	for proto in tcp udp icmp sctp udplite raw any 6 0 255 mptcp; do
+		refused 3 'not loaded' block 1.1.1.1 proto "$proto"
+	done
+	for proto in 256 -1 06 '' nosuch TCPP; do
+		refused 1 "near '$proto'" block -- 1.1.1.1 proto "$proto"
+	done
+	refused 1 "did you mean 'tcp'?" block 1.1.1.1 proto tpc
+}
+
+@test "users and cgroups" {
+	for user in root 0 4294967294; do
+		refused 3 'not loaded' block 1.1.1.1 uid "$user"
+	done
+	for user in no-such-user '' -1 4294967295 01; do
+		refused 1 "near '$user'" block -- 1.1.1.1 uid "$user"
+	done
+	for cgroup in / /a /sys/fs/cgroup/a /system.slice/ //a//b '/a b' "/$(printf '%510s' '' | tr ' ' x)"; do
+		refused 3 'not loaded' block 1.1.1.1 cgroup "$cgroup"
+	done
+	for cgroup in '' a a/b /. /a/../b $'/a\nb' "/$(printf '%511s' '' | tr ' ' x)"; do
+		refused 1 'bad cgroup, near ' block 1.1.1.1 cgroup "$cgroup"
+	done
+	refused 1 'a rule is for one subject' block 1.1.1.1 uid 0 cgroup /a
+	refused 1 'a rule is for one subject' del 1.1.1.1 cgroup /a uid 0
+}
+
+@test "timeouts" {
+	for time in 1 90s 5m 2h30m 1d 36500d 1d1h1m1s; do
+		refused 3 'not loaded' block 1.1.1.1 timeout "$time"
+	done
+	for time in '' x 5x 30m2h 1.5h -5 36501d 1w ' 5' 99999999999999999999; do
+		refused 1 "bad timeout, near '$time'" block -- 1.1.1.1 timeout "$time"
+	done
+	refused 1 'the rule would end at once' block 1.1.1.1 timeout 0
+}
+
+@test "del takes no more than what names a rule" {
+	for words in 'errno EPERM' 'comment x' 'timeout 5' 'set x'; do
+		# shellcheck disable=SC2086
+		refused 1 "near '${words% *}': a rule is named by its destination, port, proto and uid or cgroup alone" \
+			del 1.1.1.1 $words
+	done
+	refused 3 'not loaded' del 1.1.1.1 uid root proto tcp port 443
 }
 
 @test "comments" {
@@ -171,5 +268,5 @@ good()
 	refused 1 "the verdict is the command's name" block block 1.1.1.1
 	refused 1 "the verdict is the command's name" allow audit 1.1.1.1
 	refused 1 "near 'allow'" add block allow
-	refused 1 "unexpected '1.1.1.1'" del block 1.1.1.1
+	refused 1 "near 'block': a rule is named without its verdict" del block 1.1.1.1
 }

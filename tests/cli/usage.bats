@@ -82,7 +82,9 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	for n in 0 -1 +1 1.5 0x10 010 1e3 ' 1' 16777217 99999999999999999999 '' x; do
 		refused 1 'a number from 1 to 16777216' load "--max-rules=$n"
 	done
-	refused 1 'loopback' load --max-rules 1 --default block
+	refused 1 '--max-rules 1 leaves no room for the 2 rules that keep loopback open' load --max-rules 1 --default block
+	refused 1 'not on a BPF file system' --pin-dir /proc/self load --max-rules 2 --default block -n
+	refused 1 'not on a BPF file system' --pin-dir /proc/self load --max-rules 1 --default allow -n
 	for n in 0 -1 1.5 0x1 01 86401 18446744073709551617 '' 3x; do
 		refused 1 'seconds, from 1 to 86400' stats "--interval=$n"
 		refused 1 'seconds, from 1 to 86400' stats -i "$n"
@@ -110,7 +112,8 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 "unexpected 'x'" set default block x
 	refused 1 "unexpected 'x'" list block any x
 	refused 1 "unexpected 'block'" list 1.1.1.1 block
-	refused 1 "unexpected '2.2.2.2'" del 1.1.1.1 2.2.2.2
+	refused 1 "near '2.2.2.2': a destination is followed by port, proto, uid or cgroup" del 1.1.1.1 2.2.2.2
+	refused 1 "unexpected 'x'" list set a x
 	refused 1 "unexpected ''" status ''
 }
 
@@ -121,6 +124,9 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 'a destination is missing' add block
 	refused 1 'a rule is missing' del
 	refused 1 "'id' is followed by one number" del id
+	refused 1 "'set' is followed by one name" del set
+	refused 1 "'set' is followed by one name (usage: lsmctl list" list set
+	refused 1 "'set' is followed by one name" list block any set
 	refused 1 'lsmctl set default allow|block' set
 	refused 1 'lsmctl set default allow|block' set default
 	refused 1 'lsmctl set mode enforce|audit' set mode
@@ -141,6 +147,20 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	done
 	refused 1 'bad id' del -- id -1
 	refused 1 "'id' is followed by one number" del id 1 2
+}
+
+@test "names of sets" {
+	for name in '' 'a b' a/b -a é "$(printf '%32s' '' | tr ' ' x)"; do
+		refused 1 'bad set' del -- set "$name"
+		refused 1 'bad set' list -- set "$name"
+		refused 1 'bad set' block -- 1.1.1.1 set "$name"
+	done
+	refused 1 "'set' is followed by one name" del set a b
+	for name in a 1 _x.y-z "$(printf '%31s' '' | tr ' ' x)"; do
+		refused 3 'not loaded' del set "$name"
+		refused 3 'not loaded' list set "$name"
+		refused 3 'not loaded' block 1.1.1.1 set "$name"
+	done
 }
 
 @test "options stand before the command or behind it, and in one word" {

@@ -375,6 +375,10 @@ static void a_rule_is_named_by_its_identity(void **state)
 		{"1.1.1.1 timeout 5", "near 'timeout'", "alone"},
 		{"1.1.1.1 errno EPERM", "near 'errno'", "alone"},
 		{"1.1.1.1 2.2.2.2", "near '2.2.2.2'", "commas"},
+		/* Only what would be taken is named, or guessed at. */
+		{"1.1.1.1 2.2.2.2", "near '2.2.2.2'", "followed by port, proto, uid or cgroup and"},
+		{"1.1.1.1 prt 80", "near 'prt'", "did you mean 'port'?"},
+		{"1.1.1.1 coment x", "near 'coment'", "followed by"},
 		{"1.1.1", "near '1.1.1'", "four decimal numbers"},
 	};
 
