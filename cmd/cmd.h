@@ -50,7 +50,7 @@ const char *command_nearest(const char *typed);
 extern const struct command command_load, command_unload, command_status, command_set;
 extern const struct command command_add, command_block, command_allow, command_audit;
 extern const struct command command_del, command_flush, command_list, command_stats;
-extern const struct command command_upgrade;
+extern const struct command command_upgrade, command_doctor;
 extern const struct command command_save, command_restore, command_batch, command_confirm;
 extern const struct command command_help, command_version, command_complete;
 
