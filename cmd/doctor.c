@@ -6,17 +6,57 @@
 #include "../common/doctor.h"
 #include "../common/text.h"
 
-static const char *color_of(enum check_state state)
+void doctor_line(const struct output *out, int color, const char *word, int word_width, const char *name,
+		 int name_width, const char *message)
 {
-	switch (state) {
-	case CHECK_GOOD:
-		return "\033[32m";
-	case CHECK_WARNING:
-		return "\033[33m";
-	default:
-		return "\033[31m";
-	}
+	static const char *const colors[] = {"\033[32m", "\033[33m", "\033[31m"};
+	char *plain = text_escape(message);
+
+	if (out->terse)
+		printf("%s\t%s\t%s\n", word, name, plain ? plain : "");
+	else
+		printf("%s%-*s%s  %-*s%s%s\n", out->color ? colors[color] : "", word_width, word,
+		       out->color ? "\033[0m" : "", plain && *plain ? name_width : 0, name, plain && *plain ? "  " : "",
+		       plain ? plain : "");
+	free(plain);
 }
+
+void doctor_advice(const struct output *out, int indent, const char *advice)
+{
+	char *copy = advice && !out->terse ? strdup(advice) : NULL, *rest = copy, *line, *plain;
+
+	while (copy && (line = strsep(&rest, "\n"))) {
+		plain = text_escape(line);
+		printf("%*s-> %s\n", indent, "", plain ? plain : "");
+		free(plain);
+	}
+	free(copy);
+}
+
+#define KEY_SELFTEST 0x200
+
+static bool selftest;
+
+static const struct argp_option option_table[] = {
+	{"selftest", KEY_SELFTEST, NULL, 0, "try for real whether each way to a blocked address is refused", 0},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	(void)arg, (void)state;
+	switch (key) {
+	case ARGP_KEY_INIT: /* a batch may have more than one */
+		selftest = false;
+		return 0;
+	case KEY_SELFTEST:
+		selftest = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+#define STATE_WIDTH 7 /* "warning" */
 
 /* Longest names, which are of rows that all have: what is behind them begins in one column. */
 static int name_width(const struct doctor *doctor)
@@ -31,27 +71,6 @@ static int name_width(const struct doctor *doctor)
 	return width;
 }
 
-static void print_finding(const struct output *out, const struct finding *finding, int width)
-{
-	const char *state = check_state_name(finding->state);
-	char *message = text_escape(finding->message), *advice = finding->advice ? strdup(finding->advice) : NULL;
-	char *rest = advice, *line, *plain;
-
-	if (out->terse) {
-		printf("%s\t%s\t%s\n", state, finding->name, message ? message : "");
-	} else {
-		printf("%s%-7s%s  %-*s  %s\n", out->color ? color_of(finding->state) : "", state,
-		       out->color ? "\033[0m" : "", width, finding->name, message ? message : "");
-		while ((line = strsep(&rest, "\n"))) {
-			plain = text_escape(line);
-			printf("%*s  -> %s\n", 7 + 2 + width, "", plain ? plain : "");
-			free(plain);
-		}
-	}
-	free(advice);
-	free(message);
-}
-
 static void print_text(const struct output *out, const struct doctor *doctor)
 {
 	const char *const said[] = {
@@ -63,8 +82,13 @@ static void print_text(const struct output *out, const struct doctor *doctor)
 	};
 	int width = name_width(doctor);
 
-	for (size_t i = 0; i < doctor->n; i++)
-		print_finding(out, &doctor->findings[i], width);
+	for (size_t i = 0; i < doctor->n; i++) {
+		const struct finding *f = &doctor->findings[i];
+		int color = f->state == CHECK_GOOD ? 0 : f->state == CHECK_WARNING ? 1 : 2;
+
+		doctor_line(out, color, check_state_name(f->state), STATE_WIDTH, f->name, width, f->message);
+		doctor_advice(out, STATE_WIDTH + 2 + width + 2, f->advice);
+	}
 	if (!out->terse)
 		printf("\n%s\n", said[doctor_enforcement(doctor)]);
 }
@@ -116,7 +140,7 @@ static int examine(struct invocation *inv, struct error *err)
 
 static int run(struct invocation *inv, struct error *err)
 {
-	return examine(inv, err);
+	return selftest ? selftest_run(inv, err) : examine(inv, err);
 }
 
 const struct command command_doctor = {
@@ -125,7 +149,14 @@ const struct command command_doctor = {
 	.doc = "A line for each check: good, warning or bad, what it means, and what to type. Exits 0 when a policy "
 	       "that is loaded is enforced, and 2 when that is not sure or not possible. That nothing is loaded, that "
 	       "the mode is audit, or that strict is off, are warnings: they can be meant. With --quiet the exit "
-	       "status is all there is. Run it as root, or it does not see all.",
+	       "status is all there is. Run it as root, or it does not see all.\n\nWith --selftest it tries instead: "
+	       "rules that go by themselves after a minute block addresses of its own for its own cgroup, and in a "
+	       "network namespace of its own it asks for them in each way that a program has. A line for each: held "
+	       "(refused, and no packet left), open, with what closes it, or not on this kernel. Exits 2 when one is "
+	       "open that rules should hold, as all are in mode audit. The kernel may load modules for it (sctp, smc, "
+	       "l2tp), as it does for any program that asks.",
+	.options = option_table,
+	.parse = parse,
 	.max_words = 0,
 	.run = run,
 };

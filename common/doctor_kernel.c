@@ -62,38 +62,41 @@ void check_architecture(struct doctor *doctor)
 		     version->machine);
 }
 
-/* How to boot with this list of security modules. */
-static char *boot_advice(const char *list)
+/* How to boot with this list of security modules. attached: the programs are, in front of them. */
+static char *boot_advice(const char *list, bool attached)
 {
 	char present[KERNEL_TEXT_SIZE], *advice;
-	const char *verb = kernel_parameter("lsm", present) ? "change lsm= to" : "add";
+	const char *where = kernel_parameter("lsm", present) ? ", in the place of the lsm= that is there," : "";
 
 	if (asprintf(&advice,
 		     "boot with lsm=%s\n"
-		     "GRUB: in /etc/default/grub, %s lsm=%s in GRUB_CMDLINE_LINUX, then "
-		     "update-grub (or grub2-mkconfig -o /boot/grub2/grub.cfg), and reboot\n"
-		     "systemd-boot: %s lsm=%s in the options line of /boot/loader/entries/*.conf and in "
-		     "/etc/kernel/cmdline, and reboot\n"
-		     "or, without a reboot: lsmctl load --attach fmod_ret",
-		     list, verb, list, verb, list) < 0)
+		     "GRUB: put it into GRUB_CMDLINE_LINUX in /etc/default/grub%s then update-grub (elsewhere "
+		     "grub2-mkconfig -o /boot/grub2/grub.cfg), and reboot\n"
+		     "systemd-boot: put it into the options line of /boot/loader/entries/*.conf%s and into "
+		     "/etc/kernel/cmdline, and reboot%s",
+		     list, where, where, attached ? "" : "\nor, without a reboot: lsmctl load --attach fmod_ret") < 0)
 		return NULL;
 	return advice;
 }
 
-static void not_active(struct doctor *doctor, enum check_state state)
+/* What is attached in front of the modules does not need it. */
+static void not_active(struct doctor *doctor, bool attached)
 {
+	enum check_state state = attached ? CHECK_WARNING : CHECK_BAD;
 	char list[KERNEL_TEXT_SIZE], with[KERNEL_TEXT_SIZE + 8], *advice;
 	bool known = kernel_lsm_list(list);
 	int built_in = kernel_bpf_lsm_built_in();
 
 	if (built_in == 0) {
 		doctor_found(doctor, "bpf_lsm", state,
-			     "boot a kernel that was built with CONFIG_BPF_LSM=y\nor: lsmctl load --attach fmod_ret",
+			     attached ? NULL
+				      : "boot a kernel that was built with CONFIG_BPF_LSM=y\nor: lsmctl load --attach "
+					"fmod_ret",
 			     "BPF LSM is not built into this kernel");
 		return;
 	}
 	snprintf(with, sizeof(with), "%s%sbpf", known ? list : "LIST", known && !*list ? "" : ",");
-	advice = boot_advice(with);
+	advice = boot_advice(with, attached);
 	doctor_found(doctor, "bpf_lsm", state, advice, "BPF LSM is %s and not active%s%s%s",
 		     built_in < 0 ? "perhaps built in" : "built in",
 		     known ? " (active: " : " (mount -t securityfs securityfs /sys/kernel/security shows LIST",
@@ -114,8 +117,7 @@ void check_bpf_lsm(struct doctor *doctor)
 			     *list ? ": " : "", list);
 		return;
 	case 0:
-		/* What is attached in front of the modules does not need it. */
-		not_active(doctor, fmod_ret ? CHECK_WARNING : CHECK_BAD);
+		not_active(doctor, fmod_ret);
 		return;
 	}
 	doctor_found(doctor, "bpf_lsm", CHECK_WARNING, "mount -t securityfs securityfs /sys/kernel/security",
