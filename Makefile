@@ -48,7 +48,7 @@ $(BUILD)/%.o: %.c Makefile
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The skeleton, with the BPF object in it, is included in one file only.
-$(BUILD)/common/loader.o: $(BUILD)/lsmctl.skel.h
+$(BUILD)/common/object.o: $(BUILD)/lsmctl.skel.h
 
 # Debian has asm/types.h in a directory of the host's architecture, where clang for BPF does not look.
 BPF_INCLUDES = $(addprefix -idirafter ,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))

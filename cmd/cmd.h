@@ -50,7 +50,7 @@ const char *command_nearest(const char *typed);
 extern const struct command command_load, command_unload, command_status, command_set;
 extern const struct command command_add, command_block, command_allow, command_audit;
 extern const struct command command_del, command_flush, command_list, command_stats;
-extern const struct command command_upgrade;
+extern const struct command command_upgrade, command_doctor;
 extern const struct command command_save, command_restore, command_batch, command_confirm;
 extern const struct command command_help, command_version, command_complete;
 
@@ -163,6 +163,15 @@ void report_close(struct report *report);
  * prefixes, which would be the user's: to be freed with rules_free().
  */
 int loopback_rules(struct ruleset *rules, struct rules *loopback, struct error *err);
+
+/* `doctor --selftest`. */
+int selftest_run(struct invocation *inv, struct error *err);
+
+/* A line of doctor: in colour on a terminal (0 green, 1 yellow, 2 red), what it is called, and what there is to say. */
+void doctor_line(const struct output *out, int color, const char *word, int word_width, const char *name,
+		 int name_width, const char *message);
+/* Advice below it: a line with an arrow for each of the text's. */
+void doctor_advice(const struct output *out, int indent, const char *advice);
 
 /* Completion helpers: print words, or those of a numbered list. */
 void complete_words(const char *const words[]);

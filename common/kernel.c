@@ -10,9 +10,10 @@
 #include <bpf/btf.h>
 #include "kernel.h"
 
-#define LSM_LIST      "/sys/kernel/security/lsm"
-#define LOCKDOWN_FILE "/sys/kernel/security/lockdown"
-#define BTF_FILE      "/sys/kernel/btf/vmlinux"
+#define LSM_LIST       "/sys/kernel/security/lsm"
+#define LOCKDOWN_FILE  "/sys/kernel/security/lockdown"
+#define BTF_FILE       "/sys/kernel/btf/vmlinux"
+#define SIGNATURE_FILE "/proc/version_signature" /* Ubuntu's */
 
 /* include/uapi/linux/lsm.h and the syscall table, 6.8 and later; Debian 12's headers are older. */
 #define NR_LSM_LIST_MODULES 461
@@ -62,14 +63,59 @@ int kernel_bpf_lsm_active(void)
 	return n >= 0 ? 0 : -1;
 }
 
-static void version(unsigned int *major, unsigned int *minor, char release[KERNEL_TEXT_SIZE])
+bool kernel_lsm_list(char list[KERNEL_TEXT_SIZE])
 {
+	return !read_line(LSM_LIST, list);
+}
+
+/* The last word of the text that begins as the version does and has a third number: "6.1.54-1" in Debian's. */
+static void find_patch(const char *text, struct kernel_version *version)
+{
+	char begin[32];
+	unsigned int patch;
+
+	snprintf(begin, sizeof(begin), " %u.%u.", version->major, version->minor);
+	for (const char *at = text; (at = strstr(at, begin)); at++) {
+		if (sscanf(at + strlen(begin), "%u", &patch) == 1)
+			version->patch = patch;
+	}
+}
+
+void kernel_version(struct kernel_version *version)
+{
+	char text[KERNEL_TEXT_SIZE];
 	struct utsname name;
 
-	*major = *minor = 0;
+	*version = (struct kernel_version){};
 	uname(&name);
-	snprintf(release, KERNEL_TEXT_SIZE, "%s", name.release);
-	sscanf(release, "%u.%u", major, minor);
+	snprintf(version->release, sizeof(version->release), "%s", name.release);
+	snprintf(version->machine, sizeof(version->machine), "%s", name.machine);
+	sscanf(version->release, "%u.%u.%u", &version->major, &version->minor, &version->patch);
+	if (version->patch)
+		return;
+	/* Distributions keep the name of the first release: Debian and Ubuntu say elsewhere what it has become. */
+	find_patch(name.version, version);
+	if (!version->patch && !read_line(SIGNATURE_FILE, text))
+		find_patch(text, version);
+}
+
+bool kernel_at_least(const struct kernel_version *version, unsigned int major, unsigned int minor, unsigned int patch)
+{
+	if (version->major != major)
+		return version->major > major;
+	return version->minor != minor ? version->minor > minor : version->patch >= patch;
+}
+
+bool kernel_has_btf(void)
+{
+	return !access(BTF_FILE, R_OK);
+}
+
+bool kernel_locked_down(void)
+{
+	char lockdown[KERNEL_TEXT_SIZE];
+
+	return !read_line(LOCKDOWN_FILE, lockdown) && strstr(lockdown, "[confidentiality]");
 }
 
 /* The hook functions are in the kernel when CONFIG_BPF_LSM is, whether or not the module is active. */
@@ -84,18 +130,17 @@ static bool built_in(void)
 
 int kernel_check(struct error *err)
 {
-	char release[KERNEL_TEXT_SIZE], lockdown[KERNEL_TEXT_SIZE];
-	unsigned int major, minor;
+	struct kernel_version version;
 
-	version(&major, &minor, release);
-	if (major < 5 || (major == 5 && minor < 10))
+	kernel_version(&version);
+	if (!kernel_at_least(&version, 5, 10, 0))
 		return error_set(err, ERR_UNSUPPORTED, "this kernel (%s) is too old: lsmctl needs 5.10 or later",
-				 release);
-	if (access(BTF_FILE, R_OK))
+				 version.release);
+	if (!kernel_has_btf())
 		return error_set(err, ERR_UNSUPPORTED,
 				 "this kernel has no type information (" BTF_FILE
 				 "): it needs one built with CONFIG_DEBUG_INFO_BTF=y, as most distributions' are");
-	if (!read_line(LOCKDOWN_FILE, lockdown) && strstr(lockdown, "[confidentiality]"))
+	if (kernel_locked_down())
 		return error_set(
 			err, ERR_UNSUPPORTED,
 			"the kernel is locked down (confidentiality), which keeps BPF programs from reading addresses: "

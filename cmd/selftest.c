@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* doctor --selftest: the rules that it needs for a minute, and what it tells. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include "cmd.h"
+#include "../common/cgroup.h"
+#include "../common/selftest.h"
+
+#define SET	"lsmctl-selftest"
+#define RULES	4 /* at most: two addresses, of both families */
+#define COMMENT "lsmctl doctor --selftest"
+
+/* Addresses that are nobody's: 198.18.0.0/15 is for benchmarks, 2001:db8::/32 for examples. */
+static int choose(struct destinations *to, struct error *err)
+{
+	static const unsigned char example[4] = {0x20, 0x01, 0x0d, 0xb8};
+	uint32_t target4, peer4;
+
+	if (getrandom(to, sizeof(*to), 0) != sizeof(*to))
+		return error_errno(err, errno, "cannot choose addresses");
+	target4 = 0xc6120000 | (ntohl(to->target4.s_addr) & 0x1ffff);
+	peer4 = 0xc6120000 | (ntohl(to->peer4.s_addr) & 0x1ffff);
+	peer4 ^= peer4 == target4;
+	to->target4.s_addr = htonl(target4);
+	to->peer4.s_addr = htonl(peer4);
+	memcpy(&to->target6, example, sizeof(example));
+	memcpy(&to->peer6, example, sizeof(example));
+	return 0;
+}
+
+/* This process's cgroup, whose rules come before all others; false where that is not known. */
+static bool own_cgroup(char path[CGROUP_SIZE])
+{
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	char line[CGROUP_SIZE + 8];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		found = !strncmp(line, "0::/", 4) && strlen(line + 3) < CGROUP_SIZE && !strstr(line, "/..");
+		if (found)
+			strcpy(path, line + 3);
+	}
+	if (file)
+		fclose(file);
+	return found && cgroup_id(path);
+}
+
+/* The rule's destination is of both families. */
+static int make_rules(struct rules *rules, struct in_addr v4, const struct in6_addr *v6, enum verdict verdict,
+		      struct error *err)
+{
+	char destination[INET_ADDRSTRLEN + INET6_ADDRSTRLEN + 2], text4[INET_ADDRSTRLEN], text6[INET6_ADDRSTRLEN];
+	char cgroup[CGROUP_SIZE], words[8][16] = {"timeout", "60s", "set", SET, "comment", "cgroup"},
+				  comment[] = COMMENT;
+	char *sentence[9] = {destination, words[0], words[1], words[2], words[3], words[4], comment};
+	size_t n = 7;
+
+	snprintf(destination, sizeof(destination), "%s,%s", inet_ntop(AF_INET, &v4, text4, sizeof(text4)),
+		 inet_ntop(AF_INET6, v6, text6, sizeof(text6)));
+	if (own_cgroup(cgroup)) {
+		sentence[n++] = words[5];
+		sentence[n++] = cgroup;
+	}
+	return rules_parse(rules, n, sentence, verdict, err);
+}
+
+/* Either all of them are new, since none may change a rule of somebody's; or all are there, and get a new verdict. */
+static int put(const struct invocation *inv, const struct rules *rules, enum ruleset_change wanted,
+	       struct settings *settings, struct error *err)
+{
+	enum ruleset_change changes[RULES];
+	struct rule_info old[RULES];
+	struct session session;
+	int ret;
+
+	if (session_open(&session, inv, RULESET_WRITE, err))
+		return -1;
+	*settings = *ruleset_settings(session.rules);
+	ret = ruleset_put(session.rules, rules->at, rules->n, false, changes, old, true, err);
+	for (size_t i = 0; !ret && i < rules->n; i++) {
+		if (changes[i] != wanted)
+			ret = error_set(err, ERR_EXISTS,
+					"another command has changed the rules of the test, or there is one for an "
+					"address that it chose: try again");
+	}
+	if (!ret)
+		ret = ruleset_put(session.rules, rules->at, rules->n, false, changes, old, false, err);
+	session_close(&session);
+	return ret;
+}
+
+/* Says so when they were not there any more: then what was tried says nothing. */
+static int take_away(const struct invocation *inv, const struct rules *rules, struct error *err)
+{
+	struct session session;
+	struct rule_info there[RULES];
+	size_t found = 0;
+	int ret;
+
+	if (session_open(&session, inv, RULESET_WRITE, err))
+		return -1;
+	for (size_t i = 0; i < rules->n; i++)
+		found += ruleset_find(session.rules, &rules->at[i], &there[found]);
+	ret = ruleset_remove(session.rules, there, found, err);
+	session_close(&session);
+	if (!ret && found < rules->n)
+		return error_set(err, ERR_SYSTEM,
+				 "the rules of the test were gone before its end (another command, or more than a "
+				 "minute): try again");
+	return ret;
+}
+
+struct selftest {
+	struct destinations to;
+	struct tried *control, *blocked;
+	size_t n;
+	struct settings settings;
+};
+
+/* Each way, before the target is blocked and after. The rules are gone when it returns. */
+static int try_with_rules(const struct invocation *inv, struct selftest *test, struct error *err)
+{
+	struct rules allow = {}, block = {};
+	struct error why = {};
+	int ret = -1;
+
+	/* Where the default is block, both have to be allowed first. */
+	if (make_rules(&allow, test->to.target4, &test->to.target6, VERDICT_ALLOW, err) ||
+	    make_rules(&allow, test->to.peer4, &test->to.peer6, VERDICT_ALLOW, err) ||
+	    make_rules(&block, test->to.target4, &test->to.target6, VERDICT_BLOCK, err) ||
+	    put(inv, &allow, CHANGE_ADD, &test->settings, err))
+		goto out;
+	ret = selftest_try(&test->to, NULL, test->control, test->n, err);
+	if (!ret)
+		ret = put(inv, &block, CHANGE_EDIT, &test->settings, err);
+	if (!ret)
+		ret = selftest_try(&test->to, test->control, test->blocked, test->n, err);
+	if (take_away(inv, &allow, &why) && !ret)
+		ret = error_set(err, why.code, "%s", why.text);
+out:
+	rules_free(&block);
+	rules_free(&allow);
+	return ret;
+}
+
+/* A signal that is to end it has to wait until the rules are gone. */
+static int try_unharmed(const struct invocation *inv, struct selftest *test, struct error *err)
+{
+	sigset_t ends, before;
+	int ret;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGHUP);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ends, &before);
+	ret = try_with_rules(inv, test, err);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return ret;
+}
+
+static void explain(const struct judgement *judgement, const struct tried *control, const struct tried *blocked,
+		    char text[256])
+{
+	const char *how = blocked->packets ? "a packet left"
+			  : blocked->error ? strerror(blocked->error)
+					   : "it succeeded";
+
+	switch (judgement->outcome) {
+	case OUTCOME_HELD:
+		snprintf(text, 256, "%s", judgement->held_for_all ? "refused for every address" : "");
+		break;
+	case OUTCOME_OPEN:
+		snprintf(text, 256, "%s", how);
+		break;
+	case OUTCOME_LACKING:
+		snprintf(text, 256, "%s", control->error ? strerror(control->error) : "nothing is sent");
+		break;
+	}
+}
+
+struct tally {
+	size_t held, open, known, lacking;
+};
+
+static struct judgement judge(const struct selftest *test, size_t i, struct tally *tally)
+{
+	struct judgement judgement = selftest_judge(way_at(i), &test->control[i], &test->blocked[i],
+						    test->settings.mode == MODE_AUDIT, test->settings.strict);
+
+	tally->held += judgement.outcome == OUTCOME_HELD;
+	tally->lacking += judgement.outcome == OUTCOME_LACKING;
+	tally->open += judgement.outcome == OUTCOME_OPEN;
+	tally->known += judgement.outcome == OUTCOME_OPEN && judgement.known;
+	return judgement;
+}
+
+static void print_text(const struct output *out, const struct selftest *test, struct tally *tally)
+{
+	static const struct {
+		const char *word;
+		int color;
+	} shown[] = {[OUTCOME_HELD] = {"held", 0}, [OUTCOME_OPEN] = {"OPEN", 2}, [OUTCOME_LACKING] = {"absent", 0}};
+	int width = 0;
+
+	for (size_t i = 0; i < test->n; i++) {
+		int len = (int)strlen(way_at(i)->name);
+
+		width = len > width ? len : width;
+	}
+	for (size_t i = 0; i < test->n; i++) {
+		struct judgement judgement = judge(test, i, tally);
+		enum outcome outcome = judgement.outcome;
+		char text[256];
+
+		explain(&judgement, &test->control[i], &test->blocked[i], text);
+		doctor_line(out, judgement.known ? 1 : shown[outcome].color,
+			    judgement.known ? "open" : shown[outcome].word, 6, way_at(i)->name, width, text);
+		if (judgement.closed_by)
+			doctor_advice(out, 6 + 2 + width + 2, judgement.closed_by);
+	}
+	if (out->terse)
+		return;
+	printf("\n%zu held, %zu open, %zu not on this kernel\n", tally->held, tally->open, tally->lacking);
+	if (tally->open > tally->known && test->settings.mode == MODE_AUDIT)
+		puts("Nothing is refused in mode audit.");
+	else if (tally->open > tally->known)
+		puts("THE FENCE DOES NOT HOLD: what is marked OPEN has to be refused. 'lsmctl doctor' may say why "
+		     "not.");
+}
+
+static void print_json(const struct output *out, const struct selftest *test, struct tally *tally)
+{
+	json_t *root = output_root(), *ways = json_array();
+
+	for (size_t i = 0; i < test->n; i++) {
+		struct judgement judgement = judge(test, i, tally);
+		char text[256];
+
+		explain(&judgement, &test->control[i], &test->blocked[i], text);
+		json_array_append_new(ways, json_pack("{s:s,s:s,s:s?,s:s?}", "name", way_at(i)->name, "outcome",
+						      outcome_name(judgement.outcome), "message", *text ? text : NULL,
+						      "closed_by", judgement.closed_by));
+	}
+	json_object_set_new(root, "ways", ways);
+	json_object_set_new(root, "held", json_integer((json_int_t)tally->held));
+	json_object_set_new(root, "open", json_integer((json_int_t)tally->open));
+	json_object_set_new(root, "not_on_this_kernel", json_integer((json_int_t)tally->lacking));
+	output_json(out, root);
+}
+
+static void print(const struct invocation *inv, const struct selftest *test, struct tally *tally)
+{
+	if (inv->out.json)
+		print_json(&inv->out, test, tally);
+	else if (!inv->out.quiet)
+		print_text(&inv->out, test, tally);
+	else
+		for (size_t i = 0; i < test->n; i++)
+			judge(test, i, tally);
+}
+
+int selftest_run(struct invocation *inv, struct error *err)
+{
+	struct selftest test = {};
+	struct tally tally = {};
+	int ret = -1;
+
+	if (inv->dry_run)
+		return error_set(err, ERR_USAGE, "--selftest tries for real: there is no dry run of it");
+	while (way_at(test.n))
+		test.n++;
+	test.control = calloc(test.n, sizeof(*test.control));
+	test.blocked = calloc(test.n, sizeof(*test.blocked));
+	if (!test.control || !test.blocked)
+		error_errno(err, ENOMEM, "cannot try the ways");
+	else if (!output_check(&inv->out, err) && !choose(&test.to, err))
+		ret = try_unharmed(inv, &test, err);
+	if (!ret) {
+		print(inv, &test, &tally);
+		inv->status = tally.open > tally.known ? 2 : 0;
+	}
+	free(test.blocked);
+	free(test.control);
+	return ret;
+}

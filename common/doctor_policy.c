@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is loaded, and whether it is whole. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "doctor.h"
+#include "output.h"
+
+void check_loaded(struct doctor *doctor)
+{
+	const struct config *config = doctor->rules ? ruleset_config(doctor->rules) : NULL;
+	char loaded_at[TIME_TEXT_SIZE], version[VERSION_SIZE];
+
+	if (!config && doctor->why->code == ERR_NOT_LOADED)
+		doctor_found(doctor, "loaded", CHECK_WARNING, "lsmctl load", "no: nothing is refused");
+	else if (!config)
+		doctor_found(doctor, "loaded", CHECK_BAD, NULL, "%s", doctor->why->text);
+	if (!config)
+		return;
+	time_format(config->loaded_at, loaded_at);
+	snprintf(version, sizeof(version), "%.*s", VERSION_SIZE - 1, config->version);
+	if (strcmp(version, LSMCTL_VERSION))
+		doctor_found(doctor, "loaded", CHECK_WARNING, "lsmctl upgrade",
+			     "since %s, by lsmctl %s, and this is " LSMCTL_VERSION, loaded_at, version);
+	else
+		doctor_found(doctor, "loaded", CHECK_GOOD, NULL, "since %s, by lsmctl %s, as %s", loaded_at, version,
+			     attach_name(config->attach));
+}
+
+/* The first pin that somebody else owns or may open, or that is none of lsmctl's. */
+struct odd_pin {
+	int dir_fd;
+	char name[256];
+	unsigned int uid, mode;
+	size_t n;
+};
+
+static int look_at_pin(const char *name, void *arg)
+{
+	struct odd_pin *odd = arg;
+	struct stat st;
+
+	odd->n++;
+	if (fstatat(odd->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? 0 : -errno;
+	if (pins_is_ours(name) && S_ISREG(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & 077))
+		return 0;
+	snprintf(odd->name, sizeof(odd->name), "%s", name);
+	odd->uid = st.st_uid;
+	odd->mode = st.st_mode & 07777;
+	return 1;
+}
+
+void check_pins(struct doctor *doctor)
+{
+	struct odd_pin odd = {.dir_fd = doctor->pins ? doctor->pins->dir_fd : -1};
+	char advice[512];
+	int ret;
+
+	if (!doctor->pins)
+		return;
+	ret = pins_each(doctor->pins, look_at_pin, &odd);
+	if (ret < 0) {
+		doctor_found(doctor, "pins", CHECK_BAD, NULL, "cannot look at %s: %s", doctor->pin_dir, strerror(-ret));
+	} else if (!ret) {
+		doctor_found(doctor, "pins", CHECK_GOOD, NULL, "%zu in %s, for uid %u alone", odd.n, doctor->pin_dir,
+			     geteuid());
+	} else if (!pins_is_ours(odd.name)) {
+		snprintf(advice, sizeof(advice), "rm -r %s/%s, after a look at it", doctor->pin_dir, odd.name);
+		doctor_found(doctor, "pins", CHECK_WARNING, advice, "%s/%s is none of lsmctl's", doctor->pin_dir,
+			     odd.name);
+	} else {
+		doctor_found(doctor, "pins", CHECK_BAD, "lsmctl unload, then lsmctl load",
+			     "%s/%s is not as load made it: uid %u, mode %04o", doctor->pin_dir, odd.name, odd.uid,
+			     odd.mode);
+	}
+}
+
+static void check_hook(struct doctor *doctor, const struct program_info *program)
+{
+	if (!program->prog_id)
+		doctor_found(doctor, program->hook, CHECK_BAD, "lsmctl unload, then lsmctl load",
+			     "not attached: its pin is gone");
+	else if (program->recursion_misses)
+		doctor_found(doctor, program->hook, CHECK_BAD, "boot with preempt=voluntary, or Linux 6.1.54 or later",
+			     "program %u let %llu calls through unasked", program->prog_id,
+			     (unsigned long long)program->recursion_misses);
+	else
+		doctor_found(doctor, program->hook, CHECK_GOOD, NULL, "attached: program %u, link %u", program->prog_id,
+			     program->link_id);
+}
+
+void check_hooks(struct doctor *doctor)
+{
+	struct error err = {};
+
+	if (!doctor->rules)
+		return;
+	if (loader_programs(doctor->pins, doctor->programs, &err)) {
+		doctor_found(doctor, "hooks", CHECK_BAD, "run it as root, outside of containers", "%s", err.text);
+		return;
+	}
+	for (size_t i = 0; i < LOADER_HOOKS; i++)
+		check_hook(doctor, &doctor->programs[i]);
+}
+
+void check_mode(struct doctor *doctor)
+{
+	if (!doctor->rules)
+		return;
+	if (ruleset_settings(doctor->rules)->mode == MODE_AUDIT)
+		doctor_found(doctor, "mode", CHECK_WARNING, "lsmctl set mode enforce",
+			     "audit: nothing is refused, and what would be is counted");
+	else
+		doctor_found(doctor, "mode", CHECK_GOOD, NULL, "enforce");
+}
+
+void check_rules(struct doctor *doctor)
+{
+	const char *verdict;
+	uint32_t n, room;
+
+	if (!doctor->rules)
+		return;
+	n = ruleset_count(doctor->rules);
+	room = ruleset_config(doctor->rules)->max_rules;
+	verdict = verdict_name(ruleset_settings(doctor->rules)->default_verdict);
+	if (!n && ruleset_settings(doctor->rules)->default_verdict == VERDICT_ALLOW)
+		doctor_found(doctor, "rules", CHECK_WARNING, "lsmctl block ADDRESS",
+			     "none, and default allow: nothing is refused");
+	else if (n >= room)
+		doctor_found(doctor, "rules", CHECK_WARNING,
+			     "lsmctl save FILE, lsmctl unload, then lsmctl load --max-rules N --file FILE",
+			     "%u of %u: there is no room for more; default %s", n, room, verdict);
+	else
+		doctor_found(doctor, "rules", CHECK_GOOD, NULL, "%u of %u; default %s", n, room, verdict);
+}
+
+void check_strict(struct doctor *doctor)
+{
+	if (!doctor->rules)
+		return;
+	if (ruleset_settings(doctor->rules)->strict)
+		doctor_found(doctor, "strict", CHECK_GOOD, NULL,
+			     "on: sockets whose destinations no program can judge are refused");
+	else
+		doctor_found(doctor, "strict", CHECK_WARNING, "lsmctl set strict on",
+			     "off: open are packet, XDP and raw sockets, peers that SCTP and MPTCP add by themselves, "
+			     "PPPoX, RDS, RxRPC and TIPC");
+}
+
+void check_trial(struct doctor *doctor)
+{
+	uint64_t left = doctor->rules ? ruleset_trial_left(doctor->rules) : 0;
+	char text[32];
+
+	if (!doctor->rules)
+		return;
+	if (!left) {
+		doctor_found(doctor, "trial", CHECK_GOOD, NULL, "nothing is on trial");
+		return;
+	}
+	duration_format(left, text);
+	doctor_found(doctor, "trial", CHECK_WARNING, "lsmctl confirm, or lsmctl confirm --revert",
+		     "what is in force is on trial: in %s what was before comes back", text);
+}
+
+void check_events(struct doctor *doctor)
+{
+	unsigned long long lost = doctor->rules ? ruleset_config(doctor->rules)->events_lost : 0;
+
+	if (!doctor->rules)
+		return;
+	if (lost)
+		doctor_found(doctor, "events", CHECK_WARNING, NULL,
+			     "%llu decisions could not be recorded for a watcher; they were made all the same", lost);
+	else
+		doctor_found(doctor, "events", CHECK_GOOD, NULL, "none was lost");
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "selftest.h"
+
+#define ONE_WAY	 5  /* seconds, then it is given up */
+#define ALL_WAYS 25 /* the rules last a minute, for both rounds */
+
+static const char *const names[] = {
+	[OUTCOME_HELD] = "held",
+	[OUTCOME_OPEN] = "open",
+	[OUTCOME_LACKING] = "not_on_this_kernel",
+};
+
+const char *outcome_name(enum outcome outcome)
+{
+	return names[outcome];
+}
+
+/* What the child hands back, in memory that both have. */
+struct report {
+	int failed;   /* -errno: the namespace could not be made */
+	bool counted; /* the packets could be */
+	bool late;    /* something left when all was over, and nobody knows whose it is */
+	struct tried tried[];
+};
+
+static void interrupt(int signal)
+{
+	(void)signal;
+}
+
+static void wait_ms(long ms)
+{
+	const struct timespec time = {.tv_nsec = ms * 1000000};
+
+	nanosleep(&time, NULL);
+}
+
+/* Until what a way has set off is over: closing a connection takes packets too. */
+static long wait_for_quiet(void)
+{
+	long before, now = selftest_packets();
+
+	for (int i = 0; i < 40; i++) {
+		before = now;
+		wait_ms(5);
+		now = selftest_packets();
+		if (now == before)
+			break;
+	}
+	return now;
+}
+
+static struct tried try_one(const struct way *way, const struct destinations *to, long *packets)
+{
+	const struct itimerval limit = {.it_value = {.tv_sec = ONE_WAY}}, none = {};
+	struct attempt attempt;
+	struct tried tried = {.done = true};
+	long before = *packets, now;
+	int ret;
+
+	setitimer(ITIMER_REAL, &limit, NULL);
+	ret = way_go(way, to, &attempt);
+	setitimer(ITIMER_REAL, &none, NULL);
+	now = selftest_packets();
+	tried.error = -ret;
+	tried.lacks = attempt.lacks;
+	if (now > before + attempt.allowed)
+		tried.packets = (unsigned int)(now - before - attempt.allowed);
+	*packets = now == before ? now : wait_for_quiet();
+	return tried;
+}
+
+static void try_all(const struct destinations *to, const struct tried *before, struct report *report, size_t n)
+{
+	const struct sigaction action = {.sa_handler = interrupt}; /* no SA_RESTART: calls end */
+	struct timespec begin, now;
+	sigset_t none;
+	long packets;
+
+	sigemptyset(&none);
+	sigaction(SIGALRM, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	report->failed = selftest_network(to);
+	if (report->failed)
+		return;
+	packets = wait_for_quiet();
+	report->counted = packets >= 0;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	for (size_t i = 0; report->counted && i < n; i++) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (now.tv_sec - begin.tv_sec > ALL_WAYS)
+			return;
+		if (before && before[i].lacks)
+			report->tried[i] = before[i];
+		else
+			report->tried[i] = try_one(way_at(i), to, &packets);
+	}
+	wait_ms(50);
+	report->late = selftest_packets() != packets;
+}
+
+static int wait_for(pid_t child)
+{
+	int status;
+
+	while (waitpid(child, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	return WIFEXITED(status) ? 0 : -EINTR;
+}
+
+/* What the child has told, or why it has not. */
+static int take(const struct report *report, bool control, struct tried *tried, size_t n, struct error *err)
+{
+	if (report->failed)
+		return error_errno(err, -report->failed, "cannot make a network namespace to try the ways in");
+	if (!report->counted)
+		return error_set(err, ERR_SYSTEM, "cannot count packets: /proc/net/dev shows no lo (mount /proc)");
+	for (size_t i = 0; i < n; i++) {
+		if (!report->tried[i].done)
+			return error_set(err, ERR_SYSTEM, "it took too long: '%s' was not tried any more",
+					 way_at(i)->name);
+	}
+	if (report->late && !control)
+		return error_set(err, ERR_SYSTEM,
+				 "a packet left after all was tried, and it cannot be said by which way: try again");
+	memcpy(tried, report->tried, n * sizeof(*tried));
+	return 0;
+}
+
+int selftest_try(const struct destinations *to, const struct tried *before, struct tried *tried, size_t n,
+		 struct error *err)
+{
+	size_t size = sizeof(struct report) + n * sizeof(*tried);
+	struct report *report = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t parent = getpid(), child;
+	int ret;
+
+	if (report == MAP_FAILED)
+		return error_errno(err, ENOMEM, "cannot try the ways");
+	fflush(NULL); /* the child writes nothing, and must not write this */
+	child = fork();
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() == parent)
+			try_all(to, before, report, n);
+		_exit(0);
+	}
+	ret = child < 0 ? -errno : wait_for(child);
+	if (ret == -EINTR)
+		ret = error_set(err, ERR_SYSTEM, "interrupted: not all was tried");
+	else if (ret)
+		ret = error_errno(err, -ret, "cannot try the ways");
+	else
+		ret = take(report, !before, tried, n, err);
+	munmap(report, size);
+	return ret;
+}
+
+/* What leads to each destination must be refused by the rule for the target, which says EPERM, and nothing may leave.
+ */
+struct judgement selftest_judge(const struct way *way, const struct tried *control, const struct tried *blocked,
+				bool audit, bool strict)
+{
+	bool at_creation = control->lacks && strict && control->error == EPERM;
+
+	if (!at_creation &&
+	    (control->lacks || (control->error ? control->error != EPERM : way->call && !control->packets)))
+		return (struct judgement){.outcome = OUTCOME_LACKING};
+	if (blocked->error == EPERM && !blocked->packets)
+		return (struct judgement){.outcome = OUTCOME_HELD, .held_for_all = control->error == EPERM};
+	if (way->cure == CURE_NETFILTER)
+		return (struct judgement){
+			.outcome = OUTCOME_OPEN, .closed_by = "an nft rule, as in lsmctl(8), SECURITY", .known = true};
+	if (way->cure == CURE_STRICT && !strict)
+		return (struct judgement){.outcome = OUTCOME_OPEN, .closed_by = "lsmctl set strict on", .known = true};
+	return (struct judgement){.outcome = OUTCOME_OPEN, .closed_by = audit ? "lsmctl set mode enforce" : NULL};
+}

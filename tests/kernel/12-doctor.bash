@@ -1,0 +1,220 @@
+# shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
+# What doctor says of a kernel and of what is loaded, and whether its own trial of every way tells held from open.
+
+# check NAME STATE: of the last `lsmctl -j doctor`.
+_check()
+{
+	says "{\"name\":\"$1\",\"state\":\"$2\","
+}
+
+doctor_is_content_with_a_kernel_and_with_what_is_loaded()
+{
+	expect 0 lsmctl -j doctor
+	_check bpf_lsm good
+	_check loaded warning
+	says '"enforcement":"sure"'
+	never_says '"state":"bad"'
+	load
+	expect 0 lsmctl block "$blocked"
+	expect 0 lsmctl -j doctor
+	says '"enforcement":"sure"'
+	never_says '"state":"bad"'
+	_check loaded good
+	_check socket_connect good
+	_check sctp_bind_connect good
+	_check mode good
+	_check strict warning
+	expect 0 lsmctl set strict on
+	expect 0 lsmctl doctor
+	never_says warning bad
+	expect 0 lsmctl -q doctor
+	same "$output" ''
+}
+
+doctor_never_opens_the_kernels_types()
+{
+	load
+	expect 0 strace -f -qq -e trace=open,openat -o "$scratch/opened" lsmctl -q doctor
+	grep -q osrelease "$scratch/opened" || grep -q libbpf "$scratch/opened" || fail 'the trace shows nothing'
+	try grep -e /sys/kernel/btf -e vmlinux "$scratch/opened"
+	same "$output" ''
+}
+
+doctor_finds_what_is_wrong()
+{
+	load
+	expect 0 lsmctl set mode audit
+	expect 0 lsmctl -j doctor
+	_check mode warning
+	says 'lsmctl set mode enforce'
+	expect 0 lsmctl set mode enforce
+	expect 0 lsmctl set default block --confirm 60s
+	expect 0 lsmctl -j doctor
+	_check trial warning
+	expect 0 lsmctl confirm
+	rm "$pins/link_socket_sendmsg"
+	expect 2 lsmctl -j doctor
+	_check socket_sendmsg bad
+	_check socket_connect good
+	says '"enforcement":"not_sure"'
+	chmod 0755 "$pins"
+	expect 2 lsmctl doctor
+	says 0755
+}
+
+_without_btf()
+{
+	mount -t tmpfs none /sys/kernel/btf
+	expect 2 lsmctl -j doctor
+	_check btf bad
+	says '"enforcement":"impossible"' CONFIG_DEBUG_INFO_BTF
+}
+
+doctor_says_when_a_kernel_cannot()
+{
+	privately _without_btf
+}
+
+# Nothing of a selftest is left: no rule, no process, no namespace.
+_left_nothing()
+{
+	expect 0 lsmctl -t list
+	same "$output" "${1-}" 'the rules'
+	expect 1 pgrep -x lsmctl
+	same "$(lsns -n -t net | wc -l)" 1 'network namespaces'
+	same "$(ip -o addr show dev lo | grep -c -e 198.18 -e 198.19)" 0 'addresses'
+}
+
+# selftest STATUS [OPTION...]: runs it, and sets $held, $open and $absent. Numbers are of ways.
+_selftest()
+{
+	local name
+	expect "$1" lsmctl -j doctor --selftest "${@:2}"
+	for name in held open not_on_this_kernel; do
+		number_of "$name" "$output"
+		[ "$name" != held ] || held=$value
+		[ "$name" != open ] || open=$value
+	done
+}
+
+# is NAME OUTCOME: of the last.
+_is()
+{
+	says "{\"name\":\"$1\",\"outcome\":\"$2\","
+}
+
+selftest_finds_every_way_held()
+{
+	modprobe -qa sctp smc l2tp_ip l2tp_ip6 || true
+	load
+	_selftest 0
+	[ "$held" -ge 80 ] || fail "only $held are held"
+	_is 'ipv4 tcp connect' held
+	_is 'ipv6 udp sendmmsg, second entry' held
+	_is 'ipv4 io_uring tcp connect' held
+	_is 'ipv6 routing header by an option' held
+	_is 'packet socket' open
+	says '"closed_by":"lsmctl set strict on"'
+	_left_nothing
+	# What a program really asks for is held besides.
+	expect 0 lsmctl block "$blocked"
+	refused tcp "$blocked"
+}
+
+selftest_finds_what_strict_closes()
+{
+	local before
+	load
+	_selftest 0
+	before=$open
+	expect 0 lsmctl set strict on
+	_selftest 0
+	_is 'packet socket' held
+	_is 'xdp socket' held
+	_is 'raw socket with a header of its own' held
+	[ "$open" = $((before - 3)) ] || fail "$open are open, and $before before"
+}
+
+selftest_does_not_mind_other_rules()
+{
+	load --default block
+	expect 0 lsmctl allow any uid root
+	expect 0 lsmctl block 198.18.0.0/15
+	_selftest 0
+	_is 'ipv4 tcp connect' held
+	_is 'ipv6 raw icmp sendto' held
+	expect 0 lsmctl -q flush
+	_left_nothing
+}
+
+selftest_finds_that_audit_refuses_nothing()
+{
+	load --mode audit
+	_selftest 2
+	same "$held" 0 'held ways'
+	says '"closed_by":"lsmctl set mode enforce"'
+	expect 2 lsmctl doctor --selftest
+	says OPEN 'mode audit'
+	_left_nothing
+}
+
+# Each program that is not there any more leaves open what it alone sees.
+_open_without()
+{
+	load
+	rm "$pins/link_$1"
+	_selftest 2
+	_is "$2" open
+	_is "$3" held
+	_left_nothing
+	expect 0 lsmctl unload
+}
+
+selftest_finds_what_is_open_when_a_program_is_gone()
+{
+	_open_without socket_connect 'ipv4 tcp connect' 'ipv4 udp sendto'
+	_open_without socket_sendmsg 'ipv6 udp sendto' 'ipv6 tcp connect'
+	_open_without socket_sendmsg 'ipv4 tcp fast open by sendto' 'ipv4 tcp connect'
+	_open_without socket_sendmsg 'ipv4 source route by a control message' 'ipv4 source route by an option'
+	_open_without socket_setsockopt 'ipv6 routing header by an option' 'ipv6 udp sendto'
+	! has_module sctp || _open_without sctp_bind_connect 'ipv4 sctp connectx, second address' 'ipv4 sctp connect'
+}
+
+# What it made for itself is gone at once, or with the minute that its rules last.
+selftest_leaves_nothing_when_it_is_ended()
+{
+	load
+	expect 0 lsmctl -q block "$blocked"
+	lsmctl doctor --selftest >"$scratch/selftest" 2>&1 &
+	wait_for _has_rules
+	kill -TERM "$!"
+	wait "$!" || true
+	_left_nothing "$(lsmctl -t list "$blocked")"
+	lsmctl doctor --selftest >"$scratch/selftest" 2>&1 &
+	wait_for _has_rules
+	kill -KILL "$!"
+	wait "$!" || true
+	wait_for _no_child
+	expect 0 lsmctl list
+	says lsmctl-selftest
+	[[ $output == *'timeout '* ]] || fail 'a rule of the test that stays'
+}
+
+_has_rules()
+{
+	[[ $(lsmctl -t list) == *lsmctl-selftest* ]]
+}
+
+_no_child()
+{
+	! pgrep -x lsmctl && [ "$(lsns -n -t net | wc -l)" = 1 ]
+}
+
+selftest_is_for_root_and_for_what_is_loaded()
+{
+	expect 3 lsmctl doctor --selftest
+	says "not loaded (run 'lsmctl load')"
+	load
+	expect 2 as_kim lsmctl doctor --selftest
+	expect 1 lsmctl -n doctor --selftest
+}
