@@ -56,14 +56,14 @@ static int take_over(int fd, const char *file)
 }
 
 /* A file beside the one that it is to become, so that neither a full disk nor a kill leaves half a ruleset there. */
-static FILE *open_beside(const char *file, char *beside, struct error *err)
+static FILE *open_beside(const char *file, const char *name, char *beside, struct error *err)
 {
 	int fd = mkostemp(beside, O_CLOEXEC);
 	FILE *to = fd < 0 || take_over(fd, file) ? NULL : fdopen(fd, "w");
 
 	if (to)
 		return to;
-	error_errno(err, errno, "cannot write beside %s", file);
+	error_errno(err, errno, "cannot write beside %s", name);
 	if (fd >= 0) {
 		unlink(beside);
 		close(fd);
@@ -71,13 +71,15 @@ static FILE *open_beside(const char *file, char *beside, struct error *err)
 	return NULL;
 }
 
-/* Closes the file, and says whether all that was written is there. */
-static int end_file(FILE *to, bool sync)
+/* Closes the file, and says whether all that was written is there. errnum: what went wrong before, if the file says so.
+ */
+static int end_file(FILE *to, bool sync, int errnum)
 {
-	int errnum = ferror(to) ? EIO : 0;
-
-	errno = 0;
-	if (fflush(to) || (sync && fsync(fileno(to))))
+	if (!ferror(to))
+		errnum = 0;
+	else if (!errnum)
+		errnum = EIO;
+	if (!errnum && (fflush(to) || (sync && fsync(fileno(to)))))
 		errnum = errno;
 	if (fclose(to) && !errnum)
 		errnum = errno;
@@ -87,36 +89,33 @@ static int end_file(FILE *to, bool sync)
 static int write_file(const struct invocation *inv, FILE *to, const char *file, bool sync, struct saving *saving,
 		      struct error *err)
 {
-	int ret = session_print(inv, to, write_all, saving, err), errnum = end_file(to, sync);
+	int ret, errnum;
 
+	errno = 0;
+	ret = session_print(inv, to, write_all, saving, err);
+	errnum = end_file(to, sync, errno);
 	if (!ret && saving->failed && !errnum)
 		errnum = ENOMEM;
 	return ret || !errnum ? ret : error_errno(err, errnum, "cannot write %s", file);
 }
 
-/* What is no plain file (a pipe, a terminal) is written to as it is. */
-static int save_to(const struct invocation *inv, const char *file, struct saving *saving, struct error *err)
+/* By way of another file, which takes its place. */
+static int replace_file(const struct invocation *inv, const char *file, struct saving *saving, struct error *err)
 {
 	char *real = realpath(file, NULL), *beside = NULL; /* what a symbolic link leads to is replaced, not the link */
-	const char *target = real ? real : file;
-	int errnum = errno;
+	int ret = -1, errnum = errno;
 	struct stat st;
-	int ret = -1;
 	FILE *to;
 
 	if (!real && !lstat(file, &st)) {
 		error_errno(err, errnum, "cannot follow the symbolic link %s", file);
-	} else if (!stat(target, &st) && !S_ISREG(st.st_mode)) {
-		to = fopen(target, "we");
-		ret = to ? write_file(inv, to, file, false, saving, err)
-			 : error_errno(err, errno, "cannot open %s", file);
-	} else if (asprintf(&beside, "%s.XXXXXX", target) < 0) {
+	} else if (asprintf(&beside, "%s.XXXXXX", real ? real : file) < 0) {
 		beside = NULL;
 		error_errno(err, ENOMEM, "cannot write %s", file);
 	} else {
-		to = open_beside(target, beside, err);
+		to = open_beside(real ? real : file, file, beside, err);
 		ret = to ? write_file(inv, to, file, true, saving, err) : -1;
-		if (!ret && rename(beside, target))
+		if (!ret && rename(beside, real ? real : file))
 			ret = error_errno(err, errno, "cannot write %s", file);
 		if (ret && to)
 			unlink(beside);
@@ -124,6 +123,18 @@ static int save_to(const struct invocation *inv, const char *file, struct saving
 	free(beside);
 	free(real);
 	return ret;
+}
+
+/* What is no plain file (a pipe, a terminal) is written to as it is. */
+static int save_to(const struct invocation *inv, const char *file, struct saving *saving, struct error *err)
+{
+	struct stat st;
+	FILE *to;
+
+	if (stat(file, &st) || S_ISREG(st.st_mode))
+		return replace_file(inv, file, saving, err);
+	to = fopen(file, "we");
+	return to ? write_file(inv, to, file, false, saving, err) : error_errno(err, errno, "cannot open %s", file);
 }
 
 static int run(struct invocation *inv, struct error *err)

@@ -371,9 +371,7 @@ int ruleset_end_trial(struct ruleset *rs, bool keep, struct error *err)
 
 uint64_t ruleset_trial_left(struct ruleset *rs)
 {
-	uint64_t until = rs->t.config->trial_until, now = clock_boot();
-
-	return until > now ? until - now : 0;
+	return tables_trial_left(&rs->t);
 }
 
 static int full(struct ruleset *rs, uint32_t count, size_t wanted, struct error *err)

@@ -169,7 +169,7 @@ int tables_open(struct tables *t, const struct pins *pins, enum tables_access ac
 	if (access == TABLES_UNPUBLISHED)
 		return 0;
 	t->generation = generation_at(t->config, clock_boot());
-	if (access == TABLES_WRITE && t->config->trial_until && t->generation == t->config->generation) {
+	if (access == TABLES_WRITE && tables_trial_left(t)) {
 		error_set(err, ERR_ON_TRIAL,
 			  "a ruleset is on trial: say 'lsmctl confirm' or 'lsmctl confirm --revert'");
 		goto fail;
@@ -197,6 +197,14 @@ void tables_close(struct tables *t)
 struct settings *tables_settings(struct tables *t)
 {
 	return &t->config->settings[t->generation & 1];
+}
+
+/* A writer that was killed as it began or ended a trial may have left its time behind, and only one ruleset. */
+uint64_t tables_trial_left(const struct tables *t)
+{
+	uint64_t until = t->config->trial_until, now = clock_boot();
+
+	return until > now && t->config->generation != t->config->fallback ? until - now : 0;
 }
 
 struct line *tables_line(struct tables *t, uint32_t line)

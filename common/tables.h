@@ -38,6 +38,9 @@ int tables_open(struct tables *t, const struct pins *pins, enum tables_access ac
 void tables_close(struct tables *t);
 
 struct settings *tables_settings(struct tables *t);
+/* ns until what is on trial ends; 0: nothing is. */
+uint64_t tables_trial_left(const struct tables *t);
+
 struct line *tables_line(struct tables *t, uint32_t line);
 struct rule *tables_rule(struct tables *t, uint32_t slot);
 
@@ -53,7 +56,7 @@ void tables_set_counter(struct tables *t, uint32_t slot, const struct counter *c
  * Puts a compiled ruleset in force in one step. origin[slot] is 1 + the slot that the rule has now, whose counter it
  * keeps, or 0. When it returns 0 no program decides by the old one; when it fails, or is killed, one of the two is
  * whole in force. trial_until: CLOCK_BOOTTIME, ns, when the old one comes back into force by itself unless
- * tables_confirm() is called before; 0: never.
+ * tables_end_trial() is called before; 0: never.
  */
 int tables_publish(struct tables *t, const struct source *source, const struct arena *arena, const uint32_t *origin,
 		   const struct settings *settings, uint64_t trial_until, struct error *err);

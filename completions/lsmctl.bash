@@ -28,6 +28,29 @@ _lsmctl_words()
 	done
 }
 
+# Whether a file is what goes at the cursor: the words are a command that takes one, and lsmctl's own, up to it.
+_lsmctl_takes_file()
+{
+	local command='' word option='' n=0
+
+	for word in "${@:1:$#-1}"; do
+		case $option in
+		--pin-dir | --set | --confirm | --verdict) option='' && continue ;;
+		esac
+		option=''
+		case $word in
+		-*) option=$word ;;
+		*) [[ -z $command ]] && command=$word || n=$((n + 1)) ;;
+		esac
+	done
+	case $command:$option in
+	*:--pin-dir | *:--set | *:--confirm | *:--verdict) return 1 ;;
+	load:--file) return 0 ;;
+	restore:* | save:* | batch:*) ((n == 0)) ;;
+	*) return 1 ;;
+	esac
+}
+
 _lsmctl()
 {
 	local words asked=() word current head candidate
@@ -50,6 +73,9 @@ _lsmctl()
 	if [[ ${asked[*]: -2:1} == --pin-dir ]]; then
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
+	elif [[ $current != -?* ]] && _lsmctl_takes_file "${asked[@]}"; then
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 	else
 		while IFS= read -r candidate; do
 			[[ $head$candidate != "$current"* ]] || COMPREPLY+=("$head$candidate")

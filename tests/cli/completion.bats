@@ -21,9 +21,9 @@ offers()
 	[[ $got == "$*${1+ }" ]] || fail "for '${words[*]}': offered '$got', not '$*'"
 }
 
-commands='load unload status set add block allow audit del flush list stats help version'
+commands='load unload upgrade status set add block allow audit del flush list stats save restore batch confirm help version'
 destinations='any any4 any6 loopback lan link-local multicast'
-words='port proto uid cgroup timeout set errno comment'
+of_a_rule='port proto uid cgroup timeout set errno comment'
 common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --help --version'
 
 # shellcheck disable=SC2086 # words
@@ -35,15 +35,20 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers help load '' =
 	offers - = $common
 	offers list - = $common
-	offers load -- = --default --mode --max-rules --attach --no-mount $common
+	offers load -- = --default --mode --max-rules --attach --file --verdict --missing-cgroups --no-mount $common
+	offers block -- = --missing-cgroups $common
+	offers restore -- = --set --confirm --verdict --missing-cgroups $common
+	offers set -- = --confirm $common
+	offers confirm -- = --revert $common
 	offers stats -q - = --interval --top $common
-	offers set '' = default mode
+	offers set '' = default mode strict
 	offers set default '' = allow block
 	offers set mode '' = enforce audit
+	offers set strict '' = off on
 	offers set mode audit '' =
 	offers block '' = $destinations
 	offers block -q '' = $destinations
-	offers block any '' = $words
+	offers block any '' = $of_a_rule
 	offers block any errno '' = EPERM EACCES ECONNREFUSED EHOSTUNREACH ENETUNREACH ETIMEDOUT
 	for word in port cgroup timeout set comment; do
 		offers block any $word '' =
@@ -51,7 +56,7 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers block any port 80 '' = proto uid cgroup timeout set errno comment
 	offers add '' = allow block audit $destinations
 	offers add allow '' = $destinations
-	offers add allow any '' = $words
+	offers add allow any '' = $of_a_rule
 	offers list '' = allow block audit $destinations set
 	offers list allow '' = $destinations set
 	offers list any '' = set
@@ -70,6 +75,8 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 @test "lsmctl offers the values of options, wherever they stand" {
 	offers load --default '' = allow block
 	offers load --mode '' = enforce audit
+	offers load --verdict '' = allow block audit
+	offers restore --verdict '' = allow block audit
 	offers load --attach '' = lsm fmod_ret auto
 	offers load --max-rules '' =
 	offers load -q --default block --attach '' = lsm fmod_ret auto
@@ -160,7 +167,7 @@ stub_on_path()
 	press 'lsmctl set mode e' enforce
 	press 'lsmctl block lo' loopback
 	press 'lsmctl block any errno EP' EPERM
-	press 'lsmctl load --m' --mode --max-rules
+	press 'lsmctl load --m' --mode --max-rules --missing-cgroups
 	press 'lsmctl list --p' --pretty --pin-dir
 	press 'lsmctl   help    se' set
 	press 'lsmctl set default ' allow block
@@ -179,6 +186,24 @@ stub_on_path()
 	mkdir -p "$BATS_TEST_TMPDIR/here/one two"
 	press "lsmctl --pin-dir $BATS_TEST_TMPDIR/he" "$BATS_TEST_TMPDIR/here"
 	press "lsmctl list --pin-dir=$BATS_TEST_TMPDIR/here/o" "$BATS_TEST_TMPDIR/here/one two"
+}
+
+@test "bash: files, where a file goes" {
+	real_on_path
+	mkdir -p "$BATS_TEST_TMPDIR/here"
+	touch "$BATS_TEST_TMPDIR/here/rules one" "$BATS_TEST_TMPDIR/here/other"
+	cd "$BATS_TEST_TMPDIR/here"
+	for words in restore save batch 'load --file' '-j restore --set x' '--pin-dir /x restore'; do
+		press "lsmctl $words r" 'rules one'
+		press "lsmctl $words ./o" ./other
+	done
+	press 'lsmctl load --file=o' other
+	press 'lsmctl restore --verdict a' allow audit
+	press 'lsmctl restore --s' --set
+	# Not elsewhere.
+	for words in list block 'del set' status '--pin-dir restore list' 'help restore' 'block any comment restore' 'restore other'; do
+		press "lsmctl $words ot"
+	done
 }
 
 @test "bash: IPv6 addresses, which it breaks at the colons" {

@@ -33,9 +33,17 @@ default block' set default block
 @test "without room for them the default stays as it is" {
 	new_rules 2
 	done_well block 1.1.1.1
-	refused 2 'no room' set default block
+	refused 2 'no room: 1 of 2 rules are used and 2 more are wanted' set default block
+	refused 2 'no room' -n set default block
+	refused 2 'no room' set default block --confirm 1m
 	try -j status
 	json "d['default'] == 'allow' and d['rules'] == 1"
+	# Nor is room wanted for those that are there.
+	done_well -q allow ::1
+	refused 2 'no room: 2 of 2 rules are used and 1 more are wanted' set default block
+	done_well -q del 1.1.1.1
+	prints '+ allow 127.0.0.0/8 comment "added with default block"
+default block' set default block
 }
 
 @test "the mode" {
@@ -49,6 +57,30 @@ default block' set default block
 	json "d['dry_run'] is True and d['default'] == 'block' and len(d['added']) == 2"
 	try -j status
 	json "d['mode'] == 'enforce' and d['default'] == 'allow' and d['rules'] == 0"
+}
+
+@test "strict" {
+	new_rules
+	try -j status
+	json "d['strict'] == 'off'"
+	prints 'strict on' set strict on
+	refused 1 'strict is on already (--exist makes that a success)' set strict on
+	prints 'strict on' -e set strict on
+	done_well -q block 1.1.1.1
+	try status
+	grep -qE '^strict +on$' "$out" || fail 'not on'
+	prints 'set strict on
+block 1.1.1.1' save
+	# It is a setting of its own, and what changes the others leaves it alone.
+	done_well -q set default block
+	done_well -q set mode audit
+	done_well -q flush
+	try -j status
+	json "(d['default'], d['mode'], d['strict'], d['rules']) == ('block', 'audit', 'on', 0)"
+	prints '{"schema":1,"dry_run":true,"added":[],"changed":[],"removed":[],"strict":"off"}' -nj set strict off
+	prints 'strict off' set strict off
+	prints 'set default block
+set mode audit' save
 }
 
 @test "hits, most of them first" {
@@ -92,15 +124,16 @@ audited 0' ]] || fail 'not the totals'
 	new_rules
 	try status
 	[[ $status -eq 2 && ! -s $err ]] || fail "$tried: $status"
-	[[ $(grep -c 'BAD: not attached' "$out") -eq 2 ]] || fail 'not called bad'
+	[[ $(grep -c 'BAD: not attached' "$out") -eq 5 ]] || fail 'not called bad'
 	grep -qE '^loaded +yes, since 20[0-9-]+T[0-9:]+[+-][0-9:]+ by lsmctl 0\.0\.0$' "$out" || fail 'since when'
 	grep -qE '^rules +0 of 100$' "$out" || fail 'how many'
 	try -j status
 	[[ $status -eq 2 ]] || fail "$tried: $status"
-	json "list(d) == ['schema', 'loaded', 'attach', 'mode', 'default', 'rules', 'max_rules', 'programs', 'loaded_at',
-		'version', 'events_lost'] and d['loaded'] is True and d['max_rules'] == 100 and
-		d['programs'][0] == {'hook': 'socket_connect', 'prog_id': None, 'link_id': None, 'tag': None,
-			'recursion_misses': None}"
+	json "list(d) == ['schema', 'loaded', 'attach', 'default', 'mode', 'strict', 'trial_left', 'rules', 'max_rules',
+		'programs', 'loaded_at', 'version', 'events_lost'] and d['loaded'] is True and d['max_rules'] == 100 and
+		[p['hook'] for p in d['programs']] == ['socket_connect', 'socket_sendmsg', 'socket_setsockopt', 'socket_create',
+			'sctp_bind_connect'] and all(list(p.values())[1:] == [None] * 4 and
+			list(p) == ['hook', 'prog_id', 'link_id', 'tag', 'recursion_misses'] for p in d['programs'])"
 	try -q status
 	[[ $status -eq 2 && ! -s $out ]] || fail "$tried: $status"
 }

@@ -130,6 +130,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 'lsmctl set default allow|block' set
 	refused 1 'lsmctl set default allow|block' set default
 	refused 1 'lsmctl set mode enforce|audit' set mode
+	refused 1 'lsmctl set strict on|off' set strict
 }
 
 @test "settings and their values" {
@@ -138,6 +139,8 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 'allow or block' set default audit
 	refused 1 'allow or block' set default ''
 	refused 1 'enforce or audit' set mode off
+	refused 1 'off or on' set strict yes
+	refused 1 'off or on' set strict 1
 	refused 1 "near 'colour'" set colour on
 }
 
