@@ -102,15 +102,26 @@ static __always_inline __u64 clock_of(const struct generation *g)
 	return bpf_ktime_get_boot_ns();
 }
 
-/* Port, protocol and whether it is a raw socket, in 27 bits. */
-static __always_inline __u32 sought_by(const struct decision *d)
+/* A call, in as few numbers as a function of its own may have. */
+struct asked {
+	__u64 ip_high, ip_low;
+	__u32 sought; /* port | proto << 17 | raw << 26 */
+	__u32 generation;
+};
+
+static __always_inline struct asked ask_for(const struct decision *d, const union ip *ip)
 {
-	return d->port | d->proto << 17 | d->raw << 26;
+	return (struct asked){
+		.ip_high = (__u64)ip->w[0] << 32 | ip->w[1],
+		.ip_low = (__u64)ip->w[2] << 32 | ip->w[3],
+		.sought = d->port | d->proto << 17 | d->raw << 26,
+		.generation = d->generation,
+	};
 }
 
 /*
  * The ref of the rule that decides for one subject, 0 for none. A function of its own, of numbers only, so that the
- * verifier looks at it once however often it is called; 5.10 knows no pointers here. sought: see sought_by().
+ * verifier looks at it once however often it is called; 5.10 knows no pointers here. sought: see struct asked.
  */
 __noinline __u32 subject_rule(__u64 ip_high, __u64 ip_low, __u32 root, __u32 sought, __u32 generation)
 {
@@ -138,13 +149,6 @@ __noinline __u32 subject_root_of(__u32 kind, __u64 id, __u32 family, __u32 gener
 	return header ? subject_root(&g, header, kind, id, family) : REF_BROKEN;
 }
 
-/* A call, in as few numbers as a function of its own may have. */
-struct asked {
-	__u64 ip_high, ip_low;
-	__u32 sought;
-	__u32 generation;
-};
-
 /* One subject's say. */
 static __always_inline __u32 ask_subject(const struct asked *a, __u32 kind, __u64 id)
 {
@@ -153,8 +157,6 @@ static __always_inline __u32 ask_subject(const struct asked *a, __u32 kind, __u6
 
 	return root ? subject_rule(a->ip_high, a->ip_low, root, a->sought, a->generation) : 0;
 }
-
-#define CGROUP_DEPTH 32 /* a process deeper down is refused while there are rules for cgroups: see below */
 
 /* The id of an ancestor. Functions of their own, so that no part of the one that does not fit this kernel is executed.
  */
@@ -237,20 +239,13 @@ static __always_inline __u64 default_action(void)
 	return action_make(shared.config.default_verdict, EPERM, 0, PROTO_ANY, 0);
 }
 
-static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *action)
+/* A ref that is not 0 to the slot and action of its rule. */
+static __always_inline __u32 rule_of(const struct decision *d, __u32 ref, __u64 *action)
 {
-	__u32 slot = d->generation & 1, ref;
+	__u32 slot = d->generation & 1;
+	void *inner = bpf_map_lookup_elem(&rules, &slot);
 	const struct rule *rule = NULL;
-	void *inner;
 
-	*action = default_action();
-	if (!is_mentioned(ip))
-		return NO_SLOT;
-	ref = rule_in_tables((__u64)ip->w[0] << 32 | ip->w[1], (__u64)ip->w[2] << 32 | ip->w[3], sought_by(d),
-			     d->generation);
-	if (!ref)
-		return NO_SLOT;
-	inner = bpf_map_lookup_elem(&rules, &slot);
 	slot = ref & ~REF_LEAF;
 	if (inner && ref != REF_BROKEN)
 		rule = bpf_map_lookup_elem(inner, &slot);
@@ -261,6 +256,19 @@ static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *actio
 	}
 	*action = rule->action;
 	return slot;
+}
+
+static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *action)
+{
+	struct asked a;
+	__u32 ref;
+
+	*action = default_action();
+	if (!is_mentioned(ip))
+		return NO_SLOT;
+	a = ask_for(d, ip);
+	ref = rule_in_tables(a.ip_high, a.ip_low, a.sought, a.generation);
+	return ref ? rule_of(d, ref, action) : NO_SLOT;
 }
 
 static __always_inline void count_hit(const struct decision *d)
@@ -288,22 +296,34 @@ static __always_inline int refuse(__u32 error)
 	return (int)ret;
 }
 
+/* What the mode makes of a decision. */
+static __always_inline __u32 verdict_of(const struct decision *d)
+{
+	__u32 verdict = action_verdict(d->action);
+
+	return verdict == VERDICT_BLOCK && shared.config.mode == MODE_AUDIT ? VERDICT_AUDIT : verdict;
+}
+
+/* What the hook returns. */
+static __always_inline int outcome(const struct decision *d, __u32 verdict)
+{
+	__u32 error = action_errno(d->action);
+
+	if (verdict == VERDICT_ALLOW || verdict == VERDICT_AUDIT)
+		return 0; /* a rule or the default says allow, or says only to take note */
+	return error ? refuse(error) : -EPERM;
+}
+
 /* Carries out a decision: counts it, and gives what the hook returns. */
 static __always_inline int settle(const struct decision *d)
 {
-	__u32 verdict = action_verdict(d->action), error;
-	__u64 *total;
+	__u32 verdict = verdict_of(d);
+	__u64 *total = bpf_map_lookup_elem(&totals, &verdict);
 
-	if (verdict == VERDICT_BLOCK && shared.config.mode == MODE_AUDIT)
-		verdict = VERDICT_AUDIT;
-	total = bpf_map_lookup_elem(&totals, &verdict);
 	if (total)
 		*total += 1;
 	count_hit(d);
-	if (verdict == VERDICT_ALLOW || verdict == VERDICT_AUDIT)
-		return 0; /* a rule or the default says allow, or says only to take note */
-	error = action_errno(d->action);
-	return error ? refuse(error) : -EPERM;
+	return outcome(d, verdict);
 }
 
 /* What rules call the socket's protocol, and whether it has ports. */
@@ -477,3 +497,6 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 	}
 	return settle(&d);
 }
+
+/* Last, since it uses what is above. */
+#include "test.h"

@@ -241,6 +241,9 @@ static int pin_all(const struct pins *pins, struct lsmctl_bpf *obj, struct bpf_l
 		if (ret)
 			return error_errno(err, -ret, "cannot pin map_%s in %s", maps[i].name, pins->path);
 	}
+	ret = pins_put_prog(pins, TEST_PROG, bpf_program__fd(obj->progs.test));
+	if (ret)
+		return error_errno(err, -ret, "cannot pin prog_" TEST_PROG " in %s", pins->path);
 	for (size_t i = 0; i < LOADER_HOOKS; i++) {
 		ret = pins_put_link(pins, hooks[i].name, bpf_link__fd(links[i]));
 		if (ret)

@@ -17,6 +17,7 @@
 
 #define BPFFS	    "/sys/fs/bpf"
 #define MAP_PREFIX  "map_"
+#define PROG_PREFIX "prog_"
 #define LINK_PREFIX "link_"
 
 static int not_loaded(struct error *err)
@@ -195,6 +196,11 @@ int pins_get_map(const struct pins *pins, const char *name, bool read_only)
 	return get(pins, MAP_PREFIX, name, read_only ? BPF_F_RDONLY : 0);
 }
 
+int pins_get_prog(const struct pins *pins, const char *name)
+{
+	return get(pins, PROG_PREFIX, name, 0);
+}
+
 int pins_get_link(const struct pins *pins, const char *name)
 {
 	return get(pins, LINK_PREFIX, name, 0);
@@ -215,6 +221,11 @@ int pins_put_map(const struct pins *pins, const char *name, int fd)
 	return put(pins, MAP_PREFIX, name, fd);
 }
 
+int pins_put_prog(const struct pins *pins, const char *name, int fd)
+{
+	return put(pins, PROG_PREFIX, name, fd);
+}
+
 int pins_put_link(const struct pins *pins, const char *name, int fd)
 {
 	return put(pins, LINK_PREFIX, name, fd);
@@ -227,7 +238,8 @@ bool pins_is_link(const char *name)
 
 bool pins_is_ours(const char *name)
 {
-	return pins_is_link(name) || !strncmp(name, MAP_PREFIX, strlen(MAP_PREFIX));
+	return pins_is_link(name) || !strncmp(name, MAP_PREFIX, strlen(MAP_PREFIX)) ||
+	       !strncmp(name, PROG_PREFIX, strlen(PROG_PREFIX));
 }
 
 int pins_each(const struct pins *pins, int (*each)(const char *name, void *arg), void *arg)
