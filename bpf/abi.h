@@ -204,6 +204,35 @@ static inline __u32 subject_hash(__u32 kind, __u64 id)
 	return ((id ^ (__u64)kind << 60) * 0x9e3779b97f4a7c15ull) >> 32;
 }
 
+#define NO_SLOT 0xffffffffu /* where a slot is expected: there is no rule */
+
+/* Cgroups of a process, its own and those around it; one deeper down is refused while there are rules for cgroups. */
+#define CGROUP_DEPTH 32
+
+#define TEST_PROG "test"
+
+/*
+ * What that program is asked: the bytes of a packet behind an Ethernet header, of which the ids of the cgroups,
+ * the process's own first, are the last. Its answer are the words of its context's control block.
+ */
+struct test_call {
+	union ip ip;
+	__u32 proto;
+	__u32 raw;  /* 1: it is PROTO_RAW too; 0 */
+	__u32 port; /* or NO_PORT */
+	__u32 uid;
+	__u32 cgroups; /* how many, also where that is more than CGROUP_DEPTH, and no ids follow */
+	__u32 pad;
+};
+
+struct test_answer {
+	__u32 verdict;	 /* what would come of it in this mode */
+	__u32 error;	 /* the errno of a blocked call, or 0 */
+	__u32 slot;	 /* of the rule that decides, or NO_SLOT */
+	__u32 runner_up; /* of the rule that would decide if that one were not there, or NO_SLOT */
+	__u32 closed;	 /* 1: blocked by no rule, but for too many cgroups or for tables that are broken */
+};
+
 /* Rules looked at for one subject, at most: commands refuse a ruleset that would need more. */
 #define WALK_STEPS 128
 
@@ -219,6 +248,7 @@ _Static_assert(sizeof(struct counters) == 24, "and 12 of them are these");
 _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(struct header) == 64 &&
 		       sizeof(struct subject) == 64,
 	       "a line");
+_Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
 _Static_assert(sizeof(struct config) == 144, "a change here is a change of LSMCTL_LAYOUT");
 
 /* The generation in force at a time. What was on trial and not confirmed ends by itself: nobody has to be there. */

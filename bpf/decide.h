@@ -11,8 +11,6 @@
 
 #include "ip.h"
 
-#define NO_SLOT 0xffffffffu /* where a slot is expected: there is no rule */
-
 struct decision {
 	__u64 action;	  /* see action_make() */
 	__u32 slot;	  /* of the rule that decided, or NO_SLOT for the default */

@@ -38,6 +38,7 @@ struct command {
 	/* Prints, a line each, what could stand next after inv's words. May be NULL. */
 	void (*complete)(struct invocation *inv);
 	bool hidden;
+	int error_status; /* of errors that exit with 1 elsewhere, for a command whose 1 means something; or 0 */
 };
 
 #define NO_LIMIT ((size_t)-1)
@@ -50,7 +51,7 @@ const char *command_nearest(const char *typed);
 extern const struct command command_load, command_unload, command_status, command_set;
 extern const struct command command_add, command_block, command_allow, command_audit;
 extern const struct command command_del, command_flush, command_list, command_stats;
-extern const struct command command_upgrade, command_doctor;
+extern const struct command command_test, command_upgrade, command_doctor;
 extern const struct command command_save, command_restore, command_batch, command_confirm;
 extern const struct command command_help, command_version, command_complete;
 

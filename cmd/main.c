@@ -8,10 +8,10 @@
 #include "../common/text.h"
 
 static const struct command *const commands[] = {
-	&command_load,	&command_unload,  &command_upgrade,  &command_status, &command_set,	&command_add,
-	&command_block, &command_allow,	  &command_audit,    &command_del,    &command_flush,	&command_list,
-	&command_stats, &command_save,	  &command_restore,  &command_batch,  &command_confirm, &command_doctor,
-	&command_help,	&command_version, &command_complete,
+	&command_load,	 &command_unload, &command_upgrade, &command_status,   &command_set,   &command_add,
+	&command_block,	 &command_allow,  &command_audit,   &command_del,      &command_flush, &command_list,
+	&command_stats,	 &command_test,	  &command_save,    &command_restore,  &command_batch, &command_confirm,
+	&command_doctor, &command_help,	  &command_version, &command_complete,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -87,6 +87,8 @@ int main(int argc, char **argv)
 		inv.pin_dir = PINS_DEFAULT_DIR;
 	ret = command_run(&inv, argc, argv, &err);
 	status = ret && !inv.status ? error_exit_status(err.code) : inv.status;
+	if (ret && status == 1 && inv.command && inv.command->error_status)
+		status = inv.command->error_status;
 	if (err.code != ERR_NONE)
 		output_error(&inv.out, &err);
 	if (output_finish(&unwritten)) {

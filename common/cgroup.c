@@ -36,3 +36,19 @@ uint64_t cgroup_id(const char *path)
 		return 0;
 	return stat(full, &st) || !S_ISDIR(st.st_mode) ? 0 : st.st_ino;
 }
+
+void cgroup_own(char *path, size_t size)
+{
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	char line[PATH_MAX + 8];
+
+	path[0] = '\0';
+	while (file && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		/* A path that does not fit is none that a rule could have. */
+		if (!strncmp(line, "0::", 3) && strlen(line + 3) < size)
+			strcpy(path, line + 3);
+	}
+	if (file)
+		fclose(file);
+}

@@ -3,9 +3,13 @@
 #ifndef LSMCTL_CGROUP_H
 #define LSMCTL_CGROUP_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* The id (its directory's inode number) of an absolute path in the hierarchy, or 0 when there is none. */
 uint64_t cgroup_id(const char *path);
+
+/* The path of this process, or "" where there is no such hierarchy. */
+void cgroup_own(char *path, size_t size);
 
 #endif

@@ -235,7 +235,7 @@ int loader_upgrade(const struct pins *pins, bool check_only, struct error *err)
 	if (object_open(&object, ruleset_config(rs)->attach, pins, err))
 		goto out;
 	/* From here both programs are asked, and each has to agree. */
-	if (!check_only && (object_attach(&object, err) || object_replace_links(&object, pins, err)))
+	if (!check_only && (object_attach(&object, err) || object_replace(&object, pins, err)))
 		goto out;
 	if (!check_only)
 		set_version(ruleset_config(rs));

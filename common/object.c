@@ -147,6 +147,9 @@ int object_pin(struct object *object, const struct pins *pins, struct error *err
 		if (ret)
 			return error_errno(err, -ret, "cannot pin map_%s in %s", maps[i].name, pins->path);
 	}
+	ret = pins_put_prog(pins, TEST_PROG, bpf_program__fd(object->skeleton->progs.test));
+	if (ret)
+		return error_errno(err, -ret, "cannot pin prog_" TEST_PROG " in %s", pins->path);
 	for (size_t i = 0; i < LOADER_HOOKS; i++) {
 		ret = pins_put_link(pins, hooks[i].name, bpf_link__fd(object->links[i]));
 		if (ret)
@@ -155,8 +158,12 @@ int object_pin(struct object *object, const struct pins *pins, struct error *err
 	return 0;
 }
 
-int object_replace_links(struct object *object, const struct pins *pins, struct error *err)
+int object_replace(struct object *object, const struct pins *pins, struct error *err)
 {
+	int test = pins_replace_prog(pins, TEST_PROG, bpf_program__fd(object->skeleton->progs.test));
+
+	if (test)
+		return error_errno(err, -test, "cannot pin prog_" TEST_PROG " in %s", pins->path);
 	for (size_t i = 0; i < LOADER_HOOKS; i++) {
 		int ret = pins_replace_link(pins, hooks[i].name, bpf_link__fd(object->links[i]));
 

@@ -28,7 +28,8 @@ struct shared *object_shared(struct object *object);
 
 /* Maps first: the links are what makes it loaded. */
 int object_pin(struct object *object, const struct pins *pins, struct error *err);
-/* Puts each link in the place of the one that is pinned: one after the other, and each without an instant between. */
-int object_replace_links(struct object *object, const struct pins *pins, struct error *err);
+/* Puts each program and link in the place of the one that is pinned: one after the other, and each without an instant
+ * between. */
+int object_replace(struct object *object, const struct pins *pins, struct error *err);
 
 #endif

@@ -162,6 +162,14 @@ void table_close(struct table *table)
 	free(table->cells);
 }
 
+void output_text(const char *text)
+{
+	char *plain = checked(text_escape(text));
+
+	fputs(plain, stdout);
+	free(plain);
+}
+
 void output_change(const struct output *out, char sign, const char *text)
 {
 	const char *color = sign == '+' ? "\033[32m" : "\033[31m";

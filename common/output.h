@@ -48,6 +48,9 @@ struct table table_open(const struct output *out, size_t columns, const char *co
 void table_cell(struct table *table, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void table_close(struct table *table);
 
+/* Prints text, escaped. */
+void output_text(const char *text);
+
 /* Prints text, escaped, with a sign before it, green or red on a terminal: what was added ('+') or removed ('-'). */
 void output_change(const struct output *out, char sign, const char *text);
 

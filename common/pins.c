@@ -17,6 +17,7 @@
 
 #define BPFFS	    "/sys/fs/bpf"
 #define MAP_PREFIX  "map_"
+#define PROG_PREFIX "prog_"
 #define LINK_PREFIX "link_"
 
 static int not_loaded(struct error *err)
@@ -81,14 +82,14 @@ static int check(const char *path, int fd, struct error *err)
 }
 
 /* Opens and locks. If the directory was replaced while we waited, the lock is on one that nobody else will look at. */
-#define NEW "-new" /* behind the name of a link that is to take another's place */
+#define NEW "-new" /* behind the name of a pin that is to take another's place */
 
 /* What an upgrade left that was killed between a pin and its renaming: the other one is still there. */
 static int remove_new(const char *name, void *arg)
 {
 	size_t len = strlen(name), tail = strlen(NEW);
 
-	if (pins_is_link(name) && len > tail && !strcmp(name + len - tail, NEW))
+	if (pins_is_ours(name) && len > tail && !strcmp(name + len - tail, NEW))
 		unlinkat(*(int *)arg, name, 0);
 	return 0;
 }
@@ -209,6 +210,11 @@ int pins_get_map(const struct pins *pins, const char *name, bool read_only)
 	return get(pins, MAP_PREFIX, name, read_only ? BPF_F_RDONLY : 0);
 }
 
+int pins_get_prog(const struct pins *pins, const char *name)
+{
+	return get(pins, PROG_PREFIX, name, 0);
+}
+
 int pins_get_link(const struct pins *pins, const char *name)
 {
 	return get(pins, LINK_PREFIX, name, 0);
@@ -229,25 +235,40 @@ int pins_put_map(const struct pins *pins, const char *name, int fd)
 	return put(pins, MAP_PREFIX, name, fd);
 }
 
+int pins_put_prog(const struct pins *pins, const char *name, int fd)
+{
+	return put(pins, PROG_PREFIX, name, fd);
+}
+
 int pins_put_link(const struct pins *pins, const char *name, int fd)
 {
 	return put(pins, LINK_PREFIX, name, fd);
 }
 
-int pins_replace_link(const struct pins *pins, const char *name, int fd)
+static int replace(const struct pins *pins, const char *kind, const char *name, int fd)
 {
 	char new[PATH_MAX], path[PATH_MAX], new_name[NAME_MAX];
 	int ret;
 
 	snprintf(new_name, sizeof(new_name), "%s" NEW, name);
-	if (pin_path(pins, LINK_PREFIX, new_name, new) || pin_path(pins, LINK_PREFIX, name, path))
+	if (pin_path(pins, kind, new_name, new) || pin_path(pins, kind, name, path))
 		return -ENAMETOOLONG;
-	ret = put(pins, LINK_PREFIX, new_name, fd);
+	ret = put(pins, kind, new_name, fd);
 	if (!ret && rename(new, path)) {
 		ret = -errno;
 		unlink(new);
 	}
 	return ret;
+}
+
+int pins_replace_prog(const struct pins *pins, const char *name, int fd)
+{
+	return replace(pins, PROG_PREFIX, name, fd);
+}
+
+int pins_replace_link(const struct pins *pins, const char *name, int fd)
+{
+	return replace(pins, LINK_PREFIX, name, fd);
 }
 
 bool pins_is_link(const char *name)
@@ -257,7 +278,8 @@ bool pins_is_link(const char *name)
 
 bool pins_is_ours(const char *name)
 {
-	return pins_is_link(name) || !strncmp(name, MAP_PREFIX, strlen(MAP_PREFIX));
+	return pins_is_link(name) || !strncmp(name, MAP_PREFIX, strlen(MAP_PREFIX)) ||
+	       !strncmp(name, PROG_PREFIX, strlen(PROG_PREFIX));
 }
 
 int pins_each(const struct pins *pins, int (*each)(const char *name, void *arg), void *arg)

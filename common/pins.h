@@ -4,7 +4,8 @@
  * shared to read, exclusive to change. It goes when the process does, however it ends. The directory itself is never
  * removed, so that all who wait for the lock wait for the same one.
  *
- * Pins are named map_NAME and link_NAME (bpffs allows no dots). Whatever the layout version, unload can tell them.
+ * Pins are named map_NAME, prog_NAME and link_NAME (bpffs allows no dots). Whatever the layout version, unload can tell
+ * them.
  */
 #ifndef LSMCTL_PINS_H
 #define LSMCTL_PINS_H
@@ -37,14 +38,17 @@ void pins_close(struct pins *pins);
 /* Whether the directory is there or could be made: changes nothing. What is in it is for pins_open() to see. */
 int pins_check_create(const char *path, bool mount, struct error *err);
 
-/* The fd (>= 0, close it) of a pinned map or link, or -errno. read_only is for maps. */
+/* The fd (>= 0, close it) of a pinned map, program or link, or -errno. read_only is for maps. */
 int pins_get_map(const struct pins *pins, const char *name, bool read_only);
+int pins_get_prog(const struct pins *pins, const char *name);
 int pins_get_link(const struct pins *pins, const char *name);
 
 /* 0 or -errno. */
 int pins_put_map(const struct pins *pins, const char *name, int fd);
+int pins_put_prog(const struct pins *pins, const char *name, int fd);
 int pins_put_link(const struct pins *pins, const char *name, int fd);
-/* In the place of the one that is there, in one step. */
+/* In the place of the one that is there, if any, in one step. */
+int pins_replace_prog(const struct pins *pins, const char *name, int fd);
 int pins_replace_link(const struct pins *pins, const char *name, int fd);
 
 /*

@@ -66,6 +66,12 @@ int rules_parse_identity(struct rules *rules, size_t n, char *const words[], str
 const char *rule_word(size_t i, bool identity);
 
 /*
+ * The same for a call: n > 0 words, of which "uid" and "cgroup" may both be there. What is left unsaid: proto
+ * PROTO_ANY, uid UINT32_MAX, cgroup "". For call_parse(), which sees to it that it is one call.
+ */
+int rules_parse_call(struct rules *rules, size_t n, char *const words[], struct error *err);
+
+/*
  * Splits a line into words as a shell would: blanks separate, "..." and '...' hold together, \ before a character in
  * "..." or outside quotes takes it as it is; # or ; outside quotes at the start of a word ends the line. Writes into
  * line; at most max words. Returns how many, or -1 with the error set (a quote that is left open, too many).

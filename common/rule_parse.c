@@ -7,8 +7,16 @@
 #include "subject.h"
 #include "text.h"
 
+/* What a sentence is about: a rule with all its options, just what names one, or a call. */
+enum kind {
+	RULE,
+	IDENTITY,
+	CALL,
+};
+
 /* What is said of all rules of a sentence, and the ports as they were typed: their meaning depends on the protocol. */
 struct sentence {
+	enum kind kind;
 	struct rule_spec spec;
 	const char *ports;
 };
@@ -49,7 +57,7 @@ static int take_proto(struct sentence *s, const char *word, struct error *err)
 
 static int take_subject(struct sentence *s, enum subject_kind kind, struct error *err)
 {
-	if (s->spec.subject != SUBJECT_EVERYONE)
+	if (s->kind != CALL && s->spec.subject != SUBJECT_EVERYONE)
 		return error_set(err, ERR_INPUT, "a rule is for one subject, near '%s': either 'uid' or 'cgroup'",
 				 kind == SUBJECT_UID ? "uid" : "cgroup");
 	s->spec.subject = kind;
@@ -136,23 +144,44 @@ const char *rule_word(size_t i, bool identity)
 
 static const char *known_word(size_t i, const void *arg)
 {
-	return rule_word(i, *(const bool *)arg);
+	const struct sentence *s = arg;
+
+	return rule_word(i, s->kind != RULE);
 }
 
-static int unknown(const char *word, bool identity, struct error *err)
+static int unknown(const struct sentence *s, const char *word, struct error *err)
 {
-	const char *nearest = text_nearest(word, KNOWN, known_word, &identity);
+	const char *nearest = text_nearest(word, KNOWN, known_word, s);
 
 	if (nearest)
 		return error_set(err, ERR_INPUT, "unknown word, near '%.64s': did you mean '%s'?", word, nearest);
+	if (s->kind == CALL)
+		return error_set(err, ERR_INPUT,
+				 "unknown word, near '%.64s': the address is followed by port, proto, uid, cgroup and "
+				 "their values",
+				 word);
 	return error_set(err, ERR_INPUT,
 			 "unknown word, near '%.64s': a destination is followed by port, proto, uid%s and their "
 			 "values, and several destinations are separated by commas without blanks: "
 			 "192.0.2.1,192.0.2.2",
-			 word, identity ? " or cgroup" : ", cgroup, timeout, set, errno or comment");
+			 word, s->kind == IDENTITY ? " or cgroup" : ", cgroup, timeout, set, errno or comment");
 }
 
-static int take_words(struct sentence *s, size_t n, char *const words[], bool identity, struct error *err)
+/* A word that only a rule that is to be made can have. */
+static int unexpected(const struct sentence *s, const char *word, struct error *err)
+{
+	if (s->kind == CALL)
+		return error_set(err, ERR_USAGE,
+				 "unexpected word, near '%s': a call has an address, a port, a proto, a uid and a "
+				 "cgroup, and nothing else",
+				 word);
+	return error_set(err, ERR_USAGE,
+			 "unexpected word, near '%s': a rule is named by its destination, port, proto and uid or "
+			 "cgroup alone",
+			 word);
+}
+
+static int take_words(struct sentence *s, size_t n, char *const words[], struct error *err)
 {
 	bool seen[KNOWN] = {};
 
@@ -162,12 +191,9 @@ static int take_words(struct sentence *s, size_t n, char *const words[], bool id
 		while (k < KNOWN && strcmp(words[i], words_known[k].word))
 			k++;
 		if (k == KNOWN)
-			return unknown(words[i], identity, err);
-		if (identity && !words_known[k].identity)
-			return error_set(err, ERR_USAGE,
-					 "unexpected word, near '%s': a rule is named by its destination, port, proto "
-					 "and uid or cgroup alone",
-					 words[i]);
+			return unknown(s, words[i], err);
+		if (s->kind != RULE && !words_known[k].identity)
+			return unexpected(s, words[i], err);
 		if (seen[k])
 			return error_set(err, ERR_INPUT, "'%s' is there twice, near '%s': say it once", words[i],
 					 words[i]);
@@ -263,14 +289,13 @@ static int append(struct rules *rules, const struct rule_spec *spec, const struc
 	return 0;
 }
 
-static int parse(struct rules *rules, struct sentence *s, size_t n, char *const words[], bool identity,
-		 struct error *err)
+static int parse(struct rules *rules, struct sentence *s, size_t n, char *const words[], struct error *err)
 {
 	struct destinations list = {};
 	int ret = -1;
 
-	if (take_words(s, n - 1, words + 1, identity, err) ||
-	    destinations_parse(&list, words[0], s->ports, s->spec.proto, err) || check_ports(s, &list, err))
+	if (take_words(s, n - 1, words + 1, err) || destinations_parse(&list, words[0], s->ports, s->spec.proto, err) ||
+	    check_ports(s, &list, err))
 		goto out;
 	ret = append(rules, &s->spec, &list, err);
 out:
@@ -281,7 +306,7 @@ out:
 int rules_parse(struct rules *rules, size_t n, char *const words[], enum verdict verdict, struct error *err)
 {
 	int said = n ? verdict_parse(words[0]) : -1;
-	struct sentence s = {};
+	struct sentence s = {.kind = RULE};
 
 	if (said >= 0) {
 		words++;
@@ -296,12 +321,12 @@ int rules_parse(struct rules *rules, size_t n, char *const words[], enum verdict
 	if (check_first(words[0], n, said >= 0, err))
 		return -1;
 	rule_init(&s.spec, said >= 0 ? (enum verdict)said : verdict);
-	return parse(rules, &s, n, words, false, err);
+	return parse(rules, &s, n, words, err);
 }
 
 int rules_parse_identity(struct rules *rules, size_t n, char *const words[], struct error *err)
 {
-	struct sentence s = {};
+	struct sentence s = {.kind = IDENTITY};
 
 	if (!n)
 		return error_set(err, ERR_USAGE,
@@ -310,5 +335,14 @@ int rules_parse_identity(struct rules *rules, size_t n, char *const words[], str
 		return error_set(err, ERR_USAGE, "unexpected word, near '%s': a rule is named without its verdict",
 				 words[0]);
 	rule_init(&s.spec, VERDICT_BLOCK);
-	return parse(rules, &s, n, words, true, err);
+	return parse(rules, &s, n, words, err);
+}
+
+int rules_parse_call(struct rules *rules, size_t n, char *const words[], struct error *err)
+{
+	struct sentence s = {.kind = CALL};
+
+	rule_init(&s.spec, VERDICT_BLOCK);
+	s.spec.uid = UINT32_MAX;
+	return parse(rules, &s, n, words, err);
 }

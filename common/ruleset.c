@@ -248,6 +248,11 @@ bool ruleset_find(struct ruleset *rs, const struct rule_spec *identity, struct r
 	return slot >= 0 && ruleset_decode(rs, (uint32_t)slot, clock_boot(), rule);
 }
 
+bool ruleset_at(struct ruleset *rs, uint32_t slot, struct rule_info *rule)
+{
+	return ruleset_decode(rs, slot, clock_boot(), rule);
+}
+
 bool ruleset_find_id(struct ruleset *rs, uint32_t id, struct rule_info *rule)
 {
 	for (uint32_t slot = 0; id && slot < rs->t.header->rules; slot++) {

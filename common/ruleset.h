@@ -54,6 +54,9 @@ int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, v
 /* Only those that have counted something: of a million rules the others are not looked at. */
 int ruleset_each_hit(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg);
 
+/* The rule of a slot of the tables, as the programs name it. */
+bool ruleset_at(struct ruleset *rs, uint32_t slot, struct rule_info *rule);
+
 /* The rule of just this identity, or with this id. */
 bool ruleset_find(struct ruleset *rs, const struct rule_spec *identity, struct rule_info *rule);
 bool ruleset_find_id(struct ruleset *rs, uint32_t id, struct rule_info *rule);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules without enforcement: the maps of the BPF object in a pin directory, as load leaves them, but no program.
- * Nothing is attached, so nothing on this machine can be refused; all commands that manage rules work on it all the
- * same.
+ * Rules without enforcement: the maps of the BPF object in a pin directory, as load leaves them, and of the programs
+ * just the one that `lsmctl test` runs. Nothing is attached, so nothing on this machine can be refused; all commands
+ * that manage rules work on it all the same.
  *
  *   pins make OBJECT DIR MAX-RULES     the maps, published, default allow
  *   pins set DIR FIELD VALUE           a word of the settings: magic, layout, state, default, pending, last_id
@@ -68,11 +68,15 @@ static void make(const char *file, const char *dir, __u32 max_rules)
 	struct error err = {};
 	struct config *config;
 	struct ruleset *rules;
+	char prog[PATH_MAX];
 	size_t size;
 
 	if (!object)
 		die(file);
-	bpf_object__for_each_program(program, object) bpf_program__set_autoload(program, false);
+	bpf_object__for_each_program(program, object)
+	{
+		bpf_program__set_autoload(program, !strcmp(bpf_program__name(program), TEST_PROG));
+	}
 	bss = bpf_object__find_map_by_name(object, ".bss");
 	config = bss ? (struct config *)bpf_map__initial_value(bss, &size) : NULL;
 	if (!config || size < sizeof(*config))
@@ -95,6 +99,10 @@ static void make(const char *file, const char *dir, __u32 max_rules)
 		if (bpf_obj_pin(bpf_map__fd(map), path_of(dir, name)))
 			die(path_of(dir, name));
 	}
+	program = bpf_object__find_program_by_name(object, TEST_PROG);
+	snprintf(prog, sizeof(prog), "%s/prog_" TEST_PROG, dir);
+	if (bpf_obj_pin(bpf_program__fd(program), prog))
+		die(prog);
 	bpf_object__close(object);
 	if (pins_open(&pins, dir, PINS_EXCLUSIVE, &err))
 		die(err.text);
