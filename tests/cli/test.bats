@@ -1,0 +1,137 @@
+#!/usr/bin/env bats
+# What would become of a call: the programs' own walk answers, run by the kernel on rules that nothing enforces.
+
+load common
+
+# Whether this kernel runs the program for us.
+setup_rules()
+{
+	new_rules "$@"
+	[[ -e $LSMCTL_PIN_DIR/prog_test ]] || skip 'this kernel refuses to load the program'
+}
+
+# decides RULE-ID|default VERDICT ARG...
+decides()
+{
+	local by=$1 verdict=$2 rule
+
+	shift 2
+	try -j test "$@"
+	[[ $status -eq $([[ $verdict == block ]] && echo 1 || echo 0) ]] || fail "$tried: exit status $status"
+	rule="d['rule'] and d['rule']['id'] == $by"
+	[[ $by != default ]] || rule="d['rule'] is None"
+	json "d['verdict'] == '$verdict' and $rule and d['reason']"
+}
+
+@test "the default, and the only rule" {
+	setup_rules
+	decides default allow 1.1.1.1
+	done_well -q block 1.1.1.1
+	decides 1 block 1.1.1.1
+	decides 1 block 1.1.1.1:443
+	decides 1 block ::ffff:1.1.1.1
+	decides default allow 1.1.1.2
+	decides default allow ::1.1.1.1
+	done_well -q set default block
+	decides default block 1.1.1.2
+	json "d['errno'] == 'EPERM' and d['runner_up'] is None"
+}
+
+@test "the order of rules, and the runner-up" {
+	setup_rules
+	done_well -q block 1.0.0.0/8
+	done_well -q allow 1.1.0.0/16
+	done_well -q block 1.1.1.1 port 1-100 errno EACCES
+	done_well -q allow 1.1.1.1 port 80
+	done_well -q block 1.1.1.1 port 80 proto tcp
+	decides 1 block 1.2.3.4
+	decides 2 allow 1.1.1.2
+	decides 2 allow 1.1.1.1
+	decides 5 block 1.1.1.1 port 80
+	json "d['runner_up']['id'] == 4 and 'protocol' in d['reason']"
+	decides 4 allow 1.1.1.1 port 80 proto udp
+	json "d['runner_up']['id'] == 3 and 'ports' in d['reason']"
+	decides 3 block 1.1.1.1 port 81
+	json "d['errno'] == 'EACCES' and d['runner_up']['id'] == 2 and 'prefix' in d['reason']"
+	decides 2 allow 1.1.1.1 proto icmp
+}
+
+@test "subjects, from narrow to wide" {
+	setup_rules
+	done_well -q block 1.1.1.1 uid 1000
+	decides default allow 1.1.1.1 uid 1001
+	decides 1 block 1.1.1.1 uid 1000
+	done_well -q allow 1.1.1.1/32
+	decides 1 block 1.1.1.1 uid 1000
+	json "d['runner_up']['id'] == 2 and 'uid 1000' in d['reason']"
+	decides 2 allow 1.1.1.1 uid 0
+}
+
+@test "audit lets through, and says so" {
+	setup_rules
+	done_well -q audit 1.1.1.1
+	decides 1 audit 1.1.1.1
+	done_well -q block 1.1.1.1
+	done_well -q set mode audit
+	decides 1 audit 1.1.1.1
+	json "'mode audit' in d['reason'] and d['errno'] is None"
+}
+
+@test "what reaches this host" {
+	setup_rules
+	done_well -q block loopback
+	decides 1 block 0.0.0.0
+	decides 2 block ::
+}
+
+@test "a timeout that has run out" {
+	setup_rules
+	done_well -q block 1.1.1.1 timeout 1
+	decides 1 block 1.1.1.1
+	sleep 1.1
+	decides default allow 1.1.1.1
+}
+
+@test "it counts nothing" {
+	setup_rules
+	done_well -q block 1.1.1.1
+	decides 1 block 1.1.1.1
+	done_well -j stats
+	json "d['decisions']['blocked'] == 0 and all(rule['hits'] == 0 for rule in d['rules'])"
+}
+
+@test "for people" {
+	setup_rules
+	done_well -q block 1.1.1.0/24 comment 'a b'
+	done_well -q allow any4
+	try test 1.1.1.1 port https uid 0 cgroup /
+	[[ $status -eq 1 ]] || fail "exit status $status"
+	diff - "$out" <<-'END'
+		blocked (EPERM) by rule 1: block 1.1.1.0/24 comment "a b"
+		call: 1.1.1.1 port 443 proto tcp uid 0 cgroup /
+		why:  of the rules for everyone that match, its prefix is the longest, before rule 2
+		else: rule 2: allow 0.0.0.0/0
+	END
+	try -q test 1.1.1.1
+	[[ $status -eq 1 && ! -s $out ]] || fail 'quiet'
+}
+
+@test "an error is never 1" {
+	setup_rules
+	refused 2 'missing' test
+	refused 2 'one address' test 1.1.1.0/24
+	refused 2 'one address' test lan
+	refused 2 'near' test example.com
+	refused 2 'port' test 1.1.1.1 port 1-2
+	refused 2 'unknown option' test --nosuch
+	refused 2 'unexpected' test 1.1.1.1 comment x
+	refused 2 'cgroup' test 1.1.1.1 cgroup /no/such/group
+	export LSMCTL_PIN_DIR=$BATS_TEST_TMPDIR/nothing
+	refused 3 'not loaded' test 1.1.1.1
+}
+
+@test "without the program it says what to do" {
+	setup_rules
+	rm "$LSMCTL_PIN_DIR/prog_test"
+	refused 2 'lsmctl upgrade' test 1.1.1.1
+}
