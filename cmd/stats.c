@@ -23,6 +23,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct error *err = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT: /* a batch may have more than one */
+		options.interval = options.top = 0;
+		return 0;
 	case 'i':
 		if (!num_parse(arg, MAX_INTERVAL, &options.interval) && options.interval)
 			return 0;

@@ -124,8 +124,8 @@ same()
 	same settings "$(sed -n 's/^\.It Ic set Cm //p' "$page" | tr -d ' ')" \
 		"$(for name in $(offered set ''); do echo "$name$(offered set "$name" '' | paste -sd '|')"; done)"
 	same codes "$(grep -oP '^\.Li \K[a-z_]+( , [a-z_]+)*(?=$| \.)' "$page" | tr -d ' ' | tr , '\n' |
-		grep -xF "$(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/error.c")")" \
-		"$(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/error.c" | grep -vx none)"
+		grep -xF "$(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/error.c")" | sort)" \
+		"$(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/error.c" | grep -vx none | sort)"
 }
 
 @test "every usage line of the page is one that the program knows" {

@@ -109,6 +109,10 @@ audited 0' ]] || fail 'not the totals'
 	# All rules are what -j shows, but the most hits are of those that were hit.
 	done_well -j stats --top 100
 	json "[r['id'] for r in d['rules']] == [3, 1, 4]"
+	# What one line of a batch asks for is not asked by the next.
+	printf '%s\n' 'stats --top 1' stats >"$BATS_TEST_TMPDIR/batch"
+	done_well -j batch "$BATS_TEST_TMPDIR/batch"
+	json "[len(r['output']['rules']) for r in d['results']] == [1, 4]"
 }
 
 @test "statistics every second, until interrupted" {
