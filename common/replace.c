@@ -89,6 +89,8 @@ static bool same_extra(const struct draft *draft, struct ruleset *rs, const stru
 	const struct extra *a = index ? &draft->extras[index - 1] : &none, *b = &none;
 	size_t offset = (size_t)line * sizeof(struct line), left = rs->t.arena.size - offset;
 
+	if (!line && !index)
+		return true;
 	if (line)
 		b = window_at(&rs->t.arena, offset, left < sizeof(*b) ? left : sizeof(*b));
 	return b && a->expires == b->expires && !strcmp(a->comment, b->comment);
@@ -279,7 +281,7 @@ static void describe(struct join *j, uint32_t slot, struct rule_info *info)
 		strncpy(info->spec.cgroup, subject->path, sizeof(info->spec.cgroup) - 1);
 }
 
-static void count(struct join *j)
+static void count(struct join *j, uint32_t dropped)
 {
 	struct draft *draft = &j->r->draft;
 	struct rule_info before, now;
@@ -292,6 +294,10 @@ static void count(struct join *j)
 		j->result->removed++;
 		if (j->result->each && ruleset_decode(j->r->rs, slot, j->now, &before))
 			tell(j->result, &before, NULL);
+	}
+	if (!j->old && !j->result->each) {
+		j->result->added = draft->n - j->r->kept - dropped;
+		return;
 	}
 	for (uint32_t slot = j->r->kept; slot < draft->n; slot++) {
 		uint32_t old_slot = draft->origin[slot] - 1;
@@ -363,7 +369,7 @@ int ruleset_replace_end(struct replacement *r, bool publish, struct replaced *re
 		goto out;
 	}
 	join(&j);
-	count(&j);
+	count(&j, dropped);
 	ret = 0;
 	free(j.old_items);
 	free(j.matched);
