@@ -228,7 +228,9 @@ static int subject_for(struct draft *draft, const struct rule_spec *spec, bool m
 int draft_add(struct draft *draft, const struct rule_spec *spec, bool missing_cgroups, struct error *err)
 {
 	int subject = subject_for(draft, spec, missing_cgroups, err);
-	int set = draft->n && !strcmp(draft->sets[draft->rules[draft->n - 1].set], spec->set)
+	/* Nearly always none, or the one of the rule before. */
+	int set = !spec->set[0] ? 0
+		  : draft->n && !strcmp(draft->sets[draft->rules[draft->n - 1].set], spec->set)
 			  ? draft->rules[draft->n - 1].set
 			  : draft_set(draft, spec->set);
 	uint32_t extra = 0;

@@ -90,6 +90,8 @@ static bool same_extra(const struct draft *draft, struct ruleset *rs, const stru
 	const struct extra *a = index ? &draft->extras[index - 1] : &none, *b = &none;
 	size_t offset = (size_t)line * sizeof(struct line), left = rs->t.arena.size - offset;
 
+	if (!line && !index)
+		return true;
 	if (line)
 		b = window_at(&rs->t.arena, offset, left < sizeof(*b) ? left : sizeof(*b));
 	return b && a->expires == b->expires && !strcmp(a->comment, b->comment);
@@ -207,7 +209,7 @@ static int sort_old(struct join *j)
 }
 
 /* Also finds out whether rules that stay come in another order. */
-static void count(struct join *j)
+static void count(struct join *j, uint32_t dropped)
 {
 	struct draft *draft = &j->r->draft;
 	struct rule_info before, now;
@@ -221,6 +223,10 @@ static void count(struct join *j)
 		j->result->removed++;
 		if (j->result->each && ruleset_decode(j->r->rs, slot, j->now, &before))
 			tell(j->result, &before, NULL);
+	}
+	if (!j->old && !j->result->each) {
+		j->result->added = draft->n - j->r->kept - dropped;
+		return;
 	}
 	for (uint32_t slot = j->r->kept; slot < draft->n; slot++) {
 		uint32_t old_slot = draft->origin[slot] - 1;
@@ -324,7 +330,7 @@ int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, str
 	join(&j);
 	if (!publish && draft_check(&r->draft, err))
 		goto out;
-	count(&j);
+	count(&j, twins.dropped);
 	r->draft.trial_until = trial ? clock_boot() + trial : 0;
 	changes = differs(&j);
 	free_old(&j); /* what is to come wants memory of its own */

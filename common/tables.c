@@ -123,7 +123,7 @@ static int open_inner(struct tables *t, int which, struct window *window, __u32 
 
 static int open_generation(struct tables *t)
 {
-	__u32 max_counters;
+	__u32 max_counters = 0;
 	int ret = open_inner(t, ARENA, &t->arena, &t->max_lines);
 
 	if (!ret)
@@ -433,12 +433,17 @@ static void narrow_filters(struct tables *t, const struct filters *f)
 	}
 }
 
+static bool has_counters(const struct tables *t)
+{
+	return t->header && t->header->rules;
+}
+
 /* Counters of rules that stay, as they are now; what is counted until the old generation is out of use comes later. */
 static struct counter *copy_counters(struct tables *t, const uint32_t *origin, uint32_t n)
 {
 	struct counter *copy = calloc((size_t)n + 1, sizeof(*copy));
 
-	for (uint32_t i = 0; copy && t->header && i < n; i++) {
+	for (uint32_t i = 0; copy && has_counters(t) && i < n; i++) {
 		struct counter counter = origin[i] ? tables_counter(t, origin[i] - 1) : (struct counter){};
 
 		/* Nearly all are zero, and memory that is not written to is none. */
@@ -461,7 +466,7 @@ static void paste_counters(struct window *to, const struct counter *copy, uint32
 static void add_late_hits(struct tables *t, struct window *to, const struct counter *copy, const uint32_t *origin,
 			  uint32_t n)
 {
-	for (uint32_t i = 0; t->header && i < n; i++) {
+	for (uint32_t i = 0; has_counters(t) && i < n; i++) {
 		struct counter old = origin[i] ? tables_counter(t, origin[i] - 1) : (struct counter){};
 		struct counters *new = old.hits == copy[i].hits ? NULL : counters_at(to, i);
 		uint32_t last_hit = (uint32_t)(old.last_hit >> LAST_HIT_SHIFT);
@@ -491,7 +496,7 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		ret = make_inner(RULES, max_rules, source->rules, n, &new[RULES]);
 	if (!ret)
 		ret = make_inner(COUNTERS, (max_rules + 1) / 2, NULL, 0, &new[COUNTERS]);
-	if (!ret)
+	if (!ret && has_counters(t))
 		paste_counters(&new[COUNTERS], counters, n);
 	header = ret ? NULL : window_at(&new[ARENA], 0, sizeof(*header));
 	if (!ret && !header)
