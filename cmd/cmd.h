@@ -171,8 +171,6 @@ int selftest_run(struct invocation *inv, struct error *err);
 /* A line of doctor: in colour on a terminal (0 green, 1 yellow, 2 red), what it is called, and what there is to say. */
 void doctor_line(const struct output *out, int color, const char *word, int word_width, const char *name,
 		 int name_width, const char *message);
-/* Advice below it: a line with an arrow for each of the text's. */
-void doctor_advice(const struct output *out, int indent, const char *advice);
 
 /* Completion helpers: print words, or those of a numbered list. */
 void complete_words(const char *const words[]);

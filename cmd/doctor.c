@@ -21,7 +21,8 @@ void doctor_line(const struct output *out, int color, const char *word, int word
 	free(plain);
 }
 
-void doctor_advice(const struct output *out, int indent, const char *advice)
+/* Below it: a line with an arrow for each of the text's. */
+static void print_advice(const struct output *out, int indent, const char *advice)
 {
 	char *copy = advice && !out->terse ? strdup(advice) : NULL, *rest = copy, *line, *plain;
 
@@ -87,7 +88,7 @@ static void print_text(const struct output *out, const struct doctor *doctor)
 		int color = f->state == CHECK_GOOD ? 0 : f->state == CHECK_WARNING ? 1 : 2;
 
 		doctor_line(out, color, check_state_name(f->state), STATE_WIDTH, f->name, width, f->message);
-		doctor_advice(out, STATE_WIDTH + 2 + width + 2, f->advice);
+		print_advice(out, STATE_WIDTH + 2 + width + 2, f->advice);
 	}
 	if (!out->terse)
 		printf("\n%s\n", said[doctor_enforcement(doctor)]);

@@ -219,19 +219,19 @@ static void print_text(const struct output *out, const struct selftest *test, st
 		char text[256];
 
 		explain(&judgement, &test->control[i], &test->blocked[i], text);
+		if (judgement.known)
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), " (closed by %s)",
+				 judgement.closed_by);
 		doctor_line(out, judgement.known ? 1 : shown[outcome].color,
 			    judgement.known ? "open" : shown[outcome].word, 6, way_at(i)->name, width, text);
-		if (judgement.closed_by)
-			doctor_advice(out, 6 + 2 + width + 2, judgement.closed_by);
 	}
 	if (out->terse)
 		return;
 	printf("\n%zu held, %zu open, %zu not on this kernel\n", tally->held, tally->open, tally->lacking);
 	if (tally->open > tally->known && test->settings.mode == MODE_AUDIT)
-		puts("Nothing is refused in mode audit.");
+		puts("Nothing is refused in mode audit: 'lsmctl set mode enforce' closes what is marked OPEN.");
 	else if (tally->open > tally->known)
-		puts("THE FENCE DOES NOT HOLD: what is marked OPEN has to be refused. 'lsmctl doctor' may say why "
-		     "not.");
+		puts("What is marked OPEN has to be held, and is not: 'lsmctl doctor' may say why.");
 }
 
 static void print_json(const struct output *out, const struct selftest *test, struct tally *tally)

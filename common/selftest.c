@@ -46,14 +46,14 @@ static void wait_ms(long ms)
 	nanosleep(&time, NULL);
 }
 
-/* Until what a way has set off is over: closing a connection takes packets too. */
-static long wait_for_quiet(void)
+/* Until what a way has set off is over, which is when nothing leaves for so long. */
+static long wait_for_quiet(long ms)
 {
 	long before, now = selftest_packets();
 
 	for (int i = 0; i < 40; i++) {
 		before = now;
-		wait_ms(5);
+		wait_ms(ms);
 		now = selftest_packets();
 		if (now == before)
 			break;
@@ -61,7 +61,7 @@ static long wait_for_quiet(void)
 	return now;
 }
 
-static struct tried try_one(const struct way *way, const struct destinations *to, long *packets)
+static struct tried go(const struct way *way, const struct destinations *to, long *packets)
 {
 	const struct itimerval limit = {.it_value = {.tv_sec = ONE_WAY}}, none = {};
 	struct attempt attempt;
@@ -77,7 +77,19 @@ static struct tried try_one(const struct way *way, const struct destinations *to
 	tried.lacks = attempt.lacks;
 	if (now > before + attempt.allowed)
 		tried.packets = (unsigned int)(now - before - attempt.allowed);
-	*packets = now == before ? now : wait_for_quiet();
+	*packets = now == before ? now : wait_for_quiet(5);
+	return tried;
+}
+
+static struct tried try_one(const struct way *way, const struct destinations *to, long *packets)
+{
+	struct tried tried = go(way, to, packets);
+
+	/* Refused, and yet a packet left: this one's, or one more of a way before it that is open? */
+	if (tried.error == EPERM && tried.packets) {
+		*packets = wait_for_quiet(250);
+		tried = go(way, to, packets);
+	}
 	return tried;
 }
 
@@ -95,7 +107,7 @@ static void try_all(const struct destinations *to, const struct tried *before, s
 	report->failed = selftest_network(to);
 	if (report->failed)
 		return;
-	packets = wait_for_quiet();
+	packets = wait_for_quiet(5);
 	report->counted = packets >= 0;
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	for (size_t i = 0; report->counted && i < n; i++) {

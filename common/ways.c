@@ -174,6 +174,7 @@ struct payload way_payload(const struct way *way)
 int way_go(const struct way *way, const struct destinations *to, struct attempt *attempt)
 {
 	const struct timeval patience = {.tv_sec = 3};
+	const struct linger at_once = {.l_onoff = 1};
 	struct sockaddr_storage address = {};
 	socklen_t len;
 	int ret = 0;
@@ -186,6 +187,8 @@ int way_go(const struct way *way, const struct destinations *to, struct attempt 
 		return -errno;
 	}
 	setsockopt(attempt->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	/* A connection ends with the socket, and not some time later. */
+	setsockopt(attempt->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 	if (way->prepare)
 		ret = way->prepare(attempt);
 	if (ret) {

@@ -74,13 +74,14 @@ was_examined()
 
 @test "a user namespace is no root" {
 	unshare -Ur true 2>/dev/null || skip 'no user namespaces here'
+	# shellcheck disable=SC2016 # the shell that it runs has $LSMCTL
 	try_shell 'unshare -Ur "$LSMCTL" -j doctor'
 	was_examined
 	check capabilities "s == 'bad' and 'user namespace' in m"
 }
 
 @test "maps without programs: every hook is bad, and the settings are told" {
-	new_rules
+	new_rules 100
 	try -j doctor
 	[[ $status -eq 2 ]] || fail "$tried: $status"
 	was_examined
@@ -95,7 +96,7 @@ was_examined()
 }
 
 @test "settings that leave something open are warnings" {
-	new_rules
+	new_rules 100
 	done_well -q block 1.1.1.1
 	done_well -q set mode audit
 	done_well -q set strict on
@@ -111,7 +112,7 @@ was_examined()
 }
 
 @test "a pin that others may open is bad, and one that is not lsmctl's a warning" {
-	new_rules
+	new_rules 100
 	chmod 0644 "$pins/map_config"
 	try -j doctor
 	check pins "s == 'bad' and 'map_config' in m and '0644' in m"
@@ -123,6 +124,40 @@ was_examined()
 	try -j doctor
 	was_examined
 	check loaded "s == 'bad' and '0755' in m"
+}
+
+@test "selftest: not without what is loaded, root, and really trying" {
+	refused 3 'not loaded' doctor --selftest
+	refused_json 3 not_loaded doctor --selftest -j
+	refused 1 'no dry run' -n doctor --selftest
+	new_rules 100
+	try_as_nobody doctor --selftest
+	was_refused 2 'root'
+}
+
+@test "selftest: with maps and no programs every way is open, and no rule stays" {
+	local namespaces
+
+	unshare -n true 2>/dev/null || skip 'no network namespaces here'
+	new_rules 100
+	done_well -q block 192.0.2.1
+	namespaces=$(lsns -n -t net | wc -l)
+	try -j doctor --selftest
+	[[ $status -eq 2 && ! -s $err ]] || fail "$tried: $status"
+	json "list(d) == ['schema', 'ways', 'held', 'open', 'not_on_this_kernel'] and d['schema'] == 1 and
+		all(list(w) == ['name', 'outcome', 'message', 'closed_by'] for w in d['ways']) and
+		len({w['name'] for w in d['ways']}) == len(d['ways'])"
+	json "d['held'] == 0 and d['open'] > 40 and
+		all(sum(w['outcome'] == o for w in d['ways']) == d[o] for o in ('held', 'open', 'not_on_this_kernel'))"
+	json "[w['closed_by'] for w in d['ways'] if w['name'] == 'packet socket'] == ['lsmctl set strict on']"
+	rules_are '1 block 192.0.2.1'
+	[[ $(lsns -n -t net | wc -l) -eq $namespaces ]] || fail 'a namespace stays'
+	try -q doctor --selftest
+	[[ $status -eq 2 && ! -s $out && ! -s $err ]] || fail "$tried: $status"
+	# Where there is no room it says so, and tries nothing.
+	rm -rf "$pins"
+	new_rules 3
+	refused 2 'no room' doctor --selftest
 }
 
 @test "misuse" {

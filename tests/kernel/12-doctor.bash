@@ -133,6 +133,9 @@ selftest_finds_what_strict_closes()
 	_is 'xdp socket' held
 	_is 'raw socket with a header of its own' held
 	[ "$open" = $((before - 3)) ] || fail "$open are open, and $before before"
+	rm "$pins/link_socket_create"
+	_selftest 2
+	says '{"name":"packet socket","outcome":"open","message":"a packet left","closed_by":null}'
 }
 
 selftest_does_not_mind_other_rules()
@@ -158,26 +161,28 @@ selftest_finds_that_audit_refuses_nothing()
 	_left_nothing
 }
 
-# Each program that is not there any more leaves open what it alone sees.
-_open_without()
+# _without LINK HELD OPEN...: a program that is not there any more leaves open what it alone sees, and nothing else.
+_without()
 {
+	local way
 	load
 	rm "$pins/link_$1"
 	_selftest 2
-	_is "$2" open
-	_is "$3" held
+	_is "$2" held
+	for way in "${@:3}"; do
+		_is "$way" open
+	done
 	_left_nothing
 	expect 0 lsmctl unload
 }
 
 selftest_finds_what_is_open_when_a_program_is_gone()
 {
-	_open_without socket_connect 'ipv4 tcp connect' 'ipv4 udp sendto'
-	_open_without socket_sendmsg 'ipv6 udp sendto' 'ipv6 tcp connect'
-	_open_without socket_sendmsg 'ipv4 tcp fast open by sendto' 'ipv4 tcp connect'
-	_open_without socket_sendmsg 'ipv4 source route by a control message' 'ipv4 source route by an option'
-	_open_without socket_setsockopt 'ipv6 routing header by an option' 'ipv6 udp sendto'
-	! has_module sctp || _open_without sctp_bind_connect 'ipv4 sctp connectx, second address' 'ipv4 sctp connect'
+	_without socket_connect 'ipv4 udp sendto' 'ipv4 tcp connect' 'ipv6 udp connect' '0.0.0.0 bound, tcp connect'
+	_without socket_sendmsg 'ipv4 tcp connect' 'ipv4 tcp fast open by sendto' 'ipv6 udp sendmmsg, second entry' \
+		'unspecified family, ipv4 raw sendto' 'ipv4 source route by a control message'
+	_without socket_setsockopt 'ipv6 udp sendto' 'ipv6 routing header by an option' 'ipv4 source route by an option'
+	! has_module sctp || _without sctp_bind_connect 'ipv4 sctp connect' 'ipv4 sctp connectx, second address'
 }
 
 # What it made for itself is gone at once, or with the minute that its rules last.
