@@ -21,7 +21,7 @@ offers()
 	[[ $got == "$*${1+ }" ]] || fail "for '${words[*]}': offered '$got', not '$*'"
 }
 
-commands='load unload upgrade status set add block allow audit del flush list stats save restore batch confirm help version'
+commands='load unload upgrade status set add block allow audit del flush list stats test save restore batch confirm doctor help version'
 destinations='any any4 any6 loopback lan link-local multicast'
 of_a_rule='port proto uid cgroup timeout set errno comment'
 common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --help --version'
