@@ -6,6 +6,7 @@
  *
  *   pins make OBJECT DIR MAX-RULES     the maps, published, default allow
  *   pins set DIR FIELD VALUE           a word of the settings: magic, layout, state, default, pending, last_id
+ *   pins trial DIR over|half 0         its time is up; or its writer was killed before, or as it went back
  *   pins hit DIR SLOT N                the rule there has matched N calls, the last one now, and they were blocked
  *   pins comment DIR SLOT TEXT         a comment that lsmctl would not have taken
  */
@@ -123,12 +124,9 @@ static void set(const char *dir, const char *field, __u32 value)
 		const char *name;
 		__u32 *word;
 	} fields[] = {
-		{"magic", &config->magic},
-		{"layout", &config->layout},
-		{"state", &config->state},
-		{"pending", &config->pending},
-		{"last_id", &config->last_id},
-		{"default", &config->settings[config->generation & 1].default_verdict},
+		{"magic", &config->magic},     {"layout", &config->layout},
+		{"state", &config->state},     {"pending", &config->pending},
+		{"last_id", &config->last_id}, {"default", &config->settings[config->generation & 1].default_verdict},
 	};
 
 	if (config == MAP_FAILED)
@@ -137,6 +135,19 @@ static void set(const char *dir, const char *field, __u32 value)
 		if (!strcmp(field, fields[i].name))
 			*fields[i].word = value;
 	}
+}
+
+static void trial(const char *dir, const char *what)
+{
+	struct config *config =
+		mmap(NULL, sizeof(*config), PROT_READ | PROT_WRITE, MAP_SHARED, open_map(dir, "config"), 0);
+
+	if (config == MAP_FAILED)
+		die("config");
+	if (!strcmp(what, "over"))
+		config->trial_until = now(CLOCK_BOOTTIME);
+	else
+		config->generation = config->fallback;
 }
 
 static struct tables open_tables(const char *dir)
@@ -187,7 +198,7 @@ static void comment(const char *dir, __u32 slot, const char *text)
 int main(int argc, char **argv)
 {
 	if (argc != 5) {
-		fputs("usage: pins make|set|hit|comment ...\n", stderr);
+		fputs("usage: pins make|set|trial|hit|comment ...\n", stderr);
 		return 1;
 	}
 	libbpf_set_print(silent);
@@ -195,6 +206,8 @@ int main(int argc, char **argv)
 		make(argv[2], argv[3], (__u32)strtoul(argv[4], NULL, 10));
 	else if (!strcmp(argv[1], "set"))
 		set(argv[2], argv[3], (__u32)strtoul(argv[4], NULL, 10));
+	else if (!strcmp(argv[1], "trial"))
+		trial(argv[2], argv[3]);
 	else if (!strcmp(argv[1], "hit"))
 		hit(argv[2], (__u32)strtoul(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
 	else
