@@ -243,8 +243,8 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 	[[ $status -eq 0 ]] || fail "$status"
 	saved 'block 1.1.1.1' 'allow 3.2.2.2'
 	mkfifo fifo
-	sed s/2.2/4.2/ rules >fifo &
-	done_well restore fifo
+	sed s/2.2/4.2/ rules >fifo 3>&- &
+	run -0 timeout 20 "$LSMCTL" restore fifo
 	saved 'block 1.1.1.1' 'allow 4.2.2.2'
 	# Half a line in one write and half in another, which comes later; more than a pipe holds.
 	try_shell '{ printf "bloc"; sleep 0.2; printf "k 9.9.9.9\n1.1.1"; sleep 0.2; echo .1; } | "$LSMCTL" restore -'
@@ -264,7 +264,7 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 @test "who waits for a pipe keeps nobody waiting" {
 	new_rules_here
 	mkfifo fifo
-	"$LSMCTL" restore fifo >first 3>&- &
+	timeout 40 "$LSMCTL" restore fifo >first 3>&- &
 	first=$!
 	exec 9>fifo
 	echo 1.1.1.1 >&9
