@@ -125,6 +125,15 @@ teardown()
 	saved
 }
 
+@test "a file of rules is no batch" {
+	new_rules_here
+	write rules 'lsmctl block 1.1.1.1' 'del 1.1.1.1' 'flush # all' '2.2.2.2'
+	try restore rules
+	told 1 "rules:1: the program's name, near 'lsmctl': a line is what comes behind it" \
+		"rules:2: another command, near 'del': only rules and settings can stand here (for commands there is 'lsmctl batch')" \
+		"rules:3: another command, near 'flush': only rules and settings can stand here (for commands there is 'lsmctl batch')"
+}
+
 @test "what is told of a bad line is for no terminal to obey" {
 	new_rules_here
 	printf 'block \033[2J\n1.1.1.1 comment "\xff\n1.1.1.1 comment\n1.1.1.1 comment \xe2\x80\xae\n' >$'a\nb\033'
