@@ -134,6 +134,23 @@ static int take_rule(struct reader *r, int n, char *const words[], struct error 
 	return 0;
 }
 
+/* What people write who take the file for a script. */
+static int check_command(const char *word, struct error *err)
+{
+	static const char *const others[] = {"del", "flush", "list", "load", "unload", "restore", "save", "batch"};
+
+	if (!strcmp(word, "lsmctl"))
+		return error_set(err, ERR_INPUT, "the program's name, near 'lsmctl': a line is what comes behind it");
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (!strcmp(word, others[i]))
+			return error_set(err, ERR_INPUT,
+					 "another command, near '%s': only rules and settings can stand here "
+					 "(for commands there is 'lsmctl batch')",
+					 word);
+	}
+	return 0;
+}
+
 /* Any line, in words. What is wrong with it is its error. */
 static int take_words(struct reader *r, const char *line, size_t len, struct error *err)
 {
@@ -151,7 +168,9 @@ static int take_words(struct reader *r, const char *line, size_t len, struct err
 	n = words_split(r->copy, words, MAX_WORDS, err);
 	if (n <= 0)
 		return n;
-	return strcmp(words[0], "set") ? take_rule(r, n, words, err) : take_setting(r, n, words, err);
+	if (!strcmp(words[0], "set"))
+		return take_setting(r, n, words, err);
+	return check_command(words[0], err) ? -1 : take_rule(r, n, words, err);
 }
 
 /* A line up to end, where its newline is. */

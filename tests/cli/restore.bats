@@ -125,6 +125,15 @@ teardown()
 	saved
 }
 
+@test "a file of rules is no batch" {
+	new_rules_here
+	write rules 'lsmctl block 1.1.1.1' 'del 1.1.1.1' 'flush # all' '2.2.2.2'
+	try restore rules
+	told 1 "rules:1: the program's name, near 'lsmctl': a line is what comes behind it" \
+		"rules:2: another command, near 'del': only rules and settings can stand here (for commands there is 'lsmctl batch')" \
+		"rules:3: another command, near 'flush': only rules and settings can stand here (for commands there is 'lsmctl batch')"
+}
+
 @test "what is told of a bad line is for no terminal to obey" {
 	new_rules_here
 	printf 'block \033[2J\n1.1.1.1 comment "\xff\n1.1.1.1 comment\n1.1.1.1 comment \xe2\x80\xae\n' >$'a\nb\033'
@@ -243,8 +252,8 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 	[[ $status -eq 0 ]] || fail "$status"
 	saved 'block 1.1.1.1' 'allow 3.2.2.2'
 	mkfifo fifo
-	sed s/2.2/4.2/ rules >fifo &
-	done_well restore fifo
+	sed s/2.2/4.2/ rules >fifo 3>&- &
+	run -0 timeout 20 "$LSMCTL" restore fifo
 	saved 'block 1.1.1.1' 'allow 4.2.2.2'
 	# Half a line in one write and half in another, which comes later; more than a pipe holds.
 	try_shell '{ printf "bloc"; sleep 0.2; printf "k 9.9.9.9\n1.1.1"; sleep 0.2; echo .1; } | "$LSMCTL" restore -'
@@ -264,7 +273,7 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 @test "who waits for a pipe keeps nobody waiting" {
 	new_rules_here
 	mkfifo fifo
-	"$LSMCTL" restore fifo >first 3>&- &
+	timeout 40 "$LSMCTL" restore fifo >first 3>&- &
 	first=$!
 	exec 9>fifo
 	echo 1.1.1.1 >&9
