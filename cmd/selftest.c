@@ -267,14 +267,12 @@ static void print(const struct invocation *inv, const struct selftest *test, str
 
 int selftest_run(struct invocation *inv, struct error *err)
 {
-	struct selftest test = {};
+	struct selftest test = {.n = ways_count()};
 	struct tally tally = {};
 	int ret = -1;
 
 	if (inv->dry_run)
 		return error_set(err, ERR_USAGE, "--selftest tries for real: there is no dry run of it");
-	while (way_at(test.n))
-		test.n++;
 	test.control = calloc(test.n, sizeof(*test.control));
 	test.blocked = calloc(test.n, sizeof(*test.blocked));
 	if (!test.control || !test.blocked)

@@ -127,7 +127,6 @@ int selftest_network(const struct destinations *to)
 		return ret;
 	listen_for(SOCK_STREAM, 0);
 	listen_for(SOCK_DGRAM, 0);
-	listen_for(SOCK_DGRAM, IPPROTO_UDPLITE);
 	listen_for(SOCK_STREAM, IPPROTO_SCTP);
 	return 0;
 }

@@ -48,7 +48,8 @@ struct way {
 	enum way_cure cure;
 };
 
-/* The i-th, NULL past the last. */
+/* How many there are, and the i-th of them. */
+size_t ways_count(void);
 const struct way *way_at(size_t i);
 
 /* Goes it: 0 or -errno. The socket is closed. */

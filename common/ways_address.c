@@ -104,26 +104,26 @@ socklen_t address_any_mapped(const struct attempt *attempt, struct sockaddr_stor
 }
 
 /* With the number of a connection, which need not be there. */
-static socklen_t put_l2tp(struct sockaddr_storage *address, const struct in_addr *to4, const struct in6_addr *to6)
+static socklen_t put_l2tp(struct sockaddr_storage *address, struct in_addr to)
 {
-	const struct sockaddr_l2tpip in = {
-		.l2tp_family = AF_INET, .l2tp_addr = {to4 ? to4->s_addr : 0}, .l2tp_conn_id = 7};
-	struct sockaddr_l2tpip6 in6 = {.l2tp_family = AF_INET6, .l2tp_conn_id = 7};
+	const struct sockaddr_l2tpip in = {.l2tp_family = AF_INET, .l2tp_addr = to, .l2tp_conn_id = 7};
 
-	if (to4) {
-		memcpy(address, &in, sizeof(in));
-		return sizeof(in);
-	}
-	memcpy(&in6.l2tp_addr, to6, sizeof(*to6));
+	memcpy(address, &in, sizeof(in));
+	return sizeof(in);
+}
+
+static socklen_t put_l2tp6(struct sockaddr_storage *address, const struct in6_addr *to)
+{
+	const struct sockaddr_l2tpip6 in6 = {.l2tp_family = AF_INET6, .l2tp_addr = *to, .l2tp_conn_id = 7};
+
 	memcpy(address, &in6, sizeof(in6));
 	return sizeof(in6);
 }
 
 socklen_t address_l2tp(const struct attempt *attempt, struct sockaddr_storage *address)
 {
-	bool v4 = attempt->way->version == 4;
-
-	return put_l2tp(address, v4 ? &attempt->to->target4 : NULL, &attempt->to->target6);
+	return attempt->way->version == 4 ? put_l2tp(address, attempt->to->target4)
+					  : put_l2tp6(address, &attempt->to->target6);
 }
 
 socklen_t address_l2tp_unspec(const struct attempt *attempt, struct sockaddr_storage *address)
@@ -160,10 +160,11 @@ int prepare_bind_mapped(struct attempt *attempt)
 /* Only then can such a socket be connected. */
 int prepare_bind_l2tp(struct attempt *attempt)
 {
-	const struct in_addr any = {INADDR_ANY};
 	struct sockaddr_storage address;
 
-	return bind_to(attempt, &address, put_l2tp(&address, attempt->way->version == 4 ? &any : NULL, &in6addr_any));
+	return bind_to(attempt, &address,
+		       attempt->way->version == 4 ? put_l2tp(&address, (struct in_addr){INADDR_ANY})
+						  : put_l2tp6(&address, &in6addr_any));
 }
 
 int prepare_connect_peer(struct attempt *attempt)

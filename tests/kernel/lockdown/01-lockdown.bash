@@ -14,3 +14,9 @@ load_says_that_the_kernel_is_locked_down()
 	nothing_in_force
 	expect 3 lsmctl status
 }
+
+doctor_says_that_the_kernel_is_locked_down()
+{
+	expect 2 lsmctl -j doctor
+	says '{"name":"lockdown","state":"bad"' lockdown=integrity '"enforcement":"impossible"'
+}

@@ -69,3 +69,21 @@ fmod_ret_keeps_loopback_with_default_block()
 	expect 0 lsmctl unload
 	reaches tcp "$blocked"
 }
+
+doctor_names_the_boot_parameter_and_how_to_set_it()
+{
+	local active
+	active=$(</sys/kernel/security/lsm)
+	expect 2 lsmctl doctor
+	says 'bad      bpf_lsm' "-> boot with lsm=$active,bpf" 'GRUB_CMDLINE_LINUX' 'in the place of the lsm= that is there' \
+		systemd-boot '--attach fmod_ret'
+	expect 2 lsmctl -j doctor
+	says '"enforcement":"not_sure"'
+	load --attach fmod_ret
+	expect 0 lsmctl doctor
+	says 'warning  bpf_lsm'
+	never_says 'or, without a reboot'
+	expect 0 lsmctl doctor --selftest
+	says 'held    ipv4 tcp connect'
+	never_says OPEN
+}
