@@ -87,7 +87,8 @@ int call_parse(struct call *call, size_t n, char *const words[], struct error *e
 	if (!n)
 		return error_set(err, ERR_USAGE, "a destination is missing (an address, such as 192.0.2.1)");
 	if (n > MAX_WORDS)
-		return error_set(err, ERR_USAGE, "unexpected '%.64s': a call is an address, port, proto, uid and cgroup",
+		return error_set(err, ERR_USAGE,
+				 "unexpected '%.64s': a call is an address, port, proto, uid and cgroup",
 				 words[MAX_WORDS]);
 	memcpy(copy, words, n * sizeof(*copy));
 	copy[0] = meant(words[0]);

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC1003,SC2016,SC2238
 # SPDX-License-Identifier: GPL-2.0-only
 # Many commands in one process, until one fails.
 

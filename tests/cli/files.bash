@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2015,SC2154
 # shellcheck shell=bash
 #
 # What the tests of restore, save and batch share. Each works in a directory of its own, so that messages name files as

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2015,SC2102
 # SPDX-License-Identifier: GPL-2.0-only
 # Rules with all that they can say: ports, protocols, subjects, timeouts, sets, errors. And many of them.
 

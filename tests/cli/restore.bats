@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2034,SC2086,SC2129
 # SPDX-License-Identifier: GPL-2.0-only
 # One ruleset in the place of another: all of it or nothing.
 

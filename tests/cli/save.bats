@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016
 # SPDX-License-Identifier: GPL-2.0-only
 # The ruleset as a file, which restore reads: and then it is the same, byte for byte.
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2119,SC2120,SC2154
 # What would become of a call: the programs' own walk answers, run by the kernel on rules that nothing enforces.
 
-load common
+# shellcheck source=tests/cli/common.bash
+source "$BATS_TEST_DIRNAME/common.bash"
 
 # Whether this kernel runs the program for us.
 setup_rules()

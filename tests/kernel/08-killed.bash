@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # the addresses and the like are set in lib.bash
 # Whatever is killed, or refused by the kernel, at whatever instant: it leaves everything or nothing.
 
-# shellcheck source=fault.bash
+# shellcheck source-path=SCRIPTDIR source=fault.bash
 . "$here/fault.bash"
 
 # Each load finds what the one before left. Until it attaches nothing can be in force.

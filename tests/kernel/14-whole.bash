@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
 # Whole rulesets, and whole sets of programs, take the place of others: no call falls between two of them.
 
-# shellcheck source=fault.bash
+# shellcheck source-path=SCRIPTDIR source=fault.bash
 . "$here/fault.bash"
 
 # Connects without pause until it is told to stop, and says how often that was refused and how often not. argv: address
