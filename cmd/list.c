@@ -13,6 +13,7 @@
 
 struct listing {
 	const struct invocation *inv;
+	bool filtered;
 	int verdict; /* -1: any */
 	struct prefixes destinations;
 	const char *set; /* NULL: any */
@@ -46,6 +47,8 @@ static int parse_filter(struct listing *l, struct error *err)
 
 static bool passes(const struct listing *l, const struct rule_spec *spec)
 {
+	if (!l->filtered)
+		return true;
 	if ((l->verdict >= 0 && spec->verdict != (enum verdict)l->verdict) || (l->set && strcmp(spec->set, l->set)))
 		return false;
 	for (size_t i = 0; i < l->destinations.n; i++) {
@@ -170,7 +173,7 @@ static void write_to(struct ruleset *rules, FILE *to, void *arg)
 
 static int run(struct invocation *inv, struct error *err)
 {
-	struct listing l = {.inv = inv, .boot_offset = clock_offset()};
+	struct listing l = {.inv = inv, .filtered = inv->n, .boot_offset = clock_offset()};
 	int ret = parse_filter(&l, err);
 
 	if (!ret)
