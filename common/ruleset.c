@@ -154,7 +154,7 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 
 #define FORGET 16384 /* slots after which a stream unmaps what it has passed */
 
-static int each_rule(struct ruleset *rs, bool hit, int (*each)(const struct rule_info *rule, void *arg), void *arg)
+int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg)
 {
 	uint64_t now = ruleset_now();
 	struct rule_info info;
@@ -165,22 +165,26 @@ static int each_rule(struct ruleset *rs, bool hit, int (*each)(const struct rule
 			window_forget(&rs->t.rules);
 			window_forget(&rs->t.counters);
 		}
-		if (hit && !tables_counter(&rs->t, slot).hits)
-			continue;
 		if (ruleset_decode(rs, slot, now, &info))
 			ret = each(&info, arg);
 	}
 	return ret;
 }
 
-int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg)
-{
-	return each_rule(rs, false, each, arg);
-}
-
 int ruleset_each_hit(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg)
 {
-	return each_rule(rs, true, each, arg);
+	uint64_t now = ruleset_now();
+	struct rule_info info;
+	int ret = 0;
+
+	for (uint32_t slot = 0; !ret; slot++) {
+		slot = tables_next_hit(&rs->t, slot);
+		if (slot >= rs->t.header->rules)
+			break;
+		if (ruleset_decode(rs, slot, now, &info))
+			ret = each(&info, arg);
+	}
+	return ret;
 }
 
 static int count_one(const struct rule_info *rule, void *arg)

@@ -224,6 +224,28 @@ void tables_set_counter(struct tables *t, uint32_t slot, const struct counter *c
 	set_counter(&t->counters, slot, counter);
 }
 
+#define HIT_BLOCK 65536u /* slots that are mapped together */
+
+uint32_t tables_next_hit(struct tables *t, uint32_t slot)
+{
+	uint32_t n = t->header->rules;
+
+	while (slot < n) {
+		uint32_t end = slot - slot % HIT_BLOCK + HIT_BLOCK < n ? slot - slot % HIT_BLOCK + HIT_BLOCK : n;
+		const struct counters *at;
+
+		if (slot % HIT_BLOCK == 0)
+			window_forget(&t->counters);
+		at = window_at(&t->counters, (size_t)slot / 2 * sizeof(*at), ((end + 1) / 2 - slot / 2) * sizeof(*at));
+		for (uint32_t base = slot / 2; at && slot < end; slot++) {
+			if (__atomic_load_n(&at[slot / 2 - base].hits[slot % 2], __ATOMIC_RELAXED))
+				return slot;
+		}
+		slot = end;
+	}
+	return n;
+}
+
 /* Room for some rules and tables more, so that one at a time can be added in place. */
 static uint32_t with_room(uint32_t n, uint32_t least, uint32_t most)
 {
