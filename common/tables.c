@@ -84,16 +84,13 @@ static int open_config(struct tables *t, const struct pins *pins, enum tables_ac
 	return 0;
 }
 
-/* The inner map of a slot of an outer one. */
+/* The inner map of the generation in force. */
 static int open_inner(struct tables *t, int which, struct window *window, __u32 *max)
 {
-	__u32 slot = t->config->generation & 1, id;
 	struct bpf_map_info info;
 	int fd, ret;
 
-	if (bpf_map_lookup_elem(t->outer[which], &slot, &id))
-		return -errno;
-	fd = bpf_map_get_fd_by_id(id);
+	fd = bpf_map_get_fd_by_id(t->config->inner[t->config->generation & 1][which]);
 	if (fd < 0)
 		return -errno;
 	ret = info_of(fd, &info);
@@ -316,6 +313,19 @@ static int put_all(const struct tables *t, __u32 slot, const struct window *inne
 	return ret;
 }
 
+/* Where those who come later find them. */
+static int note_ids(__u32 ids[3], const struct window *inner)
+{
+	struct bpf_map_info info;
+	int ret = 0;
+
+	for (int i = 0; i < 3 && !ret; i++) {
+		ret = info_of(inner[i].fd, &info);
+		ids[i] = info.id;
+	}
+	return ret;
+}
+
 static uint32_t *filter_of(struct tables *t, bool v4, size_t *size)
 {
 	size_t offset = v4 ? offsetof(struct shared, filter4) : offsetof(struct shared, filter6);
@@ -502,6 +512,8 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	/* The idle slot: nobody looks there. */
 	if (!ret)
 		ret = put_all(t, slot, new);
+	if (!ret)
+		ret = note_ids(t->config->inner[slot], new);
 	if (ret)
 		goto out;
 	t->config->settings[slot] = *settings;
