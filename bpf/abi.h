@@ -96,6 +96,8 @@ struct config {
 	__u32 max_rules;       /* as load was told */
 	__u32 last_id;	       /* the newest rule's id; ids are not used twice */
 	__u32 pending;	       /* a change of one rule has begun and has not ended: build the tables anew */
+	__u32 inner[2][3];     /* the ids of what is in the slots of the outer maps: a look there waits for all
+				* programs, on kernels before 6.8 */
 	__u64 canary;	       /* the first 8 bytes of the sockaddr_in of a canary call */
 	__u64 loaded_at;       /* CLOCK_REALTIME, ns */
 	__u64 events_lost;     /* decisions that could not be recorded for a watcher */
@@ -249,7 +251,7 @@ _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(
 		       sizeof(struct subject) == 64,
 	       "a line");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
-_Static_assert(sizeof(struct config) == 144, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 168, "a change here is a change of LSMCTL_LAYOUT");
 
 /* The generation in force at a time. What was on trial and not confirmed ends by itself: nobody has to be there. */
 static inline __u32 generation_at(const struct config *config, __u64 now)

@@ -14,12 +14,14 @@
 
 struct listing {
 	const struct invocation *inv;
+	bool filtered;
 	int verdict; /* -1: any */
 	struct prefixes destinations;
 	char set[SET_SIZE]; /* "": any */
 	FILE *to;
 	int64_t boot_offset;
 	struct rules_json json;
+	uint32_t last_id;
 	size_t widths[2]; /* id and destination */
 };
 
@@ -50,6 +52,8 @@ static int parse_filter(struct listing *l, struct error *err)
 
 static bool passes(const struct listing *l, const struct rule_spec *spec)
 {
+	if (!l->filtered)
+		return true;
 	if ((l->verdict >= 0 && spec->verdict != (enum verdict)l->verdict) || (l->set[0] && strcmp(spec->set, l->set)))
 		return false;
 	for (size_t i = 0; i < l->destinations.n; i++) {
@@ -70,17 +74,14 @@ static int write_json(const struct rule_info *rule, void *arg)
 
 static int measure(const struct rule_info *rule, void *arg)
 {
-	char text[PREFIX_TEXT_SIZE];
 	struct listing *l = arg;
 	size_t width;
 
 	if (!passes(l, &rule->spec))
 		return 0;
-	prefix_format(&rule->spec.prefix, true, text);
-	width = strlen(text);
+	l->last_id = rule->id > l->last_id ? rule->id : l->last_id;
+	width = prefix_width(&rule->spec.prefix, true);
 	l->widths[1] = width > l->widths[1] ? width : l->widths[1];
-	width = (size_t)snprintf(text, sizeof(text), "%u", rule->id);
-	l->widths[0] = width > l->widths[0] ? width : l->widths[0];
 	return 0;
 }
 
@@ -101,47 +102,42 @@ static char *options_of(const struct rule_info *rule)
 	return rest;
 }
 
-/* A column and the gap behind it; by hand, since a list may be long. */
-static char *put_column(const struct listing *l, char *to, const char *text, size_t width)
+/* The gap behind a column that begins at start and ends at to; by hand, since a list may be long. */
+static char *end_column(const struct listing *l, const char *start, char *to, size_t width)
 {
-	size_t len = strlen(text);
+	size_t len = (size_t)(to - start);
 
-	memcpy(to, text, len);
-	to += len;
 	if (l->inv->out.terse) {
 		*to++ = '\t';
 		return to;
 	}
-	width = (width > len ? width - len : 0) + 2;
-	memset(to, ' ', width);
-	return to + width;
+	for (size_t gap = (width > len ? width - len : 0) + 2; gap; gap--)
+		*to++ = ' ';
+	return to;
 }
 
 static int write_text(const struct rule_info *rule, void *arg)
 {
-	char plain[RULE_PLAIN_SIZE], number[24], time[TIME_TEXT_SIZE] = "-";
-	char line[PREFIX_TEXT_SIZE + 128], *to = line, *options = NULL;
+	char line[PREFIX_TEXT_SIZE + TIME_TEXT_SIZE + 128], *to = line, *start = line, *options = NULL;
 	const struct rule_spec *spec = &rule->spec;
 	struct listing *l = arg;
 	bool failed;
 
 	if (!passes(l, spec))
 		return 0;
-	*num_put(number, rule->id) = '\0';
-	to = put_column(l, to, number, l->widths[0]);
-	to = put_column(l, to, verdict_name(spec->verdict), strlen("VERDICT"));
-	prefix_format(&spec->prefix, true, plain);
-	to = put_column(l, to, plain, l->widths[1]);
-	if (!rule_format_plain(spec, plain))
-		options = options_of(rule);
-	*num_put(number, rule->hits) = '\0';
-	to = put_column(l, to, number, HITS_WIDTH);
+	start = to = end_column(l, start, num_put(to, rule->id), l->widths[0]);
+	start = to = end_column(l, start, stpcpy(to, verdict_name(spec->verdict)), strlen("VERDICT"));
+	start = to = end_column(l, start, prefix_format(&spec->prefix, true, to), l->widths[1]);
+	start = to = end_column(l, start, num_put(to, rule->hits), HITS_WIDTH);
 	if (rule->last_hit)
-		time_format((uint64_t)((int64_t)rule->last_hit + l->boot_offset), time);
-	if (options || l->inv->out.terse)
-		to = put_column(l, to, time, TIME_WIDTH);
+		time_format((uint64_t)((int64_t)rule->last_hit + l->boot_offset), to);
 	else
-		to = stpcpy(to, time);
+		strcpy(to, "-");
+	to += strlen(to);
+	if (!rule_is_plain(spec))
+		options = options_of(rule);
+	if (options || l->inv->out.terse)
+		to = end_column(l, start, to, TIME_WIDTH);
 	failed = fwrite_unlocked(line, 1, (size_t)(to - line), l->to) != (size_t)(to - line) ||
 		 (options && fputs_unlocked(options, l->to) < 0) || putc_unlocked('\n', l->to) < 0;
 	free(options);
@@ -151,6 +147,7 @@ static int write_text(const struct rule_info *rule, void *arg)
 static void write_all(struct ruleset *rules, struct listing *l)
 {
 	const struct output *out = &l->inv->out;
+	char number[24];
 
 	if (out->json) {
 		rules_json_begin(&l->json, out, l->to, "");
@@ -159,9 +156,11 @@ static void write_all(struct ruleset *rules, struct listing *l)
 		return;
 	}
 	if (!out->terse) {
-		l->widths[0] = strlen("ID");
 		l->widths[1] = strlen("DESTINATION");
 		ruleset_each(rules, measure, l);
+		l->widths[0] = (size_t)(num_put(number, l->last_id) - number);
+		if (l->widths[0] < strlen("ID"))
+			l->widths[0] = strlen("ID");
 		fprintf(l->to, "%s%-*s  %-7s  %-*s  %-*s  %-*s  %s%s\n", out->color ? "\033[1m" : "", (int)l->widths[0],
 			"ID", "VERDICT", (int)l->widths[1], "DESTINATION", HITS_WIDTH, "HITS", TIME_WIDTH, "LAST HIT",
 			"OPTIONS", out->color ? "\033[0m" : "");
@@ -179,7 +178,7 @@ static void write_to(struct ruleset *rules, FILE *to, void *arg)
 
 static int run(struct invocation *inv, struct error *err)
 {
-	struct listing l = {.inv = inv, .boot_offset = clock_offset()};
+	struct listing l = {.inv = inv, .filtered = inv->n, .boot_offset = clock_offset()};
 	int ret = parse_filter(&l, err);
 
 	if (!ret)

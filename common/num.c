@@ -29,6 +29,10 @@ char *num_put(char *to, uint64_t value)
 	char digits[20];
 	size_t i = sizeof(digits);
 
+	if (value < 10) { /* hits, of nearly every rule */
+		*to = (char)('0' + value);
+		return to + 1;
+	}
 	do
 		digits[--i] = (char)('0' + value % 10);
 	while (value /= 10);

@@ -81,7 +81,12 @@ static char *put_byte(char *to, unsigned int n)
 	return to;
 }
 
-void prefix_format(const struct prefix *prefix, bool host_bare, char text[PREFIX_TEXT_SIZE])
+static size_t digits(unsigned int value)
+{
+	return 1u + (value > 9) + (value > 99);
+}
+
+char *prefix_format(const struct prefix *prefix, bool host_bare, char text[PREFIX_TEXT_SIZE])
 {
 	bool v4 = prefix_family_v4(prefix);
 	char *to = text;
@@ -102,6 +107,21 @@ void prefix_format(const struct prefix *prefix, bool host_bare, char text[PREFIX
 		to = put_byte(to, v4 ? prefix->len - 96u : prefix->len);
 	}
 	*to = '\0';
+	return to;
+}
+
+size_t prefix_width(const struct prefix *prefix, bool host_bare)
+{
+	char text[PREFIX_TEXT_SIZE];
+	size_t width = 3;
+
+	if (!prefix_family_v4(prefix)) {
+		prefix_format(prefix, host_bare, text);
+		return strlen(text);
+	}
+	for (int i = 12; i < 16; i++)
+		width += digits(prefix->ip.b[i]);
+	return host_bare && prefix->len == 128 ? width : width + 1 + digits(prefix->len - 96u);
 }
 
 void prefixes_free(struct prefixes *list)

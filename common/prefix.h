@@ -31,8 +31,11 @@ bool prefix_contains(const struct prefix *outer, const struct prefix *inner);
 /* Order for listing: IPv4 before IPv6, then by address, then the shorter first. As for qsort(). */
 int prefix_compare(const struct prefix *a, const struct prefix *b);
 
-/* "1.1.1.1/32": always with the length. host_bare: "1.1.1.1" when it is one host. */
-void prefix_format(const struct prefix *prefix, bool host_bare, char text[PREFIX_TEXT_SIZE]);
+/* "1.1.1.1/32": always with the length. host_bare: "1.1.1.1" when it is one host. Returns where the text ends. */
+char *prefix_format(const struct prefix *prefix, bool host_bare, char text[PREFIX_TEXT_SIZE]);
+
+/* The length of that. */
+size_t prefix_width(const struct prefix *prefix, bool host_bare);
 
 /*
  * Adds what DESTINATION names: ADDR, ADDR/LEN, ADDR-ADDR, or a word such as any or lan; comma lists of these. What the

@@ -159,13 +159,18 @@ static char *format_subject(const struct rule_spec *spec)
 	return strdup("");
 }
 
+bool rule_is_plain(const struct rule_spec *spec)
+{
+	return rule_any_port(spec) && spec->proto == PROTO_ANY && !spec->subject && !spec->timeout && !spec->set[0] &&
+	       !spec->comment[0] && spec->error == EPERM;
+}
+
 bool rule_format_plain(const struct rule_spec *spec, char text[RULE_PLAIN_SIZE])
 {
 	char *to = text;
 
 	*to = '\0';
-	if (!rule_any_port(spec) || spec->proto != PROTO_ANY || spec->subject || spec->timeout || spec->set[0] ||
-	    spec->comment[0] || spec->error != EPERM)
+	if (!rule_is_plain(spec))
 		return false;
 	to = stpcpy(to, verdict_name(spec->verdict));
 	*to++ = ' ';

@@ -113,10 +113,12 @@ void duration_format(uint64_t ns, char text[32]);
  */
 char *rule_format(const struct rule_spec *spec);
 
+/* Whether it has only verdict and destination, as nearly all of a long list. */
+bool rule_is_plain(const struct rule_spec *spec);
+
 #define RULE_PLAIN_SIZE (8 + PREFIX_TEXT_SIZE)
 
-/* The same for a rule that has only verdict and destination, which are nearly all of a long list. False: it has more.
- */
+/* The sentence of such a rule. False: it is none. */
 bool rule_format_plain(const struct rule_spec *spec, char text[RULE_PLAIN_SIZE]);
 
 bool rule_same_identity(const struct rule_spec *a, const struct rule_spec *b);

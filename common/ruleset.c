@@ -80,6 +80,15 @@ static const void *arena_at(struct ruleset *rs, uint32_t line, size_t most)
 	return window_at(&rs->t.arena, offset, left < most ? left : most);
 }
 
+/* What may lack its NUL, cut to what there is room for. */
+static void copy_text(char *to, const char *from, size_t size)
+{
+	size_t len = strnlen(from, size - 1);
+
+	memcpy(to, from, len);
+	to[len] = '\0';
+}
+
 /* The rule in a slot, or false when it is removed or its time is up. */
 bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule_info *info)
 {
@@ -93,18 +102,22 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 
 	if (!rule || !rule->id)
 		return false;
+	/* Field by field, without the room for texts that nearly no rule has. */
+	spec->prefix = (struct prefix){.ip = rule->ip, .len = (__u8)action_len(rule->action)};
+	spec->port_lo = rule->port_lo;
+	spec->port_hi = rule->port_hi;
+	spec->proto = (uint16_t)action_proto(rule->action);
 	/* What lsmctl has not put there is shown as what the programs take it for, a block. */
-	*info = (struct rule_info){
-		.spec = {.prefix = {.ip = rule->ip, .len = (__u8)action_len(rule->action)},
-			 .port_lo = rule->port_lo,
-			 .port_hi = rule->port_hi,
-			 .proto = (uint16_t)action_proto(rule->action),
-			 .verdict = verdict < VERDICTS ? verdict : VERDICT_BLOCK,
-			 .error = rule_errno_name(error) ? error : EPERM},
-		.id = rule->id,
-		.hits = counter.hits,
-		.last_hit = counter.last_hit < now ? counter.last_hit : now,
-	};
+	spec->verdict = verdict < VERDICTS ? verdict : VERDICT_BLOCK;
+	spec->error = rule_errno_name(error) ? error : EPERM;
+	spec->uid = 0;
+	spec->subject = SUBJECT_EVERYONE;
+	spec->timeout = 0;
+	spec->cgroup[0] = spec->set[0] = spec->comment[0] = '\0';
+	info->id = rule->id;
+	info->cgroup_gone = false;
+	info->hits = counter.hits;
+	info->last_hit = counter.last_hit < now ? counter.last_hit : now;
 	if (action_extra(rule->action)) {
 		const struct extra *extra = arena_at(rs, action_extra(rule->action), sizeof(*extra));
 
@@ -113,13 +126,13 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 		if (extra && extra->expires)
 			spec->timeout = extra->expires - now;
 		if (extra)
-			memcpy(spec->comment, extra->comment, strnlen(extra->comment, sizeof(spec->comment) - 1));
+			copy_text(spec->comment, extra->comment, sizeof(spec->comment));
 	}
 	if (rule->set) {
 		text = window_at(&rs->t.arena,
 				 (size_t)rs->t.header->set_line * sizeof(struct line) + (size_t)rule->set * SET_SIZE,
 				 SET_SIZE);
-		strncpy(spec->set, text ? text : "", sizeof(spec->set) - 1);
+		copy_text(spec->set, text ? text : "", sizeof(spec->set));
 	}
 	subject = rule->subject
 			  ? (const struct subject *)tables_line(&rs->t, rs->t.header->subject_line + rule->subject)
@@ -130,7 +143,7 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 	}
 	if (subject && subject->kind == SUBJECT_CGROUP) {
 		text = arena_at(rs, subject->path_line, CGROUP_SIZE);
-		strncpy(spec->cgroup, text ? text : "", sizeof(spec->cgroup) - 1);
+		copy_text(spec->cgroup, text ? text : "", sizeof(spec->cgroup));
 		info->cgroup_gone = !subject->id || cgroup_id(spec->cgroup) != subject->id;
 	}
 	return true;
@@ -138,7 +151,7 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 
 #define FORGET 16384 /* slots after which a stream unmaps what it has passed */
 
-static int each_rule(struct ruleset *rs, bool hit, int (*each)(const struct rule_info *rule, void *arg), void *arg)
+int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg)
 {
 	uint64_t now = clock_boot();
 	struct rule_info info;
@@ -149,22 +162,26 @@ static int each_rule(struct ruleset *rs, bool hit, int (*each)(const struct rule
 			window_forget(&rs->t.rules);
 			window_forget(&rs->t.counters);
 		}
-		if (hit && !tables_counter(&rs->t, slot).hits)
-			continue;
 		if (ruleset_decode(rs, slot, now, &info))
 			ret = each(&info, arg);
 	}
 	return ret;
 }
 
-int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg)
-{
-	return each_rule(rs, false, each, arg);
-}
-
 int ruleset_each_hit(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg)
 {
-	return each_rule(rs, true, each, arg);
+	uint64_t now = clock_boot();
+	struct rule_info info;
+	int ret = 0;
+
+	for (uint32_t slot = 0; !ret; slot++) {
+		slot = tables_next_hit(&rs->t, slot);
+		if (slot >= rs->t.header->rules)
+			break;
+		if (ruleset_decode(rs, slot, now, &info))
+			ret = each(&info, arg);
+	}
+	return ret;
 }
 
 static int count_one(const struct rule_info *rule, void *arg)

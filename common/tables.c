@@ -100,16 +100,13 @@ static int open_config(struct tables *t, const struct pins *pins, enum tables_ac
 	return 0;
 }
 
-/* The inner map of a slot of an outer one. */
+/* The inner map of the generation in force. */
 static int open_inner(struct tables *t, int which, struct window *window, __u32 *max)
 {
-	__u32 slot = t->generation & 1, id;
 	struct bpf_map_info info;
 	int fd, ret;
 
-	if (bpf_map_lookup_elem(t->outer[which], &slot, &id))
-		return -errno;
-	fd = bpf_map_get_fd_by_id(id);
+	fd = bpf_map_get_fd_by_id(t->config->inner[t->generation & 1][which]);
 	if (fd < 0)
 		return -errno;
 	ret = info_of(fd, &info);
@@ -253,6 +250,28 @@ void tables_set_counter(struct tables *t, uint32_t slot, const struct counter *c
 	set_counter(&t->counters, slot, counter);
 }
 
+#define HIT_BLOCK 65536u /* slots that are mapped together */
+
+uint32_t tables_next_hit(struct tables *t, uint32_t slot)
+{
+	uint32_t n = t->header->rules;
+
+	while (slot < n) {
+		uint32_t end = slot - slot % HIT_BLOCK + HIT_BLOCK < n ? slot - slot % HIT_BLOCK + HIT_BLOCK : n;
+		const struct counters *at;
+
+		if (slot % HIT_BLOCK == 0)
+			window_forget(&t->counters);
+		at = window_at(&t->counters, (size_t)slot / 2 * sizeof(*at), ((end + 1) / 2 - slot / 2) * sizeof(*at));
+		for (uint32_t base = slot / 2; at && slot < end; slot++) {
+			if (__atomic_load_n(&at[slot / 2 - base].hits[slot % 2], __ATOMIC_RELAXED))
+				return slot;
+		}
+		slot = end;
+	}
+	return n;
+}
+
 /* Room for some rules and tables more, so that one at a time can be added in place. */
 static uint32_t with_room(uint32_t n, uint32_t least, uint32_t most)
 {
@@ -319,6 +338,19 @@ static int put_all(const struct tables *t, __u32 slot, const struct window *inne
 		if (started[i])
 			pthread_join(threads[i], NULL);
 		ret = ret ? ret : puts[i].ret;
+	}
+	return ret;
+}
+
+/* Where those who come later find them. */
+static int note_ids(__u32 ids[3], const struct window *inner)
+{
+	struct bpf_map_info info;
+	int ret = 0;
+
+	for (int i = 0; i < 3 && !ret; i++) {
+		ret = info_of(inner[i].fd, &info);
+		ids[i] = info.id;
 	}
 	return ret;
 }
@@ -509,6 +541,8 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	/* The idle slot: nobody looks there. */
 	if (!ret)
 		ret = put_all(t, slot, new);
+	if (!ret)
+		ret = note_ids(t->config->inner[slot], new);
 	if (ret)
 		goto out;
 	t->config->settings[slot] = *settings;

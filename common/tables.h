@@ -51,6 +51,8 @@ struct counter {
 
 struct counter tables_counter(struct tables *t, uint32_t slot);
 void tables_set_counter(struct tables *t, uint32_t slot, const struct counter *counter);
+/* The first slot from slot on that has counted something; past the last one there is none. */
+uint32_t tables_next_hit(struct tables *t, uint32_t slot);
 
 /*
  * Puts a compiled ruleset in force in one step. origin[slot] is 1 + the slot that the rule has now, whose counter it

@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include "window.h"
 
-#define CHUNK ((size_t)64 << 10)
+#define CHUNK WINDOW_CHUNK
 
 static size_t chunks(const struct window *window)
 {
@@ -54,7 +54,7 @@ static int map_chunk(struct window *window, size_t chunk)
 	return 0;
 }
 
-void *window_at(struct window *window, size_t offset, size_t size)
+void *window_map(struct window *window, size_t offset, size_t size)
 {
 	if (offset > window->size || size > window->size - offset)
 		return NULL;

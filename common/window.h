@@ -18,6 +18,8 @@ struct window {
 	uint8_t *mapped; /* a byte for each chunk */
 };
 
+#define WINDOW_CHUNK ((size_t)64 << 10)
+
 #define WINDOW_CLOSED ((struct window){.fd = -1})
 
 /* Takes over fd, also when it fails. size in bytes. 0 or -errno. */
@@ -28,7 +30,18 @@ void window_close(struct window *window);
  * base + offset, with size bytes there mapped, or NULL when they are not in the array or cannot be mapped. Stays valid
  * until window_forget() or window_close().
  */
-void *window_at(struct window *window, size_t offset, size_t size);
+void *window_map(struct window *window, size_t offset, size_t size);
+
+static inline void *window_at(struct window *window, size_t offset, size_t size)
+{
+	size_t chunk = offset / WINDOW_CHUNK;
+
+	/* What is asked for a million times is there. */
+	if (offset < window->size && size && size <= window->size - offset &&
+	    (offset + size - 1) / WINDOW_CHUNK == chunk && window->mapped[chunk])
+		return window->base + offset;
+	return window_map(window, offset, size);
+}
 
 /* Unmaps everything, for who streams through a big one. */
 void window_forget(struct window *window);
