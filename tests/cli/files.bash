@@ -48,5 +48,9 @@ new_cgroup()
 
 remove_cgroups()
 {
-	rmdir "${made_cgroups[@]}" 2>/dev/null || true
+	local i
+
+	for ((i = ${#made_cgroups[@]} - 1; i >= 0; i--)); do
+		rmdir "${made_cgroups[i]}" 2>/dev/null || true
+	done
 }
