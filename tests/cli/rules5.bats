@@ -117,18 +117,18 @@ again()
 @test "bad lines are told as they are listed" {
 	new_rules_here
 	take_apart
-	lines=0
+	tried_lines=0
 	while IFS=$'\t' read -r line message; do
 		printf '%s\n' "$line" >rules
 		refused 1 'rules:1: ' restore rules
 		[[ $(<"$err") == "lsmctl: rules:1: $message" ]] || fail "'$line' is told otherwise than: $message"
-		lines=$((lines + 1))
+		tried_lines=$((tried_lines + 1))
 	done < <(awk '
 		/^\.It Li / { if (line) print line "\t" message; line = substr($0, 8); message = ""; next }
 		{ message = message (message ? " " : "") $0 }
 		END { print line "\t" message }' "$parts"/*-bad\ lines)
-	[[ $lines -ge 35 ]] || fail "only $lines lines"
-	saved
+	[[ $tried_lines -ge 35 ]] || fail "only $tried_lines lines"
+	prints '' save
 }
 
 @test "the grammar has the words of the program" {
