@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Many commands in one process, until one fails.
 
+# shellcheck disable=SC2016 # for the shells that run it
+
 # shellcheck source=tests/cli/common.bash
 source "$BATS_TEST_DIRNAME/common.bash"
 # shellcheck source=tests/cli/files.bash
@@ -92,7 +94,7 @@ ETIMEDOUT" '+ block 1.1.1.1'
 	refused 1 "unknown:1: unknown command 'blok': did you mean 'block'?" batch unknown
 	write open 'block 1.1.1.1 comment "x'
 	refused 1 "open:1: a quote is left open, near 'x': close it with \"" batch open
-	write slash 'block 1.1.1.1 \'
+	write slash 'block 1.1.1.1 '\\
 	refused 1 'slash:1: a backslash has nothing behind it' batch slash
 	printf 'block 2.2.2.2\nblock 3.\0003.3.3\n' >nul
 	try -q batch nul
@@ -145,8 +147,8 @@ lsmctl: rules:3: a destination is missing, near 'allow': an address, a prefix, a
 - block 4.4.4.4' -n batch batch
 	prints '' -q batch batch
 	saved
-	printf 'restore --set a --verdict allow %s\n' list >batch
-	echo 'restore list' >>batch
+	printf 'restore --set a --verdict allow %s\n' list >./batch
+	echo 'restore list' >>./batch
 	write list 1.1.1.1
 	done_well -q batch batch
 	saved 'block 1.1.1.1'
@@ -187,7 +189,7 @@ lsmctl: rules:3: a destination is missing, near 'allow': an address, a prefix, a
 	try -j batch batch
 	[[ $status -eq 1 ]] || fail "$status"
 	json "d['results'] == [] and d['error']['code'] == 'not_found'"
-	: >batch
+	: >./batch
 	prints '{"schema":1,"results":[]}' -j batch batch
 	done_well -p batch batch
 	json "d == {'schema': 1, 'results': []}"

@@ -4,6 +4,8 @@
 #
 # What the tests of restore, save and batch share. Each works in a directory of its own, so that messages name files as
 # they are named here. Comes behind common.bash.
+#
+# shellcheck disable=SC2154 # what its functions leave behind
 
 # new_rules_here [MAX-RULES]: new_rules, in an empty directory.
 new_rules_here()
@@ -43,11 +45,16 @@ saved()
 new_cgroup()
 {
 	cgroups=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
-	[[ -n $cgroups ]] && mkdir "$cgroups/$1" 2>/dev/null || skip 'cannot make a cgroup'
+	[[ -n $cgroups ]] || skip 'no cgroup hierarchy of version 2'
+	mkdir "$cgroups/$1" 2>/dev/null || skip 'cannot make a cgroup'
 	made_cgroups+=("$cgroups/$1")
 }
 
 remove_cgroups()
 {
-	rmdir "${made_cgroups[@]}" 2>/dev/null || true
+	local i
+
+	for ((i = ${#made_cgroups[@]} - 1; i >= 0; i--)); do
+		rmdir "${made_cgroups[i]}" 2>/dev/null || true
+	done
 }

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # One ruleset in the place of another: all of it or nothing.
 
+# shellcheck disable=SC2016 # for the shells that run it
+
 # shellcheck source=tests/cli/common.bash
 source "$BATS_TEST_DIRNAME/common.bash"
 # shellcheck source=tests/cli/files.bash
@@ -88,10 +90,7 @@ teardown()
 	done_well -q block 1.1.1.1
 	done_well -q set mode audit
 	for n in 1 2 500 999 1000; do
-		seq -f '10.0.%g.0/24' 0 250 >rules
-		seq -f '10.%g.0.0/16' 1 250 >>rules
-		seq -f '11.%g.0.0/16' 1 250 >>rules
-		seq -f '12.%g.0.0/16' 1 249 >>rules
+		for net in 10 11 12 13; do seq -f "$net.%g.0.0/16" 0 249; done >rules
 		sed -i "${n}s/.*/10.0.0.1\/8/" rules
 		refused 1 "rules:$n: bad destination, near '10.0.0.1/8': bits are set behind the prefix: did you mean '10.0.0.0/8'?" \
 			restore rules
@@ -595,7 +594,7 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 		done_well -q restore rules
 		done_well -q save all.$i
 	done
-	now=1 killed=0
+	killed=0
 	for i in {1..30}; do
 		"$LSMCTL" -q restore all.$((i & 1)) 3>&- &
 		sleep 0.0$((RANDOM % 6))$((RANDOM % 10))
@@ -625,7 +624,7 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 	# One at a time.
 	for n in {0..5}; do
 		"$PINS" set "$pins" last_id $((4294967290 + n))
-		done_well -q block 6.6.6.$n
+		done_well -q block 6.6.6."$n"
 		done_well -j list
 		json "len(set(r['id'] for r in d['rules'])) == len(d['rules']) == 6 + $n and
 			all(0 < r['id'] < 4294967295 for r in d['rules'])"

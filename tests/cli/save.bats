@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The ruleset as a file, which restore reads: and then it is the same, byte for byte.
 
+# shellcheck disable=SC2016 # for the shells that run it
+
 # shellcheck source=tests/cli/common.bash
 source "$BATS_TEST_DIRNAME/common.bash"
 # shellcheck source=tests/cli/files.bash
@@ -93,7 +95,6 @@ allow ::1 comment "added with default block"' save
 	done
 }
 
-# shellcheck disable=SC2016 # python
 @test "rules nobody thought of" {
 	new_rules_here 10000
 	for seed in 1 2 3; do
