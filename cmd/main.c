@@ -76,25 +76,37 @@ int command_run(struct invocation *inv, int argc, char **argv, struct error *err
 	return command->run(inv, err);
 }
 
+/* Of an error: 1 may mean something else to the command, also where an option before it is what is wrong. */
+static int error_status(const struct invocation *inv, const struct error *err, char *const argv[])
+{
+	const struct command *command = inv->command;
+	int status = error_exit_status(err->code);
+
+	while (!command && argv[1] && *argv[1] == '-')
+		argv++;
+	if (!command && argv[1])
+		command = command_find(argv[1]);
+	return status == 1 && command && command->error_status ? command->error_status : status;
+}
+
 int main(int argc, char **argv)
 {
 	struct invocation inv = {.pin_dir = getenv("LSMCTL_PIN_DIR")};
 	struct error err = {}, unwritten = {};
-	int status, ret;
+	int status;
 
 	output_init();
 	if (!inv.pin_dir || !*inv.pin_dir)
 		inv.pin_dir = PINS_DEFAULT_DIR;
-	ret = command_run(&inv, argc, argv, &err);
-	status = ret && !inv.status ? error_exit_status(err.code) : inv.status;
-	if (ret && status == 1 && inv.command && inv.command->error_status)
-		status = inv.command->error_status;
+	status = command_run(&inv, argc, argv, &err) && !inv.status ? error_status(&inv, &err, argv) : inv.status;
 	if (err.code != ERR_NONE)
 		output_error(&inv.out, &err);
 	if (output_finish(&unwritten)) {
 		inv.out.json = false; /* the place for JSON is what failed */
 		output_error(&inv.out, &unwritten);
-		status = status ? status : error_exit_status(unwritten.code);
+		/* What test had to say with 1 was not said. */
+		if (!status || (status == 1 && err.code == ERR_NONE))
+			status = error_exit_status(unwritten.code);
 	}
 	return status;
 }

@@ -75,23 +75,47 @@ static void explain(struct answer *a)
 		strncat(a->why, "; in mode audit nothing is refused", sizeof(a->why) - strlen(a->why) - 1);
 }
 
+/* The rules that the kernel named. False: the time of one of them has run out since, and the kernel has another answer.
+ */
+static bool find_rules(struct ruleset *rules, struct answer *a)
+{
+	a->found = a->kernel.slot != NO_SLOT && ruleset_at(rules, a->kernel.slot, &a->rule);
+	a->has_runner_up = a->kernel.runner_up != NO_SLOT && ruleset_at(rules, a->kernel.runner_up, &a->runner_up);
+	return a->found == (a->kernel.slot != NO_SLOT) && a->has_runner_up == (a->kernel.runner_up != NO_SLOT);
+}
+
+#define TRIES 8
+
 static int ask(const struct invocation *inv, struct answer *a, struct error *err)
 {
 	struct session session;
-	int ret;
+	bool found = false;
+	int ret = 0;
 
 	if (call_parse(&a->call, inv->n, inv->words, err) || session_open(&session, inv, RULESET_READ, err))
 		return -1;
-	ret = probe(&session.pins, &a->call, &a->kernel, err);
-	if (!ret) {
-		a->settings = *ruleset_settings(session.rules);
-		a->found = a->kernel.slot != NO_SLOT && ruleset_at(session.rules, a->kernel.slot, &a->rule);
-		a->has_runner_up =
-			a->kernel.runner_up != NO_SLOT && ruleset_at(session.rules, a->kernel.runner_up, &a->runner_up);
-		explain(a);
+	for (int i = 0; i < TRIES && !ret && !found; i++) {
+		ret = probe(&session.pins, &a->call, &a->kernel, err);
+		found = !ret && find_rules(session.rules, a);
 	}
+	a->settings = *ruleset_settings(session.rules);
 	session_close(&session);
+	if (!ret && !found)
+		ret = error_set(err, ERR_SYSTEM, "the kernel answered with a rule that is not there");
+	/* What lsmctl has not put there is what the programs take it for, a block. */
+	if (a->kernel.verdict >= VERDICTS)
+		a->kernel.verdict = VERDICT_BLOCK;
+	if (!ret)
+		explain(a);
 	return ret;
+}
+
+/* NULL: the call gets none. */
+static const char *errno_name(const struct answer *a)
+{
+	const char *name = a->kernel.error ? rule_errno_name((int)a->kernel.error) : NULL;
+
+	return a->kernel.error && !name ? "unknown" : name;
 }
 
 static json_t *rule_or_null(bool there, const struct rule_info *rule)
@@ -106,8 +130,7 @@ static void print_json(const struct invocation *inv, const struct answer *a)
 	json_object_set_new(root, "verdict", json_string(verdict_name(a->kernel.verdict)));
 	json_object_set_new(root, "reason", output_string(a->why));
 	json_object_set_new(root, "rule", rule_or_null(a->found, &a->rule));
-	json_object_set_new(root, "errno",
-			    a->kernel.error ? json_string(rule_errno_name((int)a->kernel.error)) : json_null());
+	json_object_set_new(root, "errno", a->kernel.error ? json_string(errno_name(a)) : json_null());
 	json_object_set_new(root, "runner_up", rule_or_null(a->has_runner_up, &a->runner_up));
 	output_json(&inv->out, root);
 }
@@ -127,9 +150,9 @@ static void print_text(const struct answer *a)
 		[VERDICT_ALLOW] = "allowed", [VERDICT_BLOCK] = "blocked", [VERDICT_AUDIT] = "allowed and counted"};
 	char *call = call_format(&a->call);
 
-	printf("%s", done[a->kernel.verdict < VERDICTS ? a->kernel.verdict : VERDICT_BLOCK]);
+	printf("%s", done[a->kernel.verdict]);
 	if (a->kernel.error)
-		printf(" (%s)", rule_errno_name((int)a->kernel.error));
+		printf(" (%s)", errno_name(a));
 	if (a->found) {
 		printf(" by rule %u: ", a->rule.id);
 		print_rule(&a->rule);
@@ -156,7 +179,7 @@ static int run(struct invocation *inv, struct error *err)
 
 	if (ask(inv, &a, err))
 		return -1;
-	inv->status = a.kernel.verdict == VERDICT_ALLOW || a.kernel.verdict == VERDICT_AUDIT ? 0 : 1;
+	inv->status = a.kernel.verdict == VERDICT_BLOCK;
 	if (inv->out.json)
 		print_json(inv, &a);
 	else if (!inv->out.quiet)

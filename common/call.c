@@ -64,35 +64,16 @@ static int check_prefix(const char *destination, struct error *err)
 	return not_one(destination, ": type one that lies in the prefix, without '/'", err);
 }
 
-/* What reaches this host is judged as what it reaches. */
-static char *meant(char *destination)
-{
-	static char loopback4[] = "127.0.0.1", loopback6[] = "::1";
-
-	if (!strcmp(destination, "0.0.0.0"))
-		return loopback4;
-	return strcmp(destination, "::") ? destination : loopback6;
-}
-
-#define MAX_WORDS 9 /* an address, and four pairs */
-
 int call_parse(struct call *call, size_t n, char *const words[], struct error *err)
 {
 	struct call parsed = {.port = NO_PORT};
 	const struct rule_spec *spec;
 	struct rules rules = {};
-	char *copy[MAX_WORDS];
 	int ret = -1;
 
 	if (!n)
 		return error_set(err, ERR_USAGE, "a destination is missing (an address, such as 192.0.2.1)");
-	if (n > MAX_WORDS)
-		return error_set(err, ERR_USAGE,
-				 "unexpected '%.64s': a call is an address, port, proto, uid and cgroup",
-				 words[MAX_WORDS]);
-	memcpy(copy, words, n * sizeof(*copy));
-	copy[0] = meant(words[0]);
-	if (check_prefix(copy[0], err) || rules_parse_call(&rules, n, copy, err) || check_one(&rules, copy[0], err))
+	if (check_prefix(words[0], err) || rules_parse_call(&rules, n, words, err) || check_one(&rules, words[0], err))
 		goto out;
 	spec = rules.at;
 	parsed.ip = spec->prefix.ip;

@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
+#include <linux/magic.h>
 #include "cgroup.h"
 
 /* Where the version 2 hierarchy is mounted: not at the same place where version 1 is used beside it. */
 static const char *mount_point(void)
 {
+	static const char *const usual[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
 	static char found[PATH_MAX];
 	char buffer[2 * PATH_MAX];
 	struct mntent entry;
@@ -16,6 +19,13 @@ static const char *mount_point(void)
 
 	if (found[0])
 		return found;
+	/* Quicker than the list of all mounts. */
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		struct statfs fs;
+
+		if (!statfs(usual[i], &fs) && fs.f_type == CGROUP2_SUPER_MAGIC)
+			return strcpy(found, usual[i]);
+	}
 	mounts = setmntent("/proc/self/mounts", "re");
 	while (mounts && !found[0] && getmntent_r(mounts, &entry, buffer, sizeof(buffer))) {
 		if (!strcmp(entry.mnt_type, "cgroup2"))

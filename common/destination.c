@@ -81,7 +81,7 @@ static int parse_socket(struct destinations *list, const char *token, struct pre
 static int parse_one(struct destinations *list, char *token, const char *ports, const struct ports *every,
 		     uint16_t proto, struct error *err)
 {
-	struct prefixes prefixes = {};
+	struct prefixes prefixes = {.reached = list->reached};
 	char *address, *port, *whole;
 	int ret = -1;
 

@@ -15,6 +15,7 @@ struct destination {
 struct destinations {
 	struct destination *at;
 	size_t n, room;
+	bool reached; /* as in struct prefixes */
 };
 
 /*

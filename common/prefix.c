@@ -226,6 +226,11 @@ static int bad_word(struct error *err, const char *token)
 	return bad(err, token, "a name is not an address: rules are for addresses, such as 192.0.2.1 or 2001:db8::/32");
 }
 
+static bool is_unspecified(const union ip *ip)
+{
+	return ip_is_any6(ip) || (ip_is_v4(ip) && !ip->w[3]);
+}
+
 /* A word for 0.0.0.0 and ::, which no rule ever meets: the kernel turns them into the host itself before it connects.
  */
 static int bad_any(struct error *err, const char *token)
@@ -233,9 +238,14 @@ static int bad_any(struct error *err, const char *token)
 	return bad(err, token, "as a destination it reaches this host: say 'loopback', or 'any' for every address");
 }
 
-static bool is_unspecified(const union ip *ip)
+/* One address, or for a list of what calls reach what it stands for. */
+static int append_host(struct prefixes *list, const char *token, union ip ip, struct error *err)
 {
-	return ip_is_any6(ip) || (ip_is_v4(ip) && !ip->w[3]);
+	if (is_unspecified(&ip) && !list->reached)
+		return bad_any(err, token);
+	if (is_unspecified(&ip))
+		ip.w[3] = ip_is_v4(&ip) ? LOOPBACK4 : be32(1);
+	return append(list, &ip, 128, err);
 }
 
 static int parse_prefix(struct prefixes *list, const char *token, char *slash, struct error *err)
@@ -254,11 +264,8 @@ static int parse_prefix(struct prefixes *list, const char *token, char *slash, s
 			*slash = '/';
 		return looks_like_name(token) ? bad_word(err, token) : bad(err, token, why);
 	}
-	if (!slash) {
-		if (is_unspecified(&ip))
-			return bad_any(err, token);
-		return append(list, &ip, 128, err);
-	}
+	if (!slash)
+		return append_host(list, token, ip, err);
 	*slash = '/';
 	if (num_parse(slash + 1, v4 ? 32 : 128, &len))
 		return bad(err, token,
@@ -272,9 +279,7 @@ static int parse_prefix(struct prefixes *list, const char *token, char *slash, s
 		snprintf(text, sizeof(text), "bits are set behind the prefix: did you mean '%s'?", meant);
 		return bad(err, token, text);
 	}
-	if (prefix.len == 128 && is_unspecified(&ip))
-		return bad_any(err, token);
-	return append(list, &prefix.ip, prefix.len, err);
+	return prefix.len == 128 ? append_host(list, token, ip, err) : append(list, &prefix.ip, prefix.len, err);
 }
 
 /* Adds one to the bit of value 2^(127 - bit), with its carry. Returns the carry out of the top. */

@@ -21,6 +21,7 @@ struct prefixes {
 	struct prefix *at;
 	size_t n;
 	size_t room;
+	bool reached; /* given: 0.0.0.0 and :: are 127.0.0.1 and ::1, as for a call; else they are refused */
 };
 
 #define PREFIX_TEXT_SIZE 64 /* room for any prefix as text, NUL included */

@@ -291,7 +291,7 @@ static int append(struct rules *rules, const struct rule_spec *spec, const struc
 
 static int parse(struct rules *rules, struct sentence *s, size_t n, char *const words[], struct error *err)
 {
-	struct destinations list = {};
+	struct destinations list = {.reached = s->kind == CALL};
 	int ret = -1;
 
 	if (take_words(s, n - 1, words + 1, err) || destinations_parse(&list, words[0], s->ports, s->spec.proto, err) ||

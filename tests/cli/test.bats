@@ -69,6 +69,49 @@ decides()
 	decides 2 allow 1.1.1.1 uid 0
 }
 
+# cgroup2: where that hierarchy is, in `hierarchy`.
+cgroup2()
+{
+	hierarchy=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+	[[ -n $hierarchy && -w $hierarchy/cgroup.procs ]] || skip 'no cgroup2 hierarchy to make a group in'
+	group=/lsmctl-test-$$
+	mkdir -p "$hierarchy$group/a b/c"
+}
+
+@test "cgroups come first, the deepest of them" {
+	setup_rules
+	cgroup2
+	done_well -q block 1.1.1.1 cgroup "$group"
+	done_well -q allow 1.1.1.1 cgroup "$group/a b"
+	done_well -q audit 1.1.1.1 uid 1000
+	done_well -q block 1.1.1.1 port 80
+	decides 1 block 1.1.1.1 cgroup "$group" uid 1000
+	json "d['runner_up']['id'] == 3 and 'uid 1000' in d['reason'] and 'cgroup $group' in d['reason']"
+	for inner in "$group/a b" "$group/a b/c" "$hierarchy$group/a b/"; do
+		[[ $inner != /sys/* || $hierarchy == /sys/fs/cgroup ]] || continue
+		decides 2 allow 1.1.1.1:80 uid 1000 cgroup "$inner"
+		json "d['runner_up']['id'] == 1"
+	done
+	decides 3 audit 1.1.1.1 uid 1000 cgroup /
+	decides 4 block 1.1.1.1:80 uid 1001 cgroup /
+	# Where it says nothing else, it is the caller's own.
+	bash -c 'echo $BASHPID >"$1/cgroup.procs" && exec "$LSMCTL" test 1.1.1.1' - "$hierarchy$group/a b/c" >"$out"
+	grep -qF "call: 1.1.1.1 proto tcp uid 0 cgroup \"$group/a b/c\"" "$out" || fail 'not its own cgroup'
+	grep -q '^allowed by rule 2: ' "$out" || fail 'not by its own cgroup'
+}
+
+@test "any rules and calls, against another reading of what the manual says" {
+	setup_rules 1000
+	[[ -z $(awk '$3 == "cgroup2"' /proc/mounts) ]] || cgroup2
+	"$PYTHON" "$BATS_TEST_DIRNAME/oracle.py" "$LSMCTL" "${group-}"
+}
+
+teardown()
+{
+	[[ -z ${pins-} ]] || rm -rf "$pins"
+	[[ -z ${group-} ]] || rmdir "$hierarchy$group/a b/c" "$hierarchy$group/a b" "$hierarchy$group"
+}
+
 @test "audit lets through, and says so" {
 	setup_rules
 	done_well -q audit 1.1.1.1
@@ -82,8 +125,13 @@ decides()
 @test "what reaches this host" {
 	setup_rules
 	done_well -q block loopback
-	decides 1 block 0.0.0.0
-	decides 2 block ::
+	for address in 0.0.0.0 0.0.0.0:80 ::ffff:0.0.0.0 '[::ffff:0.0.0.0]:80' 0.0.0.0/32; do
+		decides 1 block "$address"
+	done
+	for address in :: '[::]' '[::]:80' 0:0::0; do
+		decides 2 block "$address"
+	done
+	refused 1 'reaches this host' block 0.0.0.0
 }
 
 @test "a timeout that has run out" {
@@ -128,6 +176,12 @@ decides()
 	refused 2 'unknown option' test --nosuch
 	refused 2 'unexpected' test 1.1.1.1 comment x
 	refused 2 'cgroup' test 1.1.1.1 cgroup /no/such/group
+	refused 2 'unknown option' --nosuch test 1.1.1.1
+	refused 1 'unknown option' --nosuch list
+	refused 1 'unknown command' nosuch test
+	done_well -q block 1.1.1.1
+	try_shell '"$LSMCTL" test 1.1.1.1 >/dev/full'
+	was_refused 2 'cannot write to standard output'
 	export LSMCTL_PIN_DIR=$BATS_TEST_TMPDIR/nothing
 	refused 3 'not loaded' test 1.1.1.1
 }
