@@ -251,7 +251,7 @@ static void bad_lines_are_told_with_their_numbers(void **state)
 		{"blok 1.1.1.1\n", "f:1: unknown verdict, near 'blok': "},
 		{"block block 1.1.1.1\n", "f:1: a second verdict, near 'block': "},
 		{"del 1.1.1.1\n", "f:1: another command, near 'del': "},
-		{"flush\n", "f:1: bad destination, near 'flush': "},
+		{"flush\n", "f:1: another command, near 'flush': "},
 		{"set default\n", "f:1: bad setting, near 'default': "},
 		{"set\n", "f:1: bad setting, near 'set': "},
 		{"set default block now\n", "f:1: bad setting, near 'default': "},
