@@ -511,6 +511,21 @@ static void add_late_hits(struct tables *t, struct window *to, const struct coun
 	}
 }
 
+/* What was made is what is open now. Nothing here can fail: it is in force already. */
+static void take_over(struct tables *t, struct window new[3], __u32 generation, uint32_t max_lines, uint32_t max_rules)
+{
+	close_generation(t);
+	t->arena = new[ARENA];
+	t->rules = new[RULES];
+	t->counters = new[COUNTERS];
+	for (int i = 0; i < 3; i++)
+		new[i] = WINDOW_CLOSED;
+	t->generation = generation;
+	t->max_lines = max_lines;
+	t->max_rules = max_rules;
+	t->header = window_at(&t->arena, 0, sizeof(*t->header)); /* mapped already */
+}
+
 int tables_publish(struct tables *t, const struct source *source, const struct arena *arena, const uint32_t *origin,
 		   const struct settings *settings, uint64_t trial_until, struct error *err)
 {
@@ -519,6 +534,7 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	__u32 next = t->generation + 1, slot = next & 1, old = !slot;
 	struct counter *counters = copy_counters(t, origin, n);
 	struct filters filters = {};
+	struct put wait = {.outer = t->outer[ARENA], .slot = slot};
 	struct header *header;
 	int ret = counters ? make_filters(source, &filters) : -ENOMEM;
 
@@ -552,16 +568,15 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	for (int family = 0; family < 2; family++)
 		__atomic_store_n(&t->config->filter_shift[family], filters.shift[family], __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
+	wait.fd = new[ARENA].fd;
 	/* Again, for the wait: after it no program decides by the old one. Only then may that one go. */
-	put(&(struct put){.outer = t->outer[ARENA], .fd = new[ARENA].fd, .slot = slot});
-	if (!trial_until) {
+	put(&wait);
+	if (!trial_until && !wait.ret) {
 		put_all(t, old, NULL); /* ENOENT the first time; else it cannot fail */
 		narrow_filters(t, &filters);
 	}
 	add_late_hits(t, &new[COUNTERS], counters, origin, n);
-	close_generation(t);
-	t->generation = next;
-	ret = open_generation(t);
+	take_over(t, new, next, max_lines, max_rules);
 out:
 	for (int i = 0; i < 3; i++)
 		window_close(&new[i]);
