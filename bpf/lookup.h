@@ -239,17 +239,21 @@ __noinline __u32 rule_in_tables(__u64 ip_high, __u64 ip_low, __u32 sought, __u32
 }
 
 /* Whether any rule mentions the destination: nearly every call ends here. */
+static __always_inline bool is_mentioned4(__be32 addr)
+{
+	__u32 bit = be32(addr) >> (shared.config.filter_shift[0] & 31);
+
+	return shared.filter4[bit / 32 % FILTER_WORDS(FILTER4_BITS)] >> bit % 32 & 1;
+}
+
 static __always_inline bool is_mentioned(const union ip *ip)
 {
 	__u32 bit, word;
 
-	if (ip_is_v4(ip)) {
-		bit = be32(ip->w[3]) >> (shared.config.filter_shift[0] & 31);
-		word = shared.filter4[bit / 32 % FILTER_WORDS(FILTER4_BITS)];
-	} else {
-		bit = be32(ip->w[0]) >> (shared.config.filter_shift[1] & 31);
-		word = shared.filter6[bit / 32 % FILTER_WORDS(FILTER6_BITS)];
-	}
+	if (ip_is_v4(ip))
+		return is_mentioned4(ip->w[3]);
+	bit = be32(ip->w[0]) >> (shared.config.filter_shift[1] & 31);
+	word = shared.filter6[bit / 32 % FILTER_WORDS(FILTER6_BITS)];
 	return word >> bit % 32 & 1;
 }
 
@@ -334,14 +338,20 @@ static __always_inline int outcome(const struct decision *d, __u32 verdict)
 	return error ? refuse(error) : -EPERM;
 }
 
-/* Carries out a decision: counts it, and gives what the hook returns. */
-static __always_inline int settle(const struct decision *d)
+static __always_inline void count_total(__u32 verdict)
 {
-	__u32 verdict = verdict_of(d);
 	__u64 *total = bpf_map_lookup_elem(&totals, &verdict);
 
 	if (total)
 		*total += 1;
+}
+
+/* Carries out a decision: counts it, and gives what the hook returns. */
+static __always_inline int settle(const struct decision *d)
+{
+	__u32 verdict = verdict_of(d);
+
+	count_total(verdict);
 	count_hit(d);
 	return outcome(d, verdict);
 }

@@ -75,8 +75,8 @@ int draft_begin(struct draft *draft, struct tables *t, struct error *err)
 			return no_memory(err);
 	}
 	for (uint32_t i = 0; i < header->sets; i++) {
-		const char *name =
-			window_at(&t->arena, (size_t)header->set_line * sizeof(struct line) + i * SET_SIZE, SET_SIZE);
+		const char *name = window_at(
+			&t->arena, (size_t)header->set_line * sizeof(struct line) + (size_t)i * SET_SIZE, SET_SIZE);
 
 		if (!name || add_set(draft, name) < 0)
 			return no_memory(err);
@@ -135,8 +135,7 @@ static uint32_t add_extra(struct draft *draft, uint64_t expires, const char *com
 		draft->extra_room = room;
 	}
 	last = &draft->extras[draft->n_extras];
-	memset(last, 0, sizeof(*last));
-	last->expires = expires;
+	*last = (struct extra){.expires = expires};
 	strcpy(last->comment, comment);
 	return ++draft->n_extras;
 }

@@ -388,7 +388,8 @@ int tables_mention(struct tables *t, const union ip *ip, uint32_t len)
 
 	filter_range(ip, len, t->config->filter_shift[!v4], &from, &to);
 	first = window_at(&t->shared,
-			  (v4 ? offsetof(struct shared, filter4) : offsetof(struct shared, filter6)) + from / 32 * 4,
+			  (v4 ? offsetof(struct shared, filter4) : offsetof(struct shared, filter6)) +
+				  (size_t)from / 32 * 4,
 			  (to / 32 - from / 32 + 1) * sizeof(uint32_t));
 	if (!first)
 		return -ENOMEM;
