@@ -37,7 +37,7 @@ told()
 # Times rounded up to a minute: what is left of "timeout 1h" a little later is "timeout 59m58s".
 rounded()
 {
-	perl -pe 's{ timeout \K(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?}
+	perl -pe 's{\btimeout\s\K(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?}
 		{int(((($1 // 0) * 24 + ($2 // 0)) * 60 + ($3 // 0) + (($4 // 0) + 59) / 60)) . "m"}ex'
 }
 
