@@ -152,6 +152,9 @@ lsmctl: rules:3: a destination is missing, near 'allow': an address, a prefix, a
 	write list 1.1.1.1
 	done_well -q batch batch
 	saved 'block 1.1.1.1'
+	write batch 'block --missing-cgroups 2.2.2.2 cgroup /lsmctl-no/such' 'block 3.3.3.3 cgroup /lsmctl-no/such'
+	try -q batch batch
+	failed 4 "batch:2: there is no such cgroup, near '/lsmctl-no/such' (--missing-cgroups accepts it all the same)" ''
 	write list '1.1.1.1 cgroup /lsmctl-no/such'
 	write batch 'restore --missing-cgroups list' 'restore list'
 	try -q batch batch

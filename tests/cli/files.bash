@@ -35,10 +35,18 @@ told()
 	diff <(printf 'lsmctl: %s\n' "$@") "$err" >&2 || fail "$tried: not what was expected"
 }
 
+# Times rounded up to a minute: what is left of "timeout 1h" a little later is "timeout 59m58s".
+rounded()
+{
+	perl -pe 's{\btimeout\s\K(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?}
+		{int(((($1 // 0) * 24 + ($2 // 0)) * 60 + ($3 // 0) + (($4 // 0) + 59) / 60)) . "m"}ex'
+}
+
 # saved [LINE...]: just these lines are saved.
 saved()
 {
-	diff <((($#)) && printf '%s\n' "$@") <("$LSMCTL" save) >&2 || fail 'not the rules and settings that were expected'
+	diff <((($#)) && printf '%s\n' "$@" | rounded) <("$LSMCTL" save | rounded) >&2 ||
+		fail 'not the rules and settings that were expected'
 }
 
 # new_cgroup NAME: makes a cgroup of that name (a test's own), to be removed with rmdir "$cgroups/NAME".

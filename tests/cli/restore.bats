@@ -150,8 +150,8 @@ teardown()
 		'block 2.2.2.2 timeout 300s' '1.1.1.1 port 80' '1.1.1.1 port 80 proto tcp' '1.1.1.1 uid 0' 'any4 set a' \
 		'1.1.1.1 uid root' 'any set a'
 	prints '7 added, 0 changed, 0 removed, 0 unchanged' restore rules
-	rules_are '1 block 1.1.1.1' '2 block 2.2.2.2 timeout 5m' '3 block 1.1.1.1 port 80' \
-		'4 block 1.1.1.1 port 80 proto tcp' '5 block 1.1.1.1 uid 0' '6 block 0.0.0.0/0 set a' '7 block ::/0 set a'
+	saved 'block 1.1.1.1' 'block 2.2.2.2 timeout 5m' 'block 1.1.1.1 port 80' \
+		'block 1.1.1.1 port 80 proto tcp' 'block 1.1.1.1 uid 0' 'block 0.0.0.0/0 set a' 'block ::/0 set a'
 	done_well flush
 	write rules '9.9.9.9 comment "a"' 1.1.1.1 'allow 1.1.1.1' 'block 1.1.1.1' 'block 1.1.1.1 errno EACCES' \
 		'1.1.1.1 comment "x"' '1.1.1.1 set x' '1.1.1.1 timeout 1h' '9.9.9.9 comment "b"' 'allow 2.2.2.2,1.1.1.1'
@@ -418,10 +418,10 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 @test "a dry run tells all, and changes nothing" {
 	new_rules_here
 	done_well -q block 1.1.1.1,2.2.2.2 comment x
-	done_well -q allow 3.3.3.3 uid 0 port 80 timeout 1h
+	done_well -q allow 3.3.3.3 uid 0 port 80
 	"$PINS" hit "$pins" 1 5
 	write rules 'block 1.1.1.1 comment "x"' 'allow 2.2.2.2 comment "x"' 'set default block' '4.4.4.4 timeout 5m set s'
-	prints '- allow 3.3.3.3 port 80 uid 0 timeout 1h
+	prints '- allow 3.3.3.3 port 80 uid 0
 - block 2.2.2.2 comment "x"
 + allow 2.2.2.2 comment "x"
 + block 4.4.4.4 timeout 5m set s
@@ -434,7 +434,7 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 		[r['id'] for r in d['removed']] == [3] and d['default'] == 'block' and 'mode' not in d and
 		d['counts'] == {'added': 1, 'changed': 1, 'removed': 1, 'unchanged': 1, 'elsewhere': 0} and
 		d['added'][0]['timeout_left'] == 300 and d['added'][0]['set'] == 's'"
-	rules_are '1 block 1.1.1.1 comment "x"' '2 block 2.2.2.2 comment "x"' '3 allow 3.3.3.3 port 80 uid 0 timeout 1h'
+	rules_are '1 block 1.1.1.1 comment "x"' '2 block 2.2.2.2 comment "x"' '3 allow 3.3.3.3 port 80 uid 0'
 	write rules 'block 1.1.1.1 comment "x"' 'block'
 	refused 1 'rules:2: ' -n restore rules
 }
