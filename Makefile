@@ -24,7 +24,14 @@ CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanit
 endif
 ALL_CPPFLAGS = -D_GNU_SOURCE -DLSMCTL_VERSION='"$(VERSION)"' -I$(BUILD) $(CPPFLAGS)
 ALL_CFLAGS   = -std=gnu11 $(WARNINGS) $(CFLAGS)
-LIBS         = -pthread -lbpf -lelf -lz -ljansson
+
+# Linked in where the system has them so: a command then starts in two thirds of the time. LINKED_IN= links none in.
+NEEDED    := -lbpf -lelf -lz -ljansson
+LINKED_IN ?= -Wl,-Bstatic $(NEEDED) -Wl,-Bdynamic
+can_link_in = $(shell mkdir -p $(BUILD) && echo 'int bpf_object__open(void), json_object(void); int main(void) \
+	{ return bpf_object__open() + json_object(); }' | $(CC) -w -x c - -o $(BUILD)/linked-in $(LINKED_IN) 2>&1)
+# Found out when it is first asked for, and once.
+LIBS = $(eval LIBS := -pthread $(if $(or $(if $(LINKED_IN),,n),$(can_link_in)),$(NEEDED),$(LINKED_IN)))$(LIBS)
 
 COMMON := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
 CMD    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/*.c))
