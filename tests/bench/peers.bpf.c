@@ -26,43 +26,47 @@ struct {
 	__type(value, __u32);
 } lpm4 SEC(".maps");
 
-/* The value is the rule's slot. */
-static __always_inline void judge_by_lpm(struct decision *d, __be32 addr)
+/* Whether the default is all there is to say, and it is to allow: as in socket_connect. */
+static __always_inline bool passes(void)
 {
-	struct lpm_key key = {32, addr ? addr : LOOPBACK4};
-	const __u32 *slot = bpf_map_lookup_elem(&lpm4, &key);
-
-	d->action = slot ? action_make(VERDICT_BLOCK, EPERM, 0, PROTO_ANY, 0) : default_action(d);
-	d->slot = slot ? *slot : NO_SLOT;
-	d->judged++;
+	if (shared.config.settings[shared.config.generation & 1].default_verdict != VERDICT_ALLOW)
+		return false;
+	count_total(VERDICT_ALLOW);
+	return true;
 }
 
+/* The value is the rule's slot. */
 SEC("lsm/socket_connect")
 int BPF_PROG(on_lpm, struct socket *sock, struct sockaddr *address, int addrlen)
 {
-	const struct sock *sk = sock->sk;
+	struct lpm_key key = {.len = 32};
 	struct decision d;
+	__u32 *slot;
 
 	if (shared.config.state != STATE_ON)
 		return canary(address);
-	if (!sk || addrlen < SOCKADDR_IN_LEN)
-		return -EINVAL;
-	d = begin(sock, sk, *(__be16 *)((void *)address + 2));
-	if (address->sa_family != AF_INET)
+	if (address->sa_family != AF_INET || addrlen < SOCKADDR_IN_LEN || !sock->sk)
 		return 0;
-	judge_by_lpm(&d, *(__be32 *)((void *)address + 4));
+	key.addr = *(__be32 *)((void *)address + 4);
+	slot = bpf_map_lookup_elem(&lpm4, &key);
+	if (!slot && passes())
+		return 0;
+	d = begin(sock, sock->sk, *(__be16 *)((void *)address + 2));
+	d.action = slot ? action_make(VERDICT_BLOCK, EPERM, 0, PROTO_ANY, 0) : default_action(&d);
+	d.slot = slot ? *slot : NO_SLOT;
 	return settle(&d);
 }
 
 SEC("cgroup/connect4")
 int on_cgroup(struct bpf_sock_addr *ctx)
 {
-	struct decision d = {.generation = shared.config.generation,
-			     .proto = ctx->protocol & 0xff,
-			     .port = __builtin_bswap16(ctx->user_port)};
+	struct decision d = {.generation = shared.config.generation, .proto = ctx->protocol & 0xff, .port = NO_PORT};
 
 	if (shared.config.state != STATE_ON)
 		return 1;
+	if (ctx->user_ip4 && !is_mentioned4(ctx->user_ip4) && passes())
+		return 1;
+	d.port = __builtin_bswap16(ctx->user_port);
 	judge_v4(&d, ctx->user_ip4, 0);
 	return !settle(&d);
 }
