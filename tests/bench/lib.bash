@@ -70,6 +70,7 @@ pair()
 policy_on()
 {
 	if [ "$place" = native ]; then
+		rm -rf "$1" # of a run that was killed
 		mkdir -m 0700 "$1" && "$programs/pins" make "$programs/lsmctl.bpf.o" "$1" 4194304
 	else
 		lsmctl -q --pin-dir "$1" load
