@@ -7,8 +7,8 @@ FUZZERS    := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c
 FUZZ_FLAGS := -std=gnu11 $(WARNINGS) -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 
-# An archive, so that each takes only what it uses; the loader, with the BPF object in it, is in none.
-FUZZ_COMMON := $(patsubst %.c,$(FUZZ)/%.o,$(filter-out common/loader.c,$(wildcard common/*.c)))
+# An archive, so that each takes only what it uses; the BPF object is in none.
+FUZZ_COMMON := $(patsubst %.c,$(FUZZ)/%.o,$(filter-out common/object.c,$(wildcard common/*.c)))
 
 $(FUZZ)/%.o: %.c Makefile tests/fuzz/fuzz.mk
 	$(call say,CLANG)

@@ -40,10 +40,12 @@ protocols_tell_calls_apart()
 	# With its own address said, ping does not ask for it by a UDP socket.
 	reaches ping -I 127.0.0.1 -c 1 -W 5 "$blocked"
 	expect 0 lsmctl block "$blocked" proto icmp
-	refused ping -I 127.0.0.1 -c 1 -W 5 "$blocked"
+	expect 1 ping -I 127.0.0.1 -c 1 -W 5 "$blocked"
+	says ' 0 received'
 	reaches tcp "$blocked"
 	expect 0 lsmctl block "$blocked6" proto icmp
-	refused ping -I ::1 -c 1 -W 5 "$blocked6"
+	expect 1 ping -I ::1 -c 1 -W 5 "$blocked6"
+	says ' 0 received'
 	reaches tcp "$blocked6"
 }
 
