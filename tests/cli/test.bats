@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2030,SC2031,SC2119,SC2120,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2119,SC2120,SC2154
 # What would become of a call: the programs' own walk answers, run by the kernel on rules that nothing enforces.
 
 # shellcheck source=tests/cli/common.bash
