@@ -46,13 +46,14 @@ static int identity_compare(const void *left, const void *right, void *rules)
 
 static bool same_extras(const struct draft *draft, const struct rule *a, const struct rule *b)
 {
-	const struct extra *x = draft->extras + action_extra(a->action) - 1;
-	const struct extra *y = draft->extras + action_extra(b->action) - 1;
+	uint32_t one = action_extra(a->action), two = action_extra(b->action);
+	const struct extra *x, *y;
 
-	if (action_extra(a->action) == action_extra(b->action))
-		return true;
-	return action_extra(a->action) && action_extra(b->action) && x->expires == y->expires &&
-	       !strcmp(x->comment, y->comment);
+	if (one == two || !one || !two)
+		return one == two;
+	x = &draft->extras[one - 1];
+	y = &draft->extras[two - 1];
+	return x->expires == y->expires && !strcmp(x->comment, y->comment);
 }
 
 static bool say_the_same(const struct draft *draft, const struct rule *a, const struct rule *b)
