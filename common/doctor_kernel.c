@@ -171,7 +171,7 @@ void check_preemption(struct doctor *doctor)
 			     names[preemption]);
 	else
 		doctor_found(doctor, "preemption", preemption == PREEMPTION_UNKNOWN ? CHECK_WARNING : CHECK_BAD,
-			     fixed ? "boot with preempt=voluntary, or with bpf in lsm= and 'lsmctl load --attach lsm'"
+			     fixed ? "boot with bpf in lsm=, then 'lsmctl load --attach lsm'"
 				   : "boot with preempt=voluntary, or Linux 6.1.54 or later",
 			     "%s, and %s", names[preemption], why);
 }

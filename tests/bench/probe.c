@@ -21,31 +21,12 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <sys/socket.h>
-#include "../../bpf/walk.h"
-#include "../../common/tables.h"
+#include "../../common/tables_walk.h"
 
-struct generation {
-	struct tables tables;
-};
-
-static struct generation generation;
+static struct tables tables;
+/* No rule of the benchmark expires. */
+static const struct generation generation = {.t = &tables};
 static int lpm[2];
-
-static const struct line *line_at(const struct generation *g, __u32 line)
-{
-	return tables_line((struct tables *)&g->tables, line);
-}
-
-static const struct rule *rule_at(const struct generation *g, __u32 slot)
-{
-	return tables_rule((struct tables *)&g->tables, slot);
-}
-
-static __u64 clock_of(const struct generation *g)
-{
-	(void)g;
-	return 0; /* no rule of the benchmark expires */
-}
 
 static void die(const char *what)
 {
@@ -67,12 +48,12 @@ static int by_connect(const union ip *ip)
 	return ret != 0;
 }
 
-static int filter_bit(struct tables *t, const union ip *ip)
+static int filter_bit(const union ip *ip)
 {
 	int v4 = ip_is_v4(ip);
-	__u32 bit = be32(ip->w[v4 ? 3 : 0]) >> t->config->filter_shift[!v4];
+	__u32 bit = be32(ip->w[v4 ? 3 : 0]) >> tables.config->filter_shift[!v4];
 	size_t offset = (v4 ? offsetof(struct shared, filter4) : offsetof(struct shared, filter6)) + bit / 32 * 4;
-	const __u32 *word = window_at(&t->shared, offset, sizeof(*word));
+	const __u32 *word = window_at(&tables.shared, offset, sizeof(*word));
 
 	return word && *word >> bit % 32 & 1;
 }
@@ -80,10 +61,10 @@ static int filter_bit(struct tables *t, const union ip *ip)
 static int by_walk(const union ip *ip)
 {
 	const struct query query = {.ip = *ip, .proto = IPPROTO_UDP, .port = 9};
-	struct generation *g = &generation;
-	__u32 root = subject_root(g, g->tables.header, SUBJECT_EVERYONE, 0, !ip_is_v4(ip));
+	const struct generation *g = &generation;
+	__u32 root = subject_root(g, tables.header, SUBJECT_EVERYONE, 0, !ip_is_v4(ip));
 
-	return filter_bit(&g->tables, ip) && walk(g, trie_leaf(g, root, ip), &query) != 0;
+	return filter_bit(ip) && walk(g, trie_leaf(g, root, ip), &query) != 0;
 }
 
 static int by_lpm(const union ip *ip)
@@ -102,8 +83,7 @@ static int by_lpm(const union ip *ip)
 
 static int print_memory(void)
 {
-	const struct tables *t = &generation.tables;
-	const struct window *windows[] = {&t->shared, &t->arena, &t->rules, &t->counters};
+	const struct window *windows[] = {&tables.shared, &tables.arena, &tables.rules, &tables.counters};
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), sum = 0;
 
 	for (int i = 0; i < 4; i++)
@@ -129,7 +109,7 @@ static void open_tables(const char *dir)
 	struct pins pins = PINS_CLOSED;
 	struct error err = {};
 
-	if (pins_open(&pins, dir, PINS_SHARED, &err) || tables_open(&generation.tables, &pins, TABLES_READ, &err)) {
+	if (pins_open(&pins, dir, PINS_SHARED, &err) || tables_open(&tables, &pins, TABLES_READ, &err)) {
 		fprintf(stderr, "probe: %s\n", err.text);
 		exit(2);
 	}

@@ -80,7 +80,14 @@ doctor_names_the_boot_parameter_and_how_to_set_it()
 	expect 2 lsmctl -j doctor
 	says '"enforcement":"not_sure"'
 	load --attach fmod_ret
-	expect 0 lsmctl doctor
+	# Where programs can be interrupted, those in front of the modules can be skipped, which is no small thing.
+	if [[ $(cat /sys/kernel/debug/sched/preempt || true) =~ \((full|lazy)\) ]]; then
+		expect 2 lsmctl doctor
+		says "bad      preemption         preemption is ${BASH_REMATCH[1]}, and fmod_ret programs that are interrupted are skipped"
+	else
+		expect 0 lsmctl doctor
+		says 'good     preemption'
+	fi
 	says 'warning  bpf_lsm'
 	never_says 'or, without a reboot'
 	expect 0 lsmctl doctor --selftest
