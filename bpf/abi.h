@@ -11,7 +11,7 @@
 #include <linux/types.h>
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
-#define LSMCTL_LAYOUT 2u
+#define LSMCTL_LAYOUT 3u
 
 #define COMMENT_SIZE 128 /* bytes, the final NUL included */
 #define SET_SIZE     32
@@ -35,6 +35,17 @@ enum mode {
 	MODE_ENFORCE,
 	MODE_AUDIT, /* every block is treated as VERDICT_AUDIT */
 	MODES,
+};
+
+/* Where a decision is made: the programs, in the order of their names in common/object.c. */
+enum hook {
+	HOOK_CONNECT,
+	HOOK_SENDMSG,
+	HOOK_SETSOCKOPT,
+	HOOK_CREATE,
+	HOOK_SCTP,
+	HOOK_EGRESS,
+	HOOKS,
 };
 
 enum attach {
@@ -63,6 +74,12 @@ enum subject_kind {
 /* A port is 0 to 65535; a call on a socket without ports has NO_PORT, which no rule with ports matches. */
 #define NO_PORT 0x10000u
 
+/* An address in the one 128-bit space: IPv4 is ::ffff:a.b.c.d. Network byte order. */
+union ip {
+	__u8 b[16];
+	__be32 w[4];
+};
+
 /*
  * Which destinations some rule mentions: bit n of a filter stands for the addresses whose first 32 bits, shifted right
  * by config.filter_shift, are n. A bit that is clear answers "no rule" without a look at the tables. A bit that is set
@@ -77,7 +94,7 @@ struct settings {
 	__u32 default_verdict; /* enum verdict, never VERDICT_AUDIT */
 	__u32 mode;	       /* enum mode */
 	__u32 strict;	       /* 1: sockets whose destinations no hook can judge are refused */
-	__u32 pad;
+	__u32 backstop;	       /* 1: packets are judged too, as they leave */
 };
 
 /* The first of the two things in the map "config": writable only under the exclusive lock on the pin directory. */
@@ -88,8 +105,8 @@ struct config {
 	__u32 generation; /* which of the two slots of arenas, rules, counters and settings is in force: its
 			   * lowest bit */
 	struct settings settings[2];
-	__u32 fallback; /* the generation to go back to when trial_until has come */
-	__u32 pad;
+	__u32 fallback;	       /* the generation to go back to when trial_until has come */
+	__u32 watching;	       /* who wants to be told of decisions: bits 1 << enum verdict, and LEARNING */
 	__u64 trial_until;     /* CLOCK_BOOTTIME, ns; 0: what is in force is there to stay */
 	__u32 filter_shift[2]; /* IPv4, IPv6; 31 and less */
 	__u32 attach;	       /* enum attach */
@@ -100,8 +117,78 @@ struct config {
 				* programs, on kernels before 6.8 */
 	__u64 canary;	       /* the first 8 bytes of the sockaddr_in of a canary call */
 	__u64 loaded_at;       /* CLOCK_REALTIME, ns */
-	__u64 events_lost;     /* decisions that could not be recorded for a watcher */
+	__u64 events_lost;     /* decisions that could not be recorded for a watcher: the programs count them */
 	char version[VERSION_SIZE];
+};
+
+/*
+ * Watchers. Each brings a ring buffer of its own as the inner map of a slot of "rings", so that each sees everything,
+ * and says here which decisions it wants. It holds a lock for as long as it lives: see common/watch.h.
+ */
+#define WATCHERS 16
+
+struct watcher {
+	__u32 verdicts; /* bits 1 << enum verdict; 0: nobody */
+	__u32 pad;
+	__u64 woken; /* when last, CLOCK_BOOTTIME, ns */
+	__u64 lost;  /* decisions it wanted and was not told of */
+	__u64 pad2;
+};
+
+/* A reader is woken at once, then not again for so long, in which it looks by itself: ns. */
+#define WATCH_PAUSE 1000000u
+
+/*
+ * A flood of one kind (of one verdict, rule and process) must not hide the rest: in each eighth of a second it gets
+ * FLOOD_MOST events, and only FLOOD_FEW of them where the ring is half full already. Kinds share a bucket by chance;
+ * one that finds another kind's takes it over.
+ */
+#define FLOODS	   512
+#define FLOOD_FEW  8
+#define FLOOD_MOST 256
+
+struct flood {
+	__u32 kind; /* a hash of it */
+	__u16 tick; /* of the time in units of 1 << LAST_HIT_SHIFT */
+	__u16 n;    /* in that unit */
+};
+
+/* What a watcher is told: one decision. */
+struct event {
+	__u64 time; /* CLOCK_BOOTTIME, ns */
+	union ip ip;
+	__u64 cgroup;  /* id; 0: not known */
+	__u32 rule_id; /* 0: no rule decided */
+	__u32 pid;     /* the thread, as the kernel numbers it; 0: not known */
+	__u32 tgid;    /* the process */
+	__u32 uid;
+	__u32 port; /* or NO_PORT */
+	__u16 proto;
+	__u8 verdict; /* enum verdict */
+	__u8 error;   /* the errno of a blocked call, or 0 */
+	__u8 hook;    /* enum hook */
+	__u8 no_ip;   /* 1: refused for what it is, and not for where it goes */
+	__u8 pad[6];
+	char comm[16];
+};
+
+/* Learners bring a hash map each, in a slot of "learned": from this to how often, a __u64. */
+#define LEARNERS 4
+#define LEARNING 0x80000000u /* in config.watching */
+
+struct learned {
+	union ip ip;
+	__u64 cgroup;
+	__u32 uid;
+	__u32 port; /* or NO_PORT */
+	__u32 proto;
+	__u32 verdict;
+};
+
+struct watch {
+	struct watcher watchers[WATCHERS];
+	__u64 unlearned[LEARNERS]; /* decisions for which a learner's map had no room */
+	struct flood floods[FLOODS];
 };
 
 /* The map "config": one element. Each part begins at a page, so that a command maps only what it needs. */
@@ -110,12 +197,7 @@ struct shared {
 	__u8 pad[4096 - sizeof(struct config)];
 	__u32 filter4[FILTER_WORDS(FILTER4_BITS)];
 	__u32 filter6[FILTER_WORDS(FILTER6_BITS)];
-};
-
-/* An address in the one 128-bit space: IPv4 is ::ffff:a.b.c.d. Network byte order. */
-union ip {
-	__u8 b[16];
-	__be32 w[4];
+	struct watch watch;
 };
 
 /*
@@ -250,6 +332,8 @@ _Static_assert(sizeof(struct counters) == 24, "and 12 of them are these");
 _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(struct header) == 64 &&
 		       sizeof(struct subject) == 64,
 	       "a line");
+_Static_assert(sizeof(struct event) == 80 && sizeof(struct learned) == 40 && sizeof(struct flood) == 8,
+	       "no holes, which would be of the kernel's stack");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
 _Static_assert(sizeof(struct config) == 168, "a change here is a change of LSMCTL_LAYOUT");
 

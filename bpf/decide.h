@@ -12,6 +12,7 @@
 #include "ip.h"
 
 struct decision {
+	union ip ip;	  /* the candidate whose verdict counts */
 	__u64 action;	  /* see action_make() */
 	__u32 slot;	  /* of the rule that decided, or NO_SLOT for the default */
 	__u32 judged;	  /* candidates so far */
@@ -19,6 +20,7 @@ struct decision {
 	__u32 raw;	  /* given: 1 when it is PROTO_RAW too, else 0 */
 	__u32 port;	  /* given; or NO_PORT */
 	__u32 generation; /* given: read once, so that one call never sees two rulesets */
+	__u32 hook;	  /* given: enum hook */
 };
 
 /* What the includer provides: the slot and action of the rule for one destination, or NO_SLOT and the default's. */
@@ -42,6 +44,7 @@ static inline void judge(struct decision *d, const union ip *ip)
 	__u32 slot = rule_for(d, ip, &action);
 
 	if (!d->judged || severity(action) > severity(d->action)) {
+		d->ip = *ip;
 		d->action = action;
 		d->slot = slot;
 	}

@@ -346,14 +346,4 @@ static __always_inline void count_total(__u32 verdict)
 		*total += 1;
 }
 
-/* Carries out a decision: counts it, and gives what the hook returns. */
-static __always_inline int settle(const struct decision *d)
-{
-	__u32 verdict = verdict_of(d);
-
-	count_total(verdict);
-	count_hit(d);
-	return outcome(d, verdict);
-}
-
 #endif

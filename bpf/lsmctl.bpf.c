@@ -13,7 +13,7 @@
  *
  * The rules are compiled by the commands into tables that are only walked here: see abi.h and walk.h. A generation of
  * them is three inner maps, and config.generation says which is in force; a call reads it once. The programs write
- * nothing but counters.
+ * nothing but counters, and what watchers are told (watch.h).
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -22,13 +22,27 @@
 #include <bpf/bpf_core_read.h>
 #include "kernel.h"
 #include "lookup.h"
+#include "watch.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* What rules call the socket's protocol, and whether it has ports. */
-static __always_inline struct decision begin(const struct socket *sock, const struct sock *sk, __be16 port)
+/* Carries out a decision: counts it, tells of it, and gives what the hook returns. */
+static __always_inline int settle(const struct decision *d)
 {
-	struct decision d = {.generation = generation_now(), .port = NO_PORT};
+	__u32 verdict = verdict_of(d);
+
+	count_total(verdict);
+	count_hit(d);
+	if (is_watched(verdict))
+		tell(d, verdict);
+	return outcome(d, verdict);
+}
+
+/* What rules call the socket's protocol, and whether it has ports. */
+static __always_inline struct decision begin(enum hook hook, const struct socket *sock, const struct sock *sk,
+					     __be16 port)
+{
+	struct decision d = {.generation = generation_now(), .port = NO_PORT, .hook = hook};
 
 	d.proto = sk->__sk_common.skc_family == AF_SMC ? IPPROTO_TCP : sk->sk_protocol;
 	switch (d.proto) {
@@ -67,10 +81,13 @@ static __always_inline bool anything_blocks(__u32 generation)
 }
 
 /* What is refused for what it is, whatever the destination. */
-static __always_inline int refuse_kind(__u32 generation)
+static __always_inline int refuse_kind(enum hook hook, __u32 generation)
 {
 	const struct decision d = {.generation = generation,
 				   .slot = NO_SLOT,
+				   .proto = PROTO_ANY,
+				   .port = NO_PORT,
+				   .hook = hook,
 				   .action = action_make(VERDICT_BLOCK, EPERM, 0, PROTO_ANY, 0)};
 
 	return settle(&d);
@@ -109,8 +126,8 @@ static __always_inline void judge_unreadable(struct decision *d)
 }
 
 /*
- * An IPv4 address that no rule mentions, where the default is to allow: what nearly every call is, and nothing else of
- * it needs to be known. 0.0.0.0 is another address, which one depends on the socket.
+ * An IPv4 address that no rule mentions, where the default is to allow and nobody watches: what nearly every call is,
+ * and nothing else of it needs to be known. 0.0.0.0 is another address, which one depends on the socket.
  */
 static __always_inline bool passes_at_once(const struct sockaddr *address, int addrlen)
 {
@@ -119,7 +136,7 @@ static __always_inline bool passes_at_once(const struct sockaddr *address, int a
 	if (address->sa_family != AF_INET || addrlen < SOCKADDR_IN_LEN)
 		return false;
 	addr = *(__be32 *)((void *)address + 4);
-	return addr && !is_mentioned4(addr) &&
+	return addr && !is_mentioned4(addr) && !shared.config.watching &&
 	       shared.config.settings[generation_now() & 1].default_verdict == VERDICT_ALLOW;
 }
 
@@ -142,7 +159,7 @@ int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int 
 	if (addrlen < (int)sizeof(address->sa_family))
 		return -EINVAL; /* as inet_stream_connect() and inet_dgram_connect() would */
 	/* The port is at the same place in both. For other families it is some bytes that nobody looks at. */
-	d = begin(sock, sk, *(__be16 *)((void *)address + 2));
+	d = begin(HOOK_CONNECT, sock, sk, *(__be16 *)((void *)address + 2));
 	switch (address->sa_family) {
 	case AF_INET:
 		if (addrlen < SOCKADDR_IN_LEN)
@@ -218,7 +235,7 @@ static __always_inline int check_cmsgs(const struct sock *sk, const struct msghd
 	    !anything_blocks(generation))
 		return 0; /* none; or not by IP; or every destination is allowed, and the one they lead to as well */
 	bpf_core_read(&control, sizeof(control), &msg->msg_control); /* as a number, which 7.x wants here */
-	return cmsgs_lead_elsewhere(control, msg->msg_controllen) ? refuse_kind(generation) : 0;
+	return cmsgs_lead_elsewhere(control, msg->msg_controllen) ? refuse_kind(HOOK_SENDMSG, generation) : 0;
 }
 
 SEC("lsm/socket_sendmsg")
@@ -259,7 +276,7 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 		unread = bpf_probe_read_kernel(&address, SOCKADDR_IN_LEN, name);
 	else
 		unread = bpf_probe_read_kernel(&address.family, sizeof(address.family), name);
-	d = begin(sock, sk, address.port);
+	d = begin(HOOK_SENDMSG, sock, sk, address.port);
 	if (unread) {
 		judge_unreadable(&d);
 		return settle(&d);
@@ -314,7 +331,7 @@ int BPF_PROG(socket_setsockopt, struct socket *sock, int level, int optname)
 		return 0; /* every other option leaves the destination alone */
 	if (!anything_blocks(generation))
 		return 0; /* then every destination is allowed, and the one it leads to as well */
-	return refuse_kind(generation);
+	return refuse_kind(HOOK_SETSOCKOPT, generation);
 }
 
 /* Sockets whose packets go where no hook can see. */
@@ -347,13 +364,13 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 			       : 0; /* not loaded yet, or no more */
 	if (kern || !shared.config.settings[generation & 1].strict || !is_unjudged(family, type, protocol))
 		return 0; /* the kernel's own; or what it will ask for is judged when it does */
-	return refuse_kind(generation);
+	return refuse_kind(HOOK_CREATE, generation);
 }
 
 /* What becomes of one of several peers. A function of its own, of numbers only: see leaf_under(). */
 __noinline int judge_peer(__u64 ip_high, __u64 ip_low, __u32 port, __u32 generation)
 {
-	struct decision d = {.generation = generation, .proto = IPPROTO_SCTP, .port = port & 0xffff};
+	struct decision d = {.generation = generation, .proto = IPPROTO_SCTP, .port = port & 0xffff, .hook = HOOK_SCTP};
 	const union ip ip = ip_of(ip_high, ip_low), unbound = {};
 
 	judge_v6(&d, &ip, &unbound, 0);
@@ -380,7 +397,7 @@ int BPF_PROG(sctp_bind_connect, struct sock *sk, int optname, struct sockaddr *a
 	generation = generation_now();
 	if (optname == SCTP_PARAM_ADD_IP || optname == SCTP_PARAM_SET_PRIMARY)
 		/* The peer asks, nobody here: strict keeps such sockets away, and those there were are cut off. */
-		return shared.config.settings[generation & 1].strict ? refuse_kind(generation) : 0;
+		return shared.config.settings[generation & 1].strict ? refuse_kind(HOOK_SCTP, generation) : 0;
 	if (optname != SCTP_SOCKOPT_CONNECTX && optname != SCTP_SENDMSG_CONNECT)
 		return 0; /* about the socket's own addresses, or one of the peer's that is connected already */
 	for (int i = 0; i < MAX_PEERS; i++) {
@@ -390,14 +407,14 @@ int BPF_PROG(sctp_bind_connect, struct sock *sk, int optname, struct sockaddr *a
 		if (addrlen < SOCKADDR_IN_LEN)
 			return 0; /* all are judged; less than an address is refused by the kernel */
 		if (bpf_probe_read_kernel(&address, SOCKADDR_IN_LEN, at))
-			return refuse_kind(generation);
+			return refuse_kind(HOOK_SCTP, generation);
 		ip.w[3] = address.v4;
 		if (address.family == AF_INET6) {
 			size = SOCKADDR_IN6_FULL;
 			if (addrlen < size)
 				return 0; /* the kernel refuses it */
 			if (bpf_probe_read_kernel(&ip, sizeof(ip), at + 8))
-				return refuse_kind(generation);
+				return refuse_kind(HOOK_SCTP, generation);
 		} else if (address.family != AF_INET) {
 			return -EINVAL; /* as sctp_connectx() does */
 		}
@@ -408,7 +425,7 @@ int BPF_PROG(sctp_bind_connect, struct sock *sk, int optname, struct sockaddr *a
 		at += size;
 		addrlen -= size;
 	}
-	return addrlen > 0 ? refuse_kind(generation) : 0;
+	return addrlen > 0 ? refuse_kind(HOOK_SCTP, generation) : 0;
 }
 
 /* Last, since it uses what is above. */

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Telling watchers and learners of decisions, for BPF alone. A decision is made before, and nothing here can change it:
+ * what cannot be recorded is counted as lost. While nobody watches, all this costs is a look at one word.
+ */
+#ifndef LSMCTL_WATCH_H
+#define LSMCTL_WATCH_H
+
+#include "lookup.h"
+
+struct ring_map {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 65536); /* each watcher chooses for itself */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, WATCHERS);
+	__type(key, __u32);
+	__array(values, struct ring_map);
+} rings SEC(".maps");
+
+struct learned_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1); /* each learner chooses for itself */
+	__uint(key_size, sizeof(struct learned));
+	__uint(value_size, sizeof(__u64));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, LEARNERS);
+	__type(key, __u32);
+	__array(values, struct learned_map);
+} learned SEC(".maps");
+
+static __always_inline bool is_watched(__u32 verdict)
+{
+	return shared.config.watching & (1u << (verdict & 3) | LEARNING);
+}
+
+/* How many events of this kind there were in this tick, with this one. Races between processors lose a count or two. */
+static __always_inline __u32 count_flood(const struct event *event)
+{
+	__u32 hash = ((event->rule_id ^ (__u64)event->tgid << 32) * 0x9e3779b97f4a7c15ull >> 32) + event->verdict;
+	struct flood *at = &shared.watch.floods[hash >> 8 & (FLOODS - 1)];
+	__u16 tick = event->time >> LAST_HIT_SHIFT;
+
+	if (at->kind != hash || at->tick != tick) {
+		at->kind = hash;
+		at->tick = tick;
+		at->n = 0;
+	}
+	if (at->n < FLOOD_MOST + 1)
+		at->n++;
+	return at->n;
+}
+
+/* n: of count_flood(). A function of its own: 5.10 wants loops to jump back, and clang lets longer ones fall through.
+ */
+static __noinline void tell_watcher(const struct event *event, __u32 slot, __u32 n)
+{
+	struct watcher *watcher = &shared.watch.watchers[slot & (WATCHERS - 1)];
+	void *ring = bpf_map_lookup_elem(&rings, &slot);
+	__u64 flags = BPF_RB_NO_WAKEUP;
+
+	if (!ring)
+		return; /* it has gone */
+	if (event->time - watcher->woken > WATCH_PAUSE) {
+		watcher->woken = event->time;
+		flags = BPF_RB_FORCE_WAKEUP;
+	}
+	if (n > FLOOD_MOST ||
+	    (n > FLOOD_FEW &&
+	     bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) * 2 > bpf_ringbuf_query(ring, BPF_RB_RING_SIZE)) ||
+	    bpf_ringbuf_output(ring, (void *)event, sizeof(*event), flags)) {
+		__sync_fetch_and_add(&watcher->lost, 1);
+		__sync_fetch_and_add(&shared.config.events_lost, 1);
+	}
+}
+
+static __always_inline void tell_watchers(const struct event *event)
+{
+	__u32 n = count_flood(event);
+
+	/* Kernels before 6.2 take a loop for one only where it jumps back; clang lets this one fall through to its
+	 * head. */
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < WATCHERS; i++) {
+		if (shared.watch.watchers[i].verdicts & 1u << (event->verdict & 3))
+			tell_watcher(event, i, n);
+	}
+}
+
+static __always_inline void tell_learners(const struct event *event)
+{
+	const struct learned key = {.ip = event->ip,
+				    .cgroup = event->cgroup,
+				    .uid = event->uid,
+				    .port = event->port,
+				    .proto = event->proto,
+				    .verdict = event->verdict};
+	const __u64 one = 1;
+
+	for (__u32 i = 0; i < LEARNERS; i++) {
+		__u32 slot = i;
+		void *inner = bpf_map_lookup_elem(&learned, &slot);
+		__u64 *count = inner ? bpf_map_lookup_elem(inner, &key) : NULL;
+
+		if (count)
+			__sync_fetch_and_add(count, 1);
+		else if (inner && bpf_map_update_elem(inner, &key, &one, BPF_NOEXIST))
+			__sync_fetch_and_add(&shared.watch.unlearned[i], 1);
+	}
+}
+
+static __always_inline void tell_all(const struct event *event)
+{
+	if (shared.config.watching & LEARNING && !event->no_ip)
+		tell_learners(event);
+	tell_watchers(event);
+}
+
+/* What is told of a decision apart from its destination, in as few numbers as a function of its own may have. */
+#define TOLD_VERDICT 0
+#define TOLD_ERROR   2
+#define TOLD_HOOK    9
+#define TOLD_NO_IP   13
+#define TOLD_PROTO   14
+#define TOLD_PORT    32
+
+static __always_inline __u64 told_of(const struct decision *d, __u32 verdict)
+{
+	__u32 error = verdict == VERDICT_BLOCK ? action_errno(d->action) : 0;
+
+	return (__u64)verdict << TOLD_VERDICT | (__u64)error << TOLD_ERROR | (__u64)d->hook << TOLD_HOOK |
+	       (__u64)!d->judged << TOLD_NO_IP | (__u64)d->proto << TOLD_PROTO | (__u64)d->port << TOLD_PORT;
+}
+
+static __always_inline struct event event_of(__u64 ip_high, __u64 ip_low, __u64 told, __u32 slot, __u32 generation)
+{
+	__u32 which = generation & 1;
+	struct event event = {
+		.time = bpf_ktime_get_boot_ns(),
+		.ip = ip_of(ip_high, ip_low),
+		.verdict = told >> TOLD_VERDICT & 3,
+		.error = told >> TOLD_ERROR & 0x7f,
+		.hook = told >> TOLD_HOOK & 0xf,
+		.no_ip = told >> TOLD_NO_IP & 1,
+		.proto = told >> TOLD_PROTO & 0x1ff,
+		.port = told >> TOLD_PORT & 0x1ffff,
+	};
+	void *inner = bpf_map_lookup_elem(&rules, &which);
+	const struct rule *rule = inner && slot != NO_SLOT ? bpf_map_lookup_elem(inner, &slot) : NULL;
+
+	if (rule)
+		event.rule_id = rule->id;
+	return event;
+}
+
+/* Of a decision in a system call, which the current process has made. */
+__noinline int tell_of_call(__u64 ip_high, __u64 ip_low, __u64 told, __u32 slot, __u32 generation)
+{
+	struct event event = event_of(ip_high, ip_low, told, slot, generation);
+	__u64 pid = bpf_get_current_pid_tgid();
+
+	event.pid = pid;
+	event.tgid = pid >> 32;
+	event.uid = bpf_get_current_uid_gid();
+	event.cgroup = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(event.comm, sizeof(event.comm));
+	tell_all(&event);
+	return 0;
+}
+
+static __always_inline void tell(const struct decision *d, __u32 verdict)
+{
+	const struct asked a = ask_for(d, &d->ip);
+
+	tell_of_call(a.ip_high, a.ip_low, told_of(d, verdict), d->slot, d->generation);
+}
+
+#endif
