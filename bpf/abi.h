@@ -185,19 +185,15 @@ struct learned {
 	__u32 verdict;
 };
 
-struct watch {
-	struct watcher watchers[WATCHERS];
-	__u64 unlearned[LEARNERS]; /* decisions for which a learner's map had no room */
-	struct flood floods[FLOODS];
-};
-
 /* The map "config": one element. Each part begins at a page, so that a command maps only what it needs. */
 struct shared {
 	struct config config;
 	__u8 pad[4096 - sizeof(struct config)];
 	__u32 filter4[FILTER_WORDS(FILTER4_BITS)];
 	__u32 filter6[FILTER_WORDS(FILTER6_BITS)];
-	struct watch watch;
+	struct watcher watchers[WATCHERS];
+	__u64 unlearned[LEARNERS]; /* decisions for which a learner's map had no room */
+	struct flood floods[FLOODS];
 };
 
 /*

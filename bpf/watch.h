@@ -43,7 +43,7 @@ static __always_inline bool is_watched(__u32 verdict)
 static __always_inline __u32 count_flood(const struct event *event)
 {
 	__u32 hash = ((event->rule_id ^ (__u64)event->tgid << 32) * 0x9e3779b97f4a7c15ull >> 32) + event->verdict;
-	struct flood *at = &shared.watch.floods[hash >> 8 & (FLOODS - 1)];
+	struct flood *at = &shared.floods[hash >> 8 & (FLOODS - 1)];
 	__u16 tick = event->time >> LAST_HIT_SHIFT;
 
 	if (at->kind != hash || at->tick != tick) {
@@ -60,7 +60,7 @@ static __always_inline __u32 count_flood(const struct event *event)
  */
 static __noinline void tell_watcher(const struct event *event, __u32 slot, __u32 n)
 {
-	struct watcher *watcher = &shared.watch.watchers[slot & (WATCHERS - 1)];
+	struct watcher *watcher = &shared.watchers[slot & (WATCHERS - 1)];
 	void *ring = bpf_map_lookup_elem(&rings, &slot);
 	__u64 flags = BPF_RB_NO_WAKEUP;
 
@@ -87,7 +87,7 @@ static __always_inline void tell_watchers(const struct event *event)
 	 * head. */
 #pragma clang loop unroll(full)
 	for (__u32 i = 0; i < WATCHERS; i++) {
-		if (shared.watch.watchers[i].verdicts & 1u << (event->verdict & 3))
+		if (shared.watchers[i].verdicts & 1u << (event->verdict & 3))
 			tell_watcher(event, i, n);
 	}
 }
@@ -110,7 +110,7 @@ static __always_inline void tell_learners(const struct event *event)
 		if (count)
 			__sync_fetch_and_add(count, 1);
 		else if (inner && bpf_map_update_elem(inner, &key, &one, BPF_NOEXIST))
-			__sync_fetch_and_add(&shared.watch.unlearned[i], 1);
+			__sync_fetch_and_add(&shared.unlearned[i], 1);
 	}
 }
 
