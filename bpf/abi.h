@@ -123,7 +123,7 @@ struct config {
 
 /*
  * Watchers. Each brings a ring buffer of its own as the inner map of a slot of "rings", so that each sees everything,
- * and says here which decisions it wants. It holds a lock for as long as it lives: see common/watch.h.
+ * and says here which decisions it wants. It holds a lock for as long as it lives: see common/seat.h.
  */
 #define WATCHERS 16
 
@@ -172,7 +172,7 @@ struct event {
 	char comm[16];
 };
 
-/* Learners bring a hash map each, in a slot of "learned": from this to how often, a __u64. */
+/* Learners bring a hash map each, in a slot of "learned": from what was let through to how often, a __u64. */
 #define LEARNERS 4
 #define LEARNING 0x80000000u /* in config.watching */
 
@@ -182,7 +182,7 @@ struct learned {
 	__u32 uid;
 	__u32 port; /* or NO_PORT */
 	__u32 proto;
-	__u32 verdict;
+	__u32 pad;
 };
 
 /* The map "config": one element. Each part begins at a page, so that a command maps only what it needs. */

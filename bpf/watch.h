@@ -98,8 +98,7 @@ static __always_inline void tell_learners(const struct event *event)
 				    .cgroup = event->cgroup,
 				    .uid = event->uid,
 				    .port = event->port,
-				    .proto = event->proto,
-				    .verdict = event->verdict};
+				    .proto = event->proto};
 	const __u64 one = 1;
 
 	for (__u32 i = 0; i < LEARNERS; i++) {
@@ -116,7 +115,7 @@ static __always_inline void tell_learners(const struct event *event)
 
 static __always_inline void tell_all(const struct event *event)
 {
-	if (shared.config.watching & LEARNING && !event->no_ip)
+	if (shared.config.watching & LEARNING && event->verdict != VERDICT_BLOCK && !event->no_ip)
 		tell_learners(event);
 	tell_watchers(event);
 }

@@ -52,6 +52,7 @@ extern const struct command command_load, command_unload, command_status, comman
 extern const struct command command_add, command_block, command_allow, command_audit;
 extern const struct command command_del, command_flush, command_list, command_stats;
 extern const struct command command_test, command_upgrade, command_doctor;
+extern const struct command command_watch, command_learn;
 extern const struct command command_save, command_restore, command_batch, command_confirm;
 extern const struct command command_help, command_version, command_complete;
 

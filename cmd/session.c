@@ -4,6 +4,7 @@
 #include <string.h>
 #include <errno.h>
 #include "cmd.h"
+#include "../common/seat.h"
 
 int session_open(struct session *session, const struct invocation *inv, enum ruleset_access access, struct error *err)
 {
@@ -29,6 +30,8 @@ int session_open(struct session *session, const struct invocation *inv, enum rul
 			return -1;
 		}
 		*session = (struct session){.pins = pins, .rules = rules};
+		if (wanted != RULESET_READ)
+			seats_sweep(&pins, rules);
 		return 0;
 	}
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
 #include <limits.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 #include <linux/magic.h>
 #include "cgroup.h"
 
@@ -45,6 +47,38 @@ uint64_t cgroup_id(const char *path)
 	if (!root || snprintf(full, sizeof(full), "%s%s", root, path) >= (int)sizeof(full))
 		return 0;
 	return stat(full, &st) || !S_ISDIR(st.st_mode) ? 0 : st.st_ino;
+}
+
+/* A file handle of kernfs is the id: fs/kernfs/mount.c, since 5.5. */
+#define FILEID_KERNFS_ 0xfe
+
+bool cgroup_path(uint64_t id, char *path, size_t size)
+{
+	struct {
+		struct file_handle handle;
+		uint64_t id;
+	} handle = {.handle = {.handle_bytes = sizeof(id), .handle_type = FILEID_KERNFS_}};
+	const char *root = mount_point();
+	char link[64], full[PATH_MAX];
+	int root_fd = root ? open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, fd = -1;
+	ssize_t len = -1;
+
+	memcpy(handle.handle.f_handle, &id, sizeof(id));
+	if (root_fd >= 0)
+		fd = open_by_handle_at(root_fd, &handle.handle, O_PATH | O_CLOEXEC);
+	if (fd >= 0) {
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		len = readlink(link, full, sizeof(full) - 1);
+		close(fd);
+	}
+	if (root_fd >= 0)
+		close(root_fd);
+	full[len < 0 ? 0 : len] = '\0';
+	/* One that is gone is told as its path with " (deleted)" behind it, which is no path. */
+	if (len < 0 || strncmp(full, root, strlen(root)) ||
+	    cgroup_id(full[strlen(root)] ? full + strlen(root) : "/") != id)
+		return false;
+	return snprintf(path, size, "%s", full[strlen(root)] ? full + strlen(root) : "/") < (int)size;
 }
 
 void cgroup_own(char *path, size_t size)

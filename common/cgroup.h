@@ -3,11 +3,15 @@
 #ifndef LSMCTL_CGROUP_H
 #define LSMCTL_CGROUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* The id (its directory's inode number) of an absolute path in the hierarchy, or 0 when there is none. */
 uint64_t cgroup_id(const char *path);
+
+/* The path of the cgroup with this id. False: there is none (any more), or this process may not ask. */
+bool cgroup_path(uint64_t id, char *path, size_t size);
 
 /* The path of this process, or "" where there is no such hierarchy. */
 void cgroup_own(char *path, size_t size);
