@@ -78,6 +78,7 @@ enum subject_kind {
 union ip {
 	__u8 b[16];
 	__be32 w[4];
+	__be64 d[2];
 };
 
 /*
@@ -194,6 +195,7 @@ struct shared {
 	struct watcher watchers[WATCHERS];
 	__u64 unlearned[LEARNERS]; /* decisions for which a learner's map had no room */
 	struct flood floods[FLOODS];
+	__u64 tick; /* the programs' own: low half, last_hit_of() the time when the timer tick was the high half */
 };
 
 /*
@@ -231,14 +233,22 @@ static inline __u32 last_hit_of(__u64 ns)
 }
 
 /*
- * The arena is lines of 64 bytes, each one value of the array; line 0 is the header. A ref is a 32-bit word: 0, or a
- * leaf (REF_LEAF | slot), or the line of a node. A trie takes the address 8 bits at a time from its root.
+ * The arena is lines of 64 bytes; line 0 is the header. A ref is a 32-bit word: 0, or a leaf (REF_LEAF | slot), or the
+ * line of a node. A trie takes the address 8 bits at a time from its root.
+ *
+ * A value of the array is a chunk of many lines: what a program looks at next is often in the chunk it has already, and
+ * costs no lookup. All of a small ruleset is in one.
  */
-#define LINE_WORDS 16
-#define REF_LEAF   0x80000000u
+#define LINE_WORDS  16
+#define CHUNK_LINES 1024
+#define REF_LEAF    0x80000000u
 
 struct line {
 	__u32 w[LINE_WORDS];
+};
+
+struct chunk {
+	struct line lines[CHUNK_LINES];
 };
 
 /*

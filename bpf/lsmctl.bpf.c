@@ -69,14 +69,12 @@ static __always_inline struct decision begin(enum hook hook, const struct socket
 /* Whether anything may be refused at all, by the default or by a rule. */
 static __always_inline bool anything_blocks(__u32 generation)
 {
-	__u32 slot = generation & 1;
-	struct generation g = {};
+	struct generation g;
 	const struct header *header;
 
 	if (shared.config.settings[generation & 1].default_verdict != VERDICT_ALLOW)
 		return true;
-	g.arena = bpf_map_lookup_elem(&arenas, &slot);
-	header = g.arena ? (const struct header *)line_at(&g, 0) : NULL;
+	header = generation_open(&g, generation);
 	return !header || header->blocking;
 }
 
@@ -367,11 +365,11 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 	return refuse_kind(HOOK_CREATE, generation);
 }
 
-/* What becomes of one of several peers. A function of its own, of numbers only: see leaf_under(). */
+/* What becomes of one of several peers. A function of its own, of numbers only: see struct asked. */
 __noinline int judge_peer(__u64 ip_high, __u64 ip_low, __u32 port, __u32 generation)
 {
 	struct decision d = {.generation = generation, .proto = IPPROTO_SCTP, .port = port & 0xffff, .hook = HOOK_SCTP};
-	const union ip ip = ip_of(ip_high, ip_low), unbound = {};
+	const union ip ip = {.d = {ip_high, ip_low}}, unbound = {};
 
 	judge_v6(&d, &ip, &unbound, 0);
 	return settle(&d);
@@ -418,8 +416,7 @@ int BPF_PROG(sctp_bind_connect, struct sock *sk, int optname, struct sockaddr *a
 		} else if (address.family != AF_INET) {
 			return -EINVAL; /* as sctp_connectx() does */
 		}
-		ret = judge_peer((__u64)ip.w[0] << 32 | ip.w[1], (__u64)ip.w[2] << 32 | ip.w[3],
-				 __builtin_bswap16(address.port), generation);
+		ret = judge_peer(ip.d[0], ip.d[1], __builtin_bswap16(address.port), generation);
 		if (ret)
 			return refuse((__u32)-ret & 0x7f);
 		at += size;

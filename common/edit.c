@@ -307,7 +307,7 @@ out:
 /* The first ref on the way from a rule's first address whose prefix is no longer than the rule's. */
 static __u32 first_of(struct tables *t, const struct rule *rule)
 {
-	const struct generation g = {.t = t};
+	struct generation g = {.t = t};
 	const __u32 *root = root_of(t, rule);
 	__u32 ref = root ? trie_leaf(&g, *root, &rule->ip) : 0;
 

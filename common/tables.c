@@ -16,7 +16,7 @@ enum {
 };
 
 static const char *const outer_names[] = {"arenas", "rules", "counters"};
-static const __u32 value_sizes[] = {sizeof(struct line), sizeof(struct rule), sizeof(struct counters)};
+static const __u32 value_sizes[] = {sizeof(struct chunk), sizeof(struct rule), sizeof(struct counters)};
 
 #define INNER_FLAGS (BPF_F_MMAPABLE | BPF_F_INNER_MAP)
 
@@ -123,6 +123,7 @@ static int open_generation(struct tables *t)
 	__u32 max_counters = 0;
 	int ret = open_inner(t, ARENA, &t->arena, &t->max_lines);
 
+	t->max_lines *= CHUNK_LINES;
 	if (!ret)
 		ret = open_inner(t, RULES, &t->rules, &t->max_rules);
 	if (!ret)
@@ -281,10 +282,10 @@ static uint32_t with_room(uint32_t n, uint32_t least, uint32_t most)
 }
 
 /* Copies into a new inner map, a part at a time so that not all of it is resident. */
-static int make_inner(int which, uint32_t max, const void *from, uint32_t n, struct window *window)
+static int make_inner(int which, uint32_t max, const void *from, size_t left, struct window *window)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = INNER_FLAGS);
-	size_t left = (size_t)n * value_sizes[which], offset = 0;
+	size_t offset = 0;
 	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, outer_names[which], sizeof(__u32), value_sizes[which], max, &opts);
 	int ret = fd < 0 ? -errno : window_open(window, fd, (size_t)max * value_sizes[which], true);
 
@@ -531,7 +532,8 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		   const struct settings *settings, uint64_t trial_until, struct error *err)
 {
 	struct window new[3] = {WINDOW_CLOSED, WINDOW_CLOSED, WINDOW_CLOSED};
-	uint32_t n = source->n_rules, max_rules = with_room(n, 128, 4096), max_lines = with_room(arena->n, 512, 16384);
+	uint32_t n = source->n_rules, max_rules = with_room(n, 128, 4096);
+	uint32_t chunks = (with_room(arena->n, 512, 16384) + CHUNK_LINES - 1) / CHUNK_LINES;
 	__u32 next = t->generation + 1, slot = next & 1, old = !slot;
 	struct counter *counters = copy_counters(t, origin, n);
 	struct filters filters = {};
@@ -540,9 +542,9 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	int ret = counters ? make_filters(source, &filters) : -ENOMEM;
 
 	if (!ret)
-		ret = make_inner(ARENA, max_lines, arena->lines, arena->n, &new[ARENA]);
+		ret = make_inner(ARENA, chunks, arena->lines, arena->n * sizeof(struct line), &new[ARENA]);
 	if (!ret)
-		ret = make_inner(RULES, max_rules, source->rules, n, &new[RULES]);
+		ret = make_inner(RULES, max_rules, source->rules, n * sizeof(struct rule), &new[RULES]);
 	if (!ret)
 		ret = make_inner(COUNTERS, (max_rules + 1) / 2, NULL, 0, &new[COUNTERS]);
 	if (!ret && has_counters(t))
@@ -551,7 +553,7 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	if (!ret && !header)
 		ret = -ENOMEM;
 	if (!ret) {
-		header->max_lines = max_lines;
+		header->max_lines = chunks * CHUNK_LINES;
 		header->max_rules = max_rules;
 		ret = widen_filters(t, &filters);
 	}
@@ -577,7 +579,7 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		narrow_filters(t, &filters);
 	}
 	add_late_hits(t, &new[COUNTERS], counters, origin, n);
-	take_over(t, new, next, max_lines, max_rules);
+	take_over(t, new, next, chunks * CHUNK_LINES, max_rules);
 out:
 	for (int i = 0; i < 3; i++)
 		window_close(&new[i]);
