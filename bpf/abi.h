@@ -186,10 +186,22 @@ struct learned {
 	__u32 pad;
 };
 
+/*
+ * What was decided, a line of memory for each processor, so that none waits for another; processors whose numbers are
+ * TOTALS apart share one.
+ */
+#define TOTALS 256
+
+struct total {
+	__u64 by_verdict[VERDICTS];
+	__u64 pad[8 - VERDICTS];
+};
+
 /* The map "config": one element. Each part begins at a page, so that a command maps only what it needs. */
 struct shared {
 	struct config config;
 	__u8 pad[4096 - sizeof(struct config)];
+	struct total totals[TOTALS];
 	__u32 filter4[FILTER_WORDS(FILTER4_BITS)];
 	__u32 filter6[FILTER_WORDS(FILTER6_BITS)];
 	struct watcher watchers[WATCHERS];
@@ -263,10 +275,11 @@ struct node {
 };
 
 struct header {
-	__u32 lines, max_lines; /* used from the start, and all */
-	__u32 rules, max_rules; /* slots used from the start, and all */
-	__u32 live;		/* rules that are in force, expired ones among them */
-	__u32 subjects;		/* how many, at line subject_line, one line each */
+	__u32 lines;	/* used from the start */
+	__u32 rules;	/* slots used from the start */
+	__u32 root[2];	/* refs, everyone's: IPv4, IPv6 */
+	__u32 live;	/* rules that are in force, expired ones among them */
+	__u32 subjects; /* how many, at line subject_line, one line each */
 	__u32 subject_line;
 	__u32 sets; /* how many names, at line set_line, SET_SIZE bytes each; name 0 is "" */
 	__u32 set_line;
@@ -280,7 +293,7 @@ struct header {
 
 struct subject {
 	__u32 kind;	 /* enum subject_kind */
-	__u32 root[2];	 /* refs: IPv4, IPv6 */
+	__u32 root[2];	 /* refs: IPv4, IPv6; everyone's are in the header */
 	__u32 path_line; /* cgroup: its path, NUL-terminated, from that line on */
 	__u64 id;	 /* uid, or cgroup id (the inode number of its directory); 0 for a cgroup that was not there */
 	__u32 pad[10];

@@ -59,13 +59,6 @@ struct {
 	__array(values, struct counters_map);
 } counters SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, VERDICTS);
-	__type(key, __u32);
-	__type(value, __u64);
-} totals SEC(".maps");
-
 /* Once a call, so that no call sees two rulesets. The clock is looked at only while there is a trial. */
 static __always_inline __u32 generation_now(void)
 {
@@ -85,14 +78,16 @@ struct generation {
 /* Opens the one with this number. NULL: it is not there, which never is so. */
 static __always_inline const struct header *generation_open(struct generation *g, __u32 number)
 {
-	__u32 slot = number & 1;
+	__u32 slot = number & 1, first = 0;
 
 	g->number = number;
-	g->chunk_number = 0;
+	g->chunk_number = first;
 	g->arena = bpf_map_lookup_elem(&arenas, &slot);
-	g->chunk = g->arena ? bpf_map_lookup_elem(g->arena, &g->chunk_number) : NULL;
 	g->rules = bpf_map_lookup_elem(&rules, &slot);
-	return g->rules ? (const struct header *)g->chunk : NULL;
+	if (!g->arena || !g->rules)
+		return NULL;
+	g->chunk = bpf_map_lookup_elem(g->arena, &first);
+	return (const struct header *)g->chunk;
 }
 
 static __always_inline const struct line *line_at(struct generation *g, __u32 line)
@@ -244,23 +239,27 @@ __noinline __u64 look_up(__u64 ip_high, __u64 ip_low, __u32 sought)
 	return found ? found : subject_says(&g, header, &a, SUBJECT_EVERYONE, 0);
 }
 
+/* A bit of a filter. The place of its word is reckoned in bytes, which takes fewer instructions. */
+static __always_inline bool filter_bit(const __u32 *filter, __u32 words, __u32 bit)
+{
+	const __u32 *word = (const void *)filter + (bit / 8 & (words - 1) * sizeof(*word));
+
+	return *word >> bit % 32 & 1;
+}
+
 /* Whether any rule mentions the destination: nearly every call ends here. */
 static __always_inline bool is_mentioned4(__be32 addr)
 {
-	__u32 bit = be32(addr) >> (shared.config.filter_shift[0] & 31);
-
-	return shared.filter4[bit / 32 % FILTER_WORDS(FILTER4_BITS)] >> bit % 32 & 1;
+	return filter_bit(shared.filter4, FILTER_WORDS(FILTER4_BITS),
+			  be32(addr) >> (shared.config.filter_shift[0] & 31));
 }
 
 static __always_inline bool is_mentioned(const union ip *ip)
 {
-	__u32 bit, word;
-
 	if (ip_is_v4(ip))
 		return is_mentioned4(ip->w[3]);
-	bit = be32(ip->w[0]) >> (shared.config.filter_shift[1] & 31);
-	word = shared.filter6[bit / 32 % FILTER_WORDS(FILTER6_BITS)];
-	return word >> bit % 32 & 1;
+	return filter_bit(shared.filter6, FILTER_WORDS(FILTER6_BITS),
+			  be32(ip->w[0]) >> (shared.config.filter_shift[1] & 31));
 }
 
 static __always_inline __u64 default_action(const struct decision *d)
@@ -346,10 +345,9 @@ static __always_inline int outcome(const struct decision *d, __u32 verdict)
 
 static __always_inline void count_total(__u32 verdict)
 {
-	__u64 *total = bpf_map_lookup_elem(&totals, &verdict);
+	struct total *total = &shared.totals[bpf_get_smp_processor_id() & (TOTALS - 1)];
 
-	if (total)
-		*total += 1;
+	__sync_fetch_and_add(&total->by_verdict[verdict < VERDICTS ? verdict : VERDICT_BLOCK], 1);
 }
 
 #endif

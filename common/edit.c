@@ -70,8 +70,11 @@ static void change_free(struct change *c)
 static __u32 *root_of(struct tables *t, const struct rule *rule)
 {
 	struct subject *subject = (struct subject *)tables_line(t, t->header->subject_line + rule->subject);
+	__u32 v6 = !prefix_is_v4(&rule->ip, action_len(rule->action));
 
-	return subject ? &subject->root[!prefix_is_v4(&rule->ip, action_len(rule->action))] : NULL;
+	if (!rule->subject)
+		return &t->header->root[v6];
+	return subject ? &subject->root[v6] : NULL;
 }
 
 static struct rule *rule_of(struct tables *t, __u32 ref)

@@ -205,6 +205,11 @@ uint64_t tables_trial_left(const struct tables *t)
 	return until > now && t->config->generation != t->config->fallback ? until - now : 0;
 }
 
+const struct total *tables_totals(struct tables *t)
+{
+	return window_at(&t->shared, offsetof(struct shared, totals), sizeof(struct total) * TOTALS);
+}
+
 struct line *tables_line(struct tables *t, uint32_t line)
 {
 	return window_at(&t->arena, (size_t)line * sizeof(struct line), sizeof(struct line));
@@ -538,7 +543,6 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	struct counter *counters = copy_counters(t, origin, n);
 	struct filters filters = {};
 	struct put wait = {.outer = t->outer[ARENA], .slot = slot};
-	struct header *header;
 	int ret = counters ? make_filters(source, &filters) : -ENOMEM;
 
 	if (!ret)
@@ -549,14 +553,10 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		ret = make_inner(COUNTERS, (max_rules + 1) / 2, NULL, 0, &new[COUNTERS]);
 	if (!ret && has_counters(t))
 		paste_counters(&new[COUNTERS], counters, n);
-	header = ret ? NULL : window_at(&new[ARENA], 0, sizeof(*header));
-	if (!ret && !header)
+	if (!ret && !window_at(&new[ARENA], 0, sizeof(struct header)))
 		ret = -ENOMEM;
-	if (!ret) {
-		header->max_lines = chunks * CHUNK_LINES;
-		header->max_rules = max_rules;
+	if (!ret)
 		ret = widen_filters(t, &filters);
-	}
 	/* The idle slot: nobody looks there. */
 	if (!ret)
 		ret = put_all(t, slot, new);
@@ -577,6 +577,7 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	if (!trial_until && !wait.ret) {
 		put_all(t, old, NULL); /* ENOENT the first time; else it cannot fail */
 		narrow_filters(t, &filters);
+		t->config->settings[old] = *settings; /* the programs' anything_special() looks at both */
 	}
 	add_late_hits(t, &new[COUNTERS], counters, origin, n);
 	take_over(t, new, next, chunks * CHUNK_LINES, max_rules);
@@ -600,7 +601,9 @@ int tables_end_trial(struct tables *t, bool keep, struct error *err)
 	t->generation = generation;
 	ret = open_generation(t);
 	/* Wait until no program uses the other one, so that its place can be filled anew. */
-	if (!ret)
+	if (!ret) {
 		put(&(struct put){.outer = t->outer[ARENA], .fd = t->arena.fd, .slot = generation & 1});
+		t->config->settings[!(generation & 1)] = t->config->settings[generation & 1];
+	}
 	return ret ? error_errno(err, -ret, "cannot open the rules") : 0;
 }
