@@ -126,8 +126,8 @@ int main(int argc, char **argv)
 		void (*turn)(size_t i);
 		bool list, stream, established;
 	} kinds[] = {
-		{"udp", udp, false, false, false},     {"denied", denied, false, false, false},
-		{"udp-list", udp, true, false, false}, {"denied-list", denied, true, false, false},
+		{"udp", udp, false, false, false},	{"denied", denied, false, false, false},
+		{"udp-list", udp, true, false, false},	{"denied-list", denied, true, false, false},
 		{"tcp", tcp_cycle, false, true, false}, {"send", send_one, false, true, true},
 	};
 	size_t rounds, turns, kind = 0;
