@@ -144,18 +144,18 @@ calls()
 	detach "$bpffs"/link*
 	policy_on "$LSMCTL_PIN_DIR"
 	measure 0 udp "$free"
-	everything_at 1
-	everything_at 1000
-	everything_at 1000000
-	measure 1000000 tcp "$free"
-	measure 1000000 send "$free"
-	if wants A12; then
-		watched
-	fi
 	if wants A14; then
 		nested 1
 		nested 8
 	fi
+	everything_at 1
+	everything_at 1000
+	if wants A12; then
+		watched
+	fi
+	everything_at 1000000
+	measure 1000000 tcp "$free"
+	measure 1000000 send "$free"
 
 	against A1 0 udp bare udp
 	against A2 1000000 udp bare udp
