@@ -18,7 +18,7 @@
 #define RING_SIZE  (1u << 20) /* bytes: some 11,000 events */
 #define ALL	   (1u << VERDICT_ALLOW | 1u << VERDICT_BLOCK | 1u << VERDICT_AUDIT)
 #define PATIENCE   500 /* ms, in which an unload and what was lost are noticed */
-#define READ_PAUSE (2 * WATCH_PAUSE)
+#define READ_PAUSE (2L * WATCH_PAUSE)
 
 static uint64_t count; /* of events, then it ends; 0: for ever */
 
