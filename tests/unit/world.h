@@ -245,6 +245,7 @@ static inline void world_call(struct world *w, union ip ip, const struct rule *r
 		.ip = ip,
 		.port = rule && world_dice(w, 2) ? rule->port_lo : ports[world_dice(w, OF(ports))],
 		.proto = proto == PROTO_ANY ? protos[world_dice(w, OF(protos))] : proto,
+		.raw = !world_dice(w, 4),
 		.uid = uids[world_dice(w, OF(uids))],
 		.cgroups = in < OF(world_cgroups) ? world_cgroups + in : NULL,
 		.n_cgroups = in < OF(world_cgroups) ? OF(world_cgroups) - in : 0,
@@ -270,8 +271,8 @@ static inline const char *world_words(const struct call *call)
 	for (size_t i = 0; i < 16; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%02x%s", call->ip.b[i],
 				       i % 2 && i < 15 ? ":" : "");
-	snprintf(text + at, sizeof(text) - at, " port %u proto %u uid %u cgroups %zu now %u", call->port, call->proto,
-		 call->uid, call->n_cgroups, (unsigned int)call->now);
+	snprintf(text + at, sizeof(text) - at, " port %u proto %u%s uid %u cgroups %zu now %u", call->port, call->proto,
+		 call->raw ? " raw" : "", call->uid, call->n_cgroups, (unsigned int)call->now);
 	return text;
 }
 
