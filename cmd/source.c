@@ -68,8 +68,8 @@ static void show(void *arg, size_t done, size_t all)
 	fprintf(stderr, "\r\033[K%s: %d%%", source->name, percent);
 }
 
-/* As many rules as there can be, and more than a line for each. */
-#define MAX_PIPED (1u << 30)
+/* Bytes: as many rules as there can be, and 32 for each. */
+#define MAX_PIPED (1u << 29)
 
 static int slurp(int fd, struct source_options *options, struct error *err)
 {
