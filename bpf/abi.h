@@ -112,7 +112,7 @@ struct config {
 	__u32 attach;	       /* enum attach */
 	__u32 max_rules;       /* as load was told */
 	__u32 last_id;	       /* the newest rule's id; ids are not used twice */
-	__u32 pending;	       /* a change of one rule has begun and has not ended: build the tables anew */
+	__u32 pending;	       /* a change has begun and has not ended: build the tables anew */
 	__u32 inner[2][3];     /* the ids of what is in the slots of the outer maps: a look there waits for all
 				* programs, on kernels before 6.8 */
 	__u64 canary;	       /* the first 8 bytes of the sockaddr_in of a canary call */

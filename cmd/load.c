@@ -112,7 +112,7 @@ static int fill_from_file(struct ruleset *rules, const struct invocation *inv, s
 			settings->default_verdict = options.default_verdict;
 		if (given.mode)
 			settings->mode = options.mode;
-		ret = ruleset_replace_end(replacement, true, 0, &result, err);
+		ret = ruleset_replace_end(replacement, !inv->dry_run, 0, &result, err);
 	}
 	if (replacement)
 		ruleset_replace_free(replacement);
@@ -178,10 +178,21 @@ static int check_settings(const struct invocation *inv, struct error *err)
 	return 0;
 }
 
-/* All that is wrong with the file is told before anything is attached. */
+/* What is wrong with the lines of the file is told before anything is attached; in a dry run all that is wrong. */
 static int check_file(const struct invocation *inv, struct error *err)
 {
-	return source_open(inv, &source, err) || source_read(inv, &source, NULL, err) ? -1 : 0;
+	struct ruleset *nowhere;
+	int ret;
+
+	if (source_open(inv, &source, err))
+		return -1;
+	if (!inv->dry_run)
+		return source_read(inv, &source, NULL, err);
+	nowhere = ruleset_imagine(options.max_rules, err);
+	ret = nowhere ? fill_from_file(nowhere, inv, err) : -1;
+	if (nowhere)
+		ruleset_close(nowhere);
+	return ret;
 }
 
 static int load(struct invocation *inv, struct error *err)

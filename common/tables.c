@@ -555,7 +555,12 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		header->max_rules = max_rules;
 		ret = widen_filters(t, &filters);
 	}
-	/* The idle slot: nobody looks there. */
+	/*
+	 * The idle slot: nobody looks there. Where a writer was killed as it made the slot idle, a program may, until
+	 * after a wait.
+	 */
+	if (!ret && t->config->pending && t->header)
+		put(&(struct put){.outer = t->outer[ARENA], .fd = t->arena.fd, .slot = old});
 	if (!ret)
 		ret = put_all(t, slot, new);
 	if (!ret)
@@ -564,11 +569,13 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		goto out;
 	t->config->settings[slot] = *settings;
 	t->config->fallback = t->generation;
+	/* Whoever is killed from here on has left the old one behind. A trial keeps it, and ends with a wait. */
+	if (!trial_until)
+		__atomic_store_n(&t->config->pending, 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->trial_until, trial_until, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->generation, next, __ATOMIC_RELEASE); /* from here the new one is in force */
 	for (int family = 0; family < 2; family++)
 		__atomic_store_n(&t->config->filter_shift[family], filters.shift[family], __ATOMIC_RELEASE);
-	__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
 	wait.fd = new[ARENA].fd;
 	/* Again, for the wait: after it no program decides by the old one. Only then may that one go. */
 	put(&wait);
@@ -576,6 +583,7 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		put_all(t, old, NULL); /* ENOENT the first time; else it cannot fail */
 		narrow_filters(t, &filters);
 	}
+	__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
 	add_late_hits(t, &new[COUNTERS], counters, origin, n);
 	take_over(t, new, next, max_lines, max_rules);
 out:
