@@ -11,7 +11,7 @@
 #include <linux/types.h>
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
-#define LSMCTL_LAYOUT 2u
+#define LSMCTL_LAYOUT 3u
 
 #define COMMENT_SIZE 128 /* bytes, the final NUL included */
 #define SET_SIZE     32
@@ -93,6 +93,8 @@ struct config {
 	__u64 trial_until;     /* CLOCK_BOOTTIME, ns; 0: what is in force is there to stay */
 	__u32 filter_shift[2]; /* IPv4, IPv6; 31 and less */
 	__u32 attach;	       /* enum attach */
+	__u32 hooks;	       /* which of enum hook (common/hooks.h) are attached: bit n for hook n; this kernel lacks
+				* the others */
 	__u32 max_rules;       /* as load was told */
 	__u32 last_id;	       /* the newest rule's id; ids are not used twice */
 	__u32 pending;	       /* a change of one rule has begun and has not ended: build the tables anew */
@@ -251,7 +253,7 @@ _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(
 		       sizeof(struct subject) == 64,
 	       "a line");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
-_Static_assert(sizeof(struct config) == 168, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 176, "a change here is a change of LSMCTL_LAYOUT");
 
 /* The generation in force at a time. What was on trial and not confirmed ends by itself: nobody has to be there. */
 static inline __u32 generation_at(const struct config *config, __u64 now)
