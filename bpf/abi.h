@@ -37,15 +37,15 @@ enum mode {
 	MODES,
 };
 
-/* Where a decision is made: the programs, in the order of their names in common/object.c. */
+/* Where a decision is made: common/hooks.h. */
 enum hook {
 	HOOK_CONNECT,
 	HOOK_SENDMSG,
 	HOOK_SETSOCKOPT,
 	HOOK_CREATE,
 	HOOK_SCTP,
-	HOOK_EGRESS,
-	HOOKS,
+	HOOKS,		     /* of security modules */
+	HOOK_EGRESS = HOOKS, /* packets, of the backstop */
 };
 
 enum attach {
@@ -110,6 +110,8 @@ struct config {
 	__u64 trial_until;     /* CLOCK_BOOTTIME, ns; 0: what is in force is there to stay */
 	__u32 filter_shift[2]; /* IPv4, IPv6; 31 and less */
 	__u32 attach;	       /* enum attach */
+	__u32 hooks;	       /* which of enum hook (common/hooks.h) are attached: bit n for hook n; this kernel lacks
+				* the others */
 	__u32 max_rules;       /* as load was told */
 	__u32 last_id;	       /* the newest rule's id; ids are not used twice */
 	__u32 pending;	       /* a change has begun and has not ended: build the tables anew */
@@ -331,7 +333,7 @@ _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(
 _Static_assert(sizeof(struct event) == 80 && sizeof(struct learned) == 40 && sizeof(struct flood) == 8,
 	       "no holes, which would be of the kernel's stack");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
-_Static_assert(sizeof(struct config) == 168, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 176, "a change here is a change of LSMCTL_LAYOUT");
 
 /* The generation in force at a time. What was on trial and not confirmed ends by itself: nobody has to be there. */
 static inline __u32 generation_at(const struct config *config, __u64 now)

@@ -166,6 +166,12 @@ void report_close(struct report *report);
  */
 int loopback_rules(struct ruleset *rules, struct rules *loopback, struct error *err);
 
+/*
+ * Warns of the hooks that the kernel lacks, with what is open without them: in the document's array "warnings", or with
+ * NULL a line each on standard error.
+ */
+void warn_of_hooks(uint32_t hooks, json_t *root);
+
 /* `doctor --selftest`. */
 int selftest_run(struct invocation *inv, struct error *err);
 

@@ -153,7 +153,7 @@ static int fill(struct ruleset *rules, void *arg, struct error *err)
 }
 
 /* --exist is content with what is loaded if it is what the other options say. */
-static int check_settings(const struct invocation *inv, struct error *err)
+static int check_settings(const struct invocation *inv, uint32_t *hooks, struct error *err)
 {
 	struct session session;
 	struct settings settings;
@@ -162,6 +162,7 @@ static int check_settings(const struct invocation *inv, struct error *err)
 	if (session_open(&session, inv, RULESET_READ, err))
 		return -1;
 	config = *ruleset_config(session.rules);
+	*hooks = config.hooks;
 	settings = *ruleset_settings(session.rules);
 	session_close(&session);
 	if (given.default_verdict && settings.default_verdict != options.default_verdict)
@@ -198,7 +199,8 @@ static int check_file(const struct invocation *inv, struct error *err)
 static int load(struct invocation *inv, struct error *err)
 {
 	bool would = inv->dry_run; /* but not what is there already */
-	json_t *root;
+	json_t *root = NULL;
+	uint32_t hooks;
 
 	if (check_room(err))
 		return -1;
@@ -206,24 +208,26 @@ static int load(struct invocation *inv, struct error *err)
 	options.arg = inv;
 	if (output_check(&inv->out, err) || (source.file && check_file(inv, err)))
 		return -1;
-	if (loader_load(inv->pin_dir, &options, inv->dry_run, err)) {
+	if (loader_load(inv->pin_dir, &options, inv->dry_run, &hooks, err)) {
 		if (err->code != ERR_EXISTS || !inv->exist)
 			return -1;
 		*err = (struct error){};
-		if (check_settings(inv, err))
+		if (check_settings(inv, &hooks, err))
 			return -1;
 		would = false;
 	}
+	if (inv->out.json && !would)
+		return command_status.run(inv, err); /* with the warnings */
 	if (inv->out.json) {
-		if (!would)
-			return command_status.run(inv, err);
 		root = output_root();
 		json_object_set_new(root, "dry_run", json_true());
 		json_object_set_new(root, "loaded", json_false());
-		output_json(&inv->out, root);
-	} else if (!inv->out.quiet) {
-		puts(would ? "would load" : "loaded");
 	}
+	warn_of_hooks(hooks, root);
+	if (root)
+		output_json(&inv->out, root);
+	else if (!inv->out.quiet)
+		puts(would ? "would load" : "loaded");
 	return 0;
 }
 

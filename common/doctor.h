@@ -35,7 +35,7 @@ struct doctor {
 	const char *pin_dir;
 
 	struct kernel_version version;
-	struct program_info programs[LOADER_HOOKS];
+	struct program_info programs[HOOKS];
 	struct finding *findings;
 	bool no_memory;
 	size_t n, room;

@@ -79,9 +79,12 @@ void check_pins(struct doctor *doctor)
 	}
 }
 
-static void check_hook(struct doctor *doctor, const struct program_info *program)
+static void check_hook(struct doctor *doctor, size_t i, const struct program_info *program)
 {
-	if (!program->prog_id)
+	if (program->lacking)
+		doctor_found(doctor, program->hook, CHECK_WARNING, hook_advice(i), "not on this kernel: open are %s",
+			     hook_open(i));
+	else if (!program->prog_id)
 		doctor_found(doctor, program->hook, CHECK_BAD, "lsmctl unload, then lsmctl load",
 			     "not attached: its pin is gone");
 	else if (program->recursion_misses)
@@ -99,12 +102,12 @@ void check_hooks(struct doctor *doctor)
 
 	if (!doctor->rules)
 		return;
-	if (loader_programs(doctor->pins, doctor->programs, &err)) {
+	if (loader_programs(doctor->pins, ruleset_config(doctor->rules)->hooks, doctor->programs, &err)) {
 		doctor_found(doctor, "hooks", CHECK_BAD, "run it as root, outside of containers", "%s", err.text);
 		return;
 	}
-	for (size_t i = 0; i < LOADER_HOOKS; i++)
-		check_hook(doctor, &doctor->programs[i]);
+	for (size_t i = 0; i < HOOKS; i++)
+		check_hook(doctor, i, &doctor->programs[i]);
 }
 
 void check_mode(struct doctor *doctor)
@@ -143,7 +146,11 @@ void check_strict(struct doctor *doctor)
 {
 	if (!doctor->rules)
 		return;
-	if (ruleset_settings(doctor->rules)->strict)
+	if (!has_hook(ruleset_config(doctor->rules)->hooks, HOOK_CREATE))
+		doctor_found(doctor, "strict", CHECK_WARNING, hook_advice(HOOK_CREATE),
+			     "%s, and this kernel lacks the hook that would refuse such sockets",
+			     ruleset_settings(doctor->rules)->strict ? "on" : "off");
+	else if (ruleset_settings(doctor->rules)->strict)
 		doctor_found(doctor, "strict", CHECK_GOOD, NULL,
 			     "on: sockets whose destinations no program can judge are refused");
 	else

@@ -5,21 +5,18 @@
 
 #include "../bpf/abi.h"
 #include "error.h"
+#include "hooks.h"
 #include "pins.h"
-
-#define LOADER_HOOKS 5
 
 /* Zero-initialise it; object_close() detaches what is not pinned. */
 struct object {
 	struct lsmctl_bpf *skeleton;
-	struct bpf_link *links[LOADER_HOOKS];
+	uint32_t hooks;		       /* that the kernel has */
+	struct bpf_link *links[HOOKS]; /* NULL: not one of them */
 };
 
-/* The program of a hook, which is the name of its pin too. */
-const char *hook_name(size_t i);
-
-/* Loads the programs, on maps of their own or, if pins is not NULL, on those that are pinned there. */
-int object_open(struct object *object, enum attach attach, const struct pins *pins, struct error *err);
+/* Loads the programs of these hooks, on maps of their own or, if pins is not NULL, on those that are pinned there. */
+int object_open(struct object *object, enum attach attach, uint32_t hooks, const struct pins *pins, struct error *err);
 int object_attach(struct object *object, struct error *err);
 void object_close(struct object *object);
 

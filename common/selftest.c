@@ -196,7 +196,7 @@ struct judgement selftest_judge(const struct way *way, const struct tried *contr
 		return (struct judgement){.outcome = OUTCOME_HELD, .held_for_all = control->error == EPERM};
 	if (way->cure == CURE_NETFILTER)
 		return (struct judgement){
-			.outcome = OUTCOME_OPEN, .closed_by = "an nft rule, as in lsmctl(8), SECURITY", .known = true};
+			.outcome = OUTCOME_OPEN, .closed_by = "an nft rule, as in lsmctl-security(7)", .known = true};
 	if (way->cure == CURE_STRICT && !strict)
 		return (struct judgement){.outcome = OUTCOME_OPEN, .closed_by = "lsmctl set strict on", .known = true};
 	return (struct judgement){.outcome = OUTCOME_OPEN, .closed_by = audit ? "lsmctl set mode enforce" : NULL};

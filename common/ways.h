@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include "hooks.h"
 
 #define WAYS_PORT 4242
 
@@ -46,6 +47,7 @@ struct way {
 	int flags;				 /* of the call */
 	int (*prepare)(struct attempt *attempt); /* before it, or NULL; 0 or -errno */
 	enum way_cure cure;
+	enum hook hook; /* the one that holds it, where it is one that a kernel may lack */
 };
 
 /* How many there are, and the i-th of them. */

@@ -20,6 +20,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <sys/mman.h>
+#include "../../common/hooks.h"
 #include "../../common/ruleset.h"
 #include "../../common/tables.h"
 
@@ -85,6 +86,7 @@ static void make(const char *file, const char *dir, __u32 max_rules)
 	*config = (struct config){
 		.magic = LSMCTL_MAGIC,
 		.layout = LSMCTL_LAYOUT,
+		.hooks = ALL_HOOKS,
 		.max_rules = max_rules,
 		.loaded_at = now(CLOCK_REALTIME),
 		.version = "0.0.0",
