@@ -289,6 +289,8 @@ static inline __u32 subject_hash(__u32 kind, __u64 id)
 /* Cgroups of a process, its own and those around it; one deeper down is refused while there are rules for cgroups. */
 #define CGROUP_DEPTH 32
 
+#define ROOT_CGROUP 1 /* the id of the one that all others are in */
+
 #define TEST_PROG "test"
 
 /*

@@ -5,9 +5,13 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "error.h"
 
 /* The id (its directory's inode number) of an absolute path in the hierarchy, or 0 when there is none. */
 uint64_t cgroup_id(const char *path);
+
+/* Open on the cgroup that all others are in (>= 0, close it), or -1 with the error set. */
+int cgroup_open_root(struct error *err);
 
 /* The path of this process, or "" where there is no such hierarchy. */
 void cgroup_own(char *path, size_t size);

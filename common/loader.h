@@ -15,6 +15,7 @@
 struct load_options {
 	enum verdict default_verdict;
 	enum mode mode;
+	bool backstop;
 	enum attach attach;
 	bool attach_auto;   /* LSM where it is active, else fmod_ret; attach is not looked at */
 	uint32_t max_rules; /* 1 to LOADER_MAX_RULES */
@@ -29,6 +30,7 @@ struct program_info {
 	const char *hook;
 	uint32_t prog_id; /* 0: its link is not pinned any more, nothing is attached there */
 	uint32_t link_id;
+	uint64_t cgroup_id;	   /* of the backstop, to which it is attached: 0 when it was detached */
 	uint64_t recursion_misses; /* calls that the kernel let pass without asking; 5.12 and later count them */
 	unsigned char tag[8];
 };
@@ -54,6 +56,9 @@ int loader_upgrade(const struct pins *pins, bool check_only, struct error *err);
 
 /* Fills in all hooks. Needs CAP_SYS_ADMIN. */
 int loader_programs(const struct pins *pins, struct program_info programs[LOADER_HOOKS], struct error *err);
+
+/* The backstop's program. */
+int loader_backstop(const struct pins *pins, struct program_info *program, struct error *err);
 
 /* Prints what libbpf and the verifier say to standard error, or (as at first) nothing. */
 void loader_debug(bool on);

@@ -271,6 +271,14 @@ int pins_replace_link(const struct pins *pins, const char *name, int fd)
 	return replace(pins, LINK_PREFIX, name, fd);
 }
 
+int pins_remove_link(const struct pins *pins, const char *name)
+{
+	char path[PATH_MAX];
+	int ret = pin_path(pins, LINK_PREFIX, name, path);
+
+	return !ret && unlink(path) && errno != ENOENT ? -errno : ret;
+}
+
 bool pins_is_link(const char *name)
 {
 	return !strncmp(name, LINK_PREFIX, strlen(LINK_PREFIX));
