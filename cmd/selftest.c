@@ -190,8 +190,7 @@ struct tally {
 
 static struct judgement judge(const struct selftest *test, size_t i, struct tally *tally)
 {
-	struct judgement judgement = selftest_judge(way_at(i), &test->control[i], &test->blocked[i],
-						    test->settings.mode == MODE_AUDIT, test->settings.strict);
+	struct judgement judgement = selftest_judge(way_at(i), &test->control[i], &test->blocked[i], &test->settings);
 
 	tally->held += judgement.outcome == OUTCOME_HELD;
 	tally->lacking += judgement.outcome == OUTCOME_LACKING;

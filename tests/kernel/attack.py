@@ -115,4 +115,5 @@ def main():
         each.close()
 
 
-main()
+if __name__ == "__main__":
+    main()
