@@ -273,10 +273,10 @@ int pins_replace_link(const struct pins *pins, const char *name, int fd)
 
 int pins_remove_link(const struct pins *pins, const char *name)
 {
-	char path[PATH_MAX];
-	int ret = pin_path(pins, LINK_PREFIX, name, path);
+	char pin[NAME_MAX];
 
-	return !ret && unlink(path) && errno != ENOENT ? -errno : ret;
+	snprintf(pin, sizeof(pin), LINK_PREFIX "%s", name);
+	return unlinkat(pins->dir_fd, pin, 0) && errno != ENOENT ? -errno : 0;
 }
 
 bool pins_is_link(const char *name)

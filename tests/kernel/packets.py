@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Send packets to an address that no call names, or that was named before there were rules.
 
-usage: packets.py WAY PEER TARGET
-       packets.py WAY PEER TARGET COMMAND...
+usage: packets.py WAY[,WAY...] PEER TARGET [COMMAND...]
 
-The peer is what is asked for, the target where the packet goes. With a command, which is run when all is ready, as when
-a rule is to come after a connection. Prints two fields, separated by a tab: what the call said ("ok", an errno's name, or
-"lacks: what this kernel has not got"), and whether a packet came in for the target ("arrived" or "silent").
+The peer is what is asked for, the target where the packet goes. A command is run when the socket is ready, as when a
+rule is to come after a connection. Prints for each way a line of three fields, separated by tabs: its name; what the
+call said ("ok", an errno's name, or "lacks: what this kernel has not got"); and whether a packet came in for the target
+("arrived" or "silent").
 """
 
 import ctypes
@@ -78,7 +78,7 @@ def told_by_second(sent):
 
 
 class Ways:
-    """Each yields when the socket is ready, and then sends."""
+    """Each yields when its socket is ready, and then sends."""
 
     def route4(self, keep, peer, target):
         sock = calls.make(keep, INET, DGRAM)
@@ -154,18 +154,14 @@ class Ways:
         calls.connect(sock, calls.sin(peer, port=calls.PORT + 1))
 
 
-def main():
-    way, peer, target = sys.argv[1:4]
-    os.sched_setaffinity(0, {0})
-    signal.signal(signal.SIGALRM, attack.too_long)
-    watcher = AnyPacket()
-    kept = calls.listen()
+def attempt(way, watcher, peer, target, command):
+    kept = []
     steps = getattr(Ways(), way)(kept, peer, target)
     result = "ok"
     try:
         next(steps)
-        if sys.argv[4:]:
-            subprocess.run(sys.argv[4:], stdout=sys.stderr, check=True)
+        if command:
+            subprocess.run(command, stdout=sys.stderr, check=True)
         watcher.arrived(packed(target), wait=False)
         signal.setitimer(signal.ITIMER_REAL, 5)
         next(steps, None)
@@ -174,7 +170,22 @@ def main():
     except OSError as error:
         result = errno.errorcode.get(error.errno, str(error.errno))
     signal.setitimer(signal.ITIMER_REAL, 0)
-    print(result, "arrived" if watcher.arrived(packed(target), wait=result == "ok") else "silent", sep="\t")
+    seen = watcher.arrived(packed(target), wait=result == "ok")
+    for each in kept:
+        each.close()
+    return result, "arrived" if seen else "silent"
+
+
+def main():
+    ways, peer, target, *command = sys.argv[1:]
+    os.sched_setaffinity(0, {0})
+    signal.signal(signal.SIGALRM, attack.too_long)
+    watcher = AnyPacket()
+    listeners = calls.listen()
+    for way in ways.split(","):
+        print(way, *attempt(way, watcher, peer, target, command), sep="\t", flush=True)
+    for each in listeners:
+        each.close()
 
 
 main()
