@@ -9,6 +9,7 @@
 #define LSMCTL_ABI_H
 
 #include <linux/types.h>
+#include "hook.h"
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
 #define LSMCTL_LAYOUT 3u
@@ -35,17 +36,6 @@ enum mode {
 	MODE_ENFORCE,
 	MODE_AUDIT, /* every block is treated as VERDICT_AUDIT */
 	MODES,
-};
-
-/* Where a decision is made: common/hooks.h. */
-enum hook {
-	HOOK_CONNECT,
-	HOOK_SENDMSG,
-	HOOK_SETSOCKOPT,
-	HOOK_CREATE,
-	HOOK_SCTP,
-	HOOKS,		     /* of security modules */
-	HOOK_EGRESS = HOOKS, /* packets, of the backstop */
 };
 
 enum attach {
@@ -290,6 +280,8 @@ static inline __u32 subject_hash(__u32 kind, __u64 id)
 
 /* Cgroups of a process, its own and those around it; one deeper down is refused while there are rules for cgroups. */
 #define CGROUP_DEPTH 32
+
+#define ROOT_CGROUP 1 /* the id of the one that all others are in */
 
 #define TEST_PROG "test"
 

@@ -43,9 +43,7 @@ static __always_inline bool find_in(struct found *found, const struct asked *a, 
 static __always_inline void find(struct found *found, const struct asked *a, const struct test_call *call,
 				 struct __sk_buff *skb)
 {
-	__u32 slot = a->generation & 1;
-	struct generation g = {.arena = bpf_map_lookup_elem(&arenas, &slot)};
-	const struct header *header = g.arena ? (const struct header *)line_at(&g, 0) : NULL;
+	const struct header *header = header_of(a->generation);
 
 	if (!header || (header->cgroups && call->cgroups > CGROUP_DEPTH)) {
 		found->ref = REF_BROKEN;

@@ -11,6 +11,7 @@
 #define KEY_ATTACH    0x203
 #define KEY_NO_MOUNT  0x204
 #define KEY_FILE      0x205
+#define KEY_BACKSTOP  0x206
 
 static const struct load_options defaults = {
 	.default_verdict = VERDICT_ALLOW,
@@ -30,6 +31,7 @@ static struct given {
 static const struct argp_option option_table[] = {
 	{"default", KEY_DEFAULT, "allow|block", 0, "what happens where no rule matches (allow)", 0},
 	{"mode", KEY_MODE, "enforce|audit", 0, "audit: refuse nothing, only count (enforce)", 0},
+	{"backstop", KEY_BACKSTOP, NULL, 0, "judge packets too, as they leave", 0},
 	{"max-rules", KEY_MAX_RULES, "N", 0, "make room for this many rules (4194304)", 0},
 	{"attach", KEY_ATTACH, "lsm|fmod_ret|auto", 0,
 	 "how: as a security module (lsm), in front of them, which needs no boot parameter (fmod_ret), or what this "
@@ -91,6 +93,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			return 0;
 		error_set(err, ERR_USAGE, "bad --attach, near '%.64s': lsm, fmod_ret or auto", arg);
 		return EINVAL;
+	case KEY_BACKSTOP:
+		options.backstop = true;
+		return 0;
 	case KEY_NO_MOUNT:
 		options.mount = false;
 		return 0;
@@ -112,6 +117,7 @@ static int fill_from_file(struct ruleset *rules, const struct invocation *inv, s
 			settings->default_verdict = options.default_verdict;
 		if (given.mode)
 			settings->mode = options.mode;
+		settings->backstop |= options.backstop;
 		ret = ruleset_replace_end(replacement, !inv->dry_run, 0, &result, err);
 	}
 	if (replacement)
@@ -171,6 +177,8 @@ static int check_settings(const struct invocation *inv, uint32_t *hooks, struct 
 	if (given.mode && settings.mode != options.mode)
 		return error_set(err, ERR_EXISTS, "loaded already, in another mode ('lsmctl set mode %s')",
 				 options.mode == MODE_AUDIT ? "audit" : "enforce");
+	if (options.backstop && !settings.backstop)
+		return error_set(err, ERR_EXISTS, "loaded already, without the backstop ('lsmctl set backstop on')");
 	if ((given.max_rules && config.max_rules != options.max_rules) ||
 	    (given.attach && config.attach != options.attach))
 		return error_set(err, ERR_EXISTS,

@@ -192,8 +192,7 @@ struct tally {
 
 static struct judgement judge(const struct selftest *test, size_t i, struct tally *tally)
 {
-	struct judgement judgement = selftest_judge(way_at(i), &test->control[i], &test->blocked[i],
-						    test->settings.mode == MODE_AUDIT, test->settings.strict);
+	struct judgement judgement = selftest_judge(way_at(i), &test->control[i], &test->blocked[i], &test->settings);
 
 	/* What nothing can hold here is open by its nature. */
 	if (judgement.outcome == OUTCOME_OPEN && !has_hook(test->hooks, way_at(i)->hook)) {

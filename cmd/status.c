@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
 #include "cmd.h"
 #include "../common/loader.h"
 
@@ -8,7 +9,8 @@ struct status {
 	struct settings settings;
 	uint64_t trial_left; /* ns */
 	uint32_t rules;
-	struct program_info programs[HOOKS];
+	struct program_info programs[HOOKS + 1]; /* the backstop is the last */
+	size_t n;				 /* as many are told of */
 };
 
 static int read_status(const struct invocation *inv, struct status *status, struct error *err)
@@ -24,6 +26,9 @@ static int read_status(const struct invocation *inv, struct status *status, stru
 	status->rules = ruleset_count(session.rules);
 	status->trial_left = ruleset_trial_left(session.rules);
 	ret = loader_programs(&session.pins, status->config.hooks, status->programs, err);
+	if (!ret)
+		ret = loader_backstop(&session.pins, &status->programs[HOOK_EGRESS], err);
+	status->n = HOOKS + (status->settings.backstop || status->programs[HOOK_EGRESS].cgroup_id == ROOT_CGROUP);
 	session_close(&session);
 	return ret;
 }
@@ -31,6 +36,8 @@ static int read_status(const struct invocation *inv, struct status *status, stru
 /* Why enforcement is not sure, or NULL. */
 static const char *fault(const struct program_info *program)
 {
+	if (!strcmp(program->hook, hook_name(HOOK_EGRESS)) && program->cgroup_id != ROOT_CGROUP)
+		return "BAD: not attached, and backstop is on (run 'lsmctl -e set backstop on')";
 	if (!program->prog_id && !program->lacking)
 		return "BAD: not attached, its pin is gone (run 'lsmctl unload', then 'lsmctl load')";
 	if (program->recursion_misses)
@@ -50,7 +57,7 @@ static void print_json(const struct invocation *inv, const struct status *status
 	json_t *root = output_root(), *programs = json_array();
 	char loaded_at[TIME_TEXT_SIZE], tag[17];
 
-	for (size_t i = 0; i < HOOKS; i++) {
+	for (size_t i = 0; i < status->n; i++) {
 		const struct program_info *p = &status->programs[i];
 		const char *state = p->prog_id ? "attached" : p->lacking ? "not_on_this_kernel" : "gone";
 
@@ -104,7 +111,7 @@ static void print_text(const struct invocation *inv, const struct status *status
 	}
 	table_cell(&table, "rules");
 	table_cell(&table, "%u of %u", status->rules, status->config.max_rules);
-	for (size_t i = 0; i < HOOKS; i++) {
+	for (size_t i = 0; i < status->n; i++) {
 		const struct program_info *p = &status->programs[i];
 
 		tag_text(p, tag);
@@ -151,7 +158,7 @@ static int run(struct invocation *inv, struct error *err)
 		print_json(inv, &status);
 	else if (!inv->out.quiet)
 		print_text(inv, &status);
-	for (size_t i = 0; i < HOOKS; i++) {
+	for (size_t i = 0; i < status.n; i++) {
 		if (fault(&status.programs[i]))
 			inv->status = 2;
 	}

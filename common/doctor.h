@@ -71,6 +71,7 @@ void check_hooks(struct doctor *doctor);
 void check_mode(struct doctor *doctor);
 void check_rules(struct doctor *doctor);
 void check_strict(struct doctor *doctor);
+void check_backstop(struct doctor *doctor);
 void check_trial(struct doctor *doctor);
 void check_events(struct doctor *doctor);
 

@@ -159,6 +159,32 @@ void check_strict(struct doctor *doctor)
 			     "PPPoX, RDS, RxRPC and TIPC");
 }
 
+/* The setting in force, and whether the program is where all packets pass by. */
+void check_backstop(struct doctor *doctor)
+{
+	struct program_info program = {};
+	struct error err = {};
+
+	if (!doctor->rules)
+		return;
+	if (loader_backstop(doctor->pins, &program, &err))
+		doctor_found(doctor, "backstop", CHECK_BAD, "run it as root, outside of containers", "%s", err.text);
+	else if (!ruleset_settings(doctor->rules)->backstop)
+		doctor_found(doctor, "backstop", CHECK_WARNING, "lsmctl set backstop on",
+			     "off: packets that are not what was asked for leave unjudged (raw sockets, peers that "
+			     "SCTP and MPTCP add by themselves, routing headers by sendmmsg)");
+	else if (!program.prog_id)
+		doctor_found(doctor, "backstop", CHECK_BAD, "lsmctl -e set backstop on",
+			     "on, and not attached: its pin is gone");
+	else if (program.cgroup_id != ROOT_CGROUP)
+		doctor_found(doctor, "backstop", CHECK_BAD, "lsmctl -e set backstop on",
+			     "on, and not attached to the root cgroup: its link was detached");
+	else
+		doctor_found(doctor, "backstop", CHECK_GOOD, NULL,
+			     "on: packets are judged as they leave; program %u, link %u", program.prog_id,
+			     program.link_id);
+}
+
 void check_trial(struct doctor *doctor)
 {
 	uint64_t left = doctor->rules ? ruleset_trial_left(doctor->rules) : 0;

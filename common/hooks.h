@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "../bpf/abi.h"
+#include "../bpf/hook.h"
 #include "error.h"
 
 #define ALL_HOOKS ((1u << HOOKS) - 1)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "backstop.h"
 #include "kernel.h"
 #include "loader.h"
 #include "object.h"
@@ -108,8 +109,9 @@ static void fill_config(struct config *config, const struct load_options *option
 	config->magic = LSMCTL_MAGIC;
 	config->layout = LSMCTL_LAYOUT;
 	for (int slot = 0; slot < 2; slot++)
-		config->settings[slot] =
-			(struct settings){.default_verdict = options->default_verdict, .mode = options->mode};
+		config->settings[slot] = (struct settings){.default_verdict = options->default_verdict,
+							   .mode = options->mode,
+							   .backstop = options->backstop};
 	config->attach = attach;
 	config->hooks = hooks;
 	config->max_rules = options->max_rules;
@@ -170,6 +172,8 @@ static int publish(const struct pins *pins, const struct load_options *options, 
 	/* Without rules too: the programs want a generation to look at. */
 	if (!ruleset_put(rs, NULL, 0, false, NULL, NULL, false, err))
 		ret = options->fill ? options->fill(rs, options->arg, err) : 0;
+	if (!ret)
+		ret = backstop_settle(pins, rs, err) < 0 ? -1 : 0;
 	if (!ret)
 		__atomic_store_n(&ruleset_config(rs)->state, STATE_ON, __ATOMIC_RELEASE);
 	ruleset_close(rs);
@@ -259,8 +263,13 @@ int loader_upgrade(const struct pins *pins, bool check_only, uint32_t *hooks, st
 	if (hooks_find(config->attach == ATTACH_FMOD_RET, hooks, err) || check_attached(config, *hooks, err) ||
 	    object_open(&object, config->attach, *hooks, pins, err))
 		goto out;
+	if (check_only && backstop_wanted(rs) && backstop_renew(pins, true, err))
+		goto out;
 	/* From here both programs are asked, and each has to agree. */
 	if (!check_only && (object_attach(&object, err) || object_replace(&object, pins, err)))
+		goto out;
+	if (!check_only &&
+	    (backstop_wanted(rs) ? backstop_renew(pins, false, err) : backstop_settle(pins, rs, err)) < 0)
 		goto out;
 	if (!check_only) {
 		config->hooks = *hooks;
@@ -315,6 +324,8 @@ static int program_of(int link_fd, struct program_info *info)
 	} else {
 		info->prog_id = link.prog_id;
 		info->link_id = link.id;
+		if (link.type == BPF_LINK_TYPE_CGROUP)
+			info->cgroup_id = link.cgroup.cgroup_id;
 		info->recursion_misses = prog.recursion_misses;
 		memcpy(info->tag, prog.tag, sizeof(info->tag));
 	}
@@ -322,22 +333,31 @@ static int program_of(int link_fd, struct program_info *info)
 	return ret;
 }
 
+static int program_at(const struct pins *pins, size_t hook, struct program_info *program, struct error *err)
+{
+	int fd = pins_get_link(pins, hook_name(hook)), ret;
+
+	*program = (struct program_info){.hook = hook_name(hook)};
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return error_errno(err, -fd, "cannot open %s/link_%s", pins->path, hook_name(hook));
+	ret = program_of(fd, program);
+	close(fd);
+	return ret ? error_errno(err, -ret, "cannot ask the kernel about %s", hook_name(hook)) : 0;
+}
+
 int loader_programs(const struct pins *pins, uint32_t hooks, struct program_info programs[HOOKS], struct error *err)
 {
 	for (size_t i = 0; i < HOOKS; i++) {
-		int fd = pins_get_link(pins, hook_name(i));
-		int ret;
-
-		programs[i] =
-			(struct program_info){.hook = hook_name(i), .lacking = fd == -ENOENT && !has_hook(hooks, i)};
-		if (fd == -ENOENT)
-			continue;
-		if (fd < 0)
-			return error_errno(err, -fd, "cannot open %s/link_%s", pins->path, hook_name(i));
-		ret = program_of(fd, &programs[i]);
-		close(fd);
-		if (ret)
-			return error_errno(err, -ret, "cannot ask the kernel about %s", hook_name(i));
+		if (program_at(pins, i, &programs[i], err))
+			return -1;
+		programs[i].lacking = !programs[i].prog_id && !has_hook(hooks, i);
 	}
 	return 0;
+}
+
+int loader_backstop(const struct pins *pins, struct program_info *program, struct error *err)
+{
+	return program_at(pins, HOOK_EGRESS, program, err);
 }

@@ -15,6 +15,7 @@
 struct load_options {
 	enum verdict default_verdict;
 	enum mode mode;
+	bool backstop;
 	enum attach attach;
 	bool attach_auto;   /* LSM where it is active, else fmod_ret; attach is not looked at */
 	uint32_t max_rules; /* 1 to LOADER_MAX_RULES */
@@ -30,6 +31,7 @@ struct program_info {
 	bool lacking;	  /* the kernel has no such hook: nothing was attached there */
 	uint32_t prog_id; /* 0: nothing is attached there; unless it is lacking, its pin is gone */
 	uint32_t link_id;
+	uint64_t cgroup_id;	   /* of the backstop, to which it is attached: 0 when it was detached */
 	uint64_t recursion_misses; /* calls that the kernel let pass without asking; 5.12 and later count them */
 	unsigned char tag[8];
 };
@@ -57,6 +59,9 @@ int loader_upgrade(const struct pins *pins, bool check_only, uint32_t *hooks, st
 
 /* Fills in all hooks; hooks: those that load and upgrade found (config.hooks). Needs CAP_SYS_ADMIN. */
 int loader_programs(const struct pins *pins, uint32_t hooks, struct program_info programs[HOOKS], struct error *err);
+
+/* The backstop's program. */
+int loader_backstop(const struct pins *pins, struct program_info *program, struct error *err);
 
 /* Prints what libbpf and the verifier say to standard error, or (as at first) nothing. */
 void loader_debug(bool on);

@@ -96,6 +96,22 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 		return error_errno(err, errno, "cannot open the built-in BPF object");
 	if (set_targets(object, attach, err) || (pins && reuse_maps(obj, pins, err)))
 		return -1;
+	bpf_program__set_autoload(obj->progs.egress, false); /* it is loaded when it is wanted, and can be */
+	ret = lsmctl_bpf__load(obj);
+	return ret ? load_failed(-ret, err) : 0;
+}
+
+int object_open_backstop(struct object *object, const struct pins *pins, struct error *err)
+{
+	struct lsmctl_bpf *obj = object->skeleton = lsmctl_bpf__open();
+	struct bpf_program *prog;
+	int ret;
+
+	if (!obj)
+		return error_errno(err, errno, "cannot open the built-in BPF object");
+	if (reuse_maps(obj, pins, err))
+		return -1;
+	bpf_object__for_each_program(prog, obj->obj) bpf_program__set_autoload(prog, prog == obj->progs.egress);
 	ret = lsmctl_bpf__load(obj);
 	return ret ? load_failed(-ret, err) : 0;
 }
@@ -104,6 +120,7 @@ void object_close(struct object *object)
 {
 	for (size_t i = 0; i < HOOKS; i++)
 		bpf_link__destroy(object->links[i]); /* closes the fd; what is pinned stays attached */
+	bpf_link__destroy(object->backstop);
 	lsmctl_bpf__destroy(object->skeleton);
 }
 
@@ -172,4 +189,18 @@ int object_replace(struct object *object, const struct pins *pins, struct error 
 			return error_errno(err, -ret, "cannot pin link_%s in %s", hook_name(i), pins->path);
 	}
 	return 0;
+}
+
+int object_attach_backstop(struct object *object, int cgroup_fd, struct error *err)
+{
+	object->backstop = bpf_program__attach_cgroup(object->skeleton->progs.egress, cgroup_fd);
+	return object->backstop ? 0 : error_errno(err, errno, "cannot attach to the root cgroup");
+}
+
+int object_replace_backstop(struct object *object, const struct pins *pins, struct error *err)
+{
+	const char *name = hook_name(HOOK_EGRESS);
+	int ret = pins_replace_link(pins, name, bpf_link__fd(object->backstop));
+
+	return ret ? error_errno(err, -ret, "cannot pin link_%s in %s", name, pins->path) : 0;
 }

@@ -147,11 +147,13 @@ static const struct way ways[] = {
 
 	/* For an address that is the same as the one before it no hook is called. */
 	{"ipv6 routing header by sendmmsg's second message", 6, AF_INET6, UDP, .address = address_peer,
-	 .call = call_rthdr_second, .cure = CURE_NETFILTER},
+	 .call = call_rthdr_second, .cure = CURE_BACKSTOP},
 	{"ipv4 source route by sendmmsg's second message", 4, AF_INET, UDP, .address = address_peer,
-	 .call = call_route_second, .cure = CURE_NETFILTER},
+	 .call = call_route_second, .cure = CURE_BACKSTOP},
 	{"raw socket with a header of its own", 4, AF_INET, SOCK_RAW, IPPROTO_RAW, .address = address_peer,
-	 .call = call_header_included, .cure = CURE_STRICT, .hook = HOOK_CREATE},
+	 .call = call_header_included, .cure = CURE_BACKSTOP},
+	{"raw socket with an ipv6 header of its own", 6, AF_INET6, SOCK_RAW, IPPROTO_RAW,
+	 .address = address_peer_portless, .call = call_header_included, .cure = CURE_BACKSTOP},
 	{"packet socket", 4, AF_PACKET, SOCK_DGRAM, 0, .call = call_packet, .cure = CURE_STRICT, .hook = HOOK_CREATE},
 	{"xdp socket", 4, AF_XDP, SOCK_RAW, 0, .cure = CURE_STRICT, .hook = HOOK_CREATE},
 };

@@ -27,6 +27,8 @@ ROWS = {
     "A11": ("UDP connect: denied / nothing attached, allowed", "ns", "<=", 0.45),
     "A11@1": ("the same, with one rule", "ns", "<=", 0.45),
     "A13": ("send and receive on an established connection / nothing attached", "ns", "<=", 1.002),
+    "A15": ("the same, with the backstop / without it", "ns", "<=", 1.05),
+    "A15@udp": ("UDP send and receive, with the backstop / without it", "ns", None, None),
     "B1": ("ipset restore / lsmctl restore, a million", MS, ">=", 10),
     "B1@100k": ("the same, 100,000", MS, ">=", 10),
     "B1@lists": ("the same, the public lists alone", MS, ">=", 10),

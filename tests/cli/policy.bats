@@ -83,6 +83,24 @@ block 1.1.1.1' save
 set mode audit' save
 }
 
+# Only in a dry run: it would be attached for real, and judge this machine's packets by these rules.
+@test "the backstop" {
+	new_rules
+	try -j status
+	json "d['backstop'] == 'off' and 'egress' not in [p['hook'] for p in d['programs']]"
+	prints 'backstop on' -n set backstop on
+	prints '{"schema":1,"dry_run":true,"added":[],"changed":[],"removed":[],"backstop":"on"}' -nj set backstop on
+	refused 1 'backstop is off already (--exist makes that a success)' set backstop off
+	prints 'backstop off' -e set backstop off
+	printf '%s\n' 'set backstop on' 'block 1.1.1.1' >"$tmp/rules"
+	prints '+ block 1.1.1.1
+- set backstop off
++ set backstop on' -n restore "$tmp/rules"
+	prints '' save
+	try -j status
+	json "d['backstop'] == 'off' and d['rules'] == 0"
+}
+
 @test "hits, most of them first" {
 	new_rules
 	done_well block 1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4
@@ -133,7 +151,7 @@ audited 0' ]] || fail 'not the totals'
 	grep -qE '^rules +0 of 100$' "$out" || fail 'how many'
 	try -j status
 	[[ $status -eq 2 ]] || fail "$tried: $status"
-	json "list(d) == ['schema', 'loaded', 'attach', 'default', 'mode', 'strict', 'trial_left', 'rules', 'max_rules',
+	json "list(d) == ['schema', 'loaded', 'attach', 'default', 'mode', 'strict', 'backstop', 'trial_left', 'rules', 'max_rules',
 		'programs', 'loaded_at', 'version', 'events_lost'] and d['loaded'] is True and d['max_rules'] == 100 and
 		[p['hook'] for p in d['programs']] == ['socket_connect', 'socket_sendmsg', 'socket_setsockopt', 'socket_create',
 			'sctp_bind_connect'] and all(list(p.values())[1:] == [None] * 4 and
