@@ -284,12 +284,6 @@ audited 0' ]] || fail 'not the totals'
 	done
 }
 
-# on_terminal COMMAND: runs it with a terminal, and gives what it showed there.
-on_terminal()
-{
-	TERM=xterm script -qec "$1" /dev/null </dev/null | tr -d '\r'
-}
-
 # shellcheck disable=SC2016 # for the shell that script runs
 @test "colour on a terminal, and only there" {
 	type -P script >/dev/null || skip 'needs script'

@@ -413,6 +413,24 @@ took()
 	prints '0 added, 0 changed, 0 removed, 99991 unchanged' restore copy
 }
 
+# shellcheck disable=SC2016 # for the shell that script runs
+@test "a terminal is told how far it is, and then no more" {
+	type -P script >/dev/null || skip 'needs script'
+	local shown i
+	new_rules_here 200000
+	for i in {0..199}; do
+		seq -f "block 10.7.$i.%g" 0 249
+	done >rules
+	shown=$(on_terminal '"$LSMCTL" restore rules')
+	[[ $shown == $'\e[Krules: '[1-9]*%*$'\e[Krules: 100%\e[K50000 added, '* ]] || fail "$shown"
+	[[ $(on_terminal '"$LSMCTL" -q restore rules') == '' ]] || fail 'quiet'
+	[[ $(on_terminal '"$LSMCTL" restore rules 2>err') == '0 added, 0 changed, 0 removed, 50000 unchanged' ]]
+	[[ ! -s err ]] || fail 'standard error is no terminal'
+	echo x >>rules
+	shown=$(on_terminal '"$LSMCTL" restore rules')
+	[[ $shown == *$'100%\e[Klsmctl: rules:50001: bad destination, '* ]] || fail "$shown"
+}
+
 @test "no room, and nothing changes" {
 	new_rules_here 5
 	done_well -q block 1.1.1.1,2.2.2.2 set x
