@@ -422,13 +422,13 @@ took()
 		seq -f "block 10.7.$i.%g" 0 249
 	done >rules
 	shown=$(on_terminal '"$LSMCTL" restore rules')
-	[[ $shown =~ ^$'\e[K'rules:\ [1-9][0-9]*%.*$'\e[K'rules:\ 100%$'\e[K'50000\ added ]] || fail "$shown"
+	[[ $shown == $'\e[Krules: '[1-9]*%*$'\e[Krules: 100%\e[K50000 added, '* ]] || fail "$shown"
 	[[ $(on_terminal '"$LSMCTL" -q restore rules') == '' ]] || fail 'quiet'
 	[[ $(on_terminal '"$LSMCTL" restore rules 2>err') == '0 added, 0 changed, 0 removed, 50000 unchanged' ]]
 	[[ ! -s err ]] || fail 'standard error is no terminal'
 	echo x >>rules
 	shown=$(on_terminal '"$LSMCTL" restore rules')
-	[[ $shown == *'100%'$'\e[K'"lsmctl: rules:50001: bad destination, near 'x'"* ]] || fail "$shown"
+	[[ $shown == *$'100%\e[Klsmctl: rules:50001: bad destination, '* ]] || fail "$shown"
 }
 
 @test "no room, and nothing changes" {
