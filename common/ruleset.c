@@ -387,8 +387,14 @@ int ruleset_recompile(struct ruleset *rs, struct error *err)
 
 int ruleset_end_trial(struct ruleset *rs, bool keep, struct error *err)
 {
-	/* Compiled anew, the filters are as narrow as they can be, and there is only one generation. */
-	return tables_end_trial(&rs->t, keep, err) || ruleset_recompile(rs, err) ? -1 : 0;
+	struct error ignored = {};
+
+	if (tables_end_trial(&rs->t, keep, err))
+		return -1;
+	/* Compiled anew, the filters are as narrow as they can be, and there is only one generation. Without that, it
+	 * is over all the same: the next change does it. */
+	ruleset_recompile(rs, &ignored);
+	return 0;
 }
 
 uint64_t ruleset_trial_left(struct ruleset *rs)

@@ -3,8 +3,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
+#include <linux/membarrier.h>
 #include "../bpf/ip.h"
 #include "clock.h"
 #include "tables.h"
@@ -320,6 +322,18 @@ static void *put(void *arg)
 	return NULL;
 }
 
+/*
+ * Until no program decides by what was in force before: the map that is in the slot is put there once more. Where the
+ * kernel refuses that, for want of memory, a barrier waits for the same.
+ */
+static int wait_for_programs(const struct tables *t, const struct window *arena, __u32 slot)
+{
+	struct put again = {.outer = t->outer[ARENA], .fd = arena->fd, .slot = slot};
+
+	put(&again);
+	return again.ret && syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? again.ret : 0;
+}
+
 /* One in each outer map, all at once, so that they wait together. */
 static int put_all(const struct tables *t, __u32 slot, const struct window *inner)
 {
@@ -535,9 +549,8 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	__u32 next = t->generation + 1, slot = next & 1, old = !slot;
 	struct counter *counters = copy_counters(t, origin, n);
 	struct filters filters = {};
-	struct put wait = {.outer = t->outer[ARENA], .slot = slot};
 	struct header *header;
-	int ret = counters ? make_filters(source, &filters) : -ENOMEM;
+	int ret = counters ? make_filters(source, &filters) : -ENOMEM, waited;
 
 	if (!ret)
 		ret = make_inner(ARENA, max_lines, arena->lines, arena->n, &new[ARENA]);
@@ -560,7 +573,7 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	 * after a wait.
 	 */
 	if (!ret && t->config->pending && t->header)
-		put(&(struct put){.outer = t->outer[ARENA], .fd = t->arena.fd, .slot = old});
+		ret = wait_for_programs(t, &t->arena, old);
 	if (!ret)
 		ret = put_all(t, slot, new);
 	if (!ret)
@@ -576,10 +589,9 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	__atomic_store_n(&t->config->generation, next, __ATOMIC_RELEASE); /* from here the new one is in force */
 	for (int family = 0; family < 2; family++)
 		__atomic_store_n(&t->config->filter_shift[family], filters.shift[family], __ATOMIC_RELEASE);
-	wait.fd = new[ARENA].fd;
-	/* Again, for the wait: after it no program decides by the old one. Only then may that one go. */
-	put(&wait);
-	if (!trial_until && !wait.ret) {
+	/* Only when no program decides by the old one may that one go. */
+	waited = wait_for_programs(t, &new[ARENA], slot);
+	if (!trial_until && !waited) {
 		put_all(t, old, NULL); /* ENOENT the first time; else it cannot fail */
 		narrow_filters(t, &filters);
 	}
@@ -598,15 +610,19 @@ out:
 int tables_end_trial(struct tables *t, bool keep, struct error *err)
 {
 	__u32 generation = keep ? t->config->generation : t->config->fallback;
-	int ret;
+	int ret = 0;
 
+	/* What can fail comes first: then nothing has changed. */
+	if (t->generation != generation) {
+		close_generation(t);
+		t->generation = generation;
+		ret = open_generation(t);
+	}
+	if (ret)
+		return error_errno(err, -ret, "cannot open the rules");
 	__atomic_store_n(&t->config->generation, generation, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->trial_until, 0, __ATOMIC_RELEASE);
-	close_generation(t);
-	t->generation = generation;
-	ret = open_generation(t);
-	/* Wait until no program uses the other one, so that its place can be filled anew. */
-	if (!ret)
-		put(&(struct put){.outer = t->outer[ARENA], .fd = t->arena.fd, .slot = generation & 1});
-	return ret ? error_errno(err, -ret, "cannot open the rules") : 0;
+	/* So that the other one's place can be filled anew. */
+	wait_for_programs(t, &t->arena, generation & 1);
+	return 0;
 }

@@ -1,9 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
 # Whole rulesets, and whole sets of programs, take the place of others.
 
-# shellcheck source-path=SCRIPTDIR source=fault.bash
-. "$here/fault.bash"
-
 # Of different sizes, so that the filters change their shape too.
 _two_rulesets()
 {
@@ -32,46 +29,6 @@ a_ruleset_is_in_force_when_restore_returns()
 	says '-:2: ' 1.0.0.0/8
 	reaches tcp "$neighbour"
 	refused tcp "$blocked"
-}
-
-upgrade_killed_at_any_call_leaves_it_in_force()
-{
-	local instant instants
-	load
-	expect 0 lsmctl block "$blocked"
-	_calls lsmctl upgrade
-	_first 'LINK_CREATE *'
-	_instants "$n"
-	for instant in "${instants[@]}"; do
-		_killed "$instant" lsmctl upgrade
-		refused tcp "$blocked"
-		expect 0 lsmctl -q status
-	done
-	expect 0 lsmctl upgrade
-	refused tcp "$blocked"
-	pinned
-	same "${names//-new/}" "$names" 'pins'
-}
-
-restore_killed_at_any_call_leaves_one_or_the_other()
-{
-	local instant instants
-	_two_rulesets
-	load --max-rules 1024 --file "$scratch/one"
-	_calls lsmctl restore "$scratch/two"
-	_instants
-	for instant in "${instants[@]}"; do
-		expect 0 lsmctl -q restore "$scratch/one"
-		_killed "$instant" lsmctl restore "$scratch/two"
-		refused tcp "$blocked"
-		expect 0 lsmctl save
-		if [[ $output == *198.18.0.0* ]]; then
-			refused tcp "$neighbour"
-		else
-			same "$output" "$(<"$scratch/one")"
-			reaches tcp "$neighbour"
-		fi
-	done
 }
 
 what_nobody_confirms_goes_back_by_itself()
