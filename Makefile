@@ -59,11 +59,15 @@ $(BUILD)/common/object.o: $(BUILD)/lsmctl.skel.h
 
 # Debian has asm/types.h in a directory of the host's architecture, where clang for BPF does not look.
 BPF_INCLUDES = $(addprefix -idirafter ,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
+# v3 is what 5.10 knows. Kernels before 6.2 take a loop for one only where it jumps back; with its blocks in another
+# order than that of the source, clang lets some fall through to their heads.
+BPF_CFLAGS   = -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPFARCH) -g -O2 -mllvm -disable-block-placement \
+	-Wall -Wextra -Wno-unused-parameter $(BPF_INCLUDES)
 
 $(BUILD)/lsmctl.bpf.o: bpf/lsmctl.bpf.c $(wildcard bpf/*.h) Makefile
 	$(call say,BPF)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -target bpf -D__TARGET_ARCH_$(BPFARCH) -g -O2 -Wall -Wextra -Wno-unused-parameter $(BPF_INCLUDES) -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 	$(Q)$(STRIP) -g $@
 
 $(BUILD)/lsmctl.skel.h: $(BUILD)/lsmctl.bpf.o

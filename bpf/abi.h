@@ -68,6 +68,7 @@ enum subject_kind {
 union ip {
 	__u8 b[16];
 	__be32 w[4];
+	__be64 d[2];
 };
 
 /*
@@ -177,15 +178,28 @@ struct learned {
 	__u32 pad;
 };
 
+/*
+ * What was decided, a line of memory for each processor, so that none waits for another; processors whose numbers are
+ * TOTALS apart share one.
+ */
+#define TOTALS 256
+
+struct total {
+	__u64 by_verdict[VERDICTS];
+	__u64 pad[8 - VERDICTS];
+};
+
 /* The map "config": one element. Each part begins at a page, so that a command maps only what it needs. */
 struct shared {
 	struct config config;
 	__u8 pad[4096 - sizeof(struct config)];
+	struct total totals[TOTALS];
 	__u32 filter4[FILTER_WORDS(FILTER4_BITS)];
 	__u32 filter6[FILTER_WORDS(FILTER6_BITS)];
 	struct watcher watchers[WATCHERS];
 	__u64 unlearned[LEARNERS]; /* decisions for which a learner's map had no room */
 	struct flood floods[FLOODS];
+	__u64 tick; /* the programs' own: low half, last_hit_of() the time when the timer tick was the high half */
 };
 
 /*
@@ -223,14 +237,22 @@ static inline __u32 last_hit_of(__u64 ns)
 }
 
 /*
- * The arena is lines of 64 bytes, each one value of the array; line 0 is the header. A ref is a 32-bit word: 0, or a
- * leaf (REF_LEAF | slot), or the line of a node. A trie takes the address 8 bits at a time from its root.
+ * The arena is lines of 64 bytes; line 0 is the header. A ref is a 32-bit word: 0, or a leaf (REF_LEAF | slot), or the
+ * line of a node. A trie takes the address 8 bits at a time from its root.
+ *
+ * A value of the array is a chunk of many lines: what a program looks at next is often in the chunk it has already, and
+ * costs no lookup. All of a small ruleset is in one.
  */
-#define LINE_WORDS 16
-#define REF_LEAF   0x80000000u
+#define LINE_WORDS  16
+#define CHUNK_LINES 1024
+#define REF_LEAF    0x80000000u
 
 struct line {
 	__u32 w[LINE_WORDS];
+};
+
+struct chunk {
+	struct line lines[CHUNK_LINES];
 };
 
 /*
@@ -245,10 +267,11 @@ struct node {
 };
 
 struct header {
-	__u32 lines, max_lines; /* used from the start, and all */
-	__u32 rules, max_rules; /* slots used from the start, and all */
-	__u32 live;		/* rules that are in force, expired ones among them */
-	__u32 subjects;		/* how many, at line subject_line, one line each */
+	__u32 lines;	/* used from the start */
+	__u32 rules;	/* slots used from the start */
+	__u32 root[2];	/* refs, everyone's: IPv4, IPv6 */
+	__u32 live;	/* rules that are in force, expired ones among them */
+	__u32 subjects; /* how many, at line subject_line, one line each */
 	__u32 subject_line;
 	__u32 sets; /* how many names, at line set_line, SET_SIZE bytes each; name 0 is "" */
 	__u32 set_line;
@@ -262,7 +285,7 @@ struct header {
 
 struct subject {
 	__u32 kind;	 /* enum subject_kind */
-	__u32 root[2];	 /* refs: IPv4, IPv6 */
+	__u32 root[2];	 /* refs: IPv4, IPv6; everyone's are in the header */
 	__u32 path_line; /* cgroup: its path, NUL-terminated, from that line on */
 	__u64 id;	 /* uid, or cgroup id (the inode number of its directory); 0 for a cgroup that was not there */
 	__u32 pad[10];

@@ -38,7 +38,7 @@ static inline __u32 severity(__u64 action)
 	}
 }
 
-static inline void judge(struct decision *d, const union ip *ip)
+static __always_inline void judge(struct decision *d, const union ip *ip)
 {
 	__u64 action;
 	__u32 slot = rule_for(d, ip, &action);
@@ -52,7 +52,7 @@ static inline void judge(struct decision *d, const union ip *ip)
 }
 
 /* bound: the socket's own IPv4 address, or 0. Source: ip_route_output_key_hash_rcu(), "daddr = saddr ?: LOOPBACK". */
-static inline void judge_v4(struct decision *d, __be32 addr, __be32 bound)
+static __always_inline void judge_v4(struct decision *d, __be32 addr, __be32 bound)
 {
 	union ip ip = {.w = {0, 0, MAPPED_PREFIX, addr ? addr : LOOPBACK4}};
 
@@ -67,7 +67,7 @@ static inline void judge_v4(struct decision *d, __be32 addr, __be32 bound)
  * bound: the socket's own IPv6 address, or ::. Source: tcp_v6_connect(), udpv6_sendmsg() and __ip6_datagram_connect(),
  * which put ::1 in the place of ::, or 127.0.0.1 where the socket is bound to an IPv4-mapped address.
  */
-static inline void judge_v6(struct decision *d, const union ip *addr, const union ip *bound, __be32 bound4)
+static __always_inline void judge_v6(struct decision *d, const union ip *addr, const union ip *bound, __be32 bound4)
 {
 	if (ip_is_v4(addr)) {
 		judge_v4(d, addr->w[3], bound4);

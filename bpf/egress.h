@@ -185,12 +185,12 @@ static __always_inline int settle_packet(const struct decision *d, __u64 owner)
 static __always_inline void judge_packet(struct decision *d, __u64 owner)
 {
 	const struct asked a = ask_for(d, &d->ip);
-	__u32 ref = is_mentioned(&d->ip) ? rule_in_tables_for(a.ip_high, a.ip_low, a.sought, a.generation, owner) : 0;
+	__u64 found = is_mentioned(&d->ip) ? look_up_for(a.ip_high, a.ip_low, a.sought, owner) : 0;
 
 	d->slot = NO_SLOT;
 	d->action = default_action(d);
-	if (ref)
-		d->slot = rule_of(d, ref, &d->action);
+	if (found)
+		d->slot = found_rule(found, &d->action);
 }
 
 SEC("cgroup_skb/egress")

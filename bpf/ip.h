@@ -14,17 +14,26 @@ static inline __be32 be32(__u32 host)
 #endif
 }
 
+static inline __be64 be64(__u64 host)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return __builtin_bswap64(host);
+#else
+	return host;
+#endif
+}
+
 #define MAPPED_PREFIX be32(0xffff)
 #define LOOPBACK4     be32(0x7f000001)
 
 static inline int ip_is_v4(const union ip *ip)
 {
-	return !ip->w[0] && !ip->w[1] && ip->w[2] == MAPPED_PREFIX;
+	return !ip->d[0] && ip->w[2] == MAPPED_PREFIX;
 }
 
 static inline int ip_is_any6(const union ip *ip)
 {
-	return !ip->w[0] && !ip->w[1] && !ip->w[2] && !ip->w[3];
+	return !ip->d[0] && !ip->d[1];
 }
 
 /*
@@ -45,17 +54,20 @@ static inline __s32 not_negative(__s32 n)
 	return n & ~sign;
 }
 
-/* Bits in which an address differs from a prefix: 0 when the prefix covers it. */
-static inline __u32 prefix_differs(const union ip *prefix, __u32 len, const union ip *ip)
+/* The first n bits of 64, n from 0 to 64; in two steps, since a shift by 64 is none. */
+static inline __u64 first_bits(__be64 word, __u32 n)
 {
-	__u32 differs = 0;
+	__u32 rest = 64 - n, half = rest / 2;
 
-	for (__s32 i = 0; i < 4; i++) {
-		__s32 rest = not_negative(32 - not_negative((__s32)len - 32 * i)); /* bits of this word behind it */
+	return be64(word) >> half >> (rest - half);
+}
 
-		differs |= (prefix->w[i] ^ ip->w[i]) & be32((__u32)(~0ull << rest));
-	}
-	return differs;
+/* Bits in which an address differs from a prefix: 0 when the prefix covers it. */
+static inline __u64 prefix_differs(const union ip *prefix, __u32 len, const union ip *ip)
+{
+	__u32 low = (__u32)not_negative((__s32)len - 64);
+
+	return first_bits(prefix->d[0] ^ ip->d[0], len - low) | first_bits(prefix->d[1] ^ ip->d[1], low);
 }
 
 #endif

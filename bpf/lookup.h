@@ -19,7 +19,7 @@ struct arena_map {
 	__uint(map_flags, BPF_F_MMAPABLE | BPF_F_INNER_MAP);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct line)); /* by size: clang leaves the type out */
+	__uint(value_size, sizeof(struct chunk)); /* by size: clang leaves the type out */
 };
 
 struct rules_map {
@@ -59,13 +59,6 @@ struct {
 	__array(values, struct counters_map);
 } counters SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, VERDICTS);
-	__type(key, __u32);
-	__type(value, __u64);
-} totals SEC(".maps");
-
 /* Once a call, so that no call sees two rulesets. The clock is looked at only while there is a trial. */
 static __always_inline __u32 generation_now(void)
 {
@@ -73,108 +66,116 @@ static __always_inline __u32 generation_now(void)
 					 : shared.config.generation;
 }
 
+/* A generation, and the chunk of its arena that was looked at last. */
 struct generation {
 	void *arena;
 	void *rules;
+	const struct chunk *chunk;
+	__u32 chunk_number;
 	__u32 number;
 };
 
-static __always_inline const struct line *line_at(const struct generation *g, __u32 line)
+/* Opens the one with this number. NULL: it is not there, which never is so. */
+static __always_inline const struct header *generation_open(struct generation *g, __u32 number)
 {
-	return bpf_map_lookup_elem(g->arena, &line);
+	__u32 slot = number & 1, first = 0;
+
+	g->number = number;
+	g->chunk_number = first;
+	g->arena = bpf_map_lookup_elem(&arenas, &slot);
+	g->rules = bpf_map_lookup_elem(&rules, &slot);
+	if (!g->arena || !g->rules)
+		return NULL;
+	g->chunk = bpf_map_lookup_elem(g->arena, &first);
+	return (const struct header *)g->chunk;
 }
 
-static __always_inline const struct rule *rule_at(const struct generation *g, __u32 slot)
+static __always_inline const struct line *line_at(struct generation *g, __u32 line)
+{
+	__u32 number = line / CHUNK_LINES;
+
+	if (number != g->chunk_number) {
+		const struct chunk *chunk = bpf_map_lookup_elem(g->arena, &number);
+
+		if (!chunk)
+			return NULL;
+		g->chunk = chunk;
+		g->chunk_number = number;
+	}
+	return &g->chunk->lines[line % CHUNK_LINES];
+}
+
+static __always_inline const struct rule *rule_at(struct generation *g, __u32 slot)
 {
 	return bpf_map_lookup_elem(g->rules, &slot);
 }
 
-/* A call, in as few numbers as a function of its own may have. */
+/*
+ * A call, in as few numbers as a function of its own may have. Such a function the verifier looks at once, however
+ * often it is called and whatever with; 5.10 knows no pointers here.
+ */
 struct asked {
 	__u64 ip_high, ip_low;
-	__u32 sought; /* port | proto << 17 | raw << 26 */
-	__u32 generation;
+	__u32 sought; /* port | proto << 17 | raw << 26 | lowest bit of generation << 27 */
 };
 
 static __always_inline struct asked ask_for(const struct decision *d, const union ip *ip)
 {
 	return (struct asked){
-		.ip_high = (__u64)ip->w[0] << 32 | ip->w[1],
-		.ip_low = (__u64)ip->w[2] << 32 | ip->w[3],
-		.sought = d->port | d->proto << 17 | d->raw << 26,
-		.generation = d->generation,
+		.ip_high = ip->d[0],
+		.ip_low = ip->d[1],
+		.sought = d->port | d->proto << 17 | d->raw << 26 | (d->generation & 1) << 27,
 	};
 }
 
-static __always_inline union ip ip_of(__u64 high, __u64 low)
+static __always_inline __u32 generation_of(const struct asked *a)
 {
-	union ip ip = {.w = {(__u32)(high >> 32), (__u32)high, (__u32)(low >> 32), (__u32)low}};
-
-	return ip;
+	return a->sought >> 27 & 1;
 }
 
-/*
- * The two halves of the walk. Functions of their own, of numbers only, so that the verifier looks at each once, however
- * often it is called and whatever it was called with; 5.10 knows no pointers here.
- */
-__noinline __u32 leaf_under(__u64 ip_high, __u64 ip_low, __u32 root, __u32 generation)
+static __always_inline struct query query_of(const struct asked *a)
 {
-	__u32 slot = generation & 1;
-	struct generation g = {.arena = bpf_map_lookup_elem(&arenas, &slot)};
-	const union ip ip = ip_of(ip_high, ip_low);
-
-	return g.arena ? trie_leaf(&g, root, &ip) : REF_BROKEN;
+	return (struct query){
+		.ip = {.d = {a->ip_high, a->ip_low}},
+		.port = a->sought & 0x1ffff,
+		.proto = a->sought >> 17 & 0x1ff,
+		.raw = a->sought >> 26 & 1,
+	};
 }
 
 /* Apart from the loop that calls it, whose ways would be many for the verifier. */
-__noinline int extra_over(__u32 extra, __u32 generation)
+__noinline int extra_over(__u32 extra, __u32 number)
 {
-	__u32 slot = generation & 1;
-	void *arena = bpf_map_lookup_elem(&arenas, &slot);
-	const struct extra *e = arena ? bpf_map_lookup_elem(arena, &extra) : NULL;
+	struct generation g;
+	const struct extra *e = generation_open(&g, number) ? (const struct extra *)line_at(&g, extra) : NULL;
 
 	return e && extra_is_over(e, bpf_ktime_get_boot_ns());
 }
 
-static __always_inline int is_over(const struct generation *g, __u32 extra)
+static __always_inline int is_over(struct generation *g, __u32 extra)
 {
 	return extra_over(extra, g->number);
 }
 
-/* The ref of the rule that decides, from a leaf on, 0 for none. sought: see struct asked. */
-__noinline __u32 rule_behind(__u64 ip_high, __u64 ip_low, __u32 leaf, __u32 sought, __u32 generation)
+/* One subject's say, as walk() gives it. */
+static __always_inline __u64 subject_says(struct generation *g, const struct header *header, const struct asked *a,
+					  __u32 kind, __u64 id)
 {
-	const struct query q = {.ip = ip_of(ip_high, ip_low),
-				.port = sought & 0x1ffff,
-				.proto = sought >> 17 & 0x1ff,
-				.raw = sought >> 26 & 1};
-	__u32 slot = generation & 1;
-	struct generation g = {.arena = bpf_map_lookup_elem(&arenas, &slot),
-			       .rules = bpf_map_lookup_elem(&rules, &slot),
-			       .number = generation};
+	const struct query q = query_of(a);
+	__u32 root = subject_root(g, header, kind, id, !ip_is_v4(&q.ip));
+	__u32 leaf = trie_leaf(g, root, &q.ip);
 
-	return g.arena && g.rules ? walk(&g, leaf, &q) : REF_BROKEN;
+	return walk(g, leaf, &q);
 }
 
-/* The root of a subject's rules: 0 when it has none. */
-__noinline __u32 subject_root_of(__u32 kind, __u64 id, __u32 family, __u32 generation)
+/* The same, of one that few rules are for. */
+__noinline __u64 ask_subject(__u64 ip_high, __u64 ip_low, __u32 sought, __u32 kind, __u64 id)
 {
-	__u32 slot = generation & 1;
-	struct generation g = {.arena = bpf_map_lookup_elem(&arenas, &slot)};
-	const struct header *header = g.arena ? (const struct header *)line_at(&g, 0) : NULL;
+	const struct asked a = {ip_high, ip_low, sought};
+	struct generation g;
+	const struct header *header = generation_open(&g, generation_of(&a));
 
-	return header ? subject_root(&g, header, kind, id, family) : REF_BROKEN;
-}
-
-/* One subject's say. */
-static __always_inline __u32 ask_subject(const struct asked *a, __u32 kind, __u64 id)
-{
-	bool v6 = a->ip_high || (__u32)(a->ip_low >> 32) != MAPPED_PREFIX;
-	__u32 root = subject_root_of(kind, id, v6, a->generation);
-
-	__u32 leaf = root ? leaf_under(a->ip_high, a->ip_low, root, a->generation) : 0;
-
-	return leaf ? rule_behind(a->ip_high, a->ip_low, leaf, a->sought, a->generation) : 0;
+	return header ? subject_says(&g, header, &a, kind, id) : FOUND_BROKEN;
 }
 
 /* The id of an ancestor. Functions of their own, so that no part of the one that does not fit this kernel is executed.
@@ -196,15 +197,15 @@ static __noinline __u64 ancestor_id_before_6_1(const struct cgroup___before_6_1 
 }
 
 /* A cgroup first, then those around it. Up to the root: a process cannot leave them by going deeper. */
-static __always_inline __u32 ask_cgroups(const struct asked *a, const struct cgroup *cgroup)
+static __always_inline __u64 ask_cgroups(const struct asked *a, const struct cgroup *cgroup)
 {
 	int depth = BPF_CORE_READ(cgroup, level);
 
 	if (depth >= CGROUP_DEPTH)
-		return REF_BROKEN;
+		return FOUND_BROKEN;
 	for (int up = 0; up < CGROUP_DEPTH; up++) {
-		__u32 level = (__u32)(depth - up), ref;
-		__u64 id;
+		__u32 level = (__u32)(depth - up);
+		__u64 id, found;
 
 		if (level >= CGROUP_DEPTH)
 			break;
@@ -212,20 +213,11 @@ static __always_inline __u32 ask_cgroups(const struct asked *a, const struct cgr
 			id = ancestor_id(cgroup, level);
 		else
 			id = ancestor_id_before_6_1((const void *)cgroup, level);
-		ref = ask_subject(a, SUBJECT_CGROUP, id);
-		if (ref)
-			return ref;
+		found = ask_subject(a->ip_high, a->ip_low, a->sought, SUBJECT_CGROUP, id);
+		if (found)
+			return found;
 	}
 	return 0;
-}
-
-/* Which subjects some rule is about, and everyone; NULL: the tables are not what they must be. */
-static __always_inline const struct header *header_of(__u32 generation)
-{
-	__u32 slot = generation & 1;
-	struct generation g = {.arena = bpf_map_lookup_elem(&arenas, &slot)};
-
-	return g.arena ? (const struct header *)line_at(&g, 0) : NULL;
 }
 
 static __always_inline const struct cgroup *current_cgroup(void)
@@ -255,64 +247,71 @@ static __always_inline __u32 uid_of(__u64 owner)
 	return BPF_CORE_READ(sk, sk_uid.val);
 }
 
-static __always_inline __u32 ask_cgroups_of(const struct asked *a, __u64 owner)
+static __always_inline __u64 ask_cgroups_of(const struct asked *a, __u64 owner)
 {
 	const struct cgroup *cgroup = cgroup_of(owner);
 
-	return cgroup ? ask_cgroups(a, cgroup) : ask_subject(a, SUBJECT_CGROUP, ROOT_CGROUP);
+	return cgroup ? ask_cgroups(a, cgroup)
+		      : ask_subject(a->ip_high, a->ip_low, a->sought, SUBJECT_CGROUP, ROOT_CGROUP);
 }
 
 /*
- * The ref of the rule for a destination that some rule mentions, 0 for none: subjects from narrow to wide. They are the
+ * What the tables say of a destination that some rule mentions, as walk(): subjects from narrow to wide. They are the
  * current process's, or the owner's, a socket, where it is not current that sends. is_current is a constant: programs
  * of one type have not got the helpers that those of the other need.
  */
-static __always_inline __u32 ask_subjects(const struct asked *a, bool is_current, __u64 owner)
+static __always_inline __u64 ask_subjects(const struct asked *a, bool is_current, __u64 owner)
 {
-	const struct header *header = header_of(a->generation);
-	__u32 ref = 0;
+	struct generation g;
+	const struct header *header = generation_open(&g, generation_of(a));
+	__u64 found = 0;
 
 	if (!header)
-		return REF_BROKEN;
+		return FOUND_BROKEN;
 	if (header->cgroups)
-		ref = is_current ? ask_cgroups(a, current_cgroup()) : ask_cgroups_of(a, owner);
-	if (!ref && header->uids)
-		ref = ask_subject(a, SUBJECT_UID, is_current ? (__u32)bpf_get_current_uid_gid() : uid_of(owner));
-	return ref ? ref : ask_subject(a, SUBJECT_EVERYONE, 0);
+		found = is_current ? ask_cgroups(a, current_cgroup()) : ask_cgroups_of(a, owner);
+	if (!found && header->uids)
+		found = ask_subject(a->ip_high, a->ip_low, a->sought, SUBJECT_UID,
+				    is_current ? (__u32)bpf_get_current_uid_gid() : uid_of(owner));
+	return found ? found : subject_says(&g, header, a, SUBJECT_EVERYONE, 0);
 }
 
-__noinline __u32 rule_in_tables(__u64 ip_high, __u64 ip_low, __u32 sought, __u32 generation)
+__noinline __u64 look_up(__u64 ip_high, __u64 ip_low, __u32 sought)
 {
-	const struct asked a = {ip_high, ip_low, sought, generation};
+	const struct asked a = {ip_high, ip_low, sought};
 
 	return ask_subjects(&a, true, 0);
 }
 
 /* The same for what a socket sends, whoever is current. */
-__noinline __u32 rule_in_tables_for(__u64 ip_high, __u64 ip_low, __u32 sought, __u32 generation, __u64 owner)
+__noinline __u64 look_up_for(__u64 ip_high, __u64 ip_low, __u32 sought, __u64 owner)
 {
-	const struct asked a = {ip_high, ip_low, sought, generation};
+	const struct asked a = {ip_high, ip_low, sought};
 
 	return ask_subjects(&a, false, owner);
+}
+
+/* A bit of a filter. The place of its word is reckoned in bytes, which takes fewer instructions. */
+static __always_inline bool filter_bit(const __u32 *filter, __u32 words, __u32 bit)
+{
+	const __u32 *word = (const void *)filter + (bit / 8 & (words - 1) * sizeof(*word));
+
+	return *word >> bit % 32 & 1;
 }
 
 /* Whether any rule mentions the destination: nearly every call ends here. */
 static __always_inline bool is_mentioned4(__be32 addr)
 {
-	__u32 bit = be32(addr) >> (shared.config.filter_shift[0] & 31);
-
-	return shared.filter4[bit / 32 % FILTER_WORDS(FILTER4_BITS)] >> bit % 32 & 1;
+	return filter_bit(shared.filter4, FILTER_WORDS(FILTER4_BITS),
+			  be32(addr) >> (shared.config.filter_shift[0] & 31));
 }
 
 static __always_inline bool is_mentioned(const union ip *ip)
 {
-	__u32 bit, word;
-
 	if (ip_is_v4(ip))
 		return is_mentioned4(ip->w[3]);
-	bit = be32(ip->w[0]) >> (shared.config.filter_shift[1] & 31);
-	word = shared.filter6[bit / 32 % FILTER_WORDS(FILTER6_BITS)];
-	return word >> bit % 32 & 1;
+	return filter_bit(shared.filter6, FILTER_WORDS(FILTER6_BITS),
+			  be32(ip->w[0]) >> (shared.config.filter_shift[1] & 31));
 }
 
 static __always_inline __u64 default_action(const struct decision *d)
@@ -320,36 +319,36 @@ static __always_inline __u64 default_action(const struct decision *d)
 	return action_make(shared.config.settings[d->generation & 1].default_verdict, EPERM, 0, PROTO_ANY, 0);
 }
 
-/* A ref that is not 0 to the slot and action of its rule. */
-static __always_inline __u32 rule_of(const struct decision *d, __u32 ref, __u64 *action)
+/* The slot and action of what was found, which is not 0. */
+static __always_inline __u32 found_rule(__u64 found, __u64 *action)
 {
-	__u32 slot = d->generation & 1;
-	void *inner = bpf_map_lookup_elem(&rules, &slot);
-	const struct rule *rule = NULL;
-
-	slot = ref & ~REF_LEAF;
-	if (inner && ref != REF_BROKEN)
-		rule = bpf_map_lookup_elem(inner, &slot);
-	if (!rule) {
-		/* The tables are not what they must be, or a cgroup is too deep: closed. */
-		*action = action_make(VERDICT_BLOCK, EPERM, 0, PROTO_ANY, 0);
-		return NO_SLOT;
-	}
-	*action = rule->action;
-	return slot;
+	*action = found >> 32;
+	return (__u32)found == REF_BROKEN ? NO_SLOT : (__u32)found & ~REF_LEAF;
 }
 
 static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *action)
 {
 	struct asked a;
-	__u32 ref;
+	__u64 found;
 
 	*action = default_action(d);
 	if (!is_mentioned(ip))
 		return NO_SLOT;
 	a = ask_for(d, ip);
-	ref = rule_in_tables(a.ip_high, a.ip_low, a.sought, a.generation);
-	return ref ? rule_of(d, ref, action) : NO_SLOT;
+	found = look_up(a.ip_high, a.ip_low, a.sought);
+	return found ? found_rule(found, action) : NO_SLOT;
+}
+
+/* As last_hit_of() the time. The clock is looked at once in each tick of the kernel's timer. */
+static __always_inline __u32 last_hit_now(void)
+{
+	__u64 jiffies = bpf_jiffies64() << 32, tick = shared.tick;
+
+	if (tick >> 32 != jiffies >> 32) {
+		tick = jiffies | last_hit_of(bpf_ktime_get_boot_ns());
+		shared.tick = tick;
+	}
+	return tick;
 }
 
 static __always_inline void count_hit(const struct decision *d)
@@ -365,7 +364,7 @@ static __always_inline void count_hit(const struct decision *d)
 	if (!found)
 		return;
 	__sync_fetch_and_add(&found->hits[which], 1);
-	found->last_hit[which] = last_hit_of(bpf_ktime_get_boot_ns());
+	found->last_hit[which] = last_hit_now();
 }
 
 /* Subtracts, and does not negate: the verifier of 6.12 keeps the bounds of the one and not of the other. */
@@ -398,10 +397,9 @@ static __always_inline int outcome(const struct decision *d, __u32 verdict)
 
 static __always_inline void count_total(__u32 verdict)
 {
-	__u64 *total = bpf_map_lookup_elem(&totals, &verdict);
+	struct total *total = &shared.totals[bpf_get_smp_processor_id() & (TOTALS - 1)];
 
-	if (total)
-		*total += 1;
+	__sync_fetch_and_add(&total->by_verdict[verdict < VERDICTS ? verdict : VERDICT_BLOCK], 1);
 }
 
 #endif

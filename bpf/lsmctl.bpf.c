@@ -77,11 +77,12 @@ static __always_inline struct decision begin(enum hook hook, const struct socket
 /* Whether anything may be refused at all, by the default or by a rule. */
 static __always_inline bool anything_blocks(__u32 generation)
 {
+	struct generation g;
 	const struct header *header;
 
 	if (shared.config.settings[generation & 1].default_verdict != VERDICT_ALLOW)
 		return true;
-	header = header_of(generation);
+	header = generation_open(&g, generation);
 	return !header || header->blocking;
 }
 
@@ -131,6 +132,18 @@ static __always_inline void judge_unreadable(struct decision *d)
 }
 
 /*
+ * 0 where what no rule mentions is let through, and nothing else of it needs to be known. Where one of the generations
+ * says block it is looked at more closely which of them is in force.
+ */
+static __always_inline __u64 anything_special(void)
+{
+	const struct config *c = &shared.config;
+
+	return (c->state ^ STATE_ON) | c->watching | c->trial_until | (c->settings[0].default_verdict ^ VERDICT_ALLOW) |
+	       (c->settings[1].default_verdict ^ VERDICT_ALLOW);
+}
+
+/*
  * An IPv4 address that no rule mentions, where the default is to allow and nobody watches: what nearly every call is,
  * and nothing else of it needs to be known. 0.0.0.0 is another address, which one depends on the socket.
  */
@@ -138,15 +151,14 @@ static __always_inline bool passes_at_once(const struct sockaddr *address, int a
 {
 	__be32 addr;
 
-	if (address->sa_family != AF_INET || addrlen < SOCKADDR_IN_LEN)
+	if (addrlen < SOCKADDR_IN_LEN || address->sa_family != AF_INET)
 		return false;
 	addr = *(__be32 *)((void *)address + 4);
-	return addr && !is_mentioned4(addr) && !shared.config.watching &&
-	       shared.config.settings[generation_now() & 1].default_verdict == VERDICT_ALLOW;
+	return addr && !(is_mentioned4(addr) | anything_special());
 }
 
-SEC("lsm/socket_connect")
-int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
+/* All that is not decided at once. A function of its own, since that is quick for having next to nothing in it. */
+static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockaddr *address, int addrlen)
 {
 	const struct sock *sk;
 	struct decision d;
@@ -154,10 +166,6 @@ int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int 
 
 	if (shared.config.state != STATE_ON)
 		return canary(address);
-	if (passes_at_once(address, addrlen)) {
-		count_total(VERDICT_ALLOW);
-		return 0;
-	}
 	sk = sock->sk;
 	if (!sk)
 		return -EINVAL; /* reaches nothing; the verifier (from 6.12 on) wants to see that it is there */
@@ -184,6 +192,15 @@ int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int 
 		return 0;
 	}
 	return settle(&d);
+}
+
+SEC("lsm/socket_connect")
+int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
+{
+	if (!passes_at_once(address, addrlen))
+		return judge_connect(ctx);
+	count_total(VERDICT_ALLOW);
+	return 0;
 }
 
 /* TCP and what stands for it take an address in a send call only with MSG_FASTOPEN, which connects. */
@@ -372,11 +389,11 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 	return refuse_kind(HOOK_CREATE, generation);
 }
 
-/* What becomes of one of several peers. A function of its own, of numbers only: see leaf_under(). */
+/* What becomes of one of several peers. A function of its own, of numbers only: see struct asked. */
 __noinline int judge_peer(__u64 ip_high, __u64 ip_low, __u32 port, __u32 generation)
 {
 	struct decision d = {.generation = generation, .proto = IPPROTO_SCTP, .port = port & 0xffff, .hook = HOOK_SCTP};
-	const union ip ip = ip_of(ip_high, ip_low), unbound = {};
+	const union ip ip = {.d = {ip_high, ip_low}}, unbound = {};
 
 	judge_v6(&d, &ip, &unbound, 0);
 	return settle(&d);
@@ -423,8 +440,7 @@ int BPF_PROG(sctp_bind_connect, struct sock *sk, int optname, struct sockaddr *a
 		} else if (address.family != AF_INET) {
 			return -EINVAL; /* as sctp_connectx() does */
 		}
-		ret = judge_peer((__u64)ip.w[0] << 32 | ip.w[1], (__u64)ip.w[2] << 32 | ip.w[3],
-				 __builtin_bswap16(address.port), generation);
+		ret = judge_peer(ip.d[0], ip.d[1], __builtin_bswap16(address.port), generation);
 		if (ret)
 			return refuse((__u32)-ret & 0x7f);
 		at += size;

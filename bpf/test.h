@@ -7,46 +7,47 @@
 #ifndef LSMCTL_TEST_H
 #define LSMCTL_TEST_H
 
-struct found {
-	__u32 ref;	 /* of the rule that decides, or 0 */
-	__u32 runner_up; /* of the one that would without it, or 0 */
+struct answers {
+	__u64 first;	 /* as walk(): what decides, or 0 */
+	__u64 runner_up; /* what would without it, or 0 */
 };
 
-/* What would have been found for the same subject without the rule of this ref. */
-static __always_inline __u32 next_rule(const struct asked *a, __u32 ref)
+/* What would have been found for the same subject without that rule. */
+__noinline __u64 look_behind(__u64 ip_high, __u64 ip_low, __u32 sought, __u32 ref)
 {
-	__u32 slot = a->generation & 1;
-	void *inner = bpf_map_lookup_elem(&rules, &slot);
+	const struct asked a = {ip_high, ip_low, sought};
+	const struct query q = query_of(&a);
 	const struct rule *rule;
+	struct generation g;
 
-	slot = ref & ~REF_LEAF;
-	rule = inner ? bpf_map_lookup_elem(inner, &slot) : NULL;
-	if (!rule)
-		return REF_BROKEN;
-	return rule->next ? rule_behind(a->ip_high, a->ip_low, rule->next, a->sought, a->generation) : 0;
+	if (!generation_open(&g, generation_of(&a)))
+		return FOUND_BROKEN;
+	rule = rule_at(&g, ref & ~REF_LEAF);
+	return rule ? walk(&g, rule->next, &q) : FOUND_BROKEN;
 }
 
 /* One subject's say. Whether there is nothing more to look for. */
-static __always_inline bool find_in(struct found *found, const struct asked *a, __u32 kind, __u64 id)
+static __always_inline bool ask(struct answers *answers, const struct asked *a, __u32 kind, __u64 id)
 {
-	__u32 ref = ask_subject(a, kind, id);
+	__u64 found = ask_subject(a->ip_high, a->ip_low, a->sought, kind, id);
 
-	if (!found->ref) {
-		found->ref = ref;
-		ref = ref ? next_rule(a, ref) : 0;
+	if (!answers->first) {
+		answers->first = found;
+		found = found ? look_behind(a->ip_high, a->ip_low, a->sought, found) : 0;
 	}
-	found->runner_up = ref;
-	return ref;
+	answers->runner_up = found;
+	return found;
 }
 
-/* As rule_in_tables(), of the uid and cgroups that are told. */
-static __always_inline void find(struct found *found, const struct asked *a, const struct test_call *call,
-				 struct __sk_buff *skb)
+/* As look_up(), of the uid and cgroups that are told. */
+static __always_inline void ask_all(struct answers *answers, const struct asked *a, const struct test_call *call,
+				    struct __sk_buff *skb)
 {
-	const struct header *header = header_of(a->generation);
+	struct generation g;
+	const struct header *header = generation_open(&g, generation_of(a));
 
 	if (!header || (header->cgroups && call->cgroups > CGROUP_DEPTH)) {
-		found->ref = REF_BROKEN;
+		answers->first = FOUND_BROKEN;
 		return;
 	}
 	for (__u32 i = 0; i < CGROUP_DEPTH && header->cgroups; i++) {
@@ -54,19 +55,19 @@ static __always_inline void find(struct found *found, const struct asked *a, con
 
 		if (i >= call->cgroups || bpf_skb_load_bytes(skb, sizeof(*call) + i * sizeof(id), &id, sizeof(id)))
 			break;
-		if (find_in(found, a, SUBJECT_CGROUP, id))
+		if (ask(answers, a, SUBJECT_CGROUP, id))
 			return;
 	}
-	if (header->uids && find_in(found, a, SUBJECT_UID, call->uid))
+	if (header->uids && ask(answers, a, SUBJECT_UID, call->uid))
 		return;
-	find_in(found, a, SUBJECT_EVERYONE, 0);
+	ask(answers, a, SUBJECT_EVERYONE, 0);
 }
 
 SEC("socket")
 int test(struct __sk_buff *skb)
 {
 	struct decision d = {.generation = generation_now(), .slot = NO_SLOT};
-	struct found found = {};
+	struct answers answers = {};
 	struct test_call call;
 	__u32 verdict;
 	__u64 action;
@@ -80,16 +81,16 @@ int test(struct __sk_buff *skb)
 	if (is_mentioned(&call.ip)) {
 		const struct asked a = ask_for(&d, &call.ip);
 
-		find(&found, &a, &call, skb);
+		ask_all(&answers, &a, &call, skb);
 	}
-	if (found.ref)
-		d.slot = rule_of(&d, found.ref, &d.action);
+	if (answers.first)
+		d.slot = found_rule(answers.first, &d.action);
 	verdict = verdict_of(&d);
 	skb->cb[0] = verdict;
 	skb->cb[1] = (__u32)-outcome(&d, verdict);
 	skb->cb[2] = d.slot;
-	skb->cb[3] = found.runner_up ? rule_of(&d, found.runner_up, &action) : NO_SLOT;
-	skb->cb[4] = found.ref && d.slot == NO_SLOT;
+	skb->cb[3] = answers.runner_up ? found_rule(answers.runner_up, &action) : NO_SLOT;
+	skb->cb[4] = answers.first && d.slot == NO_SLOT;
 	return 0;
 }
 

@@ -13,13 +13,16 @@
 
 #include "ip.h"
 
-#define REF_BROKEN 0xffffffffu /* the tables lead nowhere, which they never do: block */
-
-struct generation; /* the includer's: where the three arrays are */
-static const struct line *line_at(const struct generation *g, __u32 line);
-static const struct rule *rule_at(const struct generation *g, __u32 slot);
+struct generation; /* the includer's: where the arrays are */
+static const struct line *line_at(struct generation *g, __u32 line);
+static const struct rule *rule_at(struct generation *g, __u32 slot);
 /* Whether the time of a rule with this extra is up: see extra_is_over(). */
-static inline int is_over(const struct generation *g, __u32 extra);
+static inline int is_over(struct generation *g, __u32 extra);
+
+/* What a walk found: 0 for no rule; or the low half of its action, above, and its ref. */
+#define REF_BROKEN 0xffffffffu /* the tables lead nowhere, which they never do */
+/* Then: block, as with EPERM (1). */
+#define FOUND_BROKEN ((__u64)(VERDICT_BLOCK | 1 << 2 | PROTO_ANY << 17) << 32 | REF_BROKEN)
 
 /* A call, as rules are held against it. */
 struct query {
@@ -50,47 +53,56 @@ static inline __u32 node_at(const struct node *node, __u32 byte)
 	return node->refs + node->first[byte >> 5] + begun - 1;
 }
 
-static inline __u32 node_ref(const struct generation *g, const struct node *node, __u32 byte)
+static inline __u32 node_ref(struct generation *g, const struct node *node, __u32 byte)
 {
 	__u32 at = node_at(node, byte);
 	const struct line *refs = line_at(g, at / LINE_WORDS);
 
-	return refs ? refs->w[at % LINE_WORDS] : 0;
+	return refs ? refs->w[at % LINE_WORDS] : REF_BROKEN;
 }
 
 /* Follows a root to its leaf. */
-static inline __u32 trie_leaf(const struct generation *g, __u32 ref, const union ip *ip)
+static __always_inline __u32 trie_leaf(struct generation *g, __u32 ref, const union ip *ip)
 {
-	for (__u32 depth = ip_is_v4(ip) ? 12 : 0; depth < 16; depth++) {
+	/* What is left of the address, and an IPv4 root stands where the last 32 bits begin. */
+	__u64 high = be64(ip->d[0]), low = be64(ip->d[1]);
+
+	if (ip_is_v4(ip))
+		high = low << 32;
+	for (__u32 depth = 0; depth < 16; depth++) {
 		const struct node *node;
 
 		if (!ref || ref & REF_LEAF)
 			break;
 		node = (const struct node *)line_at(g, ref);
 		if (!node)
-			return 0;
-		ref = node_ref(g, node, ip->b[depth]);
+			return REF_BROKEN;
+		ref = node_ref(g, node, high >> 56);
+		high = high << 8 | low >> 56;
+		low <<= 8;
 	}
 	return ref;
 }
 
-static inline __u32 root_at(const struct generation *g, const struct header *h, __u32 index, __u32 kind, __u64 id,
+static inline __u32 root_at(struct generation *g, const struct header *h, __u32 index, __u32 kind, __u64 id,
 			    __u32 family)
 {
 	const struct subject *subject = (const struct subject *)line_at(g, h->subject_line + index);
 
-	if (!subject || subject->kind != kind || subject->id != id)
+	if (!subject)
+		return REF_BROKEN;
+	if (subject->kind != kind || subject->id != id)
 		return 0;
 	return subject->root[family & 1];
 }
 
 /* The root of a subject's rules for a family (0: IPv4, 1: IPv6), or 0. */
-static inline __u32 subject_root(const struct generation *g, const struct header *h, __u32 kind, __u64 id, __u32 family)
+static inline __u32 subject_root(struct generation *g, const struct header *h, __u32 kind, __u64 id, __u32 family)
 {
 	__u32 at = subject_hash(kind, id);
 
 	if (kind == SUBJECT_EVERYONE)
-		return root_at(g, h, 0, kind, id, family);
+		return h->root[family & 1];
 	for (__u32 i = 0; i < SUBJECT_PROBES; i++, at++) {
 		__u32 word = h->hash_line * LINE_WORDS + (at & h->hash_mask);
 		const struct line *line = line_at(g, word / LINE_WORDS);
@@ -104,15 +116,21 @@ static inline __u32 subject_root(const struct generation *g, const struct header
 }
 
 /*
- * Whether a rule is about a call. Arithmetic in the place of conditions: the verifier follows both sides of each jump,
- * for every step of the walk. A product is zero when one of its factors is (three of 9 bits do not overflow to zero);
- * the sign of a difference says which is greater.
+ * Whether a rule is about a call. Arithmetic in the place of most conditions: the verifier follows both sides of each
+ * jump, for every step of the walk. A product is zero when one of its factors is (three of 9 bits do not overflow to
+ * zero); the sign of a difference says which is greater.
  */
-static inline int rule_matches(const struct generation *g, const struct rule *rule, const struct query *q)
+static __always_inline int rule_matches(struct generation *g, const struct rule *rule, const struct query *q)
 {
 	__u64 action = rule->action;
 	__u32 proto = action_proto(action), lo = rule->port_lo, hi = rule->port_hi;
-	__u32 differs = prefix_differs(&rule->ip, action_len(action), &q->ip);
+	__u64 differs;
+
+	/* IPv4's rules are only met on the way from IPv4's roots. */
+	if (ip_is_v4(&q->ip))
+		differs = (__u64)be32(rule->ip.w[3] ^ q->ip.w[3]) >> ((128 - action_len(action)) & 63);
+	else
+		differs = prefix_differs(&rule->ip, action_len(action), &q->ip);
 
 	differs |= (proto ^ PROTO_ANY) * (proto ^ q->proto) * ((proto ^ PROTO_RAW) | (q->raw ^ 1));
 	differs |= ((q->port - lo) >> 31 | (hi - q->port) >> 31) * ((hi - lo) ^ 0xffff);
@@ -121,8 +139,8 @@ static inline int rule_matches(const struct generation *g, const struct rule *ru
 	return !action_extra(action) || !is_over(g, action_extra(action));
 }
 
-/* The ref of the rule that decides, beginning with the leaf's; 0: none of this subject's rules mentions the call. */
-static inline __u32 walk(const struct generation *g, __u32 ref, const struct query *q)
+/* The rule that decides, beginning with the leaf's; 0: none of this subject's rules mentions the call. */
+static __always_inline __u64 walk(struct generation *g, __u32 ref, const struct query *q)
 {
 	for (__u32 step = 0; step < WALK_STEPS; step++) {
 		const struct rule *rule;
@@ -131,12 +149,12 @@ static inline __u32 walk(const struct generation *g, __u32 ref, const struct que
 			break;
 		rule = rule_at(g, ref & ~REF_LEAF);
 		if (!rule)
-			return REF_BROKEN;
+			return FOUND_BROKEN;
 		if (rule_matches(g, rule, q))
-			return ref;
+			return (__u64)(__u32)rule->action << 32 | ref;
 		ref = rule->next;
 	}
-	return ref ? REF_BROKEN : 0;
+	return ref ? FOUND_BROKEN : 0;
 }
 
 #endif

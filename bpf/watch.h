@@ -141,7 +141,7 @@ static __always_inline struct event event_of(__u64 ip_high, __u64 ip_low, __u64 
 	__u32 which = generation & 1;
 	struct event event = {
 		.time = bpf_ktime_get_boot_ns(),
-		.ip = ip_of(ip_high, ip_low),
+		.ip = {.d = {ip_high, ip_low}},
 		.verdict = told >> TOLD_VERDICT & 3,
 		.error = told >> TOLD_ERROR & 0x7f,
 		.hook = told >> TOLD_HOOK & 0xf,

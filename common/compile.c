@@ -485,7 +485,7 @@ static int put_tries(struct order *o, struct error *err)
 			return -1;
 		if (trie_build(o->arena, items, count, v4 ? 12 : 0, 0, &root))
 			return error_errno(err, ENOMEM, "cannot build the tables");
-		subject_of(o->arena, subject)->root[v4 ? 0 : 1] = root;
+		(subject ? subject_of(o->arena, subject)->root : header_of(o->arena)->root)[v4 ? 0 : 1] = root;
 	}
 	return 0;
 }

@@ -70,8 +70,11 @@ static void change_free(struct change *c)
 static __u32 *root_of(struct tables *t, const struct rule *rule)
 {
 	struct subject *subject = (struct subject *)tables_line(t, t->header->subject_line + rule->subject);
+	__u32 v6 = !prefix_is_v4(&rule->ip, action_len(rule->action));
 
-	return subject ? &subject->root[!prefix_is_v4(&rule->ip, action_len(rule->action))] : NULL;
+	if (!rule->subject)
+		return &t->header->root[v6];
+	return subject ? &subject->root[v6] : NULL;
 }
 
 static struct rule *rule_of(struct tables *t, __u32 ref)
@@ -307,7 +310,7 @@ out:
 /* The first ref on the way from a rule's first address whose prefix is no longer than the rule's. */
 static __u32 first_of(struct tables *t, const struct rule *rule)
 {
-	const struct generation g = {.t = t};
+	struct generation g = {.t = t};
 	const __u32 *root = root_of(t, rule);
 	__u32 ref = root ? trie_leaf(&g, *root, &rule->ip) : 0;
 

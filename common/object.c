@@ -14,14 +14,13 @@ struct named_map {
 	struct bpf_map *map;
 };
 
-#define MAPS 7
+#define MAPS 6
 
 static void list_maps(const struct lsmctl_bpf *obj, struct named_map maps[MAPS])
 {
 	const struct named_map list[MAPS] = {
 		{"config", obj->maps.bss},	  {"arenas", obj->maps.arenas}, {"rules", obj->maps.rules},
-		{"counters", obj->maps.counters}, {"totals", obj->maps.totals}, {"rings", obj->maps.rings},
-		{"learned", obj->maps.learned},
+		{"counters", obj->maps.counters}, {"rings", obj->maps.rings},	{"learned", obj->maps.learned},
 	};
 
 	memcpy(maps, list, sizeof(list));

@@ -22,8 +22,7 @@ struct ruleset *ruleset_imagine(uint32_t max_rules, struct error *err)
 		return NULL;
 	}
 	imagined->config.max_rules = max_rules;
-	imagined->rs = (struct ruleset){.totals = -1,
-					.t = {.config = &imagined->config,
+	imagined->rs = (struct ruleset){.t = {.config = &imagined->config,
 					      .shared = WINDOW_CLOSED,
 					      .outer = {-1, -1, -1},
 					      .arena = WINDOW_CLOSED,

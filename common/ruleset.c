@@ -31,11 +31,6 @@ struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access
 		free(rs);
 		return NULL;
 	}
-	rs->totals = tables_open_map(pins, "totals", true, BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(__u64), err);
-	if (rs->totals < 0) {
-		ruleset_close(rs);
-		return NULL;
-	}
 	/* Nobody confirmed in time. */
 	if (access == RULESET_WRITE && rs->t.config->trial_until && ruleset_end_trial(rs, false, err)) {
 		ruleset_close(rs);
@@ -51,8 +46,6 @@ struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access
 
 void ruleset_close(struct ruleset *rs)
 {
-	if (rs->totals >= 0)
-		close(rs->totals);
 	tables_close(&rs->t);
 	free(rs);
 }
@@ -542,26 +535,16 @@ int ruleset_flush(struct ruleset *rs, struct error *err)
 	return ret;
 }
 
-int ruleset_totals(const struct ruleset *rs, struct totals *totals, struct error *err)
+int ruleset_totals(struct ruleset *rs, struct totals *totals, struct error *err)
 {
-	int cpus = libbpf_num_possible_cpus();
-	uint64_t *values = cpus > 0 ? calloc((size_t)cpus, sizeof(*values)) : NULL;
-	struct totals sum = {};
-	int ret = -1;
+	const struct total *from = tables_totals(&rs->t);
 
-	if (!values)
-		return error_errno(err, cpus > 0 ? ENOMEM : -cpus, "cannot count the processors");
-	for (__u32 verdict = 0; verdict < VERDICTS; verdict++) {
-		if (bpf_map_lookup_elem(rs->totals, &verdict, values)) {
-			error_errno(err, errno, "cannot read the totals");
-			goto out;
-		}
-		for (int cpu = 0; cpu < cpus; cpu++)
-			sum.by_verdict[verdict] += values[cpu];
+	if (!from)
+		return error_errno(err, ENOMEM, "cannot read the totals");
+	*totals = (struct totals){};
+	for (int i = 0; i < TOTALS; i++) {
+		for (int verdict = 0; verdict < VERDICTS; verdict++)
+			totals->by_verdict[verdict] += __atomic_load_n(&from[i].by_verdict[verdict], __ATOMIC_RELAXED);
 	}
-	*totals = sum;
-	ret = 0;
-out:
-	free(values);
-	return ret;
+	return 0;
 }

@@ -113,6 +113,6 @@ int ruleset_replace_end(struct replacement *replacement, bool publish, uint64_t 
 			struct error *err);
 void ruleset_replace_free(struct replacement *replacement);
 
-int ruleset_totals(const struct ruleset *rs, struct totals *totals, struct error *err);
+int ruleset_totals(struct ruleset *rs, struct totals *totals, struct error *err);
 
 #endif

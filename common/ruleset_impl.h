@@ -8,7 +8,6 @@
 
 struct ruleset {
 	struct tables t;
-	int totals;
 };
 
 /* The rule in a slot; false when it is removed, or its time is up. */

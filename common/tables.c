@@ -18,7 +18,7 @@ enum {
 };
 
 static const char *const outer_names[] = {"arenas", "rules", "counters"};
-static const __u32 value_sizes[] = {sizeof(struct line), sizeof(struct rule), sizeof(struct counters)};
+static const __u32 value_sizes[] = {sizeof(struct chunk), sizeof(struct rule), sizeof(struct counters)};
 
 #define INNER_FLAGS (BPF_F_MMAPABLE | BPF_F_INNER_MAP)
 
@@ -125,6 +125,7 @@ static int open_generation(struct tables *t)
 	__u32 max_counters = 0;
 	int ret = open_inner(t, ARENA, &t->arena, &t->max_lines);
 
+	t->max_lines *= CHUNK_LINES;
 	if (!ret)
 		ret = open_inner(t, RULES, &t->rules, &t->max_rules);
 	if (!ret)
@@ -206,6 +207,11 @@ uint64_t tables_trial_left(const struct tables *t)
 	return until > now && t->config->generation != t->config->fallback ? until - now : 0;
 }
 
+const struct total *tables_totals(struct tables *t)
+{
+	return window_at(&t->shared, offsetof(struct shared, totals), sizeof(struct total) * TOTALS);
+}
+
 struct line *tables_line(struct tables *t, uint32_t line)
 {
 	return window_at(&t->arena, (size_t)line * sizeof(struct line), sizeof(struct line));
@@ -283,10 +289,10 @@ static uint32_t with_room(uint32_t n, uint32_t least, uint32_t most)
 }
 
 /* Copies into a new inner map, a part at a time so that not all of it is resident. */
-static int make_inner(int which, uint32_t max, const void *from, uint32_t n, struct window *window)
+static int make_inner(int which, uint32_t max, const void *from, size_t left, struct window *window)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = INNER_FLAGS);
-	size_t left = (size_t)n * value_sizes[which], offset = 0;
+	size_t offset = 0;
 	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, outer_names[which], sizeof(__u32), value_sizes[which], max, &opts);
 	int ret = fd < 0 ? -errno : window_open(window, fd, (size_t)max * value_sizes[which], true);
 
@@ -545,29 +551,25 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		   const struct settings *settings, uint64_t trial_until, struct error *err)
 {
 	struct window new[3] = {WINDOW_CLOSED, WINDOW_CLOSED, WINDOW_CLOSED};
-	uint32_t n = source->n_rules, max_rules = with_room(n, 128, 4096), max_lines = with_room(arena->n, 512, 16384);
+	uint32_t n = source->n_rules, max_rules = with_room(n, 128, 4096);
+	uint32_t chunks = (with_room(arena->n, 512, 16384) + CHUNK_LINES - 1) / CHUNK_LINES;
 	__u32 next = t->generation + 1, slot = next & 1, old = !slot;
 	struct counter *counters = copy_counters(t, origin, n);
 	struct filters filters = {};
-	struct header *header;
 	int ret = counters ? make_filters(source, &filters) : -ENOMEM, waited;
 
 	if (!ret)
-		ret = make_inner(ARENA, max_lines, arena->lines, arena->n, &new[ARENA]);
+		ret = make_inner(ARENA, chunks, arena->lines, arena->n * sizeof(struct line), &new[ARENA]);
 	if (!ret)
-		ret = make_inner(RULES, max_rules, source->rules, n, &new[RULES]);
+		ret = make_inner(RULES, max_rules, source->rules, n * sizeof(struct rule), &new[RULES]);
 	if (!ret)
 		ret = make_inner(COUNTERS, (max_rules + 1) / 2, NULL, 0, &new[COUNTERS]);
 	if (!ret && has_counters(t))
 		paste_counters(&new[COUNTERS], counters, n);
-	header = ret ? NULL : window_at(&new[ARENA], 0, sizeof(*header));
-	if (!ret && !header)
+	if (!ret && !window_at(&new[ARENA], 0, sizeof(struct header)))
 		ret = -ENOMEM;
-	if (!ret) {
-		header->max_lines = max_lines;
-		header->max_rules = max_rules;
+	if (!ret)
 		ret = widen_filters(t, &filters);
-	}
 	/*
 	 * The idle slot: nobody looks there. Where a writer was killed as it made the slot idle, a program may, until
 	 * after a wait.
@@ -594,10 +596,11 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	if (!trial_until && !waited) {
 		put_all(t, old, NULL); /* ENOENT the first time; else it cannot fail */
 		narrow_filters(t, &filters);
+		t->config->settings[old] = *settings; /* the programs' anything_special() looks at both */
 	}
 	__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
 	add_late_hits(t, &new[COUNTERS], counters, origin, n);
-	take_over(t, new, next, max_lines, max_rules);
+	take_over(t, new, next, chunks * CHUNK_LINES, max_rules);
 out:
 	for (int i = 0; i < 3; i++)
 		window_close(&new[i]);
@@ -623,6 +626,7 @@ int tables_end_trial(struct tables *t, bool keep, struct error *err)
 	__atomic_store_n(&t->config->generation, generation, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->trial_until, 0, __ATOMIC_RELEASE);
 	/* So that the other one's place can be filled anew. */
-	wait_for_programs(t, &t->arena, generation & 1);
+	if (!wait_for_programs(t, &t->arena, generation & 1))
+		t->config->settings[!(generation & 1)] = t->config->settings[generation & 1];
 	return 0;
 }

@@ -41,6 +41,9 @@ struct settings *tables_settings(struct tables *t);
 /* ns until what is on trial ends; 0: nothing is. */
 uint64_t tables_trial_left(const struct tables *t);
 
+/* TOTALS of them, or NULL. */
+const struct total *tables_totals(struct tables *t);
+
 struct line *tables_line(struct tables *t, uint32_t line);
 struct rule *tables_rule(struct tables *t, uint32_t slot);
 

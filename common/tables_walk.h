@@ -11,17 +11,17 @@ struct generation {
 	__u64 now; /* CLOCK_BOOTTIME, ns */
 };
 
-static inline const struct line *line_at(const struct generation *g, __u32 line)
+static inline const struct line *line_at(struct generation *g, __u32 line)
 {
 	return tables_line(g->t, line);
 }
 
-static inline const struct rule *rule_at(const struct generation *g, __u32 slot)
+static inline const struct rule *rule_at(struct generation *g, __u32 slot)
 {
 	return tables_rule(g->t, slot);
 }
 
-static inline int is_over(const struct generation *g, __u32 extra)
+static inline int is_over(struct generation *g, __u32 extra)
 {
 	const struct extra *e = (const struct extra *)tables_line(g->t, extra);
 

@@ -11,7 +11,7 @@ $(BENCH_PROGRAMS): %: %.o $(COMMON)
 $(BENCH)/peers.bpf.o: tests/bench/peers.bpf.c bpf/lsmctl.bpf.c $(wildcard bpf/*.h) Makefile
 	$(call say,BPF)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -target bpf -D__TARGET_ARCH_$(BPFARCH) -g -O2 -Wall -Wextra -Wno-unused-parameter $(BPF_INCLUDES) -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 	$(Q)$(STRIP) -g $@
 
 .PHONY: bench bench-deps bench-programs

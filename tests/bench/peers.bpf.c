@@ -51,7 +51,7 @@ int BPF_PROG(on_lpm, struct socket *sock, struct sockaddr *address, int addrlen)
 	slot = bpf_map_lookup_elem(&lpm4, &key);
 	if (!slot && passes())
 		return 0;
-	d = begin(sock, sock->sk, *(__be16 *)((void *)address + 2));
+	d = begin(HOOK_CONNECT, sock, sock->sk, *(__be16 *)((void *)address + 2));
 	d.action = slot ? action_make(VERDICT_BLOCK, EPERM, 0, PROTO_ANY, 0) : default_action(&d);
 	d.slot = slot ? *slot : NO_SLOT;
 	return settle(&d);

@@ -25,7 +25,7 @@
 
 static struct tables tables;
 /* No rule of the benchmark expires. */
-static const struct generation generation = {.t = &tables};
+static struct generation generation = {.t = &tables};
 static int lpm[2];
 
 static void die(const char *what)
@@ -61,7 +61,7 @@ static int filter_bit(const union ip *ip)
 static int by_walk(const union ip *ip)
 {
 	const struct query query = {.ip = *ip, .proto = IPPROTO_UDP, .port = 9};
-	const struct generation *g = &generation;
+	struct generation *g = &generation;
 	__u32 root = subject_root(g, tables.header, SUBJECT_EVERYONE, 0, !ip_is_v4(ip));
 
 	return filter_bit(ip) && walk(g, trie_leaf(g, root, ip), &query) != 0;

@@ -167,18 +167,12 @@ static struct tables open_tables(const char *dir)
 static void hit(const char *dir, __u32 slot, __u64 n)
 {
 	struct tables t = open_tables(dir);
-	__u32 blocked = VERDICT_BLOCK;
-	int cpus = libbpf_num_possible_cpus();
-	__u64 *values = calloc(cpus > 0 ? (size_t)cpus : 1, sizeof(*values));
-	int totals = open_map(dir, "totals");
+	struct total *last = window_at(&t.shared, offsetof(struct shared, totals[TOTALS - 1]), sizeof(*last));
 
 	tables_set_counter(&t, slot, &(struct counter){.hits = n, .last_hit = now(CLOCK_BOOTTIME)});
-	if (!values || bpf_map_lookup_elem(totals, &blocked, values))
+	if (!last)
 		die("totals");
-	values[cpus - 1] += n; /* on one processor, which is not the first where there are more */
-	if (bpf_map_update_elem(totals, &blocked, values, BPF_ANY))
-		die("totals");
-	free(values);
+	last->by_verdict[VERDICT_BLOCK] += n;
 	tables_close(&t);
 }
 

@@ -215,14 +215,14 @@ audited 0' ]] || fail 'not the totals'
 }
 
 @test "a map that is missing, or is another one" {
-	for map in arenas rules counters totals; do
+	for map in arenas rules counters; do
 		new_rules
 		rm "$pins/map_$map"
 		refused 2 "$pins lacks map_$map: run 'lsmctl unload', then 'lsmctl load'" list
 		refused 2 "lacks map_$map" block 1.1.1.1
 		rm -r "$pins"
 	done
-	for map in arenas rules counters totals config; do
+	for map in arenas rules counters config; do
 		new_rules
 		rm "$pins/map_$map"
 		"${BPFTOOL:-bpftool}" map create "$pins/map_$map" type array key 4 value 4 entries 1 name other

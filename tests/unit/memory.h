@@ -2,7 +2,7 @@
 /*
  * Compiled tables in plain memory: files of no file system in the place of the BPF maps, so that neither root nor a
  * kernel with BPF is needed. And the programs' way through them: bpf/lsmctl.bpf.c, from is_mentioned() to
- * ask_subject().
+ * look_up().
  */
 #ifndef LSMCTL_MEMORY_H
 #define LSMCTL_MEMORY_H
@@ -78,11 +78,11 @@ static inline bool memory_mentions(struct tables *t, const union ip *ip)
 
 static inline uint32_t memory_ask(struct tables *t, const struct call *call, enum subject_kind kind, uint64_t id)
 {
-	const struct generation g = {.t = t, .now = call->now};
+	struct generation g = {.t = t, .now = call->now};
 	const struct query q = {.ip = call->ip, .proto = call->proto, .raw = call->raw, .port = call->port};
 	uint32_t root = subject_root(&g, t->header, kind, id, !ip_is_v4(&call->ip));
 
-	return root ? walk(&g, trie_leaf(&g, root, &q.ip), &q) : 0;
+	return (uint32_t)walk(&g, trie_leaf(&g, root, &q.ip), &q);
 }
 
 /* The slot of the rule that decides, -1 for none, -2 where the tables are broken. */
