@@ -82,7 +82,7 @@ status_shows_a_missing_link_as_bad()
 	expect 2 lsmctl status
 	says 'socket_sendmsg' BAD 'lsmctl unload'
 	expect 2 lsmctl -j status
-	says '{"hook":"socket_sendmsg","prog_id":null,"link_id":null'
+	says '{"hook":"socket_sendmsg","state":"gone","prog_id":null,"link_id":null'
 	expect 2 lsmctl -q status
 	expect 0 lsmctl unload
 	load
