@@ -140,7 +140,7 @@ error_t confirm_option(const char *arg, uint64_t *trial, struct error *err);
 int source_read(const struct invocation *inv, const struct source_options *options, struct replacement *replacement,
 		struct error *err);
 
-/* The setting that is meant ("default", "mode", "strict" or "backstop"), and in *choice its value. NULL with the error set. */
+/* The setting of this name, as `set` has them, and in *choice its value. NULL with the error set. */
 __u32 *setting_parse(struct settings *settings, const char *name, const char *value, __u32 *choice, struct error *err);
 /* The i-th, NULL past the last, and what it is. */
 const char *setting_name(size_t i);
