@@ -130,7 +130,7 @@ static int set(struct session *session, const struct invocation *inv, struct err
 {
 	const char *name = inv->words[0], *value = inv->words[1];
 	struct settings *there = ruleset_settings(session->rules), now = *there;
-	__u32 choice, *word = setting_parse(there, name, value, &choice, err);
+	__u32 choice = 0, *word = setting_parse(there, name, value, &choice, err);
 	struct rules loopback = {};
 	int mended = 0, ret = 0;
 

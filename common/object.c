@@ -103,14 +103,15 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 int object_open_backstop(struct object *object, const struct pins *pins, struct error *err)
 {
 	struct lsmctl_bpf *obj = object->skeleton = lsmctl_bpf__open();
-	struct bpf_program *prog;
 	int ret;
 
 	if (!obj)
 		return error_errno(err, errno, "cannot open the built-in BPF object");
 	if (reuse_maps(obj, pins, err))
 		return -1;
-	bpf_object__for_each_program(prog, obj->obj) bpf_program__set_autoload(prog, prog == obj->progs.egress);
+	for (size_t i = 0; i < LOADER_HOOKS; i++)
+		bpf_program__set_autoload(bpf_object__find_program_by_name(obj->obj, hooks[i].name), false);
+	bpf_program__set_autoload(obj->progs.test, false);
 	ret = lsmctl_bpf__load(obj);
 	return ret ? load_failed(-ret, err) : 0;
 }

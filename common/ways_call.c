@@ -137,7 +137,7 @@ static size_t datagram(const struct attempt *attempt, unsigned char bytes[DATAGR
 		.daddr = attempt->to->target4.s_addr,
 	};
 	const struct ip6_hdr ip6 = {
-		.ip6_vfc = 6 << 4,
+		.ip6_flow = htonl(6u << 28), /* the version, in front of it */
 		.ip6_plen = htons(sizeof(udp)),
 		.ip6_nxt = IPPROTO_UDP,
 		.ip6_hlim = 1,

@@ -92,10 +92,10 @@ set mode audit' save
 	prints '{"schema":1,"dry_run":true,"added":[],"changed":[],"removed":[],"backstop":"on"}' -nj set backstop on
 	refused 1 'backstop is off already (--exist makes that a success)' set backstop off
 	prints 'backstop off' -e set backstop off
-	printf '%s\n' 'set backstop on' 'block 1.1.1.1' >"$tmp/rules"
+	printf '%s\n' 'set backstop on' 'block 1.1.1.1' >"$BATS_TEST_TMPDIR/rules"
 	prints '+ block 1.1.1.1
 - set backstop off
-+ set backstop on' -n restore "$tmp/rules"
++ set backstop on' -n restore "$BATS_TEST_TMPDIR/rules"
 	prints '' save
 	try -j status
 	json "d['backstop'] == 'off' and d['rules'] == 0"

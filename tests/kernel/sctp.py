@@ -27,7 +27,7 @@ def main():
         client.connect((server_address, PORT))
         client.send(b"x")
         print(client.recv(10).decode(), end=" ", flush=True)
-        time.sleep(5)
+        time.sleep(8)
         client.send(b"x")
         print(client.recv(10).decode(), flush=True)
         os._exit(0)

@@ -8,6 +8,7 @@ import errno
 import socket
 import subprocess
 import sys
+import time
 
 
 def main():
@@ -16,6 +17,7 @@ def main():
     command = subprocess.Popen(sys.argv[2:])  # pylint: disable=consider-using-with
     refused = through = 0
     while command.poll() is None:
+        time.sleep(0.001)  # or the command would take for ever
         try:
             sock.send(b"x")
             through += refused > 0
