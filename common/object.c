@@ -109,8 +109,8 @@ int object_open_backstop(struct object *object, const struct pins *pins, struct 
 		return error_errno(err, errno, "cannot open the built-in BPF object");
 	if (reuse_maps(obj, pins, err))
 		return -1;
-	for (size_t i = 0; i < LOADER_HOOKS; i++)
-		bpf_program__set_autoload(bpf_object__find_program_by_name(obj->obj, hooks[i].name), false);
+	for (size_t i = 0; i < HOOKS; i++)
+		bpf_program__set_autoload(bpf_object__find_program_by_name(obj->obj, hook_name(i)), false);
 	bpf_program__set_autoload(obj->progs.test, false);
 	ret = lsmctl_bpf__load(obj);
 	return ret ? load_failed(-ret, err) : 0;
