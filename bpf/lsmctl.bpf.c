@@ -260,8 +260,8 @@ static __always_inline int check_cmsgs(const struct sock *sk, const struct msghd
 	return cmsgs_lead_elsewhere(control, msg->msg_controllen) ? refuse_kind(HOOK_SENDMSG, generation) : 0;
 }
 
-SEC("lsm/socket_sendmsg")
-int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
+/* All sends but those that go to the socket's peer. A function of its own, as judge_connect() is. */
+static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *msg)
 {
 	struct {
 		__u16 family;
@@ -275,8 +275,6 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 	int len = msg->msg_namelen, refused;
 	long unread;
 
-	if (!name && !msg->msg_controllen)
-		return 0; /* goes to the socket's peer, which was judged when it connected */
 	if (shared.config.state != STATE_ON)
 		return name ? canary(name) : 0;
 	if (!sk)
@@ -331,6 +329,14 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 		return 0; /* no IP address in it */
 	}
 	return settle(&d);
+}
+
+SEC("lsm/socket_sendmsg")
+int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
+{
+	if (!msg->msg_name && !msg->msg_controllen)
+		return 0; /* goes to the socket's peer, which was judged when it connected */
+	return judge_send(ctx);
 }
 
 /*

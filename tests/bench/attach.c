@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- *   attach OBJECT                    loads and attaches all its programs, as any loader would, and ends: so do they
+ *   attach OBJECT                    loads and attaches its programs, as any loader would, and ends: so do they
  *   attach OBJECT NAME LINK DIR...   one program of it, on the maps that are pinned in the directories as far as they
  *                                    are there; it stays attached by the pin LINK
  */
@@ -84,8 +84,8 @@ int main(int argc, char **argv)
 	{
 		struct bpf_link *link;
 
-		if (!bpf_program__autoload(program))
-			continue;
+		if (!bpf_program__autoload(program) || bpf_program__type(program) == BPF_PROG_TYPE_SOCKET_FILTER)
+			continue; /* such a filter is for BPF_PROG_TEST_RUN */
 		link = attach(program);
 		if (!link || (argc > 2 && bpf_link__pin(link, argv[3])))
 			die(bpf_program__name(program));

@@ -6,8 +6,9 @@
 # states that are compared follow one another: nothing attached, an empty program, lsmctl with ever more rules, and the
 # peers on the same maps.
 
-readonly call_rows='A1 A2 A3 A4 A6 A8 A9 A10 A11 A13 A15'
-readonly turns=3000 stream_turns=400
+readonly call_rows='A1 A2 A3 A4 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15'
+# A list's turns are fewer than half of a watcher's ring holds, so that each is told of.
+readonly turns=3000 stream_turns=400 list_turns=800
 
 # measured[STATE KIND]: the nanoseconds of a turn, a number for each round.
 declare -A measured
@@ -18,7 +19,8 @@ measure()
 	local n=$turns kind=$2
 	case $kind in
 	tcp | send | datagram) n=$stream_turns ;;
-	near | hit) kind=udp ;;
+	near | nested) kind=udp ;;
+	denied-list) n=$list_turns ;;
 	esac
 	row=${chosen%% *}
 	progress "$1: $2"
@@ -68,10 +70,10 @@ wants()
 	return 1
 }
 
-# attach NAME: one of the peers, on lsmctl's maps, in the place of its programs.
+# attach NAME [LINK]: one of the peers, on lsmctl's maps, in the place of its programs.
 attach()
 {
-	"$programs/attach" "$programs/peers.bpf.o" "$1" "$bpffs/link" "$LSMCTL_PIN_DIR" "$bpffs" 2>"$scratch/err" ||
+	"$programs/attach" "$programs/peers.bpf.o" "$1" "${2:-$bpffs/link}" "$LSMCTL_PIN_DIR" "$bpffs" 2>"$scratch/err" ||
 		wrong "cannot attach $1: $(head -n 1 "$scratch/err")"
 }
 
@@ -92,6 +94,40 @@ everything_at()
 	measure "$size" denied "$hit"
 }
 
+# Denials of a thousand rules in turn, and of one all the while, with a watcher and without. The watcher is stopped: what
+# it does with events is not what a call costs.
+watched()
+{
+	local watcher
+	with_rules 1000
+	grep -x '[0-9.]*' "$rules/1000.list" >"$scratch/hosts"
+	measure unwatched denied-list "$scratch/hosts"
+	lsmctl -q watch >"$scratch/watched" &
+	watcher=$!
+	sleep 1
+	kill -STOP "$watcher"
+	measure watched denied-list "$scratch/hosts"
+	measure watched denied "$(address 1000 hit)"
+	kill -CONT "$watcher"
+	sleep 1
+	kill -INT "$watcher"
+	wait "$watcher"
+	[ "$(grep -c "$(head -n 1 "$scratch/hosts")" "$scratch/watched")" -gt 0 ] || wrong "the watcher was told of nothing"
+}
+
+# nested N: a call that is let through after a look at N rules, each of a prefix around the next, none of which is of
+# its port.
+nested()
+{
+	local len
+	for ((len = 24; len > 24 - $1; len--)); do
+		python3 -c 'import ipaddress, sys; print("block", ipaddress.ip_network(sys.argv[1], False), "port 9")' \
+			"200.63.239.103/$len"
+	done >"$scratch/nested"
+	lsmctl -q restore "$scratch/nested" || wrong "cannot restore nested rules"
+	measure "nested-$1" nested 200.63.239.103
+}
+
 calls()
 {
 	chosen=$*
@@ -103,7 +139,9 @@ calls()
 	attach empty
 	measure empty udp "$free"
 	measure empty tcp "$free"
-	detach "$bpffs/link"
+	attach empty_send "$bpffs/link-send"
+	measure empty send "$free"
+	detach "$bpffs"/link*
 	policy_on "$LSMCTL_PIN_DIR"
 	measure 0 udp "$free"
 	everything_at 1
@@ -111,6 +149,13 @@ calls()
 	everything_at 1000000
 	measure 1000000 tcp "$free"
 	measure 1000000 send "$free"
+	if wants A12; then
+		watched
+	fi
+	if wants A14; then
+		nested 1
+		nested 8
+	fi
 
 	if wants A15; then
 		measure 1000000 datagram "$free"
@@ -132,6 +177,10 @@ calls()
 	against A13 1000000 send bare send
 	against A15 backstop send 1000000 send
 	against A15@udp backstop datagram 1000000 datagram
+	against A13@empty 1000000 send empty send
+	against A12 watched denied-list unwatched denied-list
+	against A12@flood watched denied 1000 denied
+	against A14 nested-8 nested nested-1 nested
 
 	# The maps stay, the programs go.
 	detach "$LSMCTL_PIN_DIR"/link_*
@@ -164,6 +213,14 @@ calls()
 		beyond A8 ipset 1000000 tcp
 		iptables -F
 		ipset destroy
+	fi
+	if wants A7; then
+		needs nft
+		progress "filling a set of nft"
+		nft -f "$rules/100000.nft" || wrong "nft -f failed"
+		measure nft tcp "$(address 100000 clear)"
+		beyond A7 nft 1000000 tcp
+		nft flush ruleset
 	fi
 	rm -rf "$LSMCTL_PIN_DIR"
 }

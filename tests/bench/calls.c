@@ -4,7 +4,7 @@
  *
  *   calls udp ROUNDS TURNS ADDRESS       connect a datagram socket; to a denied address too, which must then be denied
  *                                        each time ("denied" in the place of "udp")
- *   calls udp-list ROUNDS TURNS FILE     the same, to one address of the file after the other
+ *   calls udp-list ROUNDS TURNS FILE     the same, to one address of the file after the other; or denied-list
  *   calls tcp ROUNDS TURNS ADDRESS       connect, accept, close
  *   calls send ROUNDS TURNS ADDRESS      send a byte on an established connection and receive it
  *   calls datagram ROUNDS TURNS ADDRESS  the same with sendto() and no connection
@@ -137,16 +137,18 @@ int main(int argc, char **argv)
 		void (*turn)(size_t i);
 		bool list, stream, established;
 	} kinds[] = {
-		{"udp", udp, false, false, false},     {"denied", denied, false, false, false},
-		{"udp-list", udp, true, false, false}, {"tcp", tcp_cycle, false, true, false},
-		{"send", send_one, false, true, true}, {"datagram", datagram, false, false, true},
+		{"udp", udp, false, false, false},	    {"denied", denied, false, false, false},
+		{"udp-list", udp, true, false, false},	    {"denied-list", denied, true, false, false},
+		{"tcp", tcp_cycle, false, true, false},	    {"send", send_one, false, true, true},
+		{"datagram", datagram, false, false, true},
 	};
 	size_t rounds, turns, kind = 0;
 
 	while (argc == 5 && kind < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[kind].name, argv[1]))
 		kind++;
 	if (argc != 5 || kind == sizeof(kinds) / sizeof(kinds[0])) {
-		fputs("usage: calls udp|denied|udp-list|tcp|send|datagram ROUNDS TURNS ADDRESS|FILE\n", stderr);
+		fputs("usage: calls udp|denied|udp-list|denied-list|tcp|send|datagram ROUNDS TURNS ADDRESS|FILE\n",
+		      stderr);
 		return 2;
 	}
 	rounds = strtoul(argv[2], NULL, 10);

@@ -12,6 +12,12 @@ int BPF_PROG(empty, struct socket *sock, struct sockaddr *address, int addrlen)
 	return 0;
 }
 
+SEC("lsm/socket_sendmsg")
+int BPF_PROG(empty_send, struct socket *sock, struct msghdr *msg)
+{
+	return 0;
+}
+
 /* As tests/bench/lpm makes and fills it: IPv4 only. */
 struct lpm_key {
 	__u32 len;
