@@ -96,6 +96,9 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 	if (set_targets(object, attach, err) || (pins && reuse_maps(obj, pins, err)))
 		return -1;
 	ret = lsmctl_bpf__load(obj);
+	/* Where the kernel has no memory for its question whether maps can be mapped, libbpf takes that for a no. */
+	if (!ret && !pins && !obj->bss)
+		ret = -ENOMEM;
 	return ret ? load_failed(-ret, err) : 0;
 }
 
