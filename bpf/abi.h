@@ -9,6 +9,7 @@
 #define LSMCTL_ABI_H
 
 #include <linux/types.h>
+#include "hook.h"
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
 #define LSMCTL_LAYOUT 3u
@@ -35,17 +36,6 @@ enum mode {
 	MODE_ENFORCE,
 	MODE_AUDIT, /* every block is treated as VERDICT_AUDIT */
 	MODES,
-};
-
-/* Where a decision is made: the programs, in the order of their names in common/object.c. */
-enum hook {
-	HOOK_CONNECT,
-	HOOK_SENDMSG,
-	HOOK_SETSOCKOPT,
-	HOOK_CREATE,
-	HOOK_SCTP,
-	HOOK_EGRESS,
-	HOOKS,
 };
 
 enum attach {
@@ -111,9 +101,11 @@ struct config {
 	__u64 trial_until;     /* CLOCK_BOOTTIME, ns; 0: what is in force is there to stay */
 	__u32 filter_shift[2]; /* IPv4, IPv6; 31 and less */
 	__u32 attach;	       /* enum attach */
+	__u32 hooks;	       /* which of enum hook (common/hooks.h) are attached: bit n for hook n; this kernel lacks
+				* the others */
 	__u32 max_rules;       /* as load was told */
 	__u32 last_id;	       /* the newest rule's id; ids are not used twice */
-	__u32 pending;	       /* a change of one rule has begun and has not ended: build the tables anew */
+	__u32 pending;	       /* a change has begun and has not ended: build the tables anew */
 	__u32 inner[2][3];     /* the ids of what is in the slots of the outer maps: a look there waits for all
 				* programs, on kernels before 6.8 */
 	__u64 canary;	       /* the first 8 bytes of the sockaddr_in of a canary call */
@@ -312,6 +304,8 @@ static inline __u32 subject_hash(__u32 kind, __u64 id)
 /* Cgroups of a process, its own and those around it; one deeper down is refused while there are rules for cgroups. */
 #define CGROUP_DEPTH 32
 
+#define ROOT_CGROUP 1 /* the id of the one that all others are in */
+
 #define TEST_PROG "test"
 
 /*
@@ -354,7 +348,7 @@ _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(
 _Static_assert(sizeof(struct event) == 80 && sizeof(struct learned) == 40 && sizeof(struct flood) == 8,
 	       "no holes, which would be of the kernel's stack");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
-_Static_assert(sizeof(struct config) == 168, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 176, "a change here is a change of LSMCTL_LAYOUT");
 
 /* The generation in force at a time. What was on trial and not confirmed ends by itself: nobody has to be there. */
 static inline __u32 generation_at(const struct config *config, __u64 now)

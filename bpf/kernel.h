@@ -56,8 +56,23 @@
 #define SOCKADDR_IN6_FULL 28 /* with it */
 #define SOCKADDR_IN6_LEN  24 /* SIN6_LEN_RFC2133: the kernel takes a sockaddr_in6 without its scope id */
 
+/* Headers of packets. include/uapi/linux/if_ether.h, in6.h; RFC 9260 for the chunks */
+#define ETH_P_IP	     0x0800
+#define ETH_P_IPV6	     0x86dd
+#define IPPROTO_HOPOPTS	     0
+#define IPPROTO_ROUTING	     43
+#define IPPROTO_FRAGMENT     44
+#define IPPROTO_DSTOPTS	     60
+#define TCP_SYN		     0x02
+#define TCP_ACK		     0x10
+#define SCTP_CID_INIT	     1
+#define SCTP_CID_HEARTBEAT   4
+#define SCTP_CID_COOKIE_ECHO 10
+
 #define EPERM  1
 #define EINVAL 22
+
+struct cgroup;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -67,14 +82,52 @@ struct in6_addr {
 
 struct sock_common {
 	unsigned short skc_family;
+	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
+	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup; /* 5.15 and later */
+};
+
+struct sock_cgroup_data___before_5_15 {
+	__u64 val; /* the same, or with one of the lowest bits set another thing, and the root cgroup is meant */
+};
+
+typedef struct {
+	__u32 val;
+} kuid_t;
 
 struct sock {
 	struct sock_common __sk_common;
 	unsigned int sk_kern_sock : 1;
 	__u16 sk_protocol;
+	kuid_t sk_uid; /* of the user namespace that all others are in */
+	struct sock_cgroup_data sk_cgrp_data;
+};
+
+struct sock___before_5_15 {
+	struct sock_cgroup_data___before_5_15 sk_cgrp_data;
+};
+
+/* What a TCP socket is too, at the same address. */
+struct tcp_sock {
+	_Bool is_mptcp;
+};
+
+struct inet_connection_sock {
+	void *icsk_ulp_data;
+};
+
+/* The icsk_ulp_data of an MPTCP subflow. */
+struct mptcp_subflow_context {
+	struct sock *conn; /* the socket that the process has */
+};
+
+struct sk_buff {
+	struct sock *sk;
 };
 
 struct socket {

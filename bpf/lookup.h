@@ -196,11 +196,9 @@ static __noinline __u64 ancestor_id_before_6_1(const struct cgroup___before_6_1 
 	return id;
 }
 
-/* The process's cgroup first, then those around it. Up to the root: a process cannot leave them by going deeper. */
-static __always_inline __u64 ask_cgroups(const struct asked *a)
+/* A cgroup first, then those around it. Up to the root: a process cannot leave them by going deeper. */
+static __always_inline __u64 ask_cgroups(const struct asked *a, const struct cgroup *cgroup)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
 	int depth = BPF_CORE_READ(cgroup, level);
 
 	if (depth >= CGROUP_DEPTH)
@@ -222,21 +220,75 @@ static __always_inline __u64 ask_cgroups(const struct asked *a)
 	return 0;
 }
 
-/* What the tables say of a destination that some rule mentions, as walk(): subjects from narrow to wide. */
-__noinline __u64 look_up(__u64 ip_high, __u64 ip_low, __u32 sought)
+static __always_inline const struct cgroup *current_cgroup(void)
 {
-	const struct asked a = {ip_high, ip_low, sought};
+	const struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp);
+}
+
+/* The one that a socket was made in; NULL: the root. A number is no pointer that the verifier wants to know. */
+static __always_inline const struct cgroup *cgroup_of(__u64 owner)
+{
+	const struct sock___before_5_15 *before = (const void *)owner;
+	const struct sock *sk = (const void *)owner;
+	__u64 val;
+
+	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
+		return BPF_CORE_READ(sk, sk_cgrp_data.cgroup);
+	val = BPF_CORE_READ(before, sk_cgrp_data.val);
+	return val & 3 ? NULL : (const struct cgroup *)val; /* as sock_cgroup_ptr() */
+}
+
+static __always_inline __u32 uid_of(__u64 owner)
+{
+	const struct sock *sk = (const void *)owner;
+
+	return BPF_CORE_READ(sk, sk_uid.val);
+}
+
+static __always_inline __u64 ask_cgroups_of(const struct asked *a, __u64 owner)
+{
+	const struct cgroup *cgroup = cgroup_of(owner);
+
+	return cgroup ? ask_cgroups(a, cgroup)
+		      : ask_subject(a->ip_high, a->ip_low, a->sought, SUBJECT_CGROUP, ROOT_CGROUP);
+}
+
+/*
+ * What the tables say of a destination that some rule mentions, as walk(): subjects from narrow to wide. They are the
+ * current process's, or the owner's, a socket, where it is not current that sends. is_current is a constant: programs
+ * of one type have not got the helpers that those of the other need.
+ */
+static __always_inline __u64 ask_subjects(const struct asked *a, bool is_current, __u64 owner)
+{
 	struct generation g;
-	const struct header *header = generation_open(&g, generation_of(&a));
+	const struct header *header = generation_open(&g, generation_of(a));
 	__u64 found = 0;
 
 	if (!header)
 		return FOUND_BROKEN;
 	if (header->cgroups)
-		found = ask_cgroups(&a);
+		found = is_current ? ask_cgroups(a, current_cgroup()) : ask_cgroups_of(a, owner);
 	if (!found && header->uids)
-		found = ask_subject(ip_high, ip_low, sought, SUBJECT_UID, (__u32)bpf_get_current_uid_gid());
-	return found ? found : subject_says(&g, header, &a, SUBJECT_EVERYONE, 0);
+		found = ask_subject(a->ip_high, a->ip_low, a->sought, SUBJECT_UID,
+				    is_current ? (__u32)bpf_get_current_uid_gid() : uid_of(owner));
+	return found ? found : subject_says(&g, header, a, SUBJECT_EVERYONE, 0);
+}
+
+__noinline __u64 look_up(__u64 ip_high, __u64 ip_low, __u32 sought)
+{
+	const struct asked a = {ip_high, ip_low, sought};
+
+	return ask_subjects(&a, true, 0);
+}
+
+/* The same for what a socket sends, whoever is current. */
+__noinline __u64 look_up_for(__u64 ip_high, __u64 ip_low, __u32 sought, __u64 owner)
+{
+	const struct asked a = {ip_high, ip_low, sought};
+
+	return ask_subjects(&a, false, owner);
 }
 
 /* A bit of a filter. The place of its word is reckoned in bytes, which takes fewer instructions. */

@@ -38,31 +38,39 @@ static __always_inline int settle(const struct decision *d)
 	return outcome(d, verdict);
 }
 
-/* What rules call the socket's protocol, and whether it has ports. */
+/* What rules call a protocol. */
+static __always_inline __u32 proto_of(__u32 proto)
+{
+	switch (proto) {
+	case IPPROTO_MPTCP:
+	case IPPROTO_SMC:
+		return IPPROTO_TCP;
+	case IPPROTO_UDPLITE:
+		return IPPROTO_UDP;
+	case IPPROTO_ICMPV6:
+		return IPPROTO_ICMP;
+	}
+	return proto & 0xff;
+}
+
+static __always_inline bool has_ports(__u32 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP || proto == IPPROTO_DCCP;
+}
+
+/* What rules call the socket's protocol, and its port, if it has one. */
 static __always_inline struct decision begin(enum hook hook, const struct socket *sock, const struct sock *sk,
 					     __be16 port)
 {
 	struct decision d = {.generation = generation_now(), .port = NO_PORT, .hook = hook};
 
 	d.proto = sk->__sk_common.skc_family == AF_SMC ? IPPROTO_TCP : sk->sk_protocol;
-	switch (d.proto) {
-	case IPPROTO_MPTCP:
-	case IPPROTO_SMC:
-		d.proto = IPPROTO_TCP;
-		break;
-	case IPPROTO_UDPLITE:
-		d.proto = IPPROTO_UDP;
-		break;
-	case IPPROTO_ICMPV6:
-		d.proto = IPPROTO_ICMP;
-		break;
-	}
+	d.proto = proto_of(d.proto);
 	/* A raw socket's ports are in what it sends, and nobody's affair but its own. */
 	if (sock->type == SOCK_RAW)
 		d.raw = 1;
-	else if (d.proto == IPPROTO_TCP || d.proto == IPPROTO_UDP || d.proto == IPPROTO_SCTP || d.proto == IPPROTO_DCCP)
+	else if (has_ports(d.proto))
 		d.port = __builtin_bswap16(port);
-	d.proto &= 0xff;
 	return d;
 }
 
@@ -447,5 +455,6 @@ int BPF_PROG(sctp_bind_connect, struct sock *sk, int optname, struct sockaddr *a
 	return addrlen > 0 ? refuse_kind(HOOK_SCTP, generation) : 0;
 }
 
-/* Last, since it uses what is above. */
+/* Last, since they use what is above. */
+#include "egress.h"
 #include "test.h"

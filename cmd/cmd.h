@@ -141,7 +141,8 @@ error_t confirm_option(const char *arg, uint64_t *trial, struct error *err);
 int source_read(const struct invocation *inv, const struct source_options *options, struct replacement *replacement,
 		struct error *err);
 
-/* The setting that is meant ("default", "mode" or "strict"), and in *choice its value. NULL with the error set. */
+/* The setting that is meant ("default", "mode", "strict" or "backstop"), and in *choice its value. NULL with the error
+ * set. */
 __u32 *setting_parse(struct settings *settings, const char *name, const char *value, __u32 *choice, struct error *err);
 /* The i-th, NULL past the last, and what it is. */
 const char *setting_name(size_t i);
@@ -165,6 +166,12 @@ void report_close(struct report *report);
  * prefixes, which would be the user's: to be freed with rules_free().
  */
 int loopback_rules(struct ruleset *rules, struct rules *loopback, struct error *err);
+
+/*
+ * Warns of the hooks that the kernel lacks, with what is open without them: in the document's array "warnings", or with
+ * NULL a line each on standard error.
+ */
+void warn_of_hooks(uint32_t hooks, json_t *root);
 
 /* `doctor --selftest`. */
 int selftest_run(struct invocation *inv, struct error *err);

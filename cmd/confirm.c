@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include "cmd.h"
+#include "../common/backstop.h"
 
 #define KEY_REVERT 0x200
 
@@ -38,7 +39,12 @@ static int confirm(struct session *session, const struct invocation *inv, struct
 	if (!ruleset_trial_left(session->rules))
 		return error_set(err, ERR_NOT_FOUND,
 				 "nothing is on trial (a trial that nobody confirms in time ends by itself)");
-	return inv->dry_run ? 0 : ruleset_end_trial(session->rules, !revert, err);
+	if (inv->dry_run)
+		return 0;
+	return ruleset_end_trial(session->rules, !revert, err) ||
+			       backstop_settle(&session->pins, session->rules, err) < 0
+		       ? -1
+		       : 0;
 }
 
 static int run(struct invocation *inv, struct error *err)

@@ -149,7 +149,8 @@ const struct command command_doctor = {
 	.summary = "say whether this kernel can enforce, and whether it does",
 	.doc = "A line for each check: good, warning or bad, what it means, and what to type. Exits 0 when a policy "
 	       "that is loaded is enforced, and 2 when that is not sure or not possible. That nothing is loaded, that "
-	       "the mode is audit, or that strict is off, are warnings: they can be meant. With --quiet the exit "
+	       "the mode is audit, or that strict or the backstop is off, are warnings: they can be meant. With "
+	       "--quiet the exit "
 	       "status is all there is. Run it as root, or it does not see all.\n\nWith --selftest it tries instead: "
 	       "rules that go by themselves after a minute block addresses of its own for its own cgroup, and in a "
 	       "network namespace of its own it asks for them in each way that a program has. A line for each: held "

@@ -11,6 +11,7 @@
 #define KEY_ATTACH    0x203
 #define KEY_NO_MOUNT  0x204
 #define KEY_FILE      0x205
+#define KEY_BACKSTOP  0x206
 
 static const struct load_options defaults = {
 	.default_verdict = VERDICT_ALLOW,
@@ -30,6 +31,7 @@ static struct given {
 static const struct argp_option option_table[] = {
 	{"default", KEY_DEFAULT, "allow|block", 0, "what happens where no rule matches (allow)", 0},
 	{"mode", KEY_MODE, "enforce|audit", 0, "audit: refuse nothing, only count (enforce)", 0},
+	{"backstop", KEY_BACKSTOP, NULL, 0, "judge packets too, as they leave", 0},
 	{"max-rules", KEY_MAX_RULES, "N", 0, "make room for this many rules (4194304)", 0},
 	{"attach", KEY_ATTACH, "lsm|fmod_ret|auto", 0,
 	 "how: as a security module (lsm), in front of them, which needs no boot parameter (fmod_ret), or what this "
@@ -91,6 +93,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			return 0;
 		error_set(err, ERR_USAGE, "bad --attach, near '%.64s': lsm, fmod_ret or auto", arg);
 		return EINVAL;
+	case KEY_BACKSTOP:
+		options.backstop = true;
+		return 0;
 	case KEY_NO_MOUNT:
 		options.mount = false;
 		return 0;
@@ -112,7 +117,8 @@ static int fill_from_file(struct ruleset *rules, const struct invocation *inv, s
 			settings->default_verdict = options.default_verdict;
 		if (given.mode)
 			settings->mode = options.mode;
-		ret = ruleset_replace_end(replacement, true, 0, &result, err);
+		settings->backstop |= options.backstop;
+		ret = ruleset_replace_end(replacement, !inv->dry_run, 0, &result, err);
 	}
 	if (replacement)
 		ruleset_replace_free(replacement);
@@ -153,7 +159,7 @@ static int fill(struct ruleset *rules, void *arg, struct error *err)
 }
 
 /* --exist is content with what is loaded if it is what the other options say. */
-static int check_settings(const struct invocation *inv, struct error *err)
+static int check_settings(const struct invocation *inv, uint32_t *hooks, struct error *err)
 {
 	struct session session;
 	struct settings settings;
@@ -162,6 +168,7 @@ static int check_settings(const struct invocation *inv, struct error *err)
 	if (session_open(&session, inv, RULESET_READ, err))
 		return -1;
 	config = *ruleset_config(session.rules);
+	*hooks = config.hooks;
 	settings = *ruleset_settings(session.rules);
 	session_close(&session);
 	if (given.default_verdict && settings.default_verdict != options.default_verdict)
@@ -170,6 +177,8 @@ static int check_settings(const struct invocation *inv, struct error *err)
 	if (given.mode && settings.mode != options.mode)
 		return error_set(err, ERR_EXISTS, "loaded already, in another mode ('lsmctl set mode %s')",
 				 options.mode == MODE_AUDIT ? "audit" : "enforce");
+	if (options.backstop && !settings.backstop)
+		return error_set(err, ERR_EXISTS, "loaded already, without the backstop ('lsmctl set backstop on')");
 	if ((given.max_rules && config.max_rules != options.max_rules) ||
 	    (given.attach && config.attach != options.attach))
 		return error_set(err, ERR_EXISTS,
@@ -178,16 +187,28 @@ static int check_settings(const struct invocation *inv, struct error *err)
 	return 0;
 }
 
-/* All that is wrong with the file is told before anything is attached. */
+/* What is wrong with the lines of the file is told before anything is attached; in a dry run all that is wrong. */
 static int check_file(const struct invocation *inv, struct error *err)
 {
-	return source_open(inv, &source, err) || source_read(inv, &source, NULL, err) ? -1 : 0;
+	struct ruleset *nowhere;
+	int ret;
+
+	if (source_open(inv, &source, err))
+		return -1;
+	if (!inv->dry_run)
+		return source_read(inv, &source, NULL, err);
+	nowhere = ruleset_imagine(options.max_rules, err);
+	ret = nowhere ? fill_from_file(nowhere, inv, err) : -1;
+	if (nowhere)
+		ruleset_close(nowhere);
+	return ret;
 }
 
 static int load(struct invocation *inv, struct error *err)
 {
 	bool would = inv->dry_run; /* but not what is there already */
-	json_t *root;
+	json_t *root = NULL;
+	uint32_t hooks;
 
 	if (check_room(err))
 		return -1;
@@ -195,24 +216,26 @@ static int load(struct invocation *inv, struct error *err)
 	options.arg = inv;
 	if (output_check(&inv->out, err) || (source.file && check_file(inv, err)))
 		return -1;
-	if (loader_load(inv->pin_dir, &options, inv->dry_run, err)) {
+	if (loader_load(inv->pin_dir, &options, inv->dry_run, &hooks, err)) {
 		if (err->code != ERR_EXISTS || !inv->exist)
 			return -1;
 		*err = (struct error){};
-		if (check_settings(inv, err))
+		if (check_settings(inv, &hooks, err))
 			return -1;
 		would = false;
 	}
+	if (inv->out.json && !would)
+		return command_status.run(inv, err); /* with the warnings */
 	if (inv->out.json) {
-		if (!would)
-			return command_status.run(inv, err);
 		root = output_root();
 		json_object_set_new(root, "dry_run", json_true());
 		json_object_set_new(root, "loaded", json_false());
-		output_json(&inv->out, root);
-	} else if (!inv->out.quiet) {
-		puts(would ? "would load" : "loaded");
 	}
+	warn_of_hooks(hooks, root);
+	if (root)
+		output_json(&inv->out, root);
+	else if (!inv->out.quiet)
+		puts(would ? "would load" : "loaded");
 	return 0;
 }
 

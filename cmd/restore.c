@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cmd.h"
+#include "../common/backstop.h"
 #include "../common/subject.h"
 
 #define KEY_SET 0x200
@@ -93,8 +94,13 @@ static int restore(const struct invocation *inv, struct session *session, struct
 	struct replaced result = {.each = inv->dry_run ? each : NULL, .arg = &report};
 	int ret = -1;
 
-	if (!replacement || source_read(inv, &options, replacement, err) ||
-	    ruleset_replace_end(replacement, !inv->dry_run, trial, &result, err))
+	if (!replacement || source_read(inv, &options, replacement, err))
+		goto out;
+	if (!inv->dry_run && ruleset_replace_settings(replacement)->backstop &&
+	    backstop_attach(&session->pins, err) < 0)
+		goto out;
+	if (ruleset_replace_end(replacement, !inv->dry_run, trial, &result, err) ||
+	    (!inv->dry_run && backstop_settle(&session->pins, session->rules, err) < 0))
 		goto out;
 	tell(inv, &report, &result);
 	ret = 0;

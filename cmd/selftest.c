@@ -69,9 +69,17 @@ static int make_rules(struct rules *rules, struct in_addr v4, const struct in6_a
 	return rules_parse(rules, n, sentence, verdict, err);
 }
 
+struct selftest {
+	struct destinations to;
+	struct tried *control, *blocked;
+	size_t n;
+	struct settings settings;
+	uint32_t hooks; /* that the kernel has */
+};
+
 /* Either all of them are new, since none may change a rule of somebody's; or all are there, and get a new verdict. */
 static int put(const struct invocation *inv, const struct rules *rules, enum ruleset_change wanted,
-	       struct settings *settings, struct error *err)
+	       struct selftest *test, struct error *err)
 {
 	enum ruleset_change changes[RULES];
 	struct rule_info old[RULES];
@@ -80,7 +88,8 @@ static int put(const struct invocation *inv, const struct rules *rules, enum rul
 
 	if (session_open(&session, inv, RULESET_WRITE, err))
 		return -1;
-	*settings = *ruleset_settings(session.rules);
+	test->settings = *ruleset_settings(session.rules);
+	test->hooks = ruleset_config(session.rules)->hooks;
 	ret = ruleset_put(session.rules, rules->at, rules->n, false, changes, old, true, err);
 	for (size_t i = 0; !ret && i < rules->n; i++) {
 		if (changes[i] != wanted)
@@ -115,13 +124,6 @@ static int take_away(const struct invocation *inv, const struct rules *rules, st
 	return ret;
 }
 
-struct selftest {
-	struct destinations to;
-	struct tried *control, *blocked;
-	size_t n;
-	struct settings settings;
-};
-
 /* Each way, before the target is blocked and after. The rules are gone when it returns. */
 static int try_with_rules(const struct invocation *inv, struct selftest *test, struct error *err)
 {
@@ -133,11 +135,11 @@ static int try_with_rules(const struct invocation *inv, struct selftest *test, s
 	if (make_rules(&allow, test->to.target4, &test->to.target6, VERDICT_ALLOW, err) ||
 	    make_rules(&allow, test->to.peer4, &test->to.peer6, VERDICT_ALLOW, err) ||
 	    make_rules(&block, test->to.target4, &test->to.target6, VERDICT_BLOCK, err) ||
-	    put(inv, &allow, CHANGE_ADD, &test->settings, err))
+	    put(inv, &allow, CHANGE_ADD, test, err))
 		goto out;
 	ret = selftest_try(&test->to, NULL, test->control, test->n, err);
 	if (!ret)
-		ret = put(inv, &block, CHANGE_EDIT, &test->settings, err);
+		ret = put(inv, &block, CHANGE_EDIT, test, err);
 	if (!ret)
 		ret = selftest_try(&test->to, test->control, test->blocked, test->n, err);
 	if (take_away(inv, &allow, &why) && !ret)
@@ -190,9 +192,13 @@ struct tally {
 
 static struct judgement judge(const struct selftest *test, size_t i, struct tally *tally)
 {
-	struct judgement judgement = selftest_judge(way_at(i), &test->control[i], &test->blocked[i],
-						    test->settings.mode == MODE_AUDIT, test->settings.strict);
+	struct judgement judgement = selftest_judge(way_at(i), &test->control[i], &test->blocked[i], &test->settings);
 
+	/* What nothing can hold here is open by its nature. */
+	if (judgement.outcome == OUTCOME_OPEN && !has_hook(test->hooks, way_at(i)->hook)) {
+		judgement.known = true;
+		judgement.closed_by = hook_advice(way_at(i)->hook);
+	}
 	tally->held += judgement.outcome == OUTCOME_HELD;
 	tally->lacking += judgement.outcome == OUTCOME_LACKING;
 	tally->open += judgement.outcome == OUTCOME_OPEN;

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 #include "cmd.h"
+#include "../common/backstop.h"
 #include "../common/text.h"
 
 /* The settings, and what they can be, in the order of their numbers; 0 is what they are after load. */
@@ -13,6 +14,7 @@ static const struct setting {
 	{"default", {"allow", "block"}, offsetof(struct settings, default_verdict)},
 	{"mode", {"enforce", "audit"}, offsetof(struct settings, mode)},
 	{"strict", {"off", "on"}, offsetof(struct settings, strict)},
+	{"backstop", {"off", "on"}, offsetof(struct settings, backstop)},
 };
 _Static_assert(VERDICT_ALLOW == 0 && VERDICT_BLOCK == 1 && MODE_ENFORCE == 0 && MODE_AUDIT == 1, "the list above");
 
@@ -79,7 +81,8 @@ __u32 *setting_parse(struct settings *of, const char *name, const char *value, _
 	while (i < SETTINGS && strcmp(name, settings[i].name))
 		i++;
 	if (i == SETTINGS) {
-		unknown("setting", name, text_nearest(name, SETTINGS, name_at, NULL), "default, mode or strict", err);
+		unknown("setting", name, text_nearest(name, SETTINGS, name_at, NULL),
+			"default, mode, strict or backstop", err);
 		return NULL;
 	}
 	setting = &settings[i];
@@ -127,17 +130,26 @@ static int set(struct session *session, const struct invocation *inv, struct err
 {
 	const char *name = inv->words[0], *value = inv->words[1];
 	struct settings *there = ruleset_settings(session->rules), now = *there;
-	__u32 choice, *word = setting_parse(there, name, value, &choice, err);
+	__u32 choice = 0, *word = setting_parse(there, name, value, &choice, err);
 	struct rules loopback = {};
-	int ret = 0;
+	int mended = 0, ret = 0;
 
-	if (*word == choice && !inv->exist)
-		return error_set(err, ERR_EXISTS, "%s is %s already (--exist makes that a success)", name, value);
 	*setting_parse(&now, name, value, &choice, err) = choice;
+	/* Attached first; and what a killed command left is put right. */
+	if (!inv->dry_run && *word == choice)
+		mended = backstop_settle(&session->pins, session->rules, err);
+	else if (!inv->dry_run && now.backstop)
+		mended = backstop_attach(&session->pins, err);
+	if (mended < 0)
+		return -1;
+	if (*word == choice && !mended && !inv->exist)
+		return error_set(err, ERR_EXISTS, "%s is %s already (--exist makes that a success)", name, value);
 	if (now.default_verdict == VERDICT_BLOCK && there->default_verdict != VERDICT_BLOCK)
 		ret = loopback_rules(session->rules, &loopback, err);
 	if (!ret)
 		ret = change(session, &now, &loopback, word, choice, inv->dry_run, err);
+	if (!ret && !inv->dry_run && backstop_settle(&session->pins, session->rules, err) < 0)
+		ret = -1;
 	if (!ret)
 		tell(session, inv, &loopback);
 	rules_free(&loopback);
@@ -153,9 +165,8 @@ static int run(struct invocation *inv, struct error *err)
 
 	if (inv->n < 2)
 		return error_set(err, ERR_USAGE,
-				 "say what to set: 'lsmctl set default allow|block', 'lsmctl set mode enforce|audit' "
-				 "or 'lsmctl set strict "
-				 "on|off'");
+				 "say what to set: 'lsmctl set default allow|block', 'lsmctl set mode enforce|audit', "
+				 "'lsmctl set strict on|off' or 'lsmctl set backstop on|off'");
 	if (!setting_parse(&unused, inv->words[0], inv->words[1], &choice, err) || output_check(&inv->out, err) ||
 	    session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
 		return -1;
@@ -176,13 +187,17 @@ static void complete(struct invocation *inv)
 
 const struct command command_set = {
 	.name = "set",
-	.args = "default allow|block | mode enforce|audit | strict on|off",
+	.args = "default allow|block | mode enforce|audit | strict on|off | backstop on|off",
 	.summary = "change a setting of the loaded policy",
 	.doc = "default: what happens where no rule matches. When it becomes block, rules that keep loopback reachable "
 	       "are added "
 	       "first.\n\nmode: audit refuses nothing, and counts what would have been refused.\n\nstrict: "
 	       "on refuses to every process the sockets whose destinations no program can judge: packet, XDP, raw, "
-	       "SCTP, MPTCP, PPPoX, RDS, RxRPC and TIPC.",
+	       "SCTP, MPTCP, PPPoX, RDS, RxRPC and TIPC.\n\nbackstop: on judges packets too, as they leave, by the "
+	       "same "
+	       "rules: for raw sockets, for what MPTCP and SCTP peers bring up by themselves, and for options that "
+	       "come by a way that no program sees. It is a program on the root cgroup, and costs a little for each "
+	       "packet.",
 	.options = option_table,
 	.parse = parse,
 	.max_words = 2,

@@ -68,6 +68,9 @@ static void show(void *arg, size_t done, size_t all)
 	fprintf(stderr, "\r\033[K%s: %d%%", source->name, percent);
 }
 
+/* Bytes: as many rules as there can be, and 32 for each. */
+#define MAX_PIPED (1u << 29)
+
 static int slurp(int fd, struct source_options *options, struct error *err)
 {
 	size_t room = 0;
@@ -85,6 +88,9 @@ static int slurp(int fd, struct source_options *options, struct error *err)
 		if (got < 0 && errno != EINTR)
 			return error_errno(err, errno, "cannot read %s", options->file);
 		options->size += got > 0 ? (size_t)got : 0;
+		if (options->size > MAX_PIPED)
+			return error_set(err, ERR_INPUT, "%s has more than %u MiB, and is no plain file: make it one",
+					 options->file, MAX_PIPED >> 20);
 	} while (got);
 	return 0;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
 #include "cmd.h"
 #include "../common/loader.h"
 
@@ -8,7 +9,8 @@ struct status {
 	struct settings settings;
 	uint64_t trial_left; /* ns */
 	uint32_t rules;
-	struct program_info programs[LOADER_HOOKS];
+	struct program_info programs[HOOKS + 1]; /* the backstop is the last */
+	size_t n;				 /* as many are told of */
 };
 
 static int read_status(const struct invocation *inv, struct status *status, struct error *err)
@@ -23,7 +25,10 @@ static int read_status(const struct invocation *inv, struct status *status, stru
 	status->config.version[VERSION_SIZE - 1] = '\0';
 	status->rules = ruleset_count(session.rules);
 	status->trial_left = ruleset_trial_left(session.rules);
-	ret = loader_programs(&session.pins, status->programs, err);
+	ret = loader_programs(&session.pins, status->config.hooks, status->programs, err);
+	if (!ret)
+		ret = loader_backstop(&session.pins, &status->programs[HOOK_EGRESS], err);
+	status->n = HOOKS + (status->settings.backstop || status->programs[HOOK_EGRESS].cgroup_id == ROOT_CGROUP);
 	session_close(&session);
 	return ret;
 }
@@ -31,7 +36,9 @@ static int read_status(const struct invocation *inv, struct status *status, stru
 /* Why enforcement is not sure, or NULL. */
 static const char *fault(const struct program_info *program)
 {
-	if (!program->prog_id)
+	if (!strcmp(program->hook, hook_name(HOOK_EGRESS)) && program->cgroup_id != ROOT_CGROUP)
+		return "BAD: not attached, and backstop is on (run 'lsmctl -e set backstop on')";
+	if (!program->prog_id && !program->lacking)
 		return "BAD: not attached, its pin is gone (run 'lsmctl unload', then 'lsmctl load')";
 	if (program->recursion_misses)
 		return "BAD: calls were let through unasked (kernel fault with full preemption; boot with "
@@ -50,16 +57,17 @@ static void print_json(const struct invocation *inv, const struct status *status
 	json_t *root = output_root(), *programs = json_array();
 	char loaded_at[TIME_TEXT_SIZE], tag[17];
 
-	for (size_t i = 0; i < LOADER_HOOKS; i++) {
+	for (size_t i = 0; i < status->n; i++) {
 		const struct program_info *p = &status->programs[i];
+		const char *state = p->prog_id ? "attached" : p->lacking ? "not_on_this_kernel" : "gone";
 
 		tag_text(p, tag);
-		json_array_append_new(programs, p->prog_id
-							? json_pack("{s:s,s:i,s:i,s:s,s:I}", "hook", p->hook, "prog_id",
-								    p->prog_id, "link_id", p->link_id, "tag", tag,
-								    "recursion_misses", (json_int_t)p->recursion_misses)
-							: json_pack("{s:s,s:n,s:n,s:n,s:n}", "hook", p->hook, "prog_id",
-								    "link_id", "tag", "recursion_misses"));
+		json_array_append_new(programs,
+				      p->prog_id ? json_pack("{s:s,s:s,s:i,s:i,s:s,s:I}", "hook", p->hook, "state",
+							     state, "prog_id", p->prog_id, "link_id", p->link_id, "tag",
+							     tag, "recursion_misses", (json_int_t)p->recursion_misses)
+						 : json_pack("{s:s,s:s,s:n,s:n,s:n,s:n}", "hook", p->hook, "state",
+							     state, "prog_id", "link_id", "tag", "recursion_misses"));
 	}
 	time_format(status->config.loaded_at, loaded_at);
 	json_object_set_new(root, "loaded", json_true());
@@ -76,6 +84,7 @@ static void print_json(const struct invocation *inv, const struct status *status
 	json_object_set_new(root, "loaded_at", json_string(loaded_at));
 	json_object_set_new(root, "version", output_string(status->config.version));
 	json_object_set_new(root, "events_lost", json_integer((json_int_t)status->config.events_lost));
+	warn_of_hooks(status->config.hooks, root);
 	output_json(&inv->out, root);
 }
 
@@ -102,12 +111,14 @@ static void print_text(const struct invocation *inv, const struct status *status
 	}
 	table_cell(&table, "rules");
 	table_cell(&table, "%u of %u", status->rules, status->config.max_rules);
-	for (size_t i = 0; i < LOADER_HOOKS; i++) {
+	for (size_t i = 0; i < status->n; i++) {
 		const struct program_info *p = &status->programs[i];
 
 		tag_text(p, tag);
 		table_cell(&table, "%s", p->hook);
-		if (!p->prog_id)
+		if (p->lacking)
+			table_cell(&table, "not on this kernel: open are %s", hook_open(i));
+		else if (!p->prog_id)
 			table_cell(&table, "%s", fault(p));
 		else
 			table_cell(&table, "program %u, link %u, tag %s, %llu recursion misses%s%s", p->prog_id,
@@ -147,7 +158,7 @@ static int run(struct invocation *inv, struct error *err)
 		print_json(inv, &status);
 	else if (!inv->out.quiet)
 		print_text(inv, &status);
-	for (size_t i = 0; i < LOADER_HOOKS; i++) {
+	for (size_t i = 0; i < status.n; i++) {
 		if (fault(&status.programs[i]))
 			inv->status = 2;
 	}

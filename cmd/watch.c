@@ -10,7 +10,7 @@
 #include "stream.h"
 #include "../bpf/ip.h"
 #include "../common/cgroup.h"
-#include "../common/loader.h"
+#include "../common/hooks.h"
 #include "../common/num.h"
 #include "../common/rule_json.h"
 #include "../common/text.h"
@@ -18,7 +18,7 @@
 #define RING_SIZE  (1u << 20) /* bytes: some 11,000 events */
 #define ALL	   (1u << VERDICT_ALLOW | 1u << VERDICT_BLOCK | 1u << VERDICT_AUDIT)
 #define PATIENCE   500 /* ms, in which an unload and what was lost are noticed */
-#define READ_PAUSE (2 * WATCH_PAUSE)
+#define READ_PAUSE (2L * WATCH_PAUSE)
 
 static uint64_t count; /* of events, then it ends; 0: for ever */
 
@@ -77,11 +77,6 @@ static int parse_filter(struct watch *w, struct error *err)
 		     : rules_parse_identity(&w->filter, n, words + 1, err);
 	free(words);
 	return ret;
-}
-
-static const char *hook_of(const struct event *event)
-{
-	return event->hook < LOADER_HOOKS ? hook_name(event->hook) : "egress";
 }
 
 /* The path of a cgroup, or NULL. */
@@ -171,7 +166,7 @@ static void print_json(struct watch *w, const struct event *event, uint64_t lost
 	json_object_set_new(root, "uid", json_integer(event->uid));
 	json_object_set_new(root, "comm", text_or_null(event->tgid ? comm : NULL));
 	json_object_set_new(root, "cgroup", text_or_null(path_of(w, event->cgroup)));
-	json_object_set_new(root, "hook", json_string(hook_of(event)));
+	json_object_set_new(root, "hook", json_string(hook_name(event->hook)));
 	json_object_set_new(root, "proto", text_or_null(event->no_ip ? NULL : proto));
 	json_object_set_new(root, "destination", text_or_null(event->no_ip ? NULL : destination));
 	json_object_set_new(root, "port", number_or_null(!event->no_ip && event->port < NO_PORT, event->port));
@@ -195,7 +190,7 @@ static void target_of(const struct event *event, char text[PREFIX_TEXT_SIZE + 32
 
 	destination_of(event, destination);
 	if (event->no_ip)
-		sprintf(text, "(%s)", hook_of(event));
+		sprintf(text, "(%s)", hook_name(event->hook));
 	else if (event->port >= NO_PORT)
 		sprintf(text, "%s", destination);
 	else
@@ -245,7 +240,8 @@ static int each(void *arg, void *data, size_t size)
 	struct watch *w = arg;
 	uint64_t lost;
 
-	if (size < sizeof(*event) || event->verdict >= VERDICTS || (count && w->shown == count) || !passes(w, event))
+	if (size < sizeof(*event) || event->verdict >= VERDICTS || event->hook > HOOK_EGRESS ||
+	    (count && w->shown == count) || !passes(w, event))
 		return 0;
 	lost = seat_lost(&w->seat) - w->lost;
 	w->lost += lost;

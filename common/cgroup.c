@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <mntent.h>
@@ -8,6 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 #include <linux/magic.h>
+#include "../bpf/abi.h"
 #include "cgroup.h"
 
 /* Where the version 2 hierarchy is mounted: not at the same place where version 1 is used beside it. */
@@ -79,6 +81,35 @@ bool cgroup_path(uint64_t id, char *path, size_t size)
 	    cgroup_id(full[strlen(root)] ? full + strlen(root) : "/") != id)
 		return false;
 	return snprintf(path, size, "%s", full[strlen(root)] ? full + strlen(root) : "/") < (int)size;
+}
+
+int cgroup_open_root(struct error *err)
+{
+	const char *root = mount_point();
+	struct stat st;
+	int fd;
+
+	if (!root)
+		return error_set(
+			err, ERR_SYSTEM,
+			"no cgroup2 file system is mounted, and the backstop is attached to its root: 'mount -t "
+			"cgroup2 cgroup2 /sys/fs/cgroup' comes first (/sys/fs/cgroup/unified, where there are "
+			"cgroups of version 1)");
+	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st)) {
+		error_errno(err, errno, "cannot open %s", root);
+	} else if (st.st_ino != ROOT_CGROUP) {
+		error_set(
+			err, ERR_SYSTEM,
+			"%s is not the root of all cgroups, which is where the backstop is attached: run it outside of "
+			"containers",
+			root);
+	} else {
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 void cgroup_own(char *path, size_t size)

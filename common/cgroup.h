@@ -6,12 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "error.h"
 
 /* The id (its directory's inode number) of an absolute path in the hierarchy, or 0 when there is none. */
 uint64_t cgroup_id(const char *path);
 
 /* The path of the cgroup with this id. False: there is none (any more), or this process may not ask. */
 bool cgroup_path(uint64_t id, char *path, size_t size);
+/* Open on the cgroup that all others are in (>= 0, close it), or -1 with the error set. */
+int cgroup_open_root(struct error *err);
 
 /* The path of this process, or "" where there is no such hierarchy. */
 void cgroup_own(char *path, size_t size);

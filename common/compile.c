@@ -147,15 +147,17 @@ static uint32_t span(const struct rule *rule)
 	return (uint32_t)rule->port_hi - rule->port_lo;
 }
 
-static int precedence_compare(const struct rule *a, const struct rule *b)
+int precedence_compare(const struct rule *a, const struct rule *b)
 {
 	/* Narrow ports; a named protocol; block, then audit, then allow; and, so that there is always one answer, ports
-	 * and id. */
+	 * and id. No call is to two ports: single ones are told apart first, so that a verdict changes no order. */
 	static const int rank[] = {[VERDICT_BLOCK] = 0, [VERDICT_AUDIT] = 1, [VERDICT_ALLOW] = 2};
 	int any_a = action_proto(a->action) == PROTO_ANY, any_b = action_proto(b->action) == PROTO_ANY;
 
 	if (span(a) != span(b))
 		return span(a) < span(b) ? -1 : 1;
+	if (!span(a) && a->port_lo != b->port_lo)
+		return a->port_lo < b->port_lo ? -1 : 1;
 	if (any_a != any_b)
 		return any_a - any_b;
 	if (action_verdict(a->action) != action_verdict(b->action))

@@ -65,6 +65,9 @@ struct item {
 
 struct item item_of(const struct rule *rule, uint32_t slot);
 
+/* Which of two rules of one subject and prefix is looked at first: negative, or positive. */
+int precedence_compare(const struct rule *a, const struct rule *b);
+
 /*
  * Rules 0 to n - 1 in the order of subject, family (IPv4 first), address, length and precedence. 0 or -ENOMEM. A
  * million IPv4 rules for everyone, the common big list, are sorted by digits.

@@ -35,7 +35,7 @@ struct doctor {
 	const char *pin_dir;
 
 	struct kernel_version version;
-	struct program_info programs[LOADER_HOOKS];
+	struct program_info programs[HOOKS];
 	struct finding *findings;
 	bool no_memory;
 	size_t n, room;
@@ -71,6 +71,7 @@ void check_hooks(struct doctor *doctor);
 void check_mode(struct doctor *doctor);
 void check_rules(struct doctor *doctor);
 void check_strict(struct doctor *doctor);
+void check_backstop(struct doctor *doctor);
 void check_trial(struct doctor *doctor);
 void check_events(struct doctor *doctor);
 

@@ -79,9 +79,12 @@ void check_pins(struct doctor *doctor)
 	}
 }
 
-static void check_hook(struct doctor *doctor, const struct program_info *program)
+static void check_hook(struct doctor *doctor, size_t i, const struct program_info *program)
 {
-	if (!program->prog_id)
+	if (program->lacking)
+		doctor_found(doctor, program->hook, CHECK_WARNING, hook_advice(i), "not on this kernel: open are %s",
+			     hook_open(i));
+	else if (!program->prog_id)
 		doctor_found(doctor, program->hook, CHECK_BAD, "lsmctl unload, then lsmctl load",
 			     "not attached: its pin is gone");
 	else if (program->recursion_misses)
@@ -99,12 +102,12 @@ void check_hooks(struct doctor *doctor)
 
 	if (!doctor->rules)
 		return;
-	if (loader_programs(doctor->pins, doctor->programs, &err)) {
+	if (loader_programs(doctor->pins, ruleset_config(doctor->rules)->hooks, doctor->programs, &err)) {
 		doctor_found(doctor, "hooks", CHECK_BAD, "run it as root, outside of containers", "%s", err.text);
 		return;
 	}
-	for (size_t i = 0; i < LOADER_HOOKS; i++)
-		check_hook(doctor, &doctor->programs[i]);
+	for (size_t i = 0; i < HOOKS; i++)
+		check_hook(doctor, i, &doctor->programs[i]);
 }
 
 void check_mode(struct doctor *doctor)
@@ -143,13 +146,43 @@ void check_strict(struct doctor *doctor)
 {
 	if (!doctor->rules)
 		return;
-	if (ruleset_settings(doctor->rules)->strict)
+	if (!has_hook(ruleset_config(doctor->rules)->hooks, HOOK_CREATE))
+		doctor_found(doctor, "strict", CHECK_WARNING, hook_advice(HOOK_CREATE),
+			     "%s, and this kernel lacks the hook that would refuse such sockets",
+			     ruleset_settings(doctor->rules)->strict ? "on" : "off");
+	else if (ruleset_settings(doctor->rules)->strict)
 		doctor_found(doctor, "strict", CHECK_GOOD, NULL,
 			     "on: sockets whose destinations no program can judge are refused");
 	else
 		doctor_found(doctor, "strict", CHECK_WARNING, "lsmctl set strict on",
 			     "off: open are packet, XDP and raw sockets, peers that SCTP and MPTCP add by themselves, "
 			     "PPPoX, RDS, RxRPC and TIPC");
+}
+
+/* The setting in force, and whether the program is where all packets pass by. */
+void check_backstop(struct doctor *doctor)
+{
+	struct program_info program = {};
+	struct error err = {};
+
+	if (!doctor->rules)
+		return;
+	if (loader_backstop(doctor->pins, &program, &err))
+		doctor_found(doctor, "backstop", CHECK_BAD, "run it as root, outside of containers", "%s", err.text);
+	else if (!ruleset_settings(doctor->rules)->backstop)
+		doctor_found(doctor, "backstop", CHECK_WARNING, "lsmctl set backstop on",
+			     "off: packets that are not what was asked for leave unjudged (raw sockets, peers that "
+			     "SCTP and MPTCP add by themselves, routing headers by sendmmsg)");
+	else if (!program.prog_id)
+		doctor_found(doctor, "backstop", CHECK_BAD, "lsmctl -e set backstop on",
+			     "on, and not attached: its pin is gone");
+	else if (program.cgroup_id != ROOT_CGROUP)
+		doctor_found(doctor, "backstop", CHECK_BAD, "lsmctl -e set backstop on",
+			     "on, and not attached to the root cgroup: its link was detached");
+	else
+		doctor_found(doctor, "backstop", CHECK_GOOD, NULL,
+			     "on: packets are judged as they leave; program %u, link %u", program.prog_id,
+			     program.link_id);
 }
 
 void check_trial(struct doctor *doctor)

@@ -13,6 +13,42 @@ static int no_memory(struct error *err)
 	return error_errno(err, ENOMEM, "cannot put the rules together");
 }
 
+/* What a subject is found by. */
+struct wanted {
+	const struct draft *draft;
+	enum subject_kind kind;
+	uint64_t id;	  /* of a uid */
+	const char *text; /* a cgroup's path, or a set's name */
+};
+
+static uint32_t subject_key(enum subject_kind kind, uint64_t id, const char *path)
+{
+	return kind == SUBJECT_CGROUP ? hash_text(path) : hash_number(id);
+}
+
+static bool is_subject(uint32_t i, const void *arg)
+{
+	const struct wanted *wanted = arg;
+	const struct subject_source *subject = &wanted->draft->subjects[i];
+
+	return subject->kind == wanted->kind &&
+	       (subject->kind == SUBJECT_CGROUP ? !strcmp(subject->path, wanted->text) : subject->id == wanted->id);
+}
+
+static bool is_set(uint32_t i, const void *arg)
+{
+	const struct wanted *wanted = arg;
+
+	return !strcmp(wanted->draft->sets[i], wanted->text);
+}
+
+/* An array that doubles when it has a power of two of elements, and so is full. NULL: no memory, and it is as it was.
+ */
+static void *with_room_for_one(void *array, uint32_t n, size_t size)
+{
+	return n & (n - 1) ? array : reallocarray(array, n ? n * (size_t)2 : 1, size);
+}
+
 static int add_subject(struct draft *draft, enum subject_kind kind, uint64_t id, const char *path)
 {
 	struct subject_source *subjects;
@@ -20,12 +56,13 @@ static int add_subject(struct draft *draft, enum subject_kind kind, uint64_t id,
 
 	if (draft->n_subjects > UINT16_MAX || (path && !copy))
 		return -1;
-	subjects = reallocarray(draft->subjects, draft->n_subjects + 1u, sizeof(*subjects));
-	if (!subjects) {
+	subjects = with_room_for_one(draft->subjects, draft->n_subjects, sizeof(*subjects));
+	if (subjects)
+		draft->subjects = subjects;
+	if (!subjects || index_add(&draft->subject_index, subject_key(kind, id, path), draft->n_subjects)) {
 		free(copy);
 		return -1;
 	}
-	draft->subjects = subjects;
 	draft->subjects[draft->n_subjects] = (struct subject_source){.kind = kind, .id = id, .path = copy};
 	return (int)draft->n_subjects++;
 }
@@ -36,10 +73,11 @@ static int add_set(struct draft *draft, const char *name)
 
 	if (draft->n_sets > UINT16_MAX)
 		return -1;
-	sets = reallocarray(draft->sets, draft->n_sets + 1u, sizeof(*sets));
-	if (!sets)
+	sets = with_room_for_one(draft->sets, draft->n_sets, sizeof(*sets));
+	if (sets)
+		draft->sets = sets;
+	if (!sets || index_add(&draft->set_index, hash_text(name), draft->n_sets))
 		return -1;
-	draft->sets = sets;
 	memset(sets[draft->n_sets], 0, SET_SIZE);
 	strcpy(sets[draft->n_sets], name);
 	return (int)draft->n_sets++;
@@ -47,11 +85,9 @@ static int add_set(struct draft *draft, const char *name)
 
 int draft_set(const struct draft *draft, const char *name)
 {
-	for (uint32_t i = 0; i < draft->n_sets; i++) {
-		if (!strcmp(draft->sets[i], name))
-			return (int)i;
-	}
-	return -1;
+	const struct wanted wanted = {.draft = draft, .text = name};
+
+	return (int)index_find(&draft->set_index, hash_text(name), is_set, &wanted);
 }
 
 int draft_begin(struct draft *draft, struct tables *t, struct error *err)
@@ -90,6 +126,8 @@ void draft_free(struct draft *draft)
 		free((char *)draft->subjects[i].path);
 	free(draft->subjects);
 	free(draft->sets);
+	index_free(&draft->subject_index);
+	index_free(&draft->set_index);
 	free(draft->extras);
 	free(draft->origin);
 	free(draft->items);
@@ -202,25 +240,21 @@ static int subject_for(struct draft *draft, const struct rule_spec *spec, bool m
 {
 	bool cgroup = spec->subject == SUBJECT_CGROUP;
 	uint64_t id = cgroup ? 0 : spec->uid;
+	const struct wanted wanted = {.draft = draft, .kind = spec->subject, .id = id, .text = spec->cgroup};
 	int at;
 
 	if (spec->subject == SUBJECT_EVERYONE)
 		return 0;
-	for (uint32_t i = 1; i < draft->n_subjects; i++) {
-		const struct subject_source *subject = &draft->subjects[i];
-
-		if (subject->kind != spec->subject ||
-		    (cgroup ? strcmp(subject->path, spec->cgroup) != 0 : subject->id != id))
-			continue;
-		return cgroup && !subject->id && !missing_cgroups ? missing_cgroup(spec->cgroup, err) : (int)i;
-	}
+	at = (int)index_find(&draft->subject_index, subject_key(spec->subject, id, spec->cgroup), is_subject, &wanted);
+	if (at >= 0)
+		return cgroup && !draft->subjects[at].id && !missing_cgroups ? missing_cgroup(spec->cgroup, err) : at;
 	if (cgroup)
 		id = cgroup_id(spec->cgroup);
 	if (cgroup && !id && !missing_cgroups)
 		return missing_cgroup(spec->cgroup, err);
 	at = add_subject(draft, spec->subject, id, cgroup ? spec->cgroup : NULL);
-	return at < 0 ? error_set(err, ERR_FULL, "too many different users and cgroups in rules: at most %u",
-				  UINT16_MAX)
+	return at < 0 ? error_set(err, ERR_FULL,
+				  "too many different users and cgroups in rules, old and new: at most %u", UINT16_MAX)
 		      : at;
 }
 
@@ -239,7 +273,8 @@ int draft_add(struct draft *draft, const struct rule_spec *spec, bool missing_cg
 	if (set < 0)
 		set = add_set(draft, spec->set);
 	if (set < 0)
-		return error_set(err, ERR_FULL, "too many different sets: at most %u", UINT16_MAX);
+		return error_set(err, ERR_FULL, "too many different sets of rules, old and new: at most %u",
+				 UINT16_MAX);
 	if (make_room(draft))
 		return no_memory(err);
 	if (spec->timeout || spec->comment[0]) {

@@ -3,6 +3,7 @@
 #ifndef LSMCTL_DRAFT_H
 #define LSMCTL_DRAFT_H
 
+#include "index.h"
 #include "rule.h"
 #include "tables.h"
 
@@ -18,6 +19,7 @@ struct draft {
 	uint32_t n_subjects;
 	char (*sets)[SET_SIZE];
 	uint32_t n_sets;
+	struct index subject_index, set_index; /* until it is published */
 	struct extra *extras;
 	uint32_t n_extras, extra_room;
 	uint32_t last_line, last_extra; /* many rules share one */

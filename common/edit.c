@@ -326,25 +326,36 @@ static __u32 first_of(struct tables *t, const struct rule *rule)
 	return ref;
 }
 
-/* Whether a rule that is there is the only one of its prefix. */
-static bool is_alone(struct tables *t, uint32_t slot, const struct rule *rule)
+/* Whether what a rule that is there is to become has the same place among those of its prefix. */
+static bool keeps_place(struct tables *t, uint32_t slot, const struct rule *changed)
 {
-	const struct rule *next = rule->next ? rule_of(t, rule->next) : NULL;
+	bool passed = false;
 
-	return first_of(t, rule) == (REF_LEAF | slot) &&
-	       (!next || action_len(next->action) != action_len(rule->action));
+	for (__u32 ref = first_of(t, changed); ref;) {
+		const struct rule *there = rule_of(t, ref);
+
+		if (!there || action_len(there->action) != action_len(changed->action))
+			break;
+		if (ref == (REF_LEAF | slot))
+			passed = true;
+		else if ((precedence_compare(changed, there) < 0) != passed)
+			return false;
+		ref = there->next;
+	}
+	return passed;
 }
 
 enum edit edit_change(struct tables *t, uint32_t slot, uint64_t action, uint16_t set, const struct extra *extra)
 {
 	struct rule *rule = tables_rule(t, slot);
 	struct change *c = change_begin(t);
+	struct rule changed = rule ? *rule : (struct rule){};
 	enum edit ret = EDIT_DECLINED;
 	__u64 new = action, old;
 
 	/* One word is all that changes at once. Among rules of one prefix the verdict is part of the order. */
-	if (!rule || !c || set != rule->set ||
-	    (action_verdict(action) != action_verdict(rule->action) && !is_alone(t, slot, rule)))
+	changed.action = action;
+	if (!rule || !c || set != rule->set || !keeps_place(t, slot, &changed))
 		goto out;
 	if (!put_extra(c, extra, &new) || !place_lines(c))
 		goto out;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "backstop.h"
 #include "kernel.h"
 #include "loader.h"
 #include "object.h"
@@ -100,7 +101,7 @@ static void set_version(struct config *config)
 	snprintf(config->version, sizeof(config->version), "%s", LSMCTL_VERSION);
 }
 
-static void fill_config(struct config *config, const struct load_options *options, enum attach attach)
+static void fill_config(struct config *config, const struct load_options *options, enum attach attach, uint32_t hooks)
 {
 	struct timespec now;
 
@@ -108,9 +109,11 @@ static void fill_config(struct config *config, const struct load_options *option
 	config->magic = LSMCTL_MAGIC;
 	config->layout = LSMCTL_LAYOUT;
 	for (int slot = 0; slot < 2; slot++)
-		config->settings[slot] =
-			(struct settings){.default_verdict = options->default_verdict, .mode = options->mode};
+		config->settings[slot] = (struct settings){.default_verdict = options->default_verdict,
+							   .mode = options->mode,
+							   .backstop = options->backstop};
 	config->attach = attach;
+	config->hooks = hooks;
 	config->max_rules = options->max_rules;
 	config->filter_shift[0] = config->filter_shift[1] = 31;
 	config->loaded_at = (__u64)now.tv_sec * 1000000000u + (__u64)now.tv_nsec;
@@ -125,7 +128,7 @@ static int canary(struct config *config, struct error *err)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool called[LOADER_HOOKS] = {[LOADER_HOOKS - 1] = true}; /* the last one's call takes an SCTP socket */
+	bool called[HOOKS] = {[HOOK_SCTP] = true}; /* a call of it takes an SCTP socket */
 	uint32_t nonce;
 
 	if (fd < 0)
@@ -136,16 +139,16 @@ static int canary(struct config *config, struct error *err)
 	address.sin_port = htons(9); /* discard */
 	memcpy(&config->canary, &address, sizeof(config->canary));
 	__atomic_store_n(&config->state, STATE_CANARY, __ATOMIC_RELEASE);
-	called[0] = connect(fd, (struct sockaddr *)&address, sizeof(address)) && errno == CANARY_ERRNO;
-	called[1] =
+	called[HOOK_CONNECT] = connect(fd, (struct sockaddr *)&address, sizeof(address)) && errno == CANARY_ERRNO;
+	called[HOOK_SENDMSG] =
 		sendto(fd, "", 0, MSG_DONTWAIT, (struct sockaddr *)&address, sizeof(address)) && errno == CANARY_ERRNO;
-	called[2] =
+	called[HOOK_SETSOCKOPT] =
 		setsockopt(fd, CANARY_LEVEL, (int)address.sin_addr.s_addr, &fd, sizeof(fd)) && errno == CANARY_ERRNO;
-	called[3] = socket(AF_INET, SOCK_DGRAM, (int)address.sin_addr.s_addr) < 0 && errno == CANARY_ERRNO;
+	called[HOOK_CREATE] = socket(AF_INET, SOCK_DGRAM, (int)address.sin_addr.s_addr) < 0 && errno == CANARY_ERRNO;
 	__atomic_store_n(&config->state, STATE_OFF, __ATOMIC_RELEASE);
 	close(fd);
-	for (size_t i = 0; i < LOADER_HOOKS; i++) {
-		if (called[i])
+	for (size_t i = 0; i < HOOKS; i++) {
+		if (called[i] || !has_hook(config->hooks, i))
 			continue;
 		if (config->attach == ATTACH_LSM && kernel_bpf_lsm_active() != 1)
 			return kernel_explain_no_lsm(err);
@@ -170,13 +173,16 @@ static int publish(const struct pins *pins, const struct load_options *options, 
 	if (!ruleset_put(rs, NULL, 0, false, NULL, NULL, false, err))
 		ret = options->fill ? options->fill(rs, options->arg, err) : 0;
 	if (!ret)
+		ret = backstop_settle(pins, rs, err) < 0 ? -1 : 0;
+	if (!ret)
 		__atomic_store_n(&ruleset_config(rs)->state, STATE_ON, __ATOMIC_RELEASE);
 	ruleset_close(rs);
 	return ret;
 }
 
 /* What can be known before anything is changed. */
-static int check_load(const char *pin_dir, const struct load_options *options, enum attach *attach, struct error *err)
+static int check_load(const char *pin_dir, const struct load_options *options, enum attach *attach, uint32_t *hooks,
+		      struct error *err)
 {
 	struct pins pins = PINS_CLOSED;
 	struct error why = {};
@@ -189,10 +195,13 @@ static int check_load(const char *pin_dir, const struct load_options *options, e
 	else
 		ret = why.code == ERR_NOT_LOADED ? 0 : error_set(err, why.code, "%s", why.text);
 	pins_close(&pins);
-	return ret || kernel_check(err) || choose_attach(options, attach, err) ? -1 : 0;
+	if (ret || kernel_check(err) || choose_attach(options, attach, err))
+		return -1;
+	return hooks_find(*attach == ATTACH_FMOD_RET, hooks, err);
 }
 
-int loader_load(const char *pin_dir, const struct load_options *options, bool check_only, struct error *err)
+int loader_load(const char *pin_dir, const struct load_options *options, bool check_only, uint32_t *hooks,
+		struct error *err)
 {
 	struct object object = {};
 	struct pins pins = PINS_CLOSED;
@@ -201,16 +210,16 @@ int loader_load(const char *pin_dir, const struct load_options *options, bool ch
 	enum attach attach;
 	int ret = -1;
 
-	if (check_load(pin_dir, options, &attach, err))
+	if (check_load(pin_dir, options, &attach, hooks, err))
 		return -1;
 	if (check_only)
 		return 0;
 	/* The object first: who may not load it leaves no directory behind. Then look again, alone. */
-	if (object_open(&object, attach, NULL, err) || pins_create(&pins, pin_dir, options->mount, err) ||
+	if (object_open(&object, attach, *hooks, NULL, err) || pins_create(&pins, pin_dir, options->mount, err) ||
 	    check_leftovers(&pins, err) || pins_remove_all(&pins, err))
 		goto out;
 	config = &object_shared(&object)->config;
-	fill_config(config, options, attach);
+	fill_config(config, options, attach, *hooks);
 	if (object_attach(&object, err) || canary(config, err))
 		goto out;
 	ret = object_pin(&object, &pins, err);
@@ -224,21 +233,48 @@ out:
 	return ret;
 }
 
-int loader_upgrade(const struct pins *pins, bool check_only, struct error *err)
+/* What is attached now is to be replaced, not left to what it was, nor taken away. */
+static int check_attached(const struct config *config, uint32_t hooks, struct error *err)
+{
+	char function[HOOK_FUNCTION_SIZE];
+
+	for (size_t i = 0; i < HOOKS; i++) {
+		if (!has_hook(config->hooks, i) || has_hook(hooks, i))
+			continue;
+		hook_function(i, config->attach == ATTACH_FMOD_RET, function);
+		return error_set(err, ERR_UNSUPPORTED,
+				 "%s is attached, and the type information has no %s any more (is "
+				 "/sys/kernel/btf/vmlinux this kernel's own?): nothing was changed",
+				 hook_name(i), function);
+	}
+	return 0;
+}
+
+int loader_upgrade(const struct pins *pins, bool check_only, uint32_t *hooks, struct error *err)
 {
 	struct ruleset *rs = ruleset_open(pins, RULESET_CONFIRM, err);
 	struct object object = {};
+	struct config *config;
 	int ret = -1;
 
 	if (!rs)
 		return -1;
-	if (object_open(&object, ruleset_config(rs)->attach, pins, err))
+	config = ruleset_config(rs);
+	if (hooks_find(config->attach == ATTACH_FMOD_RET, hooks, err) || check_attached(config, *hooks, err) ||
+	    object_open(&object, config->attach, *hooks, pins, err))
+		goto out;
+	if (check_only && backstop_wanted(rs) && backstop_renew(pins, true, err))
 		goto out;
 	/* From here both programs are asked, and each has to agree. */
 	if (!check_only && (object_attach(&object, err) || object_replace(&object, pins, err)))
 		goto out;
-	if (!check_only)
-		set_version(ruleset_config(rs));
+	if (!check_only &&
+	    (backstop_wanted(rs) ? backstop_renew(pins, false, err) : backstop_settle(pins, rs, err)) < 0)
+		goto out;
+	if (!check_only) {
+		config->hooks = *hooks;
+		set_version(config);
+	}
 	ret = 0;
 out:
 	object_close(&object);
@@ -288,6 +324,8 @@ static int program_of(int link_fd, struct program_info *info)
 	} else {
 		info->prog_id = link.prog_id;
 		info->link_id = link.id;
+		if (link.type == BPF_LINK_TYPE_CGROUP)
+			info->cgroup_id = link.cgroup.cgroup_id;
 		info->recursion_misses = prog.recursion_misses;
 		memcpy(info->tag, prog.tag, sizeof(info->tag));
 	}
@@ -295,21 +333,31 @@ static int program_of(int link_fd, struct program_info *info)
 	return ret;
 }
 
-int loader_programs(const struct pins *pins, struct program_info programs[LOADER_HOOKS], struct error *err)
+static int program_at(const struct pins *pins, size_t hook, struct program_info *program, struct error *err)
 {
-	for (size_t i = 0; i < LOADER_HOOKS; i++) {
-		int fd = pins_get_link(pins, hook_name(i));
-		int ret;
+	int fd = pins_get_link(pins, hook_name(hook)), ret;
 
-		programs[i] = (struct program_info){.hook = hook_name(i)};
-		if (fd == -ENOENT)
-			continue;
-		if (fd < 0)
-			return error_errno(err, -fd, "cannot open %s/link_%s", pins->path, hook_name(i));
-		ret = program_of(fd, &programs[i]);
-		close(fd);
-		if (ret)
-			return error_errno(err, -ret, "cannot ask the kernel about %s", hook_name(i));
+	*program = (struct program_info){.hook = hook_name(hook)};
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return error_errno(err, -fd, "cannot open %s/link_%s", pins->path, hook_name(hook));
+	ret = program_of(fd, program);
+	close(fd);
+	return ret ? error_errno(err, -ret, "cannot ask the kernel about %s", hook_name(hook)) : 0;
+}
+
+int loader_programs(const struct pins *pins, uint32_t hooks, struct program_info programs[HOOKS], struct error *err)
+{
+	for (size_t i = 0; i < HOOKS; i++) {
+		if (program_at(pins, i, &programs[i], err))
+			return -1;
+		programs[i].lacking = !programs[i].prog_id && !has_hook(hooks, i);
 	}
 	return 0;
+}
+
+int loader_backstop(const struct pins *pins, struct program_info *program, struct error *err)
+{
+	return program_at(pins, HOOK_EGRESS, program, err);
 }

@@ -15,6 +15,7 @@
 struct load_options {
 	enum verdict default_verdict;
 	enum mode mode;
+	bool backstop;
 	enum attach attach;
 	bool attach_auto;   /* LSM where it is active, else fmod_ret; attach is not looked at */
 	uint32_t max_rules; /* 1 to LOADER_MAX_RULES */
@@ -27,8 +28,10 @@ struct load_options {
 /* One attached program, as the kernel tells of it. */
 struct program_info {
 	const char *hook;
-	uint32_t prog_id; /* 0: its link is not pinned any more, nothing is attached there */
+	bool lacking;	  /* the kernel has no such hook: nothing was attached there */
+	uint32_t prog_id; /* 0: nothing is attached there; unless it is lacking, its pin is gone */
 	uint32_t link_id;
+	uint64_t cgroup_id;	   /* of the backstop, to which it is attached: 0 when it was detached */
 	uint64_t recursion_misses; /* calls that the kernel let pass without asking; 5.12 and later count them */
 	unsigned char tag[8];
 };
@@ -36,9 +39,10 @@ struct program_info {
 /*
  * Loads, attaches, sees that each hook is called, pins maps and then links, and publishes. On an error, or killed at
  * any instant before the last store, nothing is in force. Takes the exclusive lock itself. check_only: stops before it
- * changes anything.
+ * changes anything. *hooks: those that this kernel has.
  */
-int loader_load(const char *pin_dir, const struct load_options *options, bool check_only, struct error *err);
+int loader_load(const char *pin_dir, const struct load_options *options, bool check_only, uint32_t *hooks,
+		struct error *err);
 
 /*
  * Stops deciding, then removes the pins. The caller holds the exclusive lock, or with check_only (only see whether
@@ -49,11 +53,15 @@ int loader_unload(const struct pins *pins, bool check_only, struct error *err);
 /*
  * Puts this binary's programs in the place of those that are attached, on the same maps, with no instant at which
  * neither is asked. The caller holds the exclusive lock. Killed, or on an error, old or new ones or both are attached.
+ * *hooks: those that this kernel has.
  */
-int loader_upgrade(const struct pins *pins, bool check_only, struct error *err);
+int loader_upgrade(const struct pins *pins, bool check_only, uint32_t *hooks, struct error *err);
 
-/* Fills in all hooks. Needs CAP_SYS_ADMIN. */
-int loader_programs(const struct pins *pins, struct program_info programs[LOADER_HOOKS], struct error *err);
+/* Fills in all hooks; hooks: those that load and upgrade found (config.hooks). Needs CAP_SYS_ADMIN. */
+int loader_programs(const struct pins *pins, uint32_t hooks, struct program_info programs[HOOKS], struct error *err);
+
+/* The backstop's program. */
+int loader_backstop(const struct pins *pins, struct program_info *program, struct error *err);
 
 /* Prints what libbpf and the verifier say to standard error, or (as at first) nothing. */
 void loader_debug(bool on);

@@ -9,22 +9,6 @@
 #include "object.h"
 #include "lsmctl.skel.h"
 
-/* Each hook: the program's name, which is its pin's too, and where fmod_ret attaches it instead. */
-static const struct {
-	const char *name;
-	const char *function;
-} hooks[] = {
-	{"socket_connect", "security_socket_connect"},	     {"socket_sendmsg", "security_socket_sendmsg"},
-	{"socket_setsockopt", "security_socket_setsockopt"}, {"socket_create", "security_socket_create"},
-	{"sctp_bind_connect", "security_sctp_bind_connect"},
-};
-_Static_assert(sizeof(hooks) / sizeof(hooks[0]) == LOADER_HOOKS, "there is a link for each hook");
-
-const char *hook_name(size_t i)
-{
-	return hooks[i].name;
-}
-
 struct named_map {
 	const char *name;
 	struct bpf_map *map;
@@ -58,17 +42,28 @@ static int load_failed(int errnum, struct error *err)
 	return error_errno(err, errnum, "cannot load the programs");
 }
 
-static int set_fmod_ret(struct lsmctl_bpf *obj, struct error *err)
+static int set_fmod_ret(struct bpf_program *prog, size_t hook, struct error *err)
 {
-	for (size_t i = 0; i < LOADER_HOOKS; i++) {
-		struct bpf_program *prog = bpf_object__find_program_by_name(obj->obj, hooks[i].name);
-		int ret;
+	char function[HOOK_FUNCTION_SIZE];
+	int ret;
 
-		bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
-		bpf_program__set_expected_attach_type(prog, BPF_MODIFY_RETURN);
-		ret = bpf_program__set_attach_target(prog, 0, hooks[i].function);
-		if (ret)
-			return error_errno(err, -ret, "cannot attach to %s", hooks[i].function);
+	hook_function(hook, true, function);
+	bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
+	bpf_program__set_expected_attach_type(prog, BPF_MODIFY_RETURN);
+	ret = bpf_program__set_attach_target(prog, 0, function);
+	return ret ? error_errno(err, -ret, "cannot attach to %s", function) : 0;
+}
+
+/* Where each program goes; those that have nowhere to go on this kernel are not loaded. */
+static int set_targets(const struct object *object, enum attach attach, struct error *err)
+{
+	for (size_t i = 0; i < HOOKS; i++) {
+		struct bpf_program *prog = bpf_object__find_program_by_name(object->skeleton->obj, hook_name(i));
+
+		if (!has_hook(object->hooks, i))
+			bpf_program__set_autoload(prog, false);
+		else if (attach == ATTACH_FMOD_RET && set_fmod_ret(prog, i, err))
+			return -1;
 	}
 	return 0;
 }
@@ -90,23 +85,45 @@ static int reuse_maps(struct lsmctl_bpf *obj, const struct pins *pins, struct er
 	return 0;
 }
 
-int object_open(struct object *object, enum attach attach, const struct pins *pins, struct error *err)
+int object_open(struct object *object, enum attach attach, uint32_t hooks, const struct pins *pins, struct error *err)
+{
+	struct lsmctl_bpf *obj = object->skeleton = lsmctl_bpf__open();
+	int ret;
+
+	object->hooks = hooks;
+	if (!obj)
+		return error_errno(err, errno, "cannot open the built-in BPF object");
+	if (set_targets(object, attach, err) || (pins && reuse_maps(obj, pins, err)))
+		return -1;
+	bpf_program__set_autoload(obj->progs.egress, false); /* it is loaded when it is wanted, and can be */
+	ret = lsmctl_bpf__load(obj);
+	return ret ? load_failed(-ret, err) : 0;
+}
+
+int object_open_backstop(struct object *object, const struct pins *pins, struct error *err)
 {
 	struct lsmctl_bpf *obj = object->skeleton = lsmctl_bpf__open();
 	int ret;
 
 	if (!obj)
 		return error_errno(err, errno, "cannot open the built-in BPF object");
-	if ((attach == ATTACH_FMOD_RET && set_fmod_ret(obj, err)) || (pins && reuse_maps(obj, pins, err)))
+	if (reuse_maps(obj, pins, err))
 		return -1;
+	for (size_t i = 0; i < HOOKS; i++)
+		bpf_program__set_autoload(bpf_object__find_program_by_name(obj->obj, hook_name(i)), false);
+	bpf_program__set_autoload(obj->progs.test, false);
 	ret = lsmctl_bpf__load(obj);
+	/* Where the kernel has no memory for its question whether maps can be mapped, libbpf takes that for a no. */
+	if (!ret && !pins && !obj->bss)
+		ret = -ENOMEM;
 	return ret ? load_failed(-ret, err) : 0;
 }
 
 void object_close(struct object *object)
 {
-	for (size_t i = 0; i < LOADER_HOOKS; i++)
+	for (size_t i = 0; i < HOOKS; i++)
 		bpf_link__destroy(object->links[i]); /* closes the fd; what is pinned stays attached */
+	bpf_link__destroy(object->backstop);
 	lsmctl_bpf__destroy(object->skeleton);
 }
 
@@ -120,9 +137,11 @@ struct shared *object_shared(struct object *object)
 
 int object_attach(struct object *object, struct error *err)
 {
-	for (size_t i = 0; i < LOADER_HOOKS; i++) {
-		struct bpf_program *prog = bpf_object__find_program_by_name(object->skeleton->obj, hooks[i].name);
+	for (size_t i = 0; i < HOOKS; i++) {
+		struct bpf_program *prog = bpf_object__find_program_by_name(object->skeleton->obj, hook_name(i));
 
+		if (!has_hook(object->hooks, i))
+			continue;
 		object->links[i] = bpf_program__attach_trace(prog);
 		if (object->links[i])
 			continue;
@@ -131,7 +150,7 @@ int object_attach(struct object *object, struct error *err)
 				err, ERR_UNSUPPORTED,
 				"this kernel cannot attach BPF programs to its functions on this architecture (arm64 "
 				"needs 6.4 or later)");
-		return error_errno(err, errno, "cannot attach to %s", hooks[i].name);
+		return error_errno(err, errno, "cannot attach to %s", hook_name(i));
 	}
 	return 0;
 }
@@ -150,10 +169,12 @@ int object_pin(struct object *object, const struct pins *pins, struct error *err
 	ret = pins_put_prog(pins, TEST_PROG, bpf_program__fd(object->skeleton->progs.test));
 	if (ret)
 		return error_errno(err, -ret, "cannot pin prog_" TEST_PROG " in %s", pins->path);
-	for (size_t i = 0; i < LOADER_HOOKS; i++) {
-		ret = pins_put_link(pins, hooks[i].name, bpf_link__fd(object->links[i]));
+	for (size_t i = 0; i < HOOKS; i++) {
+		if (!object->links[i])
+			continue;
+		ret = pins_put_link(pins, hook_name(i), bpf_link__fd(object->links[i]));
 		if (ret)
-			return error_errno(err, -ret, "cannot pin link_%s in %s", hooks[i].name, pins->path);
+			return error_errno(err, -ret, "cannot pin link_%s in %s", hook_name(i), pins->path);
 	}
 	return 0;
 }
@@ -164,11 +185,25 @@ int object_replace(struct object *object, const struct pins *pins, struct error 
 
 	if (test)
 		return error_errno(err, -test, "cannot pin prog_" TEST_PROG " in %s", pins->path);
-	for (size_t i = 0; i < LOADER_HOOKS; i++) {
-		int ret = pins_replace_link(pins, hooks[i].name, bpf_link__fd(object->links[i]));
+	for (size_t i = 0; i < HOOKS; i++) {
+		int ret = object->links[i] ? pins_replace_link(pins, hook_name(i), bpf_link__fd(object->links[i])) : 0;
 
 		if (ret)
-			return error_errno(err, -ret, "cannot pin link_%s in %s", hooks[i].name, pins->path);
+			return error_errno(err, -ret, "cannot pin link_%s in %s", hook_name(i), pins->path);
 	}
 	return 0;
+}
+
+int object_attach_backstop(struct object *object, int cgroup_fd, struct error *err)
+{
+	object->backstop = bpf_program__attach_cgroup(object->skeleton->progs.egress, cgroup_fd);
+	return object->backstop ? 0 : error_errno(err, errno, "cannot attach to the root cgroup");
+}
+
+int object_replace_backstop(struct object *object, const struct pins *pins, struct error *err)
+{
+	const char *name = hook_name(HOOK_EGRESS);
+	int ret = pins_replace_link(pins, name, bpf_link__fd(object->backstop));
+
+	return ret ? error_errno(err, -ret, "cannot pin link_%s in %s", name, pins->path) : 0;
 }

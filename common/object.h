@@ -5,23 +5,29 @@
 
 #include "../bpf/abi.h"
 #include "error.h"
+#include "hooks.h"
 #include "pins.h"
-
-#define LOADER_HOOKS 5
 
 /* Zero-initialise it; object_close() detaches what is not pinned. */
 struct object {
 	struct lsmctl_bpf *skeleton;
-	struct bpf_link *links[LOADER_HOOKS];
+	uint32_t hooks;		       /* that the kernel has */
+	struct bpf_link *links[HOOKS]; /* NULL: not one of them */
+	struct bpf_link *backstop;
 };
 
-/* The program of a hook, which is the name of its pin too. */
-const char *hook_name(size_t i);
-
-/* Loads the programs, on maps of their own or, if pins is not NULL, on those that are pinned there. */
-int object_open(struct object *object, enum attach attach, const struct pins *pins, struct error *err);
+/* Loads the programs of these hooks, on maps of their own or, if pins is not NULL, on those that are pinned there. */
+int object_open(struct object *object, enum attach attach, uint32_t hooks, const struct pins *pins, struct error *err);
 int object_attach(struct object *object, struct error *err);
 void object_close(struct object *object);
+
+/*
+ * The same for the backstop's program, and that alone, always on pinned maps. It is attached to the cgroup that
+ * cgroup_fd is open on, the root.
+ */
+int object_open_backstop(struct object *object, const struct pins *pins, struct error *err);
+int object_attach_backstop(struct object *object, int cgroup_fd, struct error *err);
+int object_replace_backstop(struct object *object, const struct pins *pins, struct error *err);
 
 /* What the programs and the commands share. */
 struct shared *object_shared(struct object *object);

@@ -271,6 +271,14 @@ int pins_replace_link(const struct pins *pins, const char *name, int fd)
 	return replace(pins, LINK_PREFIX, name, fd);
 }
 
+int pins_remove_link(const struct pins *pins, const char *name)
+{
+	char pin[NAME_MAX];
+
+	snprintf(pin, sizeof(pin), LINK_PREFIX "%s", name);
+	return unlinkat(pins->dir_fd, pin, 0) && errno != ENOENT ? -errno : 0;
+}
+
 bool pins_is_link(const char *name)
 {
 	return !strncmp(name, LINK_PREFIX, strlen(LINK_PREFIX));

@@ -50,6 +50,8 @@ int pins_put_link(const struct pins *pins, const char *name, int fd);
 /* In the place of the one that is there, if any, in one step. */
 int pins_replace_prog(const struct pins *pins, const char *name, int fd);
 int pins_replace_link(const struct pins *pins, const char *name, int fd);
+/* No pin of that name is no error. */
+int pins_remove_link(const struct pins *pins, const char *name);
 
 /*
  * Calls each(name, arg) for every entry in the directory, in no order, until one returns non-zero, which is returned;

@@ -10,6 +10,27 @@
 #include "ruleset_impl.h"
 #include "twins.h"
 
+struct ruleset *ruleset_imagine(uint32_t max_rules, struct error *err)
+{
+	struct imagined {
+		struct ruleset rs; /* first: ruleset_close() frees it */
+		struct config config;
+	} *imagined = calloc(1, sizeof(*imagined));
+
+	if (!imagined) {
+		error_errno(err, ENOMEM, "cannot put the rules together");
+		return NULL;
+	}
+	imagined->config.max_rules = max_rules;
+	imagined->rs = (struct ruleset){.t = {.config = &imagined->config,
+					      .shared = WINDOW_CLOSED,
+					      .outer = {-1, -1, -1},
+					      .arena = WINDOW_CLOSED,
+					      .rules = WINDOW_CLOSED,
+					      .counters = WINDOW_CLOSED}};
+	return &imagined->rs;
+}
+
 struct replacement {
 	struct ruleset *rs;
 	const char *name;

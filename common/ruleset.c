@@ -380,8 +380,14 @@ int ruleset_recompile(struct ruleset *rs, struct error *err)
 
 int ruleset_end_trial(struct ruleset *rs, bool keep, struct error *err)
 {
-	/* Compiled anew, the filters are as narrow as they can be, and there is only one generation. */
-	return tables_end_trial(&rs->t, keep, err) || ruleset_recompile(rs, err) ? -1 : 0;
+	struct error ignored = {};
+
+	if (tables_end_trial(&rs->t, keep, err))
+		return -1;
+	/* Compiled anew, the filters are as narrow as they can be, and there is only one generation. Without that, it
+	 * is over all the same: the next change does it. */
+	ruleset_recompile(rs, &ignored);
+	return 0;
 }
 
 uint64_t ruleset_trial_left(struct ruleset *rs)
@@ -405,12 +411,22 @@ int ruleset_check_room(struct ruleset *rs, uint32_t count, size_t wanted, struct
 	return count > max || wanted > max - count ? full(rs, count, wanted, err) : 0;
 }
 
+/* Beside those that are in force. Rules whose time is up need a look at all of them, so only where it matters. */
+static int check_room_beside(struct ruleset *rs, size_t wanted, struct error *err)
+{
+	uint32_t live = rs->t.header ? rs->t.header->live : 0, max = rs->t.config->max_rules;
+
+	if (live <= max && wanted <= max - live)
+		return 0;
+	return ruleset_check_room(rs, rs->t.header ? ruleset_count(rs) : 0, wanted, err);
+}
+
 int ruleset_try(struct ruleset *rs, const struct settings *settings, const struct rule_spec *specs, size_t n,
 		uint64_t trial, bool dry_run, struct error *err)
 {
 	const struct addition addition = {.specs = specs, .n = n, .settings = settings, .trial = trial};
 
-	if (ruleset_check_room(rs, rs->t.header ? ruleset_count(rs) : 0, n, err))
+	if (check_room_beside(rs, n, err))
 		return -1;
 	return dry_run ? 0 : put_compiled(rs, &addition, err);
 }
@@ -438,7 +454,7 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, boo
 		}
 		todo += changes[i] != CHANGE_NONE;
 	}
-	if (ruleset_check_room(rs, rs->t.header ? ruleset_count(rs) : 0, new, err))
+	if (check_room_beside(rs, new, err))
 		return -1;
 	/* A cgroup that is not there, and what else a rule may be refused for, is found out by trying. */
 	if (dry_run) {

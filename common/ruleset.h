@@ -36,6 +36,8 @@ struct totals {
 
 /* NULL with the error set when the pins are not there, not published, or of another layout. Close it. */
 struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access, struct error *err);
+/* An empty one that is nowhere in force, to find out what would become of a file: for ruleset_replace_*() alone. */
+struct ruleset *ruleset_imagine(uint32_t max_rules, struct error *err);
 void ruleset_close(struct ruleset *rs);
 
 /* A killed writer left a change unfinished; any open for writing ends it. */

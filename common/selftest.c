@@ -185,19 +185,20 @@ int selftest_try(const struct destinations *to, const struct tried *before, stru
 /* What leads to each destination must be refused by the rule for the target, which says EPERM, and nothing may leave.
  */
 struct judgement selftest_judge(const struct way *way, const struct tried *control, const struct tried *blocked,
-				bool audit, bool strict)
+				const struct settings *settings)
 {
-	bool at_creation = control->lacks && strict && control->error == EPERM;
+	bool at_creation = control->lacks && settings->strict && control->error == EPERM;
 
 	if (!at_creation &&
 	    (control->lacks || (control->error ? control->error != EPERM : way->call && !control->packets)))
 		return (struct judgement){.outcome = OUTCOME_LACKING};
 	if (blocked->error == EPERM && !blocked->packets)
 		return (struct judgement){.outcome = OUTCOME_HELD, .held_for_all = control->error == EPERM};
-	if (way->cure == CURE_NETFILTER)
+	if (way->cure == CURE_BACKSTOP && !settings->backstop)
 		return (struct judgement){
-			.outcome = OUTCOME_OPEN, .closed_by = "an nft rule, as in lsmctl(8), SECURITY", .known = true};
-	if (way->cure == CURE_STRICT && !strict)
+			.outcome = OUTCOME_OPEN, .closed_by = "lsmctl set backstop on", .known = true};
+	if (way->cure == CURE_STRICT && !settings->strict)
 		return (struct judgement){.outcome = OUTCOME_OPEN, .closed_by = "lsmctl set strict on", .known = true};
-	return (struct judgement){.outcome = OUTCOME_OPEN, .closed_by = audit ? "lsmctl set mode enforce" : NULL};
+	return (struct judgement){.outcome = OUTCOME_OPEN,
+				  .closed_by = settings->mode == MODE_AUDIT ? "lsmctl set mode enforce" : NULL};
 }

@@ -6,6 +6,7 @@
 #ifndef LSMCTL_SELFTEST_H
 #define LSMCTL_SELFTEST_H
 
+#include "../bpf/abi.h"
 #include "error.h"
 #include "ways.h"
 
@@ -42,7 +43,7 @@ int selftest_try(const struct destinations *to, const struct tried *before, stru
 
 /* control: when nothing was blocked; blocked: when the target was. */
 struct judgement selftest_judge(const struct way *way, const struct tried *control, const struct tried *blocked,
-				bool audit, bool strict);
+				const struct settings *settings);
 
 /* Gives the process a network namespace with these addresses, and what listens there. 0, or -errno. */
 int selftest_network(const struct destinations *to);

@@ -3,8 +3,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
+#include <linux/membarrier.h>
 #include "../bpf/ip.h"
 #include "clock.h"
 #include "tables.h"
@@ -326,6 +328,18 @@ static void *put(void *arg)
 	return NULL;
 }
 
+/*
+ * Until no program decides by what was in force before: the map that is in the slot is put there once more. Where the
+ * kernel refuses that, for want of memory, a barrier waits for the same.
+ */
+static int wait_for_programs(const struct tables *t, const struct window *arena, __u32 slot)
+{
+	struct put again = {.outer = t->outer[ARENA], .fd = arena->fd, .slot = slot};
+
+	put(&again);
+	return again.ret && syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? again.ret : 0;
+}
+
 /* One in each outer map, all at once, so that they wait together. */
 static int put_all(const struct tables *t, __u32 slot, const struct window *inner)
 {
@@ -542,8 +556,7 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	__u32 next = t->generation + 1, slot = next & 1, old = !slot;
 	struct counter *counters = copy_counters(t, origin, n);
 	struct filters filters = {};
-	struct put wait = {.outer = t->outer[ARENA], .slot = slot};
-	int ret = counters ? make_filters(source, &filters) : -ENOMEM;
+	int ret = counters ? make_filters(source, &filters) : -ENOMEM, waited;
 
 	if (!ret)
 		ret = make_inner(ARENA, chunks, arena->lines, arena->n * sizeof(struct line), &new[ARENA]);
@@ -557,7 +570,12 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		ret = -ENOMEM;
 	if (!ret)
 		ret = widen_filters(t, &filters);
-	/* The idle slot: nobody looks there. */
+	/*
+	 * The idle slot: nobody looks there. Where a writer was killed as it made the slot idle, a program may, until
+	 * after a wait.
+	 */
+	if (!ret && t->config->pending && t->header)
+		ret = wait_for_programs(t, &t->arena, old);
 	if (!ret)
 		ret = put_all(t, slot, new);
 	if (!ret)
@@ -566,19 +584,21 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		goto out;
 	t->config->settings[slot] = *settings;
 	t->config->fallback = t->generation;
+	/* Whoever is killed from here on has left the old one behind. A trial keeps it, and ends with a wait. */
+	if (!trial_until)
+		__atomic_store_n(&t->config->pending, 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->trial_until, trial_until, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->generation, next, __ATOMIC_RELEASE); /* from here the new one is in force */
 	for (int family = 0; family < 2; family++)
 		__atomic_store_n(&t->config->filter_shift[family], filters.shift[family], __ATOMIC_RELEASE);
-	__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
-	wait.fd = new[ARENA].fd;
-	/* Again, for the wait: after it no program decides by the old one. Only then may that one go. */
-	put(&wait);
-	if (!trial_until && !wait.ret) {
+	/* Only when no program decides by the old one may that one go. */
+	waited = wait_for_programs(t, &new[ARENA], slot);
+	if (!trial_until && !waited) {
 		put_all(t, old, NULL); /* ENOENT the first time; else it cannot fail */
 		narrow_filters(t, &filters);
 		t->config->settings[old] = *settings; /* the programs' anything_special() looks at both */
 	}
+	__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
 	add_late_hits(t, &new[COUNTERS], counters, origin, n);
 	take_over(t, new, next, chunks * CHUNK_LINES, max_rules);
 out:
@@ -593,17 +613,20 @@ out:
 int tables_end_trial(struct tables *t, bool keep, struct error *err)
 {
 	__u32 generation = keep ? t->config->generation : t->config->fallback;
-	int ret;
+	int ret = 0;
 
+	/* What can fail comes first: then nothing has changed. */
+	if (t->generation != generation) {
+		close_generation(t);
+		t->generation = generation;
+		ret = open_generation(t);
+	}
+	if (ret)
+		return error_errno(err, -ret, "cannot open the rules");
 	__atomic_store_n(&t->config->generation, generation, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->trial_until, 0, __ATOMIC_RELEASE);
-	close_generation(t);
-	t->generation = generation;
-	ret = open_generation(t);
-	/* Wait until no program uses the other one, so that its place can be filled anew. */
-	if (!ret) {
-		put(&(struct put){.outer = t->outer[ARENA], .fd = t->arena.fd, .slot = generation & 1});
+	/* So that the other one's place can be filled anew. */
+	if (!wait_for_programs(t, &t->arena, generation & 1))
 		t->config->settings[!(generation & 1)] = t->config->settings[generation & 1];
-	}
-	return ret ? error_errno(err, -ret, "cannot open the rules") : 0;
+	return 0;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include "hooks.h"
 
 #define WAYS_PORT 4242
 
@@ -30,9 +31,9 @@ struct attempt {
 
 /* What closes a way that is open by its nature. */
 enum way_cure {
-	CURE_NONE,	/* it is to be held */
-	CURE_STRICT,	/* no program sees the destination: 'set strict on' refuses the socket */
-	CURE_NETFILTER, /* the kernel asks no program about it at all */
+	CURE_NONE,     /* it is to be held */
+	CURE_STRICT,   /* no program sees the destination: 'set strict on' refuses the socket */
+	CURE_BACKSTOP, /* none sees it before it is a packet: 'set backstop on' judges those */
 };
 
 struct way {
@@ -46,6 +47,7 @@ struct way {
 	int flags;				 /* of the call */
 	int (*prepare)(struct attempt *attempt); /* before it, or NULL; 0 or -errno */
 	enum way_cure cure;
+	enum hook hook; /* the one that holds it, where it is one that a kernel may lack */
 };
 
 /* How many there are, and the i-th of them. */
@@ -59,6 +61,7 @@ int way_go(const struct way *way, const struct destinations *to, struct attempt 
 socklen_t address_plain(const struct attempt *attempt, struct sockaddr_storage *address);
 socklen_t address_portless(const struct attempt *attempt, struct sockaddr_storage *address);
 socklen_t address_peer(const struct attempt *attempt, struct sockaddr_storage *address);
+socklen_t address_peer_portless(const struct attempt *attempt, struct sockaddr_storage *address);
 socklen_t address_mapped(const struct attempt *attempt, struct sockaddr_storage *address);
 socklen_t address_short(const struct attempt *attempt, struct sockaddr_storage *address);
 socklen_t address_mapped_short(const struct attempt *attempt, struct sockaddr_storage *address);

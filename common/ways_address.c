@@ -58,10 +58,20 @@ socklen_t address_portless(const struct attempt *attempt, struct sockaddr_storag
 	return put(attempt, address, 0);
 }
 
+static socklen_t put_peer(const struct attempt *attempt, struct sockaddr_storage *address, unsigned short port)
+{
+	return attempt->way->version == 4 ? put4(address, attempt->to->peer4, port)
+					  : put6(address, &attempt->to->peer6, port);
+}
+
 socklen_t address_peer(const struct attempt *attempt, struct sockaddr_storage *address)
 {
-	return attempt->way->version == 4 ? put4(address, attempt->to->peer4, WAYS_PORT)
-					  : put6(address, &attempt->to->peer6, WAYS_PORT);
+	return put_peer(attempt, address, WAYS_PORT);
+}
+
+socklen_t address_peer_portless(const struct attempt *attempt, struct sockaddr_storage *address)
+{
+	return put_peer(attempt, address, 0);
 }
 
 socklen_t address_mapped(const struct attempt *attempt, struct sockaddr_storage *address)

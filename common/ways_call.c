@@ -7,6 +7,7 @@
 #include <linux/sctp.h>
 #include <net/if.h>
 #include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <string.h>
 #include <sys/uio.h>
 #include "ways.h"
@@ -120,8 +121,10 @@ int call_sctp_extra_peer(struct attempt *attempt, const void *address, socklen_t
 	return result(sendmsg(attempt->fd, &msg, MSG_NOSIGNAL));
 }
 
-/* A datagram as it travels: to the discard port of the target. */
-static size_t packet(const struct attempt *attempt, unsigned char bytes[28])
+/* A datagram as it travels: to the discard port of the target. Its size, of DATAGRAM_MAX bytes at most. */
+#define DATAGRAM_MAX 48
+
+static size_t datagram(const struct attempt *attempt, unsigned char bytes[DATAGRAM_MAX])
 {
 	static const unsigned char udp[8] = {0, 9, 0, 9, 0, 8};
 	const struct iphdr ip = {
@@ -133,17 +136,26 @@ static size_t packet(const struct attempt *attempt, unsigned char bytes[28])
 		.saddr = attempt->to->peer4.s_addr,
 		.daddr = attempt->to->target4.s_addr,
 	};
+	const struct ip6_hdr ip6 = {
+		.ip6_flow = htonl(6u << 28), /* the version, in front of it */
+		.ip6_plen = htons(sizeof(udp)),
+		.ip6_nxt = IPPROTO_UDP,
+		.ip6_hlim = 1,
+		.ip6_src = attempt->to->peer6,
+		.ip6_dst = attempt->to->target6,
+	};
+	size_t size = attempt->way->version == 4 ? sizeof(ip) : sizeof(ip6);
 
-	memcpy(bytes, &ip, sizeof(ip));
-	memcpy(bytes + sizeof(ip), udp, sizeof(udp));
-	return 28;
+	memcpy(bytes, attempt->way->version == 4 ? (const void *)&ip : &ip6, size);
+	memcpy(bytes + size, udp, sizeof(udp));
+	return size + sizeof(udp);
 }
 
 /* The address only chooses the way: the packet goes where its header says. */
 int call_header_included(struct attempt *attempt, const void *address, socklen_t len)
 {
-	unsigned char bytes[28];
-	size_t size = packet(attempt, bytes);
+	unsigned char bytes[DATAGRAM_MAX];
+	size_t size = datagram(attempt, bytes);
 
 	return result(sendto(attempt->fd, bytes, size, MSG_NOSIGNAL, address, len));
 }
@@ -151,8 +163,8 @@ int call_header_included(struct attempt *attempt, const void *address, socklen_t
 int call_packet(struct attempt *attempt, const void *address, socklen_t len)
 {
 	struct sockaddr_ll device = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP), .sll_halen = ETH_ALEN};
-	unsigned char bytes[28];
-	size_t size = packet(attempt, bytes);
+	unsigned char bytes[DATAGRAM_MAX];
+	size_t size = datagram(attempt, bytes);
 
 	(void)address, (void)len;
 	device.sll_ifindex = (int)if_nametoindex("lo");

@@ -6,7 +6,7 @@
 # states that are compared follow one another: nothing attached, an empty program, lsmctl with ever more rules, and the
 # peers on the same maps.
 
-readonly call_rows='A1 A2 A3 A4 A6 A7 A8 A9 A10 A11 A12 A13 A14'
+readonly call_rows='A1 A2 A3 A4 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15'
 # A list's turns are fewer than half of a watcher's ring holds, so that each is told of.
 readonly turns=3000 stream_turns=400 list_turns=800
 
@@ -18,7 +18,7 @@ measure()
 {
 	local n=$turns kind=$2
 	case $kind in
-	tcp | send) n=$stream_turns ;;
+	tcp | send | datagram) n=$stream_turns ;;
 	near | nested) kind=udp ;;
 	denied-list) n=$list_turns ;;
 	esac
@@ -157,6 +157,14 @@ calls()
 	measure 1000000 tcp "$free"
 	measure 1000000 send "$free"
 
+	if wants A15; then
+		measure 1000000 datagram "$free"
+		lsmctl -q set backstop on || wrong "the backstop cannot be attached"
+		measure backstop send "$free"
+		measure backstop datagram "$free"
+		lsmctl -q set backstop off
+	fi
+
 	against A1 0 udp bare udp
 	against A2 1000000 udp bare udp
 	against A2@near 1000000 near bare udp
@@ -167,6 +175,8 @@ calls()
 	against A11 1000000 denied bare udp
 	against A11@1 1 denied bare udp
 	against A13 1000000 send bare send
+	against A15 backstop send 1000000 send
+	against A15@udp backstop datagram 1000000 datagram
 	against A13@empty 1000000 send empty send
 	against A12 watched denied-list unwatched denied-list
 	against A12@flood watched denied 1000 denied

@@ -7,6 +7,7 @@
  *   calls udp-list ROUNDS TURNS FILE     the same, to one address of the file after the other; or denied-list
  *   calls tcp ROUNDS TURNS ADDRESS       connect, accept, close
  *   calls send ROUNDS TURNS ADDRESS      send a byte on an established connection and receive it
+ *   calls datagram ROUNDS TURNS ADDRESS  the same with sendto() and no connection
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -109,13 +110,23 @@ static void send_one(size_t i)
 		die("send");
 }
 
-static void listen_there(void)
+static void datagram(size_t i)
+{
+	char byte = (char)i;
+
+	if (sendto(socket_fd, &byte, 1, 0, (struct sockaddr *)addresses, sizeof(*addresses)) != 1 ||
+	    recv(listener, &byte, 1, 0) != 1)
+		die("sendto");
+}
+
+static void listen_there(int type)
 {
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(PORT)};
 
-	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	listener = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
-	if (listener < 0 || bind(listener, (struct sockaddr *)&any, sizeof(any)) || listen(listener, 16))
+	if (listener < 0 || bind(listener, (struct sockaddr *)&any, sizeof(any)) ||
+	    (type == SOCK_STREAM && listen(listener, 16)))
 		die("listen");
 }
 
@@ -126,16 +137,18 @@ int main(int argc, char **argv)
 		void (*turn)(size_t i);
 		bool list, stream, established;
 	} kinds[] = {
-		{"udp", udp, false, false, false},	{"denied", denied, false, false, false},
-		{"udp-list", udp, true, false, false},	{"denied-list", denied, true, false, false},
-		{"tcp", tcp_cycle, false, true, false}, {"send", send_one, false, true, true},
+		{"udp", udp, false, false, false},	    {"denied", denied, false, false, false},
+		{"udp-list", udp, true, false, false},	    {"denied-list", denied, true, false, false},
+		{"tcp", tcp_cycle, false, true, false},	    {"send", send_one, false, true, true},
+		{"datagram", datagram, false, false, true},
 	};
 	size_t rounds, turns, kind = 0;
 
 	while (argc == 5 && kind < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[kind].name, argv[1]))
 		kind++;
 	if (argc != 5 || kind == sizeof(kinds) / sizeof(kinds[0])) {
-		fputs("usage: calls udp|denied|udp-list|denied-list|tcp|send ROUNDS TURNS ADDRESS|FILE\n", stderr);
+		fputs("usage: calls udp|denied|udp-list|denied-list|tcp|send|datagram ROUNDS TURNS ADDRESS|FILE\n",
+		      stderr);
 		return 2;
 	}
 	rounds = strtoul(argv[2], NULL, 10);
@@ -144,11 +157,11 @@ int main(int argc, char **argv)
 		read_list(argv[4]);
 	else
 		add(argv[4]);
-	if (kinds[kind].stream)
-		listen_there();
-	else
+	if (kinds[kind].stream || kinds[kind].established)
+		listen_there(kinds[kind].stream ? SOCK_STREAM : SOCK_DGRAM);
+	if (!kinds[kind].stream)
 		socket_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (kinds[kind].established)
+	else if (kinds[kind].established)
 		tcp(0);
 	for (size_t i = 0; i < turns / 4; i++)
 		kinds[kind].turn(i); /* until everything that is made on the first call is there */

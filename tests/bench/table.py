@@ -32,6 +32,8 @@ ROWS = {
     "A13": ("send and receive on an established connection / nothing attached", "ns", "<=", 1.002),
     "A13@empty": ("the same / empty programs on the same hooks", "ns", "<=", 1.002),
     "A14": ("UDP connect: eight rules around one another, of other ports / one", "ns", "<=", 1.05),
+    "A15": ("send and receive on an established connection, with the backstop / without it", "ns", "<=", 1.05),
+    "A15@udp": ("UDP send and receive, with the backstop / without it", "ns", None, None),
     "B1": ("ipset restore / lsmctl restore, a million", MS, ">=", 10),
     "B1@100k": ("the same, 100,000", MS, ">=", 10),
     "B1@lists": ("the same, the public lists alone", MS, ">=", 10),

@@ -184,6 +184,12 @@ rules_are()
 	[[ $got == "$(printf '%s\n' "$@")" ]] || fail "the rules are: $got"
 }
 
+# on_terminal COMMAND: runs it with a terminal, and gives what it showed there.
+on_terminal()
+{
+	TERM=xterm script -qec "$1" /dev/null </dev/null | tr -d '\r'
+}
+
 teardown()
 {
 	[[ -z ${pins-} ]] || rm -rf "$pins" "$pins-link"

@@ -21,7 +21,7 @@ offers()
 	[[ $got == "$*${1+ }" ]] || fail "for '${words[*]}': offered '$got', not '$*'"
 }
 
-commands='load unload upgrade status set add block allow audit del flush list stats test save restore batch confirm doctor help version'
+commands='load unload upgrade status set add block allow audit del flush list stats test watch save restore batch confirm learn doctor help version'
 destinations='any any4 any6 loopback lan link-local multicast'
 of_a_rule='port proto uid cgroup timeout set errno comment'
 common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --help --version'
@@ -35,16 +35,17 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers help load '' =
 	offers - = $common
 	offers list - = $common
-	offers load -- = --default --mode --max-rules --attach --file --verdict --missing-cgroups --no-mount $common
+	offers load -- = --default --mode --backstop --max-rules --attach --file --verdict --missing-cgroups --no-mount $common
 	offers block -- = --missing-cgroups $common
 	offers restore -- = --set --confirm --verdict --missing-cgroups $common
 	offers set -- = --confirm $common
 	offers confirm -- = --revert $common
 	offers stats -q - = --interval --top $common
-	offers set '' = default mode strict
+	offers set '' = default mode strict backstop
 	offers set default '' = allow block
 	offers set mode '' = enforce audit
 	offers set strict '' = off on
+	offers set backstop '' = off on
 	offers set mode audit '' =
 	offers block '' = $destinations
 	offers block -q '' = $destinations
@@ -63,6 +64,14 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers list allow any '' = set
 	offers list set '' =
 	offers list set x '' =
+	offers watch '' = allow block audit $destinations
+	offers watch block '' = $destinations
+	offers watch block any '' = port proto uid cgroup
+	offers watch any uid 0 '' = port proto
+	offers watch -- = --count $common
+	offers learn '' =
+	offers learn -- = --merge --by $common
+	offers learn --by '' = uid cgroup everyone
 	offers flush '' =
 	offers del '' = id set
 	offers del any '' = port proto uid cgroup
@@ -161,7 +170,8 @@ stub_on_path()
 
 @test "bash: commands, options and words" {
 	real_on_path
-	press 'lsmctl l' load list
+	press 'lsmctl lo' load
+	press 'lsmctl l' load list learn
 	press 'lsmctl x'
 	press 'lsmctl -j sta' status stats
 	press 'lsmctl set mode e' enforce

@@ -33,7 +33,7 @@ was_examined()
 	done
 	check kernel "'$(uname -r)' in m"
 	check architecture "m.startswith('$(uname -m)')"
-	json "not [c for c in d['checks'] if c['name'] in ('mode', 'strict', 'socket_connect')]"
+	json "not [c for c in d['checks'] if c['name'] in ('mode', 'strict', 'backstop', 'socket_connect')]"
 }
 
 @test "text: a line for each check, its advice below, and a last word" {
@@ -91,6 +91,7 @@ was_examined()
 	check mode "s == 'good' and m == 'enforce'"
 	check rules "s == 'warning' and 'lsmctl block' in a"
 	check strict "s == 'warning' and a == 'lsmctl set strict on' and 'packet' in m"
+	check backstop "s == 'warning' and a == 'lsmctl set backstop on' and 'raw' in m"
 	check trial "s == 'good'"
 	check events "s == 'good'"
 }

@@ -87,3 +87,22 @@ left_nothing()
 	try --pin-dir "$pins" -jn load
 	json "d['schema'] == 1"
 }
+
+@test "a dry run reads the file, and finds what would be wrong with it" {
+	new_pin_dir
+	cd "$BATS_TEST_TMPDIR" || return
+	printf '%s\n' 'block 1.1.1.1' 'allow 1.1.1.1' 'set default block' >twice
+	refused 1 "twice:2: says something else than line 1, near 'allow 1.1.1.1'" --pin-dir "$pins" -n load --file twice
+	printf 'block %s\n' 1.1.1.1 1.1.1.2 1.1.1.3 >three
+	refused 2 'no room: 0 of 2 rules are used and 3 more are wanted' --pin-dir "$pins" -n load --max-rules 2 --file three
+	printf 'block 1.1.1.1 cgroup /no/such\n' >cgroup
+	refused 1 "cgroup:1: there is no such cgroup, near '/no/such'" --pin-dir "$pins" -n load --file cgroup
+	{ seq -f 'block any4 port %.0f' 100; seq -f 'block 1.1.1.1 port %.0f' 100; } >steps
+	refused 2 'more than 128 rules would have to be looked at' --pin-dir "$pins" -n load --file steps
+	for file in three twice; do
+		sed -i 2d "$file"
+		try --pin-dir "$pins" -n load --max-rules 2 --file "$file"
+		[[ $status -eq 2 && $(<"$err") != *"$file"* || $(<"$out") == 'would load' ]] || fail "$tried: $status"
+	done
+	left_nothing
+}

@@ -7,6 +7,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 
 top=${BATS_TEST_DIRNAME%/tests/cli}
 page=$top/man/lsmctl.8
+security=$top/man/lsmctl-security.7
 
 # commands_of FILE: the commands that a page describes. options_of FILE [COMMAND]: its options there, or the common ones,
 # a line each, with their short forms and choices: "-i --interval", "--default allow|block".
@@ -137,10 +138,82 @@ same()
 	done
 }
 
-@test "the page is well formed" {
+# The ways of `doctor --selftest`, from their table: a name, a tab, and "held" or what cures it.
+ways()
+{
+	awk '
+		/^\t(BOTH|SMC|ON6)\("|^\t\{"/ { split($0, part, "\""); name = part[2]; both = /^\t(BOTH|SMC)\(/; cure = "held" }
+		match($0, /CURE_[A-Z]+/) { cure = substr($0, RSTART, RLENGTH) }
+		name != "" && /[)}],$/ {
+			if (both)
+				print "ipv4 " name "\t" cure "\nipv6 " name "\t" cure
+			else
+				print name "\t" cure
+			name = ""
+		}' "$top/common/ways.c"
+}
+
+# The rows of the tables of ways: what it is "tried" by ("-": nothing), a tab, and what comes of it on the kernels.
+security_rows()
+{
+	awk '
+		/^\.\\" tried: / { tried = substr($0, 12); next }
+		/^\.Bl -column / { inside = 1 }
+		/^\.El/ { inside = 0 }
+		inside && /^\.It / && !/ Ta Em / && !/ Ta Ta / {
+			n = split($0, part, " Ta ")
+			print (tried ? tried : "-") "\t" part[n - 3], part[n - 2], part[n - 1], part[n]
+			tried = ""
+		}' "$security"
+}
+
+@test "security: every way that the selftest tries is in a table, as what it is" {
+	local tried cells pattern way cure found=$BATS_TEST_TMPDIR/found
+	local -A cures
+
+	while IFS=$'\t' read -r way cure; do
+		[[ -z ${cures[$way]-} ]] || fail "there are two ways called $way"
+		cures[$way]=$cure
+	done < <(ways)
+	[[ ${#cures[@]} -gt 100 && $(security_rows | wc -l) -gt 60 ]] || fail 'found too few'
+	while IFS=$'\t' read -r tried cells; do
+		[[ $cells =~ ^((held|strict|backstop|either|open|-)( |$)){4}$ ]] || fail "$tried: $cells"
+		[[ $tried != - ]] || continue
+		while IFS= read -r pattern; do
+			: >"$found.these"
+			for way in "${!cures[@]}"; do
+				# shellcheck disable=SC2053 # it is a pattern
+				[[ $way != $pattern ]] || printf '%s\n' "$way" >>"$found.these"
+			done
+			[[ -s $found.these ]] || fail "there is no way called $pattern"
+			while IFS= read -r way; do
+				# What is to be held is said to be, and nothing else is.
+				if [[ ${cures[$way]} == held ]]; then
+					[[ $cells =~ ^((held|-)( |$)){4}$ ]] || fail "$way: held, and not $cells"
+				else
+					[[ $cells != *held* ]] || fail "$way: ${cures[$way]}, and not $cells"
+				fi
+			done <"$found.these"
+			cat "$found.these" >>"$found"
+		done <<<"${tried// | /$'\n'}"
+	done < <(security_rows)
+	same 'ways and tables' "$(printf '%s\n' "${!cures[@]}" | sort)" "$(sort -u "$found")"
+}
+
+@test "security: what it says to type is there" {
+	grep -oP 'Ql lsmctl \K[^.,]+' "$security" | sed 's/ *$//' | sort -u >"$BATS_TEST_TMPDIR/said"
+	[[ $(wc -l <"$BATS_TEST_TMPDIR/said") -ge 4 ]] || fail 'found too few'
+	while read -r command rest; do
+		offered '' | grep -qx -- "$command" || fail "no command: $command $rest"
+	done <"$BATS_TEST_TMPDIR/said"
+}
+
+@test "the pages are well formed" {
 	type -P mandoc >/dev/null || skip 'needs mandoc'
-	run mandoc -Tlint -Wwarning "$page"
-	[[ -z $output && $status -eq 0 ]] || fail "$output"
-	# Nothing is longer than the page is wide.
-	[[ $(mandoc -Tascii "$page" 2>/dev/null | col -b | expand | wc -L) -le 80 ]] || fail 'lines too long'
+	for file in "$page" "$security"; do
+		run mandoc -Tlint -Wwarning "$file"
+		[[ -z $output && $status -eq 0 ]] || fail "$output"
+		# Nothing is longer than the page is wide.
+		[[ $(mandoc -Tascii "$file" 2>/dev/null | col -b | expand | wc -L) -le 80 ]] || fail 'lines too long'
+	done
 }

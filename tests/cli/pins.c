@@ -20,6 +20,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <sys/mman.h>
+#include "../../common/hooks.h"
 #include "../../common/ruleset.h"
 #include "../../common/tables.h"
 
@@ -85,6 +86,7 @@ static void make(const char *file, const char *dir, __u32 max_rules)
 	*config = (struct config){
 		.magic = LSMCTL_MAGIC,
 		.layout = LSMCTL_LAYOUT,
+		.hooks = ALL_HOOKS,
 		.max_rules = max_rules,
 		.loaded_at = now(CLOCK_REALTIME),
 		.version = "0.0.0",
@@ -154,7 +156,7 @@ static struct tables open_tables(const char *dir)
 {
 	struct pins pins = PINS_CLOSED;
 	struct error err = {};
-	struct tables t;
+	struct tables t = {};
 
 	if (pins_open(&pins, dir, PINS_EXCLUSIVE, &err) || tables_open(&t, &pins, TABLES_WRITE, &err))
 		die(err.text);

@@ -83,6 +83,24 @@ block 1.1.1.1' save
 set mode audit' save
 }
 
+# Only in a dry run: it would be attached for real, and judge this machine's packets by these rules.
+@test "the backstop" {
+	new_rules
+	try -j status
+	json "d['backstop'] == 'off' and 'egress' not in [p['hook'] for p in d['programs']]"
+	prints 'backstop on' -n set backstop on
+	prints '{"schema":1,"dry_run":true,"added":[],"changed":[],"removed":[],"backstop":"on"}' -nj set backstop on
+	refused 1 'backstop is off already (--exist makes that a success)' set backstop off
+	prints 'backstop off' -e set backstop off
+	printf '%s\n' 'set backstop on' 'block 1.1.1.1' >"$BATS_TEST_TMPDIR/rules"
+	prints '+ block 1.1.1.1
+- set backstop off
++ set backstop on' -n restore "$BATS_TEST_TMPDIR/rules"
+	prints '' save
+	try -j status
+	json "d['backstop'] == 'off' and d['rules'] == 0"
+}
+
 @test "hits, most of them first" {
 	new_rules
 	done_well block 1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4
@@ -133,11 +151,11 @@ audited 0' ]] || fail 'not the totals'
 	grep -qE '^rules +0 of 100$' "$out" || fail 'how many'
 	try -j status
 	[[ $status -eq 2 ]] || fail "$tried: $status"
-	json "list(d) == ['schema', 'loaded', 'attach', 'default', 'mode', 'strict', 'trial_left', 'rules', 'max_rules',
-		'programs', 'loaded_at', 'version', 'events_lost'] and d['loaded'] is True and d['max_rules'] == 100 and
+	json "list(d) == ['schema', 'loaded', 'attach', 'default', 'mode', 'strict', 'backstop', 'trial_left', 'rules', 'max_rules',
+		'programs', 'loaded_at', 'version', 'events_lost', 'warnings'] and d['loaded'] is True and d['max_rules'] == 100 and
 		[p['hook'] for p in d['programs']] == ['socket_connect', 'socket_sendmsg', 'socket_setsockopt', 'socket_create',
-			'sctp_bind_connect'] and all(list(p.values())[1:] == [None] * 4 and
-			list(p) == ['hook', 'prog_id', 'link_id', 'tag', 'recursion_misses'] for p in d['programs'])"
+			'sctp_bind_connect'] and all(list(p.values())[1:] == ['gone'] + [None] * 4 and
+			list(p) == ['hook', 'state', 'prog_id', 'link_id', 'tag', 'recursion_misses'] for p in d['programs'])"
 	try -q status
 	[[ $status -eq 2 && ! -s $out ]] || fail "$tried: $status"
 }
@@ -282,12 +300,6 @@ audited 0' ]] || fail 'not the totals'
 		read -ra words <<<"$words"
 		[[ $(offered --pin-dir "$pins" "${words[@]}" '') == $'one\ntwo' ]] || fail "${words[*]}: not the sets"
 	done
-}
-
-# on_terminal COMMAND: runs it with a terminal, and gives what it showed there.
-on_terminal()
-{
-	TERM=xterm script -qec "$1" /dev/null </dev/null | tr -d '\r'
 }
 
 # shellcheck disable=SC2016 # for the shell that script runs

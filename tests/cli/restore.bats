@@ -181,6 +181,22 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 	[[ $SECONDS -lt 20 ]]
 }
 
+@test "very many sets, users and cgroups" {
+	local name
+	new_rules_here 200000
+	awk 'BEGIN { for (n = 0; n < 60000; n++) printf "block 10.%d.%d.0/24\n", n / 256, n % 256 }' >plain
+	awk '{ print $0, "set s" NR }' plain >sets
+	awk '{ print $0, "uid", NR }' plain | head -n 30000 >uids
+	awk '{ print $0, "cgroup /no/such/" NR }' plain | head -n 30000 >cgroups
+	for name in sets uids cgroups; do
+		done_well -q restore --missing-cgroups "$name"
+		done_well -q save copy
+		cmp "$name" copy
+	done
+	seq -f 'block any4 uid %.0f' 65536 >uids
+	refused 2 'too many different users and cgroups in rules, old and new: at most 65535' restore uids
+}
+
 @test "--set replaces one set" {
 	new_rules_here
 	done_well -q set default block
@@ -303,6 +319,7 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 	saved 'block 1.1.1.1'
 	ln -s loop loop
 	refused 2 'cannot open loop: Too many levels of symbolic links' restore loop
+	refused 1 '/dev/zero has more than 512 MiB, and is no plain file: make it one' restore /dev/zero
 }
 
 @test "files that are hardly a list" {
@@ -384,6 +401,24 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 	done_well -q save copy
 	[[ $(wc -l <copy) -eq 99991 ]]
 	prints '0 added, 0 changed, 0 removed, 99991 unchanged' restore copy
+}
+
+# shellcheck disable=SC2016 # for the shell that script runs
+@test "a terminal is told how far it is, and then no more" {
+	type -P script >/dev/null || skip 'needs script'
+	local shown i
+	new_rules_here 200000
+	for i in {0..199}; do
+		seq -f "block 10.7.$i.%g" 0 249
+	done >rules
+	shown=$(on_terminal '"$LSMCTL" restore rules')
+	[[ $shown == $'\e[Krules: '[1-9]*%*$'\e[Krules: 100%\e[K50000 added, '* ]] || fail "$shown"
+	[[ $(on_terminal '"$LSMCTL" -q restore rules') == '' ]] || fail 'quiet'
+	[[ $(on_terminal '"$LSMCTL" restore rules 2>err') == '0 added, 0 changed, 0 removed, 50000 unchanged' ]]
+	[[ ! -s err ]] || fail 'standard error is no terminal'
+	echo x >>rules
+	shown=$(on_terminal '"$LSMCTL" restore rules')
+	[[ $shown == *$'100%\e[Klsmctl: rules:50001: bad destination, '* ]] || fail "$shown"
 }
 
 @test "no room, and nothing changes" {

@@ -131,6 +131,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 'lsmctl set default allow|block' set default
 	refused 1 'lsmctl set mode enforce|audit' set mode
 	refused 1 'lsmctl set strict on|off' set strict
+	refused 1 'lsmctl set backstop on|off' set backstop
 }
 
 @test "settings and their values" {
@@ -141,7 +142,9 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 'enforce or audit' set mode off
 	refused 1 'off or on' set strict yes
 	refused 1 'off or on' set strict 1
-	refused 1 "near 'colour'" set colour on
+	refused 1 'off or on' set backstop yes
+	refused 1 "did you mean 'backstop'?" set backstp on
+	refused 1 "near 'colour': default, mode, strict or backstop" set colour on
 }
 
 @test "ids" {

@@ -1,31 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # the addresses and the like are set in lib.bash
-# Whatever is killed, or refused by the kernel, at whatever instant: it leaves everything or nothing.
+# Whatever is killed, or refused by the kernel, at whatever instant: it leaves everything or nothing. See 19-faults.bash
+# for whole rulesets and programs.
 
 # shellcheck source-path=SCRIPTDIR source=fault.bash
 . "$here/fault.bash"
-
-# Each load finds what the one before left. Until it attaches nothing can be in force.
-load_killed_at_any_call_leaves_nothing_in_force()
-{
-	local instant instants
-	_calls lsmctl load --default block --max-rules 8
-	refused tcp "$blocked"
-	expect 0 lsmctl unload
-	_first 'MAP_CREATE arenas'
-	_killed "after $n" lsmctl load --default block --max-rules 8
-	reaches tcp "$blocked"
-	_first 'LINK_CREATE *'
-	[ $((${#calls[@]} - n)) -ge 12 ] || fail 'too few calls'
-	_instants "$n"
-	for instant in "${instants[@]}"; do
-		_killed "$instant" lsmctl load --default block --max-rules 8
-		reaches tcp "$blocked"
-	done
-	expect 3 lsmctl status
-	expect 0 lsmctl load --default block --max-rules 8
-	refused tcp "$blocked"
-	expect 0 lsmctl status
-}
 
 load_killed_after_any_time_leaves_everything_or_nothing()
 {
@@ -90,35 +68,6 @@ several_rules_that_the_kernel_refuses_are_all_left_out()
 			refused_with 'Permission denied' tcp "$blocked6"
 		done
 	done
-}
-
-# Loaded as it was, or not in force and ready for the next load.
-unload_killed_at_any_instant_leaves_everything_or_nothing()
-{
-	local n instant instants removed
-	load --default block
-	pinned
-	read -r -a removed <<<"$names"
-	for ((n = 1; n <= ${#removed[@]}; n++)); do
-		try "${_fault[@]}" FAULT_CALL=unlinkat FAULT_AT="$n" lsmctl unload
-		[ "$status" = 137 ] || fail "it was not killed at removal $n"
-		if lsmctl -q status; then
-			refused tcp "$blocked"
-		else
-			reaches tcp "$blocked"
-			load --default block
-		fi
-		refused tcp "$blocked"
-	done
-	_calls lsmctl unload
-	load --default block
-	_instants
-	for instant in "${instants[@]}"; do
-		_killed "$instant" lsmctl unload
-		refused tcp "$blocked"
-	done
-	expect 0 lsmctl unload
-	nothing_in_force
 }
 
 # What the list says of it is what a call gets.

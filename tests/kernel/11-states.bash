@@ -38,10 +38,10 @@ what_cannot_report_changes_nothing()
 	done
 }
 
-# _set_word INDEX VALUE: writes a 32-bit word of the pinned configuration, as another version could have.
-_set_word()
+# _word INDEX VALUE: writes a 32-bit word of the pinned configuration, as another version could have.
+_word()
 {
-	expect 0 python3 "$here/set_word.py" "$pins/map_config" "$1" "$2"
+	expect 0 python3 "$here/word.py" "$pins/map_config" "$1" "$2"
 }
 
 pins_of_another_layout_are_named_and_can_be_unloaded()
@@ -49,7 +49,7 @@ pins_of_another_layout_are_named_and_can_be_unloaded()
 	local command
 	load
 	expect 0 lsmctl block "$blocked"
-	_set_word 1 4711
+	_word 1 4711
 	for command in 'block 1.1.1.2' "allow $blocked" "del $blocked" flush list stats status 'set default allow' load \
 		'load -e'; do
 		# shellcheck disable=SC2086 # words
@@ -66,7 +66,7 @@ pins_of_another_layout_are_named_and_can_be_unloaded()
 pins_that_are_not_lsmctls_are_named()
 {
 	load
-	_set_word 0 4711
+	_word 0 4711
 	expect 2 lsmctl list
 	says 'not a map of this lsmctl'
 	expect 2 lsmctl load
@@ -82,7 +82,7 @@ status_shows_a_missing_link_as_bad()
 	expect 2 lsmctl status
 	says 'socket_sendmsg' BAD 'lsmctl unload'
 	expect 2 lsmctl -j status
-	says '{"hook":"socket_sendmsg","prog_id":null,"link_id":null'
+	says '{"hook":"socket_sendmsg","state":"gone","prog_id":null,"link_id":null'
 	expect 2 lsmctl -q status
 	expect 0 lsmctl unload
 	load

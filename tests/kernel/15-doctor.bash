@@ -24,7 +24,9 @@ doctor_is_content_with_a_kernel_and_with_what_is_loaded()
 	_check sctp_bind_connect good
 	_check mode good
 	_check strict warning
+	_check backstop warning
 	expect 0 lsmctl set strict on
+	expect 0 lsmctl set backstop on
 	expect 0 lsmctl doctor
 	never_says warning bad
 	expect 0 lsmctl -q doctor
@@ -132,10 +134,33 @@ selftest_finds_what_strict_closes()
 	_is 'packet socket' held
 	_is 'xdp socket' held
 	_is 'raw socket with a header of its own' held
-	[ "$open" = $((before - 3)) ] || fail "$open are open, and $before before"
+	_is 'raw socket with an ipv6 header of its own' held
+	[ "$open" = $((before - 4)) ] || fail "$open are open, and $before before"
 	rm "$pins/link_socket_create"
 	_selftest 2
 	says '{"name":"packet socket","outcome":"open","message":"a packet left","closed_by":null}'
+}
+
+selftest_finds_what_the_backstop_closes()
+{
+	local before
+	load
+	_selftest 0
+	_is "ipv6 routing header by sendmmsg's second message" open
+	says '"closed_by":"lsmctl set backstop on"'
+	before=$open
+	expect 0 lsmctl set backstop on
+	_selftest 0
+	_is "ipv6 routing header by sendmmsg's second message" held
+	_is 'raw socket with a header of its own' held
+	_is 'raw socket with an ipv6 header of its own' held
+	_is 'packet socket' open
+	never_says 'lsmctl set backstop on'
+	[ "$open" -lt "$before" ] || fail "$open are open, and $before before"
+	rm "$pins/link_egress"
+	_selftest 2
+	says '{"name":"raw socket with a header of its own","outcome":"open","message":"a packet left","closed_by":null}'
+	_left_nothing
 }
 
 selftest_does_not_mind_other_rules()

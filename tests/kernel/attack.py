@@ -14,6 +14,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 
 import calls
 import ways
@@ -60,7 +61,8 @@ class Watcher:
         mark = struct.pack("!64xQ", self.count)
         self.sock.sendto(mark, ("lo", ETH_P_MARKER))
         seen = marked = False
-        while not marked or (wait and not seen):
+        until = time.monotonic() + 8
+        while not marked or (wait and not seen and time.monotonic() < until):
             try:
                 packet = self.sock.recv(2048)
                 if packet == mark:
@@ -115,4 +117,5 @@ def main():
         each.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@
  * To be preloaded into lsmctl: kills it just before one of its system calls, or lets that call fail. Much quicker than
  * a tracer, which stops at all of the thousands of reads that a load does.
  *
- * FAULT_CALL	"bpf" or "unlinkat"
+ * FAULT_CALL	"bpf", "unlinkat", "unlink", "rename", or "any" for all of these
  * FAULT_AT	which of these calls, from 1; "3+" is the third and all later ones
  * FAULT_ERROR	the errno that it gets; unset: the process is killed
  * FAULT_AFTER	set: when the call has been done, not before
@@ -69,16 +69,16 @@ static void note(const char *what, const char *of)
 /* Whether this is the call. */
 static int is_due(const char *call)
 {
-	static unsigned long count;
+	static unsigned long count; /* some calls are made by several threads at once */
 	const char *wanted = getenv("FAULT_CALL"), *at = getenv("FAULT_AT");
-	unsigned long from;
+	unsigned long from, number;
 	char *end;
 
-	if (!wanted || strcmp(wanted, call) || !at)
+	if (!wanted || (strcmp(wanted, call) && strcmp(wanted, "any")) || !at)
 		return 0;
 	from = strtoul(at, &end, 10);
-	count++;
-	return count == from || (count > from && *end == '+');
+	number = __atomic_add_fetch(&count, 1, __ATOMIC_SEQ_CST);
+	return number == from || (number > from && *end == '+');
 }
 
 /* Whether the call is to fail, with errno set. */
@@ -140,6 +140,40 @@ int unlinkat(int dir_fd, const char *path, int flags)
 	if (fails(due))
 		return -1;
 	ret = next(dir_fd, path, flags);
+	kill_if(due, 1);
+	return ret;
+}
+
+int unlink(const char *path)
+{
+	static int (*next)(const char *);
+	int due, ret;
+
+	if (!next)
+		next = (int (*)(const char *))dlsym(RTLD_NEXT, "unlink");
+	note("unlink", path);
+	due = is_due("unlink");
+	kill_if(due, 0);
+	if (fails(due))
+		return -1;
+	ret = next(path);
+	kill_if(due, 1);
+	return ret;
+}
+
+int rename(const char *from, const char *to)
+{
+	static int (*next)(const char *, const char *);
+	int due, ret;
+
+	if (!next)
+		next = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, "rename");
+	note("rename", to);
+	due = is_due("rename");
+	kill_if(due, 0);
+	if (fails(due))
+		return -1;
+	ret = next(from, to);
 	kill_if(due, 1);
 	return ret;
 }

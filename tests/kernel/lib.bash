@@ -200,6 +200,13 @@ part()
 	printf '# %s: %s %s\n' "$1" "$2" "${3:-}"
 }
 
+# note WORD...: how much a scenario has tried; told with --thorough.
+note()
+{
+	printf '%s\n' "$*" >>"$scratch/notes"
+	printf '# %s\n' "$*"
+}
+
 # privately COMMAND...: in a mount namespace of its own, with these helpers and the scenario's file at hand. What it mounts,
 # and what it pins on a file system that it mounted, goes with it.
 privately()

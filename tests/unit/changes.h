@@ -42,7 +42,7 @@ static void slow_step(struct slow *slow, uint32_t i)
 	struct world *w = watch.w;
 	const struct call *call = &w->calls[i];
 	struct generation g = {.t = &w->t, .now = call->now};
-	const struct query q = {.ip = call->ip, .proto = call->proto, .port = call->port};
+	const struct query q = {.ip = call->ip, .proto = call->proto, .raw = call->raw, .port = call->port};
 	const struct naive_rule *about = &w->naive[watch.slot];
 
 	if (!slow->begun) {

@@ -79,7 +79,7 @@ static inline bool memory_mentions(struct tables *t, const union ip *ip)
 static inline uint32_t memory_ask(struct tables *t, const struct call *call, enum subject_kind kind, uint64_t id)
 {
 	struct generation g = {.t = t, .now = call->now};
-	const struct query q = {.ip = call->ip, .proto = call->proto, .port = call->port};
+	const struct query q = {.ip = call->ip, .proto = call->proto, .raw = call->raw, .port = call->port};
 	uint32_t root = subject_root(&g, t->header, kind, id, !ip_is_v4(&call->ip));
 
 	return (uint32_t)walk(&g, trie_leaf(&g, root, &q.ip), &q);

@@ -26,6 +26,7 @@ struct call {
 	union ip ip;
 	uint32_t port; /* or NO_PORT */
 	uint32_t proto;
+	bool raw; /* it is PROTO_RAW too */
 	uint32_t uid;
 	const uint64_t *cgroups; /* the process's own first, then those around it */
 	size_t n_cgroups;
@@ -48,7 +49,7 @@ static inline bool naive_matches(const struct naive_rule *rule, const struct cal
 {
 	if (!rule->there || (rule->expires && call->now >= rule->expires))
 		return false;
-	if (rule->proto != PROTO_ANY && rule->proto != call->proto)
+	if (rule->proto != PROTO_ANY && rule->proto != call->proto && !(rule->proto == PROTO_RAW && call->raw))
 		return false;
 	if ((rule->port_lo || rule->port_hi != 65535) &&
 	    (call->port == NO_PORT || call->port < rule->port_lo || call->port > rule->port_hi))

@@ -241,25 +241,33 @@ static void around_too_many_rules_it_is_declined(void **state)
 
 static void a_change_is_one_word(void **state)
 {
-	const struct extra extra = {.expires = WORLD_NOW, .comment = "until now"};
+	static const uint16_t ports[][2] = {{0, 65535}, {80, 80}, {443, 443}, {8080, 8089}, {8085, 8094}};
+	const struct extra extra = {.expires = WORLD_NOW, .comment = "until now"}, none = {};
 	struct tables t;
 	struct rule *rule;
 
 	(void)state;
 	n_rules = 0;
 	note(rule_v4(0x0a000000, 24));
-	note(rule_v4(0x0a000001, 32));
-	note(rule_v4(0x0a000001, 32));
-	rules[2].port_hi = rules[2].port_lo = 80;
+	for (size_t i = 0; i < LENGTH(ports); i++) {
+		note(rule_v4(0x0a000001, 32));
+		rules[1 + i].port_lo = ports[i][0];
+		rules[1 + i].port_hi = ports[i][1];
+		naive[1 + i] = world_naive(&rules[1 + i], &none);
+	}
 	open_noted(&t, 0, 64);
 	rule = tables_rule(&t, 0);
 	/* The verdict of the only rule of a prefix. */
 	assert_int_equal(edit_change(&t, 0, action_make(VERDICT_ALLOW, 13, 120, PROTO_ANY, 0), 0, NULL), EDIT_DONE);
 	assert_int_equal(rule->action, action_make(VERDICT_ALLOW, 13, 120, PROTO_ANY, 0));
-	/* Of one of two: not the verdict, which is part of their order. */
-	for (uint32_t slot = 1; slot < 3; slot++) {
+	/* Of one of several: the verdict too, unless another's place depends on it. */
+	for (uint32_t slot = 1; slot < n_rules; slot++) {
+		bool overlaps = ports[slot - 1][0] == 8080;
+
 		assert_int_equal(edit_change(&t, slot, action_make(VERDICT_ALLOW, 13, 128, PROTO_ANY, 0), 0, NULL),
-				 EDIT_DECLINED);
+				 overlaps ? EDIT_DECLINED : EDIT_DONE);
+		assert_int_equal(action_verdict(tables_rule(&t, slot)->action),
+				 overlaps ? VERDICT_BLOCK : VERDICT_ALLOW);
 		assert_int_equal(edit_change(&t, slot, action_make(VERDICT_BLOCK, 13, 128, PROTO_ANY, 0), 0, NULL),
 				 EDIT_DONE);
 		assert_int_equal(tables_rule(&t, slot)->action, action_make(VERDICT_BLOCK, 13, 128, PROTO_ANY, 0));

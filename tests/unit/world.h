@@ -149,7 +149,8 @@ static inline struct rule world_rule(struct world *w)
 	static const uint16_t protos[] = {PROTO_ANY, 6, 17, 1, PROTO_RAW, 255, 0};
 	static const uint16_t ports[][2] = {{0, 65535}, {443, 443}, {80, 90},	   {85, 95},
 					    {1, 65535}, {0, 0},	    {65535, 65535}};
-	const uint16_t *range = ports[world_choose(w, OF(ports))];
+	/* Often two that overlap and are as wide as one another, so that the verdict says which comes first. */
+	const uint16_t *range = ports[world_choose(w, 2) ? 2 + world_choose(w, 2) : world_choose(w, OF(ports))];
 	struct rule rule = {.port_lo = range[0],
 			    .port_hi = range[1],
 			    .subject = (uint16_t)world_choose(w, 2 * OF(world_subjects)),
@@ -159,7 +160,7 @@ static inline struct rule world_rule(struct world *w)
 	if (rule.subject >= OF(world_subjects))
 		rule.subject = 0;
 	world_prefix(w, &rule.ip, &len);
-	rule.action = world_action(w, len, protos[world_choose(w, OF(protos))]);
+	rule.action = world_action(w, len, protos[world_choose(w, 2) ? 0 : world_choose(w, OF(protos))]);
 	return rule;
 }
 
@@ -245,6 +246,7 @@ static inline void world_call(struct world *w, union ip ip, const struct rule *r
 		.ip = ip,
 		.port = rule && world_dice(w, 2) ? rule->port_lo : ports[world_dice(w, OF(ports))],
 		.proto = proto == PROTO_ANY ? protos[world_dice(w, OF(protos))] : proto,
+		.raw = !world_dice(w, 4),
 		.uid = uids[world_dice(w, OF(uids))],
 		.cgroups = in < OF(world_cgroups) ? world_cgroups + in : NULL,
 		.n_cgroups = in < OF(world_cgroups) ? OF(world_cgroups) - in : 0,
@@ -270,8 +272,8 @@ static inline const char *world_words(const struct call *call)
 	for (size_t i = 0; i < 16; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%02x%s", call->ip.b[i],
 				       i % 2 && i < 15 ? ":" : "");
-	snprintf(text + at, sizeof(text) - at, " port %u proto %u uid %u cgroups %zu now %u", call->port, call->proto,
-		 call->uid, call->n_cgroups, (unsigned int)call->now);
+	snprintf(text + at, sizeof(text) - at, " port %u proto %u%s uid %u cgroups %zu now %u", call->port, call->proto,
+		 call->raw ? " raw" : "", call->uid, call->n_cgroups, (unsigned int)call->now);
 	return text;
 }
 

@@ -59,6 +59,23 @@ fmod_ret_refuses_every_way()
 	[ "$(grep -c EPERM "$scratch/ways")" -ge 60 ] || fail 'too few ways'
 }
 
+# It is no part of the security modules, and the same with and without them.
+the_backstop_holds_what_no_hook_sees()
+{
+	load --attach fmod_ret
+	expect 0 lsmctl block "$blocked"
+	expect 0 python3 "$here/packets.py" raw4,route4 "$neighbour" "$blocked"
+	says $'raw4\tok\tarrived'
+	expect 0 lsmctl set backstop on
+	expect 0 python3 "$here/packets.py" raw4,route4 "$neighbour" "$blocked"
+	says $'raw4\tEPERM\tsilent' $'route4\tEPERM\tsilent'
+	expect 0 python3 "$here/packets.py" raw4 "$neighbour" 1.1.1.3
+	says $'raw4\tok\tarrived'
+	expect 0 lsmctl upgrade
+	expect 0 python3 "$here/packets.py" raw4 "$neighbour" "$blocked"
+	says $'raw4\tEPERM\tsilent'
+}
+
 fmod_ret_keeps_loopback_with_default_block()
 {
 	load --attach fmod_ret --default block

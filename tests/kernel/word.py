@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Write a 32-bit word of a pinned array map through its mapping.
+"""Write a 32-bit word of a pinned array map through its mapping, or print it.
 
-usage: set_word.py PIN INDEX VALUE
+usage: word.py PIN INDEX [VALUE]
 """
 
 import ctypes
@@ -14,7 +14,7 @@ BPF_OBJ_GET = 7
 SYS_BPF = {"x86_64": 321, "aarch64": 280}[platform.machine()]
 
 
-def main(pin, index, value):
+def main(pin, index, value=None):
     libc = ctypes.CDLL(None, use_errno=True)
     path = ctypes.create_string_buffer(pin.encode())
     attr = ctypes.create_string_buffer(struct.pack("QII", ctypes.addressof(path), 0, 0), 16)
@@ -22,7 +22,10 @@ def main(pin, index, value):
     if fd < 0:
         sys.exit(f"{pin}: errno {ctypes.get_errno()}")
     with mmap.mmap(fd, mmap.PAGESIZE) as words:
-        words[4 * index : 4 * index + 4] = struct.pack("=I", value)
+        if value is None:
+            print(struct.unpack_from("=I", words, 4 * index)[0])
+        else:
+            words[4 * index : 4 * index + 4] = struct.pack("=I", value)
 
 
-main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+main(sys.argv[1], *map(int, sys.argv[2:]))

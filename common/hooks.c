@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <bpf/btf.h>
+#include "hooks.h"
+
+static const struct {
+	const char *name;
+	const char *open; /* without it; NULL: everything, so that it has to be there */
+	const char *advice;
+} hooks[HOOKS] = {
+	[HOOK_CONNECT] = {"socket_connect", NULL, NULL},
+	[HOOK_SENDMSG] = {"socket_sendmsg", NULL, NULL},
+	[HOOK_SETSOCKOPT] = {"socket_setsockopt",
+			     "IPv6 routing headers and IPv4 source routes that a program sets by setsockopt(2)",
+			     "drop packets that have them, as in lsmctl-security(7)"},
+	[HOOK_CREATE] = {"socket_create",
+			 "packet, XDP and raw sockets and all else that 'set strict on' would refuse, and does not",
+			 "keep CAP_NET_RAW from programs, and see lsmctl-security(7)"},
+	[HOOK_SCTP] = {"sctp_bind_connect", "the addresses that a program names with sctp_connectx(3)",
+		       "lsmctl set strict on, which refuses SCTP sockets"},
+};
+
+const char *hook_name(size_t i)
+{
+	return i == HOOK_EGRESS ? "egress" : hooks[i].name;
+}
+
+void hook_function(size_t i, bool fmod_ret, char function[HOOK_FUNCTION_SIZE])
+{
+	snprintf(function, HOOK_FUNCTION_SIZE, "%s%s", fmod_ret ? "security_" : "bpf_lsm_", hooks[i].name);
+}
+
+const char *hook_open(size_t i)
+{
+	return hooks[i].open;
+}
+
+const char *hook_advice(size_t i)
+{
+	return hooks[i].advice;
+}
+
+int hooks_find(bool fmod_ret, uint32_t *found, struct error *err)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	char function[HOOK_FUNCTION_SIZE];
+	uint32_t there = 0;
+
+	if (!btf)
+		return error_errno(err, errno, "cannot read the kernel's type information (/sys/kernel/btf/vmlinux)");
+	for (size_t i = 0; i < HOOKS; i++) {
+		hook_function(i, fmod_ret, function);
+		if (btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) > 0)
+			there |= 1u << i;
+	}
+	btf__free(btf);
+	for (size_t i = 0; i < HOOKS; i++) {
+		hook_function(i, fmod_ret, function);
+		if (!has_hook(there, i) && !hooks[i].open)
+			return error_set(err, ERR_UNSUPPORTED,
+					 "this kernel has no %s, without which nothing can be enforced: use one that "
+					 "was built with CONFIG_SECURITY_NETWORK=y, as most distributions' are",
+					 function);
+	}
+	*found = there;
+	return 0;
+}

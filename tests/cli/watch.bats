@@ -1,0 +1,47 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# What watch and learn make of their words; tests/kernel/17-watch.bash shows what they see.
+
+# shellcheck source=tests/cli/common.bash
+source "$BATS_TEST_DIRNAME/common.bash"
+
+@test "watch: a filter that makes no sense" {
+	refused 1 "near '10.0.0.1/8'" watch 10.0.0.1/8
+	refused 1 "near 'nonsense'" watch block nonsense
+	refused 1 "near '1.1.1.1'" watch uid root 1.1.1.1
+	refused 1 "no such user, near 'no-such-user'" watch uid no-such-user
+	refused 1 "near 'block'" watch block block
+	refused 1 "timeout" watch any timeout 5m
+	refused_json 1 bad_input -j watch 1.1.1
+}
+
+@test "watch: a count" {
+	for count in 0 -1 x 1x 4294967296 ''; do
+		refused 1 "bad --count, near '$count': a number of decisions, from 1" watch --count "$count"
+	done
+}
+
+@test "watch and learn: nothing is loaded" {
+	refused 3 "not loaded (run 'lsmctl load')" watch
+	refused 3 "not loaded (run 'lsmctl load')" watch block 1.1.1.1 port 80
+	refused 3 "not loaded (run 'lsmctl load')" watch uid 0
+	refused 3 "not loaded (run 'lsmctl load')" learn 1s
+	refused_json 3 not_loaded -j watch
+	refused_json 3 not_loaded -j learn 1s
+}
+
+@test "learn: for how long, and for whom" {
+	refused 1 "say for how long: 'lsmctl learn 10m'" learn
+	for duration in 0 0s x 1x ''; do
+		refused 1 "bad duration, near '$duration': a time, such as 60s or 5m" learn "$duration"
+	done
+	refused 1 "unexpected '2s'" learn 1s 2s
+	refused 1 "bad --by, near 'group': uid, cgroup or everyone" learn 1s --by group
+}
+
+@test "learn: prefix lengths to merge to" {
+	for lengths in 0 33 x 24,0 24,129 '24,' ,64 24,64,1 123456789 ''; do
+		refused 1 "bad --merge, near '$lengths': prefix lengths" learn 1s --merge "$lengths"
+	done
+	refused 3 'not loaded' learn 1s --merge 32,128
+}
