@@ -116,7 +116,7 @@ static inline __u32 subject_root(struct generation *g, const struct header *h, _
 }
 
 /*
- * Whether a rule is about a call. Arithmetic in the place of most conditions: the verifier follows both sides of each
+ * Whether a rule is about a call. Arithmetic in the place of conditions: the verifier follows both sides of each
  * jump, for every step of the walk. A product is zero when one of its factors is (three of 9 bits do not overflow to
  * zero); the sign of a difference says which is greater.
  */
@@ -124,13 +124,7 @@ static __always_inline int rule_matches(struct generation *g, const struct rule 
 {
 	__u64 action = rule->action;
 	__u32 proto = action_proto(action), lo = rule->port_lo, hi = rule->port_hi;
-	__u64 differs;
-
-	/* IPv4's rules are only met on the way from IPv4's roots. */
-	if (ip_is_v4(&q->ip))
-		differs = (__u64)be32(rule->ip.w[3] ^ q->ip.w[3]) >> ((128 - action_len(action)) & 63);
-	else
-		differs = prefix_differs(&rule->ip, action_len(action), &q->ip);
+	__u64 differs = prefix_differs(&rule->ip, action_len(action), &q->ip);
 
 	differs |= (proto ^ PROTO_ANY) * (proto ^ q->proto) * ((proto ^ PROTO_RAW) | (q->raw ^ 1));
 	differs |= ((q->port - lo) >> 31 | (hi - q->port) >> 31) * ((hi - lo) ^ 0xffff);

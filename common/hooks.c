@@ -9,8 +9,8 @@ static const struct {
 	const char *open; /* without it; NULL: everything, so that it has to be there */
 	const char *advice;
 } hooks[HOOKS] = {
-	[HOOK_CONNECT] = {"socket_connect"},
-	[HOOK_SENDMSG] = {"socket_sendmsg"},
+	[HOOK_CONNECT] = {"socket_connect", NULL, NULL},
+	[HOOK_SENDMSG] = {"socket_sendmsg", NULL, NULL},
 	[HOOK_SETSOCKOPT] = {"socket_setsockopt",
 			     "IPv6 routing headers and IPv4 source routes that a program sets by setsockopt(2)",
 			     "drop packets that have them, as in lsmctl-security(7)"},

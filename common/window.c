@@ -40,27 +40,32 @@ void window_close(struct window *window)
 	*window = WINDOW_CLOSED;
 }
 
-static int map_chunk(struct window *window, size_t chunk)
+/* Chunks from first to before end, in one go. */
+static int map_chunks(struct window *window, size_t first, size_t end)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t offset = chunk * CHUNK;
-	size_t size = window->size - offset < CHUNK ? window->size - offset : CHUNK;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), offset = first * CHUNK;
+	size_t size = window->size < end * CHUNK ? window->size - offset : end * CHUNK - offset;
 
 	size = (size + page - 1) / page * page;
 	if (mmap(window->base + offset, size, window->write ? PROT_READ | PROT_WRITE : PROT_READ,
 		 MAP_SHARED | MAP_FIXED, window->fd, (off_t)offset) == MAP_FAILED)
 		return -errno;
-	window->mapped[chunk] = 1;
+	memset(window->mapped + first, 1, end - first);
 	return 0;
 }
 
 void *window_map(struct window *window, size_t offset, size_t size)
 {
+	size_t end = (offset + size + CHUNK - 1) / CHUNK;
+
 	if (offset > window->size || size > window->size - offset)
 		return NULL;
-	for (size_t chunk = offset / CHUNK; size && chunk <= (offset + size - 1) / CHUNK; chunk++) {
-		if (!window->mapped[chunk] && map_chunk(window, chunk))
+	for (size_t chunk = offset / CHUNK, next; size && chunk < end; chunk = next) {
+		for (next = chunk; next < end && !window->mapped[next]; next++)
+			;
+		if (next > chunk && map_chunks(window, chunk, next))
 			return NULL;
+		next += next == chunk;
 	}
 	return window->base + offset;
 }

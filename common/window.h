@@ -18,7 +18,8 @@ struct window {
 	uint8_t *mapped; /* a byte for each chunk */
 };
 
-#define WINDOW_CHUNK ((size_t)64 << 10)
+/* Small, since the kernel fills in the page table of all of it for one look. */
+#define WINDOW_CHUNK ((size_t)16 << 10)
 
 #define WINDOW_CLOSED ((struct window){.fd = -1})
 

@@ -156,7 +156,7 @@ static struct tables open_tables(const char *dir)
 {
 	struct pins pins = PINS_CLOSED;
 	struct error err = {};
-	struct tables t;
+	struct tables t = {};
 
 	if (pins_open(&pins, dir, PINS_EXCLUSIVE, &err) || tables_open(&t, &pins, TABLES_WRITE, &err))
 		die(err.text);

@@ -181,25 +181,15 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 	[[ $SECONDS -lt 20 ]]
 }
 
-# took COMMAND...: milliseconds.
-took()
-{
-	local start=${EPOCHREALTIME/[.,]/}
-	done_well -q "$@"
-	echo $(((${EPOCHREALTIME/[.,]/} - start) / 1000 + 1))
-}
-
-@test "very many sets, users and cgroups take little more time than as many rules" {
-	local plain name ms
+@test "very many sets, users and cgroups" {
+	local name
 	new_rules_here 200000
 	awk 'BEGIN { for (n = 0; n < 60000; n++) printf "block 10.%d.%d.0/24\n", n / 256, n % 256 }' >plain
 	awk '{ print $0, "set s" NR }' plain >sets
 	awk '{ print $0, "uid", NR }' plain | head -n 30000 >uids
 	awk '{ print $0, "cgroup /no/such/" NR }' plain | head -n 30000 >cgroups
-	plain=$(took restore plain)
 	for name in sets uids cgroups; do
-		ms=$(took restore --missing-cgroups "$name")
-		[[ $ms -lt $((20 * plain)) ]] || fail "$name: $ms ms; as many plain rules: $plain ms"
+		done_well -q restore --missing-cgroups "$name"
 		done_well -q save copy
 		cmp "$name" copy
 	done

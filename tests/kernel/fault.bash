@@ -105,7 +105,7 @@ _every_fault()
 			printf '# BROKEN: %s, %s\n' "$how" "$call"
 			tail -n 30 "$scratch/fault.log"
 			note "$name: broken: $how: $call"
-			reset
+			reset || true
 		}
 	done
 	note "$name: ${#calls[@]} calls, $tried of ${#all[@]} kills and failures tried ($unreached came too late)," \
