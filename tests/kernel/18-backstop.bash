@@ -125,6 +125,24 @@ refused_packets_are_counted_and_others_are_not()
 	same "${totals% *}" "${before% *}" allowed
 }
 
+# Which process it was nobody knows by then.
+watchers_are_told_of_refused_packets()
+{
+	load --backstop
+	expect 0 lsmctl block "$blocked"
+	lsmctl -j watch block >"$scratch/watched" 2>&1 &
+	wait_for _is_told_of_raw4
+	try tail -n 1 "$scratch/watched"
+	says '"verdict":"block","rule_id":1,"pid":null,"tgid":null,"uid":0,"comm":null,"cgroup":"/","hook":"egress",' \
+		"\"proto\":\"udp\",\"destination\":\"$blocked\",\"port\":4242,\"errno\":\"EPERM\""
+}
+
+_is_told_of_raw4()
+{
+	_sends "$_held" raw4
+	grep -q egress "$scratch/watched"
+}
+
 _totals()
 {
 	expect 0 lsmctl -j stats
@@ -444,7 +462,7 @@ _link_id()
 {
 	local status
 	status=$(lsmctl -j status)
-	[[ $status =~ \"hook\":\"egress\",\"prog_id\":[0-9]+,\"link_id\":([0-9]+) ]] || fail "no egress in $status"
+	[[ $status =~ \"hook\":\"egress\",\"state\":\"attached\",\"prog_id\":[0-9]+,\"link_id\":([0-9]+) ]] || fail "no egress in $status"
 	value=${BASH_REMATCH[1]}
 }
 
