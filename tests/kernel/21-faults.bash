@@ -100,9 +100,10 @@ upgrade_at_every_call_leaves_it_in_force()
 	_every_fault upgrade lsmctl upgrade
 }
 
-# Two rulesets that block the same address, and the second its neighbour too.
+# Two rulesets that block the same address, and the second its neighbour too. Each try is quick: there can be more.
 _two()
 {
+	sample=30
 	expect 0 lsmctl load --max-rules 1024
 	printf 'block %s\n' "$blocked" "$blocked6" 1.1.9.1 >"$scratch/one"
 	{

@@ -72,10 +72,11 @@ _killed()
 # $ended its exit status.
 
 # _every_fault NAME COMMAND...: has the command killed before each of its bpf(2), rename(2) and unlink(2) calls and after
-# those that change something, and has each of them fail, alone and with all that follow. Without --thorough a dozen.
+# those that change something, and has each of them fail, alone and with all that follow. Without --thorough a dozen,
+# or as many as $sample says.
 _every_fault()
 {
-	local name=$1 all=() tried=0 broken=0 unreached=0 n step=1 most=12 how call
+	local name=$1 all=() tried=0 broken=0 unreached=0 n step=1 most=${sample:-12} how call
 	shift
 	rm -f "$scratch/calls"
 	_before
