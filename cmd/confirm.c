@@ -41,10 +41,10 @@ static int confirm(struct session *session, const struct invocation *inv, struct
 				 "nothing is on trial (a trial that nobody confirms in time ends by itself)");
 	if (inv->dry_run)
 		return 0;
-	return ruleset_end_trial(session->rules, !revert, err) ||
-			       backstop_settle(&session->pins, session->rules, err) < 0
-		       ? -1
-		       : 0;
+	if (ruleset_end_trial(session->rules, !revert, err))
+		return -1;
+	backstop_leave(&session->pins, session->rules);
+	return 0;
 }
 
 static int run(struct invocation *inv, struct error *err)

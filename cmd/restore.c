@@ -99,9 +99,10 @@ static int restore(const struct invocation *inv, struct session *session, struct
 	if (!inv->dry_run && ruleset_replace_settings(replacement)->backstop &&
 	    backstop_attach(&session->pins, err) < 0)
 		goto out;
-	if (ruleset_replace_end(replacement, !inv->dry_run, trial, &result, err) ||
-	    (!inv->dry_run && backstop_settle(&session->pins, session->rules, err) < 0))
+	if (ruleset_replace_end(replacement, !inv->dry_run, trial, &result, err))
 		goto out;
+	if (!inv->dry_run)
+		backstop_leave(&session->pins, session->rules);
 	tell(inv, &report, &result);
 	ret = 0;
 out:

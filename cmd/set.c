@@ -148,8 +148,8 @@ static int set(struct session *session, const struct invocation *inv, struct err
 		ret = loopback_rules(session->rules, &loopback, err);
 	if (!ret)
 		ret = change(session, &now, &loopback, word, choice, inv->dry_run, err);
-	if (!ret && !inv->dry_run && backstop_settle(&session->pins, session->rules, err) < 0)
-		ret = -1;
+	if (!ret && !inv->dry_run)
+		backstop_leave(&session->pins, session->rules);
 	if (!ret)
 		tell(session, inv, &loopback);
 	rules_free(&loopback);

@@ -55,3 +55,9 @@ int backstop_settle(const struct pins *pins, struct ruleset *rules, struct error
 	ret = pins_remove_link(pins, hook_name(HOOK_EGRESS));
 	return ret ? error_errno(err, -ret, "cannot remove %s/link_%s", pins->path, hook_name(HOOK_EGRESS)) : 1;
 }
+
+void backstop_leave(const struct pins *pins, struct ruleset *rules)
+{
+	if (!backstop_wanted(rules))
+		pins_remove_link(pins, hook_name(HOOK_EGRESS));
+}

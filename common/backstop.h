@@ -23,6 +23,12 @@ int backstop_attach(const struct pins *pins, struct error *err);
 /* Attaches or detaches it, as the rules want it: 1 when that changes something, 0, or -1 with the error set. */
 int backstop_settle(const struct pins *pins, struct ruleset *rules, struct error *err);
 
+/*
+ * After what was attached before has become settings: detaches what is not wanted any more. That it cannot is no
+ * failure of a command that has done its work: such a program lets all pass, and the next one settles it.
+ */
+void backstop_leave(const struct pins *pins, struct ruleset *rules);
+
 /* Puts this binary's program in the place of the one that is there, with no instant without. */
 int backstop_renew(const struct pins *pins, bool check_only, struct error *err);
 

@@ -57,17 +57,17 @@ unload_at_every_call_leaves_everything_or_nothing()
 			if [ "$ended" = 0 ]; then
 			pinned
 			same "$names" '' pins
-			reaches tcp "$blocked"
+			wait_for tcp "$blocked" # older kernels detach a little later
 		elif lsmctl -q status; then
 			refused tcp "$blocked"
 		else
-			reaches tcp "$blocked"
+			wait_for tcp "$blocked" # older kernels detach a little later
 		fi
 	}
 	_mends()
 	{
 		expect 0 lsmctl -e unload
-		reaches tcp "$blocked"
+		wait_for tcp "$blocked"
 		pinned
 		same "$names" '' pins
 	}
