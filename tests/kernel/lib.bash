@@ -184,6 +184,14 @@ has_module()
 	modprobe -q "$1"
 }
 
+# preemption_skips_fmod_ret: whether this kernel interrupts programs, and then skips those in front of the modules;
+# $preemption is what it calls that.
+preemption_skips_fmod_ret()
+{
+	[[ $(cat /sys/kernel/debug/sched/preempt || true) =~ \((full|lazy)\) ]] || return 1
+	preemption=${BASH_REMATCH[1]}
+}
+
 # kernel_is_at_least MAJOR MINOR
 kernel_is_at_least()
 {

@@ -98,9 +98,9 @@ doctor_names_the_boot_parameter_and_how_to_set_it()
 	says '"enforcement":"not_sure"'
 	load --attach fmod_ret
 	# Where programs can be interrupted, those in front of the modules can be skipped, which is no small thing.
-	if [[ $(cat /sys/kernel/debug/sched/preempt || true) =~ \((full|lazy)\) ]]; then
+	if preemption_skips_fmod_ret; then
 		expect 2 lsmctl doctor
-		says "bad      preemption         preemption is ${BASH_REMATCH[1]}, and fmod_ret programs that are interrupted are skipped"
+		says "bad      preemption         preemption is $preemption, and fmod_ret programs that are interrupted are skipped"
 	else
 		expect 0 lsmctl doctor
 		says 'good     preemption'
