@@ -32,24 +32,6 @@ static int choose(struct destinations *to, struct error *err)
 	return 0;
 }
 
-/* This process's cgroup, whose rules come before all others; false where that is not known. */
-static bool own_cgroup(char path[CGROUP_SIZE])
-{
-	FILE *file = fopen("/proc/self/cgroup", "re");
-	char line[CGROUP_SIZE + 8];
-	bool found = false;
-
-	while (file && !found && fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = '\0';
-		found = !strncmp(line, "0::/", 4) && strlen(line + 3) < CGROUP_SIZE && !strstr(line, "/..");
-		if (found)
-			strcpy(path, line + 3);
-	}
-	if (file)
-		fclose(file);
-	return found && cgroup_id(path);
-}
-
 /* The rule's destination is of both families. */
 static int make_rules(struct rules *rules, struct in_addr v4, const struct in6_addr *v6, enum verdict verdict,
 		      struct error *err)
@@ -62,7 +44,9 @@ static int make_rules(struct rules *rules, struct in_addr v4, const struct in6_a
 
 	snprintf(destination, sizeof(destination), "%s,%s", inet_ntop(AF_INET, &v4, text4, sizeof(text4)),
 		 inet_ntop(AF_INET6, v6, text6, sizeof(text6)));
-	if (own_cgroup(cgroup)) {
+	/* Rules for this process's cgroup come before all others. */
+	cgroup_own(cgroup, sizeof(cgroup));
+	if (cgroup[0] && cgroup_id(cgroup)) {
 		sentence[n++] = words[5];
 		sentence[n++] = cgroup;
 	}

@@ -41,8 +41,8 @@ static const char *fault(const struct program_info *program)
 	if (!program->prog_id && !program->lacking)
 		return "BAD: not attached, its pin is gone (run 'lsmctl unload', then 'lsmctl load')";
 	if (program->recursion_misses)
-		return "BAD: calls were let through unasked (kernel fault with full preemption; boot with "
-		       "preempt=voluntary)";
+		return "BAD: calls were let through unasked (the kernel was interrupted; 'lsmctl doctor' says what to "
+		       "do)";
 	return NULL;
 }
 

@@ -120,8 +120,8 @@ void cgroup_own(char *path, size_t size)
 	path[0] = '\0';
 	while (file && fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
-		/* A path that does not fit is none that a rule could have. */
-		if (!strncmp(line, "0::", 3) && strlen(line + 3) < size)
+		/* A path that does not fit, or leads out of this namespace's root, is none that a rule could have. */
+		if (!strncmp(line, "0::/", 4) && strncmp(line + 3, "/..", 3) && strlen(line + 3) < size)
 			strcpy(path, line + 3);
 	}
 	if (file)

@@ -13,10 +13,11 @@ uint64_t cgroup_id(const char *path);
 
 /* The path of the cgroup with this id. False: there is none (any more), or this process may not ask. */
 bool cgroup_path(uint64_t id, char *path, size_t size);
+
 /* Open on the cgroup that all others are in (>= 0, close it), or -1 with the error set. */
 int cgroup_open_root(struct error *err);
 
-/* The path of this process, or "" where there is no such hierarchy. */
+/* The path of this process, or "" where there is no such hierarchy, or this process's namespace does not show it. */
 void cgroup_own(char *path, size_t size);
 
 #endif

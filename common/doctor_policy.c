@@ -88,7 +88,7 @@ static void check_hook(struct doctor *doctor, size_t i, const struct program_inf
 		doctor_found(doctor, program->hook, CHECK_BAD, "lsmctl unload, then lsmctl load",
 			     "not attached: its pin is gone");
 	else if (program->recursion_misses)
-		doctor_found(doctor, program->hook, CHECK_BAD, "boot with preempt=voluntary, or Linux 6.1.54 or later",
+		doctor_found(doctor, program->hook, CHECK_BAD, "see preemption",
 			     "program %u let %llu calls through unasked", program->prog_id,
 			     (unsigned long long)program->recursion_misses);
 	else
