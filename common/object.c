@@ -97,6 +97,9 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 		return -1;
 	bpf_program__set_autoload(obj->progs.egress, false); /* it is loaded when it is wanted, and can be */
 	ret = lsmctl_bpf__load(obj);
+	/* Where the kernel has no memory for its question whether maps can be mapped, libbpf takes that for a no. */
+	if (!ret && !pins && !obj->bss)
+		ret = -ENOMEM;
 	return ret ? load_failed(-ret, err) : 0;
 }
 
@@ -113,9 +116,6 @@ int object_open_backstop(struct object *object, const struct pins *pins, struct 
 		bpf_program__set_autoload(bpf_object__find_program_by_name(obj->obj, hook_name(i)), false);
 	bpf_program__set_autoload(obj->progs.test, false);
 	ret = lsmctl_bpf__load(obj);
-	/* Where the kernel has no memory for its question whether maps can be mapped, libbpf takes that for a no. */
-	if (!ret && !pins && !obj->bss)
-		ret = -ENOMEM;
 	return ret ? load_failed(-ret, err) : 0;
 }
 
