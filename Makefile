@@ -95,13 +95,34 @@ test: $(BIN) ## unit tests, command-line tests, and scenarios on a real 6.1; SAN
 lint: $(BUILD)/lsmctl.skel.h ## formatting and static analysis
 	$(Q)tests/lint $(BUILD) $(VERSION)
 
+# The directories that units and scripts name are put in as they are installed.
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+SYSCONFDIR ?= /etc
+in_place = sed 's|@sbindir@|$(PREFIX)/sbin|g; s|@libexecdir@|$(PREFIX)/libexec|g'
+
+# install_as MODE FILE, of what is read from standard input
+install_as = install -D -m $(1) /dev/stdin $(DESTDIR)$(2)
+
 .PHONY: install
-install: $(BIN) ## into $(DESTDIR)$(PREFIX)
+install: $(BIN) ## into $(DESTDIR)$(PREFIX), and what is the host's own, if it is not there, into $(DESTDIR)$(SYSCONFDIR)
 	install -D -m 0755 $(BIN) $(DESTDIR)$(PREFIX)/sbin/lsmctl
-	install -D -m 0644 man/lsmctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/lsmctl.8
-	install -D -m 0644 man/lsmctl-rules.5 $(DESTDIR)$(PREFIX)/share/man/man5/lsmctl-rules.5
-	install -D -m 0644 man/lsmctl-security.7 $(DESTDIR)$(PREFIX)/share/man/man7/lsmctl-security.7
+	for page in man/*.[0-9]; do \
+		install -D -m 0644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}" || exit; \
+	done
 	install -D -m 0644 completions/lsmctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lsmctl
+	$(if $(wildcard completions/_lsmctl),install -D -m 0644 completions/_lsmctl \
+		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_lsmctl)
+	$(if $(wildcard completions/lsmctl.fish),install -D -m 0644 completions/lsmctl.fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/lsmctl.fish)
+	for name in apply refresh; do \
+		$(in_place) cmd/systemd/$$name | $(call install_as,0755,$(PREFIX)/libexec/lsmctl/$$name) || exit; \
+	done
+	for name in $(notdir $(wildcard cmd/systemd/*.service cmd/systemd/*.timer)); do \
+		$(in_place) cmd/systemd/$$name | $(call install_as,0644,$(UNITDIR)/$$name) || exit; \
+	done
+	install -d $(DESTDIR)$(SYSCONFDIR)/lsmctl/rules.d $(DESTDIR)$(SYSCONFDIR)/lsmctl/sets
+	test -e $(DESTDIR)$(SYSCONFDIR)/lsmctl/rules || \
+		install -m 0644 cmd/systemd/rules $(DESTDIR)$(SYSCONFDIR)/lsmctl/rules
 
 .PHONY: help
 help: ## this
