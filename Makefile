@@ -124,6 +124,10 @@ install: $(BIN) ## into $(DESTDIR)$(PREFIX), and what is the host's own, if it i
 	test -e $(DESTDIR)$(SYSCONFDIR)/lsmctl/rules || \
 		install -m 0644 cmd/systemd/rules $(DESTDIR)$(SYSCONFDIR)/lsmctl/rules
 
+.PHONY: deb
+deb: ## a Debian package, in .build/deb
+	$(Q).debian/build $(VERSION) .build/deb
+
 .PHONY: help
 help: ## this
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
