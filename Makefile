@@ -98,9 +98,9 @@ lint: $(BUILD)/lsmctl.skel.h ## formatting and static analysis
 # The directories that units and scripts name are put in as they are installed.
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 SYSCONFDIR ?= /etc
-in_place = sed 's|@sbindir@|$(PREFIX)/sbin|g; s|@libexecdir@|$(PREFIX)/libexec|g'
+in_place = sed 's|@sbindir@|$(PREFIX)/sbin|g; s|@libexecdir@|$(PREFIX)/libexec|g; s|@sysconfdir@|$(SYSCONFDIR)|g'
 
-# install_as MODE FILE, of what is read from standard input
+# Takes a mode and a file, and what comes from a pipe.
 install_as = install -D -m $(1) /dev/stdin $(DESTDIR)$(2)
 
 .PHONY: install

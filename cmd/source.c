@@ -142,7 +142,7 @@ static int open_directory(const struct invocation *inv, const char *name, struct
 static int open_one(const struct invocation *inv, char *name, bool top, struct source_options *options,
 		    struct error *err)
 {
-	bool standard_input = top && !strcmp(name, "-");
+	bool standard_input = top && !strcmp(name, "-"), known;
 	struct source_file *file = add_file(options, name, err);
 	struct stat st;
 	int ret = 0, fd;
@@ -154,11 +154,12 @@ static int open_one(const struct invocation *inv, char *name, bool top, struct s
 	fd = standard_input ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return error_errno(err, errno, "cannot open %s", name);
-	if (top && !standard_input && !fstat(fd, &st) && S_ISDIR(st.st_mode)) {
+	known = !standard_input && !fstat(fd, &st);
+	if (known && top && S_ISDIR(st.st_mode)) {
 		options->n_files--; /* its files take its place */
 		ret = open_directory(inv, name, options, err);
 		free(name);
-	} else if (standard_input || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+	} else if (!known || !S_ISREG(st.st_mode)) {
 		ret = slurp(fd, file, err);
 	}
 	if (!standard_input)
