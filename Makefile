@@ -60,9 +60,10 @@ $(BUILD)/common/object.o: $(BUILD)/lsmctl.skel.h
 # Debian has asm/types.h in a directory of the host's architecture, where clang for BPF does not look.
 BPF_INCLUDES = $(addprefix -idirafter ,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
 # v3 is what 5.10 knows. Kernels before 6.2 take a loop for one only where it jumps back; with its blocks in another
-# order than that of the source, clang lets some fall through to their heads.
+# order than that of the source, clang lets some fall through to their heads. The object names its source; not where that
+# lay, so that it is the same wherever it is built.
 BPF_CFLAGS   = -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPFARCH) -g -O2 -mllvm -disable-block-placement \
-	-Wall -Wextra -Wno-unused-parameter $(BPF_INCLUDES)
+	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Wno-unused-parameter $(BPF_INCLUDES)
 
 $(BUILD)/lsmctl.bpf.o: bpf/lsmctl.bpf.c $(wildcard bpf/*.h) Makefile
 	$(call say,BPF)
