@@ -104,12 +104,15 @@ in_place = sed 's|@sbindir@|$(PREFIX)/sbin|g; s|@libexecdir@|$(PREFIX)/libexec|g
 # Takes a mode and a file, and what comes from a pipe.
 install_as = install -D -m $(1) /dev/stdin $(DESTDIR)$(2)
 
+define install_page
+	install -D -m 0644 $(1) $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
+
+endef
+
 .PHONY: install
 install: $(BIN) ## into $(DESTDIR)$(PREFIX), and what is the host's own, if it is not there, into $(DESTDIR)$(SYSCONFDIR)
 	install -D -m 0755 $(BIN) $(DESTDIR)$(PREFIX)/sbin/lsmctl
-	for page in man/*.[0-9]; do \
-		install -D -m 0644 "$$page" "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}" || exit; \
-	done
+	$(foreach page,$(wildcard man/*.[0-9]),$(call install_page,$(page)))
 	install -D -m 0644 completions/lsmctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lsmctl
 	$(if $(wildcard completions/_lsmctl),install -D -m 0644 completions/_lsmctl \
 		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_lsmctl)
