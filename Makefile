@@ -60,9 +60,10 @@ $(BUILD)/common/object.o: $(BUILD)/lsmctl.skel.h
 # Debian has asm/types.h in a directory of the host's architecture, where clang for BPF does not look.
 BPF_INCLUDES = $(addprefix -idirafter ,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
 # v3 is what 5.10 knows. Kernels before 6.2 take a loop for one only where it jumps back; with its blocks in another
-# order than that of the source, clang lets some fall through to their heads.
+# order than that of the source, clang lets some fall through to their heads. The object names its source; not where that
+# lay, so that it is the same wherever it is built.
 BPF_CFLAGS   = -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPFARCH) -g -O2 -mllvm -disable-block-placement \
-	-Wall -Wextra -Wno-unused-parameter $(BPF_INCLUDES)
+	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Wno-unused-parameter $(BPF_INCLUDES)
 
 $(BUILD)/lsmctl.bpf.o: bpf/lsmctl.bpf.c $(wildcard bpf/*.h) Makefile
 	$(call say,BPF)
@@ -95,13 +96,41 @@ test: $(BIN) ## unit tests, command-line tests, and scenarios on a real 6.1; SAN
 lint: $(BUILD)/lsmctl.skel.h ## formatting and static analysis
 	$(Q)tests/lint $(BUILD) $(VERSION)
 
+# The directories that units and scripts name are put in as they are installed.
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+SYSCONFDIR ?= /etc
+in_place = sed 's|@sbindir@|$(PREFIX)/sbin|g; s|@libexecdir@|$(PREFIX)/libexec|g; s|@sysconfdir@|$(SYSCONFDIR)|g'
+
+# Takes a mode and a file, and what comes from a pipe.
+install_as = install -D -m $(1) /dev/stdin $(DESTDIR)$(2)
+
+define install_page
+	install -D -m 0644 $(1) $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
+
+endef
+
 .PHONY: install
-install: $(BIN) ## into $(DESTDIR)$(PREFIX)
+install: $(BIN) ## into $(DESTDIR)$(PREFIX), and what is the host's own, if it is not there, into $(DESTDIR)$(SYSCONFDIR)
 	install -D -m 0755 $(BIN) $(DESTDIR)$(PREFIX)/sbin/lsmctl
-	install -D -m 0644 man/lsmctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/lsmctl.8
-	install -D -m 0644 man/lsmctl-rules.5 $(DESTDIR)$(PREFIX)/share/man/man5/lsmctl-rules.5
-	install -D -m 0644 man/lsmctl-security.7 $(DESTDIR)$(PREFIX)/share/man/man7/lsmctl-security.7
+	$(foreach page,$(wildcard man/*.[0-9]),$(call install_page,$(page)))
 	install -D -m 0644 completions/lsmctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lsmctl
+	$(if $(wildcard completions/_lsmctl),install -D -m 0644 completions/_lsmctl \
+		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_lsmctl)
+	$(if $(wildcard completions/lsmctl.fish),install -D -m 0644 completions/lsmctl.fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/lsmctl.fish)
+	for name in apply refresh; do \
+		$(in_place) cmd/systemd/$$name | $(call install_as,0755,$(PREFIX)/libexec/lsmctl/$$name) || exit; \
+	done
+	for name in $(notdir $(wildcard cmd/systemd/*.service cmd/systemd/*.timer)); do \
+		$(in_place) cmd/systemd/$$name | $(call install_as,0644,$(UNITDIR)/$$name) || exit; \
+	done
+	install -d $(DESTDIR)$(SYSCONFDIR)/lsmctl/rules.d $(DESTDIR)$(SYSCONFDIR)/lsmctl/sets
+	test -e $(DESTDIR)$(SYSCONFDIR)/lsmctl/rules || \
+		install -m 0644 cmd/systemd/rules $(DESTDIR)$(SYSCONFDIR)/lsmctl/rules
+
+.PHONY: deb
+deb: ## a Debian package, in .build/deb
+	$(Q).debian/build $(VERSION) .build/deb
 
 .PHONY: help
 help: ## this

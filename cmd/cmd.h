@@ -103,10 +103,17 @@ int session_print(const struct invocation *inv, FILE *to, void (*write)(struct r
 
 /* Where rules come from: the options of restore and load. */
 struct source_options {
-	const char *file;
+	const char **names; /* as they were given, by source_add() */
+	size_t n_names;
+	struct source_file *files; /* those that they stand for, from source_open() on */
+	size_t n_files;
 	const char *set;      /* NULL: all of the ruleset */
 	enum verdict verdict; /* of lines that name none */
 	bool missing_cgroups;
+};
+
+struct source_file {
+	char *name;
 	char *text; /* what source_open() has read already; NULL: nothing yet */
 	size_t size;
 };
@@ -123,9 +130,12 @@ struct source_options {
 		MISSING_CGROUPS_OPTION
 error_t source_option(struct source_options *options, int key, const char *arg, struct error *err);
 
+/* One more FILE, of which all are one ruleset; borrowed. */
+int source_add(struct source_options *options, const char *name, struct error *err);
 /*
- * Before the lock is taken: sees that the file is there, and reads all of one that may keep us waiting (a pipe) or can
- * be read only once (standard input). source_close() frees that.
+ * Before the lock is taken: sees that the files are there, of a directory those that are called *.rules, and reads all
+ * of one that may keep us waiting (a pipe) or can be read only once (standard input). source_close() frees all that,
+ * and the names, after a failure too.
  */
 int source_open(const struct invocation *inv, struct source_options *options, struct error *err);
 void source_close(struct source_options *options);
@@ -137,7 +147,8 @@ void source_close(struct source_options *options);
 	}
 error_t confirm_option(const char *arg, uint64_t *trial, struct error *err);
 
-/* Reads the file into a replacement; with NULL it is only checked. Shows progress on a terminal. */
+/* Reads the files into a replacement, which has the first one's name; with NULL they are only checked. Shows progress
+ * on a terminal. */
 int source_read(const struct invocation *inv, const struct source_options *options, struct replacement *replacement,
 		struct error *err);
 

@@ -38,7 +38,11 @@ static const struct argp_option option_table[] = {
 	 "kernel "
 	 "offers (auto)",
 	 0},
-	{"file", KEY_FILE, "FILE", 0, "enforce the rules and settings of FILE from the first instant", 0},
+	{"file", KEY_FILE, "FILE", 0,
+	 "enforce the rules and settings of FILE, or of the *.rules of a directory, from the first instant; may be "
+	 "given "
+	 "again",
+	 0},
 	SOURCE_OPTIONS,
 	{"no-mount", KEY_NO_MOUNT, NULL, 0, "do not mount a BPF file system on /sys/fs/bpf if there is none", 0},
 	{0},
@@ -64,8 +68,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		given = (struct given){};
 		return 0;
 	case KEY_FILE:
-		source.file = arg;
-		return 0;
+		return source_add(&source, arg, err) ? EINVAL : 0;
 	case KEY_DEFAULT:
 		choice = set_choice("default", arg, "allow", "block", err);
 		options.default_verdict = choice == 1 ? VERDICT_BLOCK : VERDICT_ALLOW;
@@ -103,10 +106,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return source_option(&source, key, arg, err);
 }
 
-/* Rules and settings of the file; a setting that is an option of this command is as the option says. */
-static int fill_from_file(struct ruleset *rules, const struct invocation *inv, struct error *err)
+/* Rules and settings of the files; a setting that is an option of this command is as the option says. */
+static int fill_from_files(struct ruleset *rules, const struct invocation *inv, struct error *err)
 {
-	struct replacement *replacement = ruleset_replace_begin(rules, source.file, NULL, source.missing_cgroups, err);
+	struct replacement *replacement =
+		ruleset_replace_begin(rules, source.files[0].name, NULL, source.missing_cgroups, err);
 	struct replaced result = {};
 	struct settings *settings;
 	int ret = replacement ? source_read(inv, &source, replacement, err) : -1;
@@ -150,7 +154,7 @@ static int fill(struct ruleset *rules, void *arg, struct error *err)
 	struct rules loopback = {};
 	int ret = 0;
 
-	if (source.file && fill_from_file(rules, arg, err))
+	if (source.n_files && fill_from_files(rules, arg, err))
 		return -1;
 	if (options.default_verdict == VERDICT_BLOCK && !(ret = loopback_rules(rules, &loopback, err)))
 		ret = ruleset_try(rules, ruleset_settings(rules), loopback.at, loopback.n, 0, false, err);
@@ -187,8 +191,8 @@ static int check_settings(const struct invocation *inv, uint32_t *hooks, struct 
 	return 0;
 }
 
-/* What is wrong with the lines of the file is told before anything is attached; in a dry run all that is wrong. */
-static int check_file(const struct invocation *inv, struct error *err)
+/* What is wrong with the lines of the files is told before anything is attached; in a dry run all that is wrong. */
+static int check_files(const struct invocation *inv, struct error *err)
 {
 	struct ruleset *nowhere;
 	int ret;
@@ -198,7 +202,7 @@ static int check_file(const struct invocation *inv, struct error *err)
 	if (!inv->dry_run)
 		return source_read(inv, &source, NULL, err);
 	nowhere = ruleset_imagine(options.max_rules, err);
-	ret = nowhere ? fill_from_file(nowhere, inv, err) : -1;
+	ret = nowhere ? fill_from_files(nowhere, inv, err) : -1;
 	if (nowhere)
 		ruleset_close(nowhere);
 	return ret;
@@ -214,7 +218,7 @@ static int load(struct invocation *inv, struct error *err)
 		return -1;
 	options.fill = fill;
 	options.arg = inv;
-	if (output_check(&inv->out, err) || (source.file && check_file(inv, err)))
+	if (output_check(&inv->out, err) || (source.n_names && check_files(inv, err)))
 		return -1;
 	if (loader_load(inv->pin_dir, &options, inv->dry_run, &hooks, err)) {
 		if (err->code != ERR_EXISTS || !inv->exist)

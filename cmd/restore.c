@@ -1,21 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cmd.h"
 #include "../common/backstop.h"
 #include "../common/subject.h"
 
-#define KEY_SET 0x200
+#define KEY_SET	     0x200
+#define KEY_KEEP_SET 0x201
 
 static struct source_options options;
 static uint64_t trial; /* ns */
 
+static struct kept {
+	const char **sets;
+	size_t n;
+} kept;
+
 static const struct argp_option option_table[] = {
 	{"set", KEY_SET, "NAME", 0, "replace only the rules of this set, and put the file's into it", 0},
+	{"keep-set", KEY_KEEP_SET, "NAME", 0, "leave the rules of this set as they are; may be given again", 0},
 	CONFIRM_OPTION,
 	SOURCE_OPTIONS,
 	{0},
 };
+
+static error_t keep_set(const char *name, struct error *err)
+{
+	const char **sets = reallocarray(kept.sets, kept.n + 1, sizeof(*sets));
+
+	if (!sets) {
+		error_errno(err, ENOMEM, "cannot read the command line");
+		return EINVAL;
+	}
+	kept.sets = sets;
+	sets[kept.n++] = name;
+	return 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -23,14 +44,27 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT: /* a batch may have more than one restore */
 		options = (struct source_options){.verdict = VERDICT_BLOCK};
 		trial = 0;
+		kept.n = 0;
 		return 0;
 	case KEY_CONFIRM:
 		return confirm_option(arg, &trial, state->input);
 	case KEY_SET:
 		options.set = arg;
 		return 0;
+	case KEY_KEEP_SET:
+		return keep_set(arg, state->input);
 	}
 	return source_option(&options, key, arg, state->input);
+}
+
+/* -1 with the error set. */
+static int keep_sets(struct replacement *replacement, struct error *err)
+{
+	for (size_t i = 0; i < kept.n; i++) {
+		if (ruleset_replace_keep(replacement, kept.sets[i], err))
+			return -1;
+	}
+	return 0;
 }
 
 static void each(const struct rule_info *before, const struct rule_info *now, void *arg)
@@ -89,12 +123,12 @@ static void tell(const struct invocation *inv, struct report *report, const stru
 static int restore(const struct invocation *inv, struct session *session, struct error *err)
 {
 	struct replacement *replacement =
-		ruleset_replace_begin(session->rules, options.file, options.set, options.missing_cgroups, err);
+		ruleset_replace_begin(session->rules, options.files[0].name, options.set, options.missing_cgroups, err);
 	struct report report = report_open(inv);
 	struct replaced result = {.each = inv->dry_run ? each : NULL, .arg = &report};
 	int ret = -1;
 
-	if (!replacement || source_read(inv, &options, replacement, err))
+	if (!replacement || keep_sets(replacement, err) || source_read(inv, &options, replacement, err))
 		goto out;
 	if (!inv->dry_run && ruleset_replace_settings(replacement)->backstop &&
 	    backstop_attach(&session->pins, err) < 0)
@@ -113,18 +147,35 @@ out:
 	return ret;
 }
 
-static int run(struct invocation *inv, struct error *err)
+static int check_sets(struct error *err)
 {
 	char set[SET_SIZE];
+
+	if (options.set && kept.n)
+		return error_set(err, ERR_USAGE, "--set and --keep-set together: --set keeps all other sets");
+	if (options.set && set_parse(options.set, set, err))
+		return -1;
+	for (size_t i = 0; i < kept.n; i++) {
+		if (set_parse(kept.sets[i], set, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int run(struct invocation *inv, struct error *err)
+{
 	struct session session;
 	int ret = -1;
 
 	if (!inv->n)
 		return error_set(err, ERR_USAGE,
-				 "a file is missing (usage: lsmctl restore FILE; '-' is standard input)");
-	options.file = inv->words[0];
-	if ((options.set && set_parse(options.set, set, err)) || output_check(&inv->out, err))
+				 "a file is missing (usage: lsmctl restore FILE...; '-' is standard input)");
+	if (check_sets(err) || output_check(&inv->out, err))
 		return -1;
+	for (size_t i = 0; i < inv->n; i++) {
+		if (source_add(&options, inv->words[i], err))
+			return -1;
+	}
 	if (!source_open(inv, &options, err) &&
 	    !session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err)) {
 		ret = restore(inv, &session, err);
@@ -136,18 +187,19 @@ static int run(struct invocation *inv, struct error *err)
 
 const struct command command_restore = {
 	.name = "restore",
-	.args = "FILE",
+	.args = "FILE...",
 	.summary = "replace all rules and settings by those of a file, in one step",
-	.doc = "The file is as 'lsmctl save' writes it: commands, one a line. A line may also be only a rule, such as "
+	.doc = "A file is as 'lsmctl save' writes it: commands, one a line. A line may also be only a rule, such as "
 	       "an "
 	       "address, so that a public blocklist is a file too. Either all of it is good and takes the place of "
 	       "what "
 	       "was there at one instant, or nothing changes. Rules that are in both keep their ids and counters. "
 	       "Settings that the file does not name become what they are after 'lsmctl load'.\n\nWith --set only that "
 	       "set is replaced, and the settings stay. A rule that another set has already stays there.\n\nWith "
-	       "--dry-run it prints what would change.",
+	       "--dry-run it prints what would change.\n\nSeveral files are one ruleset, and a directory stands for "
+	       "its files *.rules, in the order of their names.",
 	.options = option_table,
 	.parse = parse,
-	.max_words = 1,
+	.max_words = NO_LIMIT,
 	.run = run,
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reading a file of rules, for restore and load. */
+/* Reading files of rules, for restore and load. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -71,75 +72,188 @@ static void show(void *arg, size_t done, size_t all)
 /* Bytes: as many rules as there can be, and 32 for each. */
 #define MAX_PIPED (1u << 29)
 
-static int slurp(int fd, struct source_options *options, struct error *err)
+static int slurp(int fd, struct source_file *file, struct error *err)
 {
 	size_t room = 0;
 	ssize_t got;
 
 	do {
-		if (options->size == room) {
-			char *text = realloc(options->text, room = room * 2 + 65536);
+		if (file->size == room) {
+			char *text = realloc(file->text, room = room * 2 + 65536);
 
 			if (!text)
-				return error_errno(err, ENOMEM, "cannot read %s", options->file);
-			options->text = text;
+				return error_errno(err, ENOMEM, "cannot read %s", file->name);
+			file->text = text;
 		}
-		got = read(fd, options->text + options->size, room - options->size);
+		got = read(fd, file->text + file->size, room - file->size);
 		if (got < 0 && errno != EINTR)
-			return error_errno(err, errno, "cannot read %s", options->file);
-		options->size += got > 0 ? (size_t)got : 0;
-		if (options->size > MAX_PIPED)
+			return error_errno(err, errno, "cannot read %s", file->name);
+		file->size += got > 0 ? (size_t)got : 0;
+		if (file->size > MAX_PIPED)
 			return error_set(err, ERR_INPUT, "%s has more than %u MiB, and is no plain file: make it one",
-					 options->file, MAX_PIPED >> 20);
+					 file->name, MAX_PIPED >> 20);
 	} while (got);
 	return 0;
 }
 
-int source_open(const struct invocation *inv, struct source_options *options, struct error *err)
+int source_add(struct source_options *options, const char *name, struct error *err)
 {
-	bool standard_input = !strcmp(options->file, "-");
+	const char **names = reallocarray(options->names, options->n_names + 1, sizeof(*names));
+
+	if (!names)
+		return error_errno(err, ENOMEM, "cannot read the command line");
+	options->names = names;
+	names[options->n_names++] = name;
+	return 0;
+}
+
+/* Takes the name over. */
+static struct source_file *add_file(struct source_options *options, char *name, struct error *err)
+{
+	struct source_file *files = name ? reallocarray(options->files, options->n_files + 1, sizeof(*files)) : NULL;
+
+	if (!files) {
+		free(name);
+		error_errno(err, ENOMEM, "cannot read the files");
+		return NULL;
+	}
+	options->files = files;
+	files[options->n_files] = (struct source_file){.name = name};
+	return &files[options->n_files++];
+}
+
+/* As a shell's *.rules has it: not those that begin with a dot. */
+static int is_rules(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return entry->d_name[0] != '.' && dot && !strcmp(dot, ".rules");
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int open_directory(const struct invocation *inv, const char *name, struct source_options *options,
+			  struct error *err);
+
+/* Adds a file, or those of a directory. top: it was named. */
+static int open_one(const struct invocation *inv, char *name, bool top, struct source_options *options,
+		    struct error *err)
+{
+	bool standard_input = top && !strcmp(name, "-"), known;
+	struct source_file *file = add_file(options, name, err);
 	struct stat st;
 	int ret = 0, fd;
 
+	if (!file)
+		return -1;
 	if (standard_input && inv->batch && !strcmp(inv->batch, "-"))
 		return error_set(err, ERR_USAGE, "standard input is the batch, near '-': name a file");
-	fd = standard_input ? STDIN_FILENO : open(options->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	fd = standard_input ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
-		return error_errno(err, errno, "cannot open %s", options->file);
-	if (standard_input || fstat(fd, &st) || !S_ISREG(st.st_mode))
-		ret = slurp(fd, options, err);
+		return error_errno(err, errno, "cannot open %s", name);
+	known = !standard_input && !fstat(fd, &st);
+	if (known && top && S_ISDIR(st.st_mode)) {
+		options->n_files--; /* its files take its place */
+		ret = open_directory(inv, name, options, err);
+		free(name);
+	} else if (!known || !S_ISREG(st.st_mode)) {
+		ret = slurp(fd, file, err);
+	}
 	if (!standard_input)
 		close(fd);
 	return ret;
 }
 
-void source_close(struct source_options *options)
+static int open_directory(const struct invocation *inv, const char *name, struct source_options *options,
+			  struct error *err)
 {
-	free(options->text);
-	options->text = NULL;
+	struct dirent **entries = NULL;
+	int n = scandir(name, &entries, is_rules, by_name), ret = 0;
+	char *path;
+
+	if (n < 0)
+		return error_errno(err, errno, "cannot read %s", name);
+	for (int i = 0; i < n; i++) {
+		if (!ret) {
+			path = asprintf(&path, "%s/%s", name, entries[i]->d_name) < 0 ? NULL : path;
+			ret = open_one(inv, path, false, options, err);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return ret;
 }
 
-int source_read(const struct invocation *inv, const struct source_options *options, struct replacement *replacement,
-		struct error *err)
+int source_open(const struct invocation *inv, struct source_options *options, struct error *err)
 {
-	char *name = text_escape(options->file);
+	for (size_t i = 0; i < options->n_names; i++) {
+		for (size_t k = 0; k < i; k++) {
+			if (!strcmp(options->names[i], "-") && !strcmp(options->names[k], "-"))
+				return error_set(err, ERR_USAGE,
+						 "standard input is there twice, near '-': say it once");
+		}
+		if (open_one(inv, strdup(options->names[i]), true, options, err))
+			return -1;
+	}
+	/* Most likely it is not the directory that was meant, and nobody wants all rules gone for that. */
+	if (!options->n_files)
+		return error_set(err, ERR_INPUT, "no file in %s is called *.rules", options->names[0]);
+	return 0;
+}
+
+void source_close(struct source_options *options)
+{
+	for (size_t i = 0; i < options->n_files; i++) {
+		free(options->files[i].name);
+		free(options->files[i].text);
+	}
+	free(options->files);
+	free(options->names);
+	options->files = NULL;
+	options->names = NULL;
+	options->n_files = options->n_names = 0;
+}
+
+static int read_one(const struct invocation *inv, const struct source_options *options, const struct source_file *from,
+		    struct replacement *replacement, struct bad_lines *bad, struct error *err)
+{
+	char *name = text_escape(from->name);
 	struct source source = {.name = name ? name : "", .replacement = replacement};
 	bool shown = isatty(STDERR_FILENO) && !inv->out.quiet;
 	const struct rules_file file = {
-		.name = options->file,
+		.name = from->name,
 		.verdict = options->verdict,
 		.set = options->set,
 		.settings = !options->set,
 		.rule = take_rule,
 		.setting = take_setting,
+		.bad = bad,
 		.progress = shown ? show : NULL,
 		.arg = &source,
 	};
-	int ret =
-		options->text ? rules_text_read(&file, options->text, options->size, err) : rules_file_read(&file, err);
+	int ret = from->text ? rules_text_read(&file, from->text, from->size, err) : rules_file_read(&file, err);
 
 	if (shown)
 		fputs("\r\033[K", stderr);
 	free(name);
 	return ret;
+}
+
+int source_read(const struct invocation *inv, const struct source_options *options, struct replacement *replacement,
+		struct error *err)
+{
+	struct bad_lines bad = {};
+
+	for (size_t i = 0; i < options->n_files; i++) {
+		const struct source_file *file = &options->files[i];
+
+		if (i && replacement && ruleset_replace_file(replacement, file->name, err))
+			return -1;
+		if (read_one(inv, options, file, replacement, &bad, err))
+			return -1;
+	}
+	return bad_lines_end(&bad, err);
 }

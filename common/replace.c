@@ -33,10 +33,13 @@ struct ruleset *ruleset_imagine(uint32_t max_rules, struct error *err)
 
 struct replacement {
 	struct ruleset *rs;
-	const char *name;
+	struct twins_file *files;
+	size_t n_files;
 	struct draft draft;
 	uint32_t kept; /* rules of other sets, which come first and stay */
-	int set;       /* the set that is replaced; -1: everything */
+	int set;       /* the set that is replaced; -1: everything but those that are kept */
+	int *kept_sets;
+	size_t n_kept_sets;
 	bool missing_cgroups;
 	uint32_t *lines; /* of the rules from kept on */
 	size_t room;
@@ -52,10 +55,9 @@ struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *name, 
 		return NULL;
 	}
 	r->rs = rs;
-	r->name = name;
 	r->missing_cgroups = missing_cgroups;
 	r->set = -1;
-	if (draft_begin(&r->draft, &rs->t, err))
+	if (ruleset_replace_file(r, name, err) || draft_begin(&r->draft, &rs->t, err))
 		goto fail;
 	if (set) {
 		r->set = draft_set(&r->draft, set);
@@ -73,6 +75,47 @@ fail:
 	return NULL;
 }
 
+/* Whether the rules of a set that is there are replaced. */
+static bool is_replaced(const struct replacement *r, int set)
+{
+	if (r->set >= 0)
+		return set == r->set;
+	for (size_t i = 0; i < r->n_kept_sets; i++) {
+		if (r->kept_sets[i] == set)
+			return false;
+	}
+	return true;
+}
+
+int ruleset_replace_keep(struct replacement *r, const char *name, struct error *err)
+{
+	int set = draft_set(&r->draft, name);
+	int *sets;
+
+	if (set < 0 || !is_replaced(r, set))
+		return 0;
+	sets = reallocarray(r->kept_sets, r->n_kept_sets + 1, sizeof(*sets));
+	if (!sets)
+		return error_errno(err, ENOMEM, "cannot put the rules together");
+	r->kept_sets = sets;
+	sets[r->n_kept_sets++] = set;
+	if (draft_add_current(&r->draft, &r->rs->t, set, -1, err))
+		return -1;
+	r->kept = r->draft.n;
+	return 0;
+}
+
+int ruleset_replace_file(struct replacement *r, const char *name, struct error *err)
+{
+	struct twins_file *files = reallocarray(r->files, r->n_files + 1, sizeof(*files));
+
+	if (!files)
+		return error_errno(err, ENOMEM, "cannot put the rules together");
+	r->files = files;
+	files[r->n_files++] = (struct twins_file){name, r->draft.n - r->kept};
+	return 0;
+}
+
 struct settings *ruleset_replace_settings(struct replacement *r)
 {
 	return &r->draft.settings;
@@ -82,6 +125,8 @@ void ruleset_replace_free(struct replacement *r)
 {
 	draft_free(&r->draft);
 	free(r->lines);
+	free(r->files);
+	free(r->kept_sets);
 	free(r);
 }
 
@@ -219,7 +264,7 @@ static int sort_old(struct join *j)
 		uint32_t slot = j->old_items[i].slot;
 		const struct rule *rule = &j->old[slot];
 
-		if (!rule->id || (j->r->set >= 0 && rule->set != j->r->set))
+		if (!rule->id || !is_replaced(j->r, rule->set))
 			continue;
 		if (action_extra(rule->action) && !ruleset_decode(j->r->rs, slot, j->now, &info))
 			continue; /* its time is up */
@@ -303,7 +348,7 @@ static bool is_unchanged(const struct replacement *r, struct replaced *result)
 	for (uint32_t i = 0; i < t->header->rules; i++) {
 		const struct rule *old = tables_rule(t, i);
 
-		if (old && (!old->id || (r->set >= 0 && old->set != r->set)))
+		if (old && (!old->id || !is_replaced(r, old->set)))
 			continue;
 		if (!old || slot == draft->n || !rule_identical(&draft->rules[slot], old) ||
 		    !same_words(draft, r->rs, &draft->rules[slot], old))
@@ -325,7 +370,7 @@ static bool differs(const struct join *j)
 int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, struct replaced *result, struct error *err)
 {
 	struct join j = {.r = r, .n = r->draft.n, .now = clock_boot(), .result = result};
-	struct twins twins = {.name = r->name, .lines = r->lines, .kept = r->kept};
+	struct twins twins = {.files = r->files, .n_files = r->n_files, .lines = r->lines, .kept = r->kept};
 	bool changes;
 	int ret = -1;
 

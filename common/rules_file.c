@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "bad_lines.h"
 #include "rules_file.h"
 #include "text.h"
 
@@ -22,13 +21,13 @@
 
 struct reader {
 	const struct rules_file *file;
-	struct rule_spec plain; /* the rule of a line that is only an address, once it has that address */
-	struct rules rules;	/* of one line */
-	size_t line;		/* its number */
-	bool stopped;		/* the error is set */
-	bool too_long;		/* its end has not come, and is only waited for */
-	struct bad_lines bad;
-	struct error line_error; /* of one */
+	struct rule_spec plain;	    /* the rule of a line that is only an address, once it has that address */
+	struct rules rules;	    /* of one line */
+	size_t line;		    /* its number */
+	bool stopped;		    /* the error is set */
+	bool too_long;		    /* its end has not come, and is only waited for */
+	struct bad_lines own, *bad; /* the file's, or its own */
+	struct error line_error;    /* of one */
 	char copy[MAX_LINE + 1];
 	char piece[PIECE];
 };
@@ -42,7 +41,7 @@ static bool is_blank(char c)
 static void refuse(struct reader *r, const struct error *why, struct error *err)
 {
 	if (why->code == ERR_INPUT || why->code == ERR_USAGE) {
-		bad_line(&r->bad, r->file->name, r->line, why->text);
+		bad_line(r->bad, r->file->name, r->line, why->text);
 	} else {
 		r->stopped = true;
 		error_set(err, why->code, "%s", why->text);
@@ -257,6 +256,7 @@ static struct reader *reader_new(const struct rules_file *file, struct error *er
 	}
 	memset(r, 0, offsetof(struct reader, copy)); /* the buffers behind it need not be cleared */
 	r->file = file;
+	r->bad = file->bad ? file->bad : &r->own;
 	rule_init(&r->plain, file->verdict);
 	if (file->set)
 		snprintf(r->plain.set, sizeof(r->plain.set), "%s", file->set);
@@ -268,8 +268,8 @@ static int reader_end(struct reader *r, int ret, struct error *err)
 {
 	if (r->stopped)
 		ret = -1;
-	if (!ret)
-		ret = bad_lines_end(&r->bad, err);
+	if (!ret && !r->file->bad)
+		ret = bad_lines_end(r->bad, err);
 	rules_free(&r->rules);
 	free(r);
 	return ret;

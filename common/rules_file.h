@@ -9,6 +9,7 @@
 #ifndef LSMCTL_RULES_FILE_H
 #define LSMCTL_RULES_FILE_H
 
+#include "bad_lines.h"
 #include "rule.h"
 
 struct rules_file {
@@ -24,14 +25,17 @@ struct rules_file {
 	/* Takes "set NAME VALUE". May refuse with the error set, which is then a bad line's. Called behind bad lines
 	 * too. */
 	int (*setting)(void *arg, const char *name, const char *value, struct error *err);
+	/* Takes down what is wrong with lines, of more than one file, for bad_lines_end(); NULL: it is the error. */
+	struct bad_lines *bad;
 	/* Called now and then with the bytes read and all there are (0: unknown); NULL: nobody looks. */
 	void (*progress)(void *arg, size_t done, size_t all);
 	void *arg;
 };
 
 /*
- * Reads all of it, a piece at a time. -1 with the error set when it cannot be read, or when lines are bad: then the
- * error's text is the first 20 as FILE:LINE: what is wrong, near 'TOKEN', a line each, and how many more there are.
+ * Reads all of it, a piece at a time. -1 with the error set when it cannot be read, or (without bad) when lines are
+ * bad: then the error's text is the first 20 as FILE:LINE: what is wrong, near 'TOKEN', a line each, and how many more
+ * there are.
  */
 int rules_file_read(const struct rules_file *file, struct error *err);
 

@@ -101,12 +101,19 @@ struct replaced {
 	void *arg;
 };
 
-/* name: of the file, for messages; borrowed, as is set. */
+/* name: of the first file, for messages; borrowed, as is set. */
 struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *name, const char *set, bool missing_cgroups,
 					  struct error *err);
 /* The settings that come with it: those there are, when it is of one set; else allow and enforce, until changed. */
 struct settings *ruleset_replace_settings(struct replacement *replacement);
-/* line: for the message, when a rule is there twice with other options. */
+/*
+ * Leaves the rules of this set as they are; one that is there already does not matter. Before the first rule is added,
+ * and only where everything is replaced.
+ */
+int ruleset_replace_keep(struct replacement *replacement, const char *set, struct error *err);
+/* The rules that are added from here on come from another file. name is borrowed. */
+int ruleset_replace_file(struct replacement *replacement, const char *name, struct error *err);
+/* line: of the file, for the message, when a rule is there twice with other options. */
 int ruleset_replace_add(struct replacement *replacement, const struct rule_spec *spec, size_t line, struct error *err);
 /* publish: with false only result is found out, and nothing changes. trial: as for ruleset_try(); 0: for good. */
 int ruleset_replace_end(struct replacement *replacement, bool publish, uint64_t trial, struct replaced *result,

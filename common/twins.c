@@ -130,24 +130,36 @@ static uint32_t line_of(const struct search *s, uint32_t slot)
 	return s->twins->lines[slot - s->twins->kept];
 }
 
-/* In the order of the file. */
+static const char *file_of(const struct search *s, uint32_t slot)
+{
+	const struct twins *twins = s->twins;
+	size_t i = twins->n_files - 1;
+
+	while (i && twins->files[i].first > slot - twins->kept)
+		i--;
+	return twins->files[i].name;
+}
+
+/* In the order of the files. */
 static int tell_quarrels(struct search *s, struct error *err)
 {
 	struct bad_lines bad = {};
 	struct rule_info info;
-	char *text = NULL, why[192];
+	char *text = NULL, why[512];
 
 	if (s->n)
 		qsort(s->quarrels, s->n, sizeof(*s->quarrels), quarrel_compare);
 	for (size_t i = 0; i < s->n; i++) {
 		uint32_t first = line_of(s, s->quarrels[i].first), second = line_of(s, s->quarrels[i].second);
+		const char *other = file_of(s, s->quarrels[i].first), *name = file_of(s, s->quarrels[i].second);
 
 		if (i < BAD_LINES_TOLD) { /* more are only counted */
 			draft_describe(s->draft, s->quarrels[i].second, &info);
 			text = rule_format(&info.spec);
 		}
-		snprintf(why, sizeof(why), "says something else than line %u, near '%.128s'", first, text ? text : "");
-		bad_line(&bad, s->twins->name, second, why);
+		snprintf(why, sizeof(why), "says something else than %.128s%s%u, near '%.128s'",
+			 other == name ? "line" : other, other == name ? " " : ":", first, text ? text : "");
+		bad_line(&bad, name, second, why);
 		free(text);
 		text = NULL;
 	}

@@ -5,10 +5,17 @@
 
 #include "draft.h"
 
+/* One file, and the first of its rules, counted from kept on. */
+struct twins_file {
+	const char *name;
+	uint32_t first;
+};
+
 struct twins {
-	const char *name;      /* of the file, for messages */
-	const uint32_t *lines; /* where the rules from kept on come from */
-	uint32_t kept;	       /* rules that come from elsewhere: first, and each once */
+	const struct twins_file *files; /* in the order of their rules */
+	size_t n_files;			/* at least one */
+	const uint32_t *lines;		/* where in its file each of the rules from kept on is */
+	uint32_t kept;			/* rules that come from elsewhere: first, and each once */
 	/* out: rules marked to be left out, and those of them that one of the kept ones is in the place of */
 	uint32_t dropped, elsewhere;
 };

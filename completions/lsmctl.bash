@@ -35,7 +35,7 @@ _lsmctl_takes_file()
 
 	for word in "${@:1:$#-1}"; do
 		case $option in
-		--pin-dir | --set | --confirm | --verdict) option='' && continue ;;
+		--pin-dir | --set | --keep-set | --confirm | --verdict) option='' && continue ;;
 		esac
 		option=''
 		case $word in
@@ -44,9 +44,10 @@ _lsmctl_takes_file()
 		esac
 	done
 	case $command:$option in
-	*:--pin-dir | *:--set | *:--confirm | *:--verdict) return 1 ;;
+	*:--pin-dir | *:--set | *:--keep-set | *:--confirm | *:--verdict) return 1 ;;
 	load:--file) return 0 ;;
-	restore:* | save:* | batch:*) ((n == 0)) ;;
+	restore:*) ;;
+	save:* | batch:*) ((n == 0)) ;;
 	*) return 1 ;;
 	esac
 }

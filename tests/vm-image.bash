@@ -209,18 +209,22 @@ cached()
 	fi
 }
 
-# base_image FILE DIR: writes to FILE what does not change from run to run, for the kernel in DIR (empty: no modules).
+# base_image FILE DIR ROOT: writes to FILE what does not change from run to run, for the kernel in DIR (empty: no
+# modules). ROOT: an archive in place of that of the tools; empty: none.
 base_image()
 {
 	local images=$cache/machine key modules_key tools_file modules_file
-	find_tools
-	# Any change of what is copied changes one of: the copied programs, the installed packages, these scripts.
-	key=$({
-		cat "${BASH_SOURCE[0]}" "$here/vm-init"
-		stat -L -c '%n %s %Y' -- "${tool_files[@]}"
-		dpkg-query -W 2>/dev/null || true
-	} | sha256sum)
-	tools_file=$images/tools-${key:0:20}.cpio
+	tools_file=$3
+	if [ -z "$tools_file" ]; then
+		find_tools
+		# Any change of what is copied changes one of: the copied programs, the installed packages, these scripts.
+		key=$({
+			cat "${BASH_SOURCE[0]}" "$here/vm-init"
+			stat -L -c '%n %s %Y' -- "${tool_files[@]}"
+			dpkg-query -W 2>/dev/null || true
+		} | sha256sum)
+		tools_file=$images/tools-${key:0:20}.cpio
+	fi
 	modules_file=
 	if [ -d "$2/modules" ]; then
 		modules_key=$(cd "$2" && stat -c '%n %s %Y' modules/*/modules.dep modules/* | sha256sum)

@@ -37,7 +37,7 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers list - = $common
 	offers load -- = --default --mode --backstop --max-rules --attach --file --verdict --missing-cgroups --no-mount $common
 	offers block -- = --missing-cgroups $common
-	offers restore -- = --set --confirm --verdict --missing-cgroups $common
+	offers restore -- = --set --keep-set --confirm --verdict --missing-cgroups $common
 	offers set -- = --confirm $common
 	offers confirm -- = --revert $common
 	offers stats -q - = --interval --top $common
@@ -203,7 +203,7 @@ stub_on_path()
 	mkdir -p "$BATS_TEST_TMPDIR/here"
 	touch "$BATS_TEST_TMPDIR/here/rules one" "$BATS_TEST_TMPDIR/here/other"
 	cd "$BATS_TEST_TMPDIR/here"
-	for words in restore save batch 'load --file' '-j restore --set x' '--pin-dir /x restore'; do
+	for words in restore 'restore other' save batch 'load --file' 'load --file x --file' '-j restore --set x' '--pin-dir /x restore'; do
 		press "lsmctl $words r" 'rules one'
 		press "lsmctl $words ./o" ./other
 	done
@@ -211,7 +211,7 @@ stub_on_path()
 	press 'lsmctl restore --verdict a' allow audit
 	press 'lsmctl restore --s' --set
 	# Not elsewhere.
-	for words in list block 'del set' status '--pin-dir restore list' 'help restore' 'block any comment restore' 'restore other'; do
+	for words in list block 'del set' status '--pin-dir restore list' 'help restore' 'block any comment restore' 'save other'; do
 		press "lsmctl $words ot"
 	done
 }

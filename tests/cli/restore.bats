@@ -125,6 +125,78 @@ teardown()
 	saved
 }
 
+@test "several files, and the *.rules of a directory, are one ruleset" {
+	new_rules_here
+	mkdir d empty
+	write base 'set default block' 'set mode audit' 1.1.1.1
+	write d/20-b.rules 'allow 3.3.3.3' 'set mode enforce'
+	write d/10-a.rules 2.2.2.2
+	write d/other 9.9.9.9
+	write d/.hidden.rules 9.9.9.9
+	prints '3 added, 0 changed, 0 removed, 0 unchanged' restore base d
+	saved 'set default block' 'block 1.1.1.1' 'block 2.2.2.2' 'allow 3.3.3.3'
+	prints '0 added, 0 changed, 0 removed, 3 unchanged' restore base d empty
+	prints '0 added, 0 changed, 2 removed, 1 unchanged' restore empty base
+	try_shell 'echo 4.4.4.4 | "$LSMCTL" restore d - base'
+	[[ $status -eq 0 && $(<"$out") == '3 added, 0 changed, 0 removed, 1 unchanged' ]] || fail "$tried"
+	saved 'set default block' 'set mode audit' 'block 2.2.2.2' 'allow 3.3.3.3' 'block 4.4.4.4' 'block 1.1.1.1'
+	write one 5.5.5.5
+	write two 6.6.6.6
+	prints '2 added, 0 changed, 0 removed, 0 unchanged, 1 left to other sets' restore --set x one two d/10-a.rules
+	refused 1 'no file in empty is called *.rules' restore empty
+	refused 1 "standard input is there twice, near '-'" restore - base -
+	refused 2 'cannot open nosuch: No such file' restore base nosuch
+	mkdir d/30-c.rules
+	refused 2 'cannot read d/30-c.rules: Is a directory' restore base d
+	saved 'set default block' 'set mode audit' 'block 2.2.2.2' 'allow 3.3.3.3' 'block 4.4.4.4' 'block 1.1.1.1' \
+		'block 5.5.5.5 set x' 'block 6.6.6.6 set x'
+}
+
+@test "what is bad in several files is told at once, each by its file and line" {
+	new_rules_here
+	mkdir d
+	done_well -q block 1.1.1.1
+	write a 2.2.2.2 192.0.2.0/33 3.3.3.3
+	write d/b.rules '# x' 'any port 70000'
+	write d/c.rules
+	write d/d.rules 10.0.0.1/8
+	try restore a d
+	told 1 "a:2: bad destination, near '192.0.2.0/33': the length of an IPv4 prefix is 0 to 32" \
+		"d/b.rules:2: bad port, near '70000': a port is 0 to 65535, and a range such as 8000-8100" \
+		"d/d.rules:1: bad destination, near '10.0.0.1/8': bits are set behind the prefix: did you mean '10.0.0.0/8'?"
+	for n in {1..15}; do echo "any port -"; done >a
+	cp a d/b.rules
+	try restore a d
+	[[ $(wc -l <"$err") -eq 21 && $(sed -n '16s/: bad.*//p;21p' "$err") == *'d/b.rules:1'*'and 11 more' ]] || fail "$tried"
+	# And of all together, a rule that differs.
+	write a 2.2.2.2 3.3.3.3 'allow 3.3.3.3'
+	write d/b.rules
+	write d/c.rules 4.4.4.4 'audit 2.2.2.2'
+	write d/d.rules 'allow 4.4.4.4'
+	try restore a d
+	told 1 "a:3: says something else than line 2, near 'allow 3.3.3.3'" \
+		"d/c.rules:2: says something else than a:1, near 'audit 2.2.2.2'" \
+		"d/d.rules:1: says something else than d/c.rules:1, near 'allow 4.4.4.4'"
+	saved 'block 1.1.1.1'
+}
+
+@test "--keep-set: the rules of these sets stay" {
+	new_rules_here
+	done_well -q add 1.1.1.1 set a
+	done_well -q add 2.2.2.2 set b
+	done_well -q add 3.3.3.3 set c
+	done_well -q add 4.4.4.4
+	write rules 5.5.5.5 'allow 2.2.2.2'
+	prints '1 added, 0 changed, 2 removed, 0 unchanged, 1 left to other sets' \
+		restore --keep-set a --keep-set b --keep-set nosuch --keep-set a rules
+	saved 'block 1.1.1.1 set a' 'block 2.2.2.2 set b' 'block 5.5.5.5'
+	prints '0 added, 0 changed, 0 removed, 1 unchanged, 1 left to other sets' restore --keep-set a rules --keep-set b
+	prints '0 added, 1 changed, 0 removed, 1 unchanged' restore rules --keep-set a
+	saved 'block 1.1.1.1 set a' 'block 5.5.5.5' 'allow 2.2.2.2'
+	refused 1 "bad set, near 'a/b'" restore --keep-set a/b rules
+	refused 1 '--set and --keep-set together' restore --set a --keep-set b rules
+}
+
 @test "a file of rules is no batch" {
 	new_rules_here
 	write rules 'lsmctl block 1.1.1.1' 'del 1.1.1.1' 'flush # all' '2.2.2.2'
@@ -304,7 +376,7 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 	new_rules_here
 	done_well -q block 1.1.1.1
 	refused 2 'cannot open nosuch: No such file or directory' restore nosuch
-	refused 2 'cannot read .: Is a directory' restore .
+	refused 1 'no file in . is called *.rules' restore .
 	refused 2 'cannot open : No such file or directory' restore ''
 	refused_json 2 system -j restore nosuch
 	printf '2.2.2.2\n1.1.1.1 \0 x\n\0\n3.3.3.3 # \0\nblock 4.4.4.4\n' >nul
@@ -502,8 +574,7 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 }
 
 @test "what is no command line" {
-	refused 1 "a file is missing (usage: lsmctl restore FILE; '-' is standard input)" restore
-	refused 1 "unexpected 'b'" restore a b
+	refused 1 "a file is missing (usage: lsmctl restore FILE...; '-' is standard input)" restore
 	refused 1 "option '--set' needs an argument" restore a --set
 	refused 1 "unknown option '--sett': did you mean '--set'?" restore a --sett x
 	echo 1.1.1.1 >"$BATS_TEST_TMPDIR/rules"
