@@ -101,6 +101,8 @@ install: $(BIN) ## into $(DESTDIR)$(PREFIX)
 	install -D -m 0644 man/lsmctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/lsmctl.8
 	install -D -m 0644 man/lsmctl-rules.5 $(DESTDIR)$(PREFIX)/share/man/man5/lsmctl-rules.5
 	install -D -m 0644 man/lsmctl-security.7 $(DESTDIR)$(PREFIX)/share/man/man7/lsmctl-security.7
+	install -D -m 0644 cmd/systemd/lsmctl-metrics.service $(DESTDIR)$(PREFIX)/lib/systemd/system/lsmctl-metrics.service
+	install -D -m 0644 cmd/systemd/lsmctl-metrics.timer $(DESTDIR)$(PREFIX)/lib/systemd/system/lsmctl-metrics.timer
 	install -D -m 0644 completions/lsmctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lsmctl
 
 .PHONY: help

@@ -183,6 +183,28 @@ passes_promtool()
 	passes_promtool
 }
 
+@test "the units for the textfile collector" {
+	local units=${BATS_TEST_DIRNAME%/tests/cli}/cmd/systemd directory=$BATS_TEST_TMPDIR/node-exporter command
+
+	# What the service runs, without systemd: ${DIRECTORY} is its own.
+	command=$(sed -n "s|^ExecStart=/bin/sh -c '\(.*\)'\$|\1|p" "$units/lsmctl-metrics.service")
+	[[ -n $command ]] || fail 'no command'
+	mkdir "$directory" "$BATS_TEST_TMPDIR/bin"
+	ln -s "$LSMCTL" "$BATS_TEST_TMPDIR/bin/lsmctl"
+	DIRECTORY=$directory PATH=$BATS_TEST_TMPDIR/bin:$PATH sh -c "$command"
+	[[ $(ls -A "$directory") == lsmctl.prom ]] || fail "there is: $(ls -A "$directory")"
+	cp "$directory/lsmctl.prom" "$out"
+	metrics "m('loaded') == 0"
+	# What cannot be read leaves what was there.
+	new_rules
+	"$PINS" set "$pins" layout 9999
+	! DIRECTORY=$directory PATH=$BATS_TEST_TMPDIR/bin:$PATH sh -c "$command" 2>/dev/null || fail 'it succeeds'
+	cmp "$directory/lsmctl.prom" "$out"
+	type -P systemd-analyze >/dev/null || skip 'needs systemd-analyze'
+	run systemd-analyze verify --man=no "$units/lsmctl-metrics.timer"
+	[[ $status -eq 0 && -z $output ]] || fail "$output"
+}
+
 @test "interval: away from a terminal, a table each time, until it is unloaded" {
 	new_rules
 	done_well -q block 1.1.1.1,1.1.1.2
