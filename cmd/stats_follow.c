@@ -7,7 +7,7 @@
 #include "stream.h"
 #include "../common/clock.h"
 
-#define SCREEN_RULES 512 /* more than any window has lines */
+#define MOST 512 /* rules in text, unless --top says how many: more than any window has lines */
 
 /* A rule that has hits, in as little memory as it takes: there may be a million. */
 struct counted {
@@ -211,13 +211,11 @@ static int follow(struct following *f, struct error *err)
 
 int stats_follow(const struct invocation *inv, uint64_t interval, uint64_t most, struct error *err)
 {
-	struct following f = {.inv = inv, .interval = interval, .top = {.most = most}};
+	struct following f = {.inv = inv, .interval = interval, .top = {.most = most || inv->out.json ? most : MOST}};
 	int ret;
 
 	stream_begin();
 	screen_open(&f.screen, &inv->out);
-	if (f.screen.on && (!most || most > SCREEN_RULES))
-		f.top.most = SCREEN_RULES;
 	ret = follow(&f, err);
 	screen_close(&f.screen);
 	if (ret && f.loaded_at && err->code == ERR_NOT_LOADED) {

@@ -7,7 +7,7 @@
  *   pins make OBJECT DIR MAX-RULES     the maps, published, default allow
  *   pins set DIR FIELD VALUE           a word of the settings: magic, layout, state, default, pending, last_id
  *   pins trial DIR over|half 0         its time is up; or its writer was killed before, or as it went back
- *   pins hit DIR SLOT N                the rule there has matched N calls, the last one now, and they were blocked
+ *   pins hit DIR SLOT|all N            the rule there has matched N calls, the last one now, and they were blocked
  *   pins comment DIR SLOT TEXT         a comment that lsmctl would not have taken
  *   pins name DIR SET TEXT             the same for the name of a set, the first of which is 1
  */
@@ -165,15 +165,19 @@ static struct tables open_tables(const char *dir)
 	return t;
 }
 
-static void hit(const char *dir, __u32 slot, __u64 n)
+static void hit(const char *dir, const char *which, __u64 n)
 {
 	struct tables t = open_tables(dir);
 	struct total *last = window_at(&t.shared, offsetof(struct shared, totals[TOTALS - 1]), sizeof(*last));
+	bool all = !strcmp(which, "all");
+	__u32 slot = all ? 0 : (__u32)strtoul(which, NULL, 10);
 
-	tables_set_counter(&t, slot, &(struct counter){.hits = n, .last_hit = now(CLOCK_BOOTTIME)});
 	if (!last)
 		die("totals");
-	last->by_verdict[VERDICT_BLOCK] += n;
+	do {
+		tables_set_counter(&t, slot, &(struct counter){.hits = n, .last_hit = now(CLOCK_BOOTTIME)});
+		last->by_verdict[VERDICT_BLOCK] += n;
+	} while (all && ++slot < t.header->rules);
 	tables_close(&t);
 }
 
@@ -219,7 +223,7 @@ int main(int argc, char **argv)
 	else if (!strcmp(argv[1], "trial"))
 		trial(argv[2], argv[3]);
 	else if (!strcmp(argv[1], "hit"))
-		hit(argv[2], (__u32)strtoul(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
+		hit(argv[2], argv[3], strtoull(argv[4], NULL, 10));
 	else if (!strcmp(argv[1], "name"))
 		name(argv[2], (__u32)strtoul(argv[3], NULL, 10), argv[4]);
 	else

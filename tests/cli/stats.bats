@@ -44,6 +44,11 @@ until_has()
 
 ends_with()
 {
+	for ((i = 0; i < 600; i++)); do
+		kill -0 "$follower" 2>/dev/null || break
+		sleep 0.05
+	done
+	[[ $i -lt 600 ]] || fail "$tried: does not end"
 	status=0
 	wait "$follower" || status=$?
 	[[ $status -eq $1 ]] || fail "$tried: exit status $status, not $1"
@@ -225,6 +230,23 @@ passes_promtool()
 	[[ $(awk '/^blocked/ { print $3; exit }' "$out") == - ]] || fail 'a rate before there is one'
 }
 
+@test "interval: as many rules as are worth reading, unless it is said how many" {
+	new_rules 1000
+	"$PYTHON" -c 'for i in range(600): print(f"10.0.{i >> 8}.{i & 255}")' >"$BATS_TEST_TMPDIR/rules"
+	done_well -q restore "$BATS_TEST_TMPDIR/rules"
+	"$PINS" hit "$pins" all 3
+	follow
+	until_has 2 '^DECISIONS'
+	kill "$follower"
+	ends_with 0
+	[[ $(awk '/^DECISIONS/ { n++ } n == 1 && / block 10/' "$out" | wc -l) -eq 512 ]] || fail 'not 512'
+	follow --top 550
+	until_has 2 '^DECISIONS'
+	kill "$follower"
+	ends_with 0
+	[[ $(awk '/^DECISIONS/ { n++ } n == 1 && / block 10/' "$out" | wc -l) -eq 550 ]] || fail 'not 550'
+}
+
 @test "interval: objects, one a line" {
 	new_rules
 	done_well -q block 1.1.1.1,1.1.1.2
@@ -317,10 +339,10 @@ size(50, 80)
 lines = shows('block 10.0.0.49')
 assert lines[49].endswith('block 10.0.0.49'), lines
 size(12, 80)
-lines = shows('every')
+shows('block 10.0.0.87')
 press(b'\x03')
 ends(0)
-" stats --interval 1
+" stats --interval 86400
 	on_screen "
 lines = shows('block 10.0.0.88')
 assert sum('block 10' in line for line in lines) == 3, lines
