@@ -149,6 +149,7 @@ teardown()
 }
 
 @test "metrics: names that lsmctl would not have taken" {
+	# shellcheck disable=SC1003 # it ends with a backslash
 	local names=($'a"b\\n' $'two\nlines' $'\e[2J\a' 'back\' '",x="' $'\xff\xfe' $'\u202eabc' $'\x01' '\x01' \
 		0123456789012345678901234567890123456789 "$(printf 'y%.0s' {1..32})z" é)
 
@@ -272,6 +273,7 @@ passes_promtool()
 	mkdir -m 0700 "$pins-link"
 	"$PINS" make "$LSMCTL_OBJECT" "$pins-link" 100
 	# Both at once, under the lock that it takes too.
+	# shellcheck disable=SC2016 # for that shell
 	flock "$pins" sh -c 'rm "$1"/* && mv "$2"/* "$1"' - "$pins" "$pins-link"
 	rmdir "$pins-link"
 	ends_with 3
