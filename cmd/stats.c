@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
-#include "cmd.h"
+#include "stats.h"
 #include "../common/num.h"
 
-#define MAX_INTERVAL 86400u
+#define MAX_INTERVAL   86400u
+#define KEY_PROMETHEUS 0x100
 
 static struct {
 	uint64_t interval; /* seconds; 0: once */
 	uint64_t top;	   /* rules; 0: those that were hit, all of them */
+	bool prometheus;
 } options;
 
 static const struct argp_option option_table[] = {
 	{"interval", 'i', "S", 0, "print again every S seconds, until interrupted", 0},
 	{"top", 'T', "N", 0, "only the N rules with the most hits", 0},
+	{"prometheus", KEY_PROMETHEUS, NULL, 0, "print metrics in Prometheus' text format", 0},
 	{0},
 };
 
@@ -25,6 +27,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT: /* a batch may have more than one */
 		options.interval = options.top = 0;
+		options.prometheus = false;
 		return 0;
 	case 'i':
 		if (!num_parse(arg, MAX_INTERVAL, &options.interval) && options.interval)
@@ -36,52 +39,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			return 0;
 		error_set(err, ERR_USAGE, "bad --top, near '%.64s': a number of rules, from 1", arg);
 		return EINVAL;
+	case KEY_PROMETHEUS:
+		options.prometheus = true;
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
-}
-
-/* Most hits first; those with the same number stay in the order of list. */
-static int by_hits(const void *a, const void *b)
-{
-	const struct rule_info *left = a, *right = b;
-
-	if (left->hits != right->hits)
-		return left->hits < right->hits ? 1 : -1;
-	return left->id < right->id ? -1 : left->id > right->id;
-}
-
-struct kept {
-	struct rule_info *at;
-	size_t n, room;
-};
-
-static int keep(const struct rule_info *rule, void *arg)
-{
-	struct kept *kept = arg;
-
-	if (kept->n == kept->room) {
-		size_t room = kept->room ? kept->room * 2 : 64;
-		struct rule_info *at = reallocarray(kept->at, room, sizeof(*at));
-
-		if (!at)
-			return -1;
-		kept->at = at;
-		kept->room = room;
-	}
-	kept->at[kept->n++] = *rule;
-	return 0;
-}
-
-/* The hit ones, those with the most hits first, and no more than were asked for. */
-static int keep_top(struct ruleset *rules, struct kept *kept, struct error *err)
-{
-	if (ruleset_each_hit(rules, keep, kept))
-		return error_errno(err, ENOMEM, "cannot count the rules");
-	if (kept->n)
-		qsort(kept->at, kept->n, sizeof(*kept->at), by_hits);
-	if (options.top && options.top < kept->n)
-		kept->n = options.top;
-	return 0;
 }
 
 static char *decisions_text(const struct output *out, const struct totals *totals)
@@ -98,9 +60,21 @@ static char *decisions_text(const struct output *out, const struct totals *total
 	return text;
 }
 
+int stats_same(struct ruleset *rules, uint64_t *loaded_at, struct error *err)
+{
+	uint64_t now = ruleset_config(rules)->loaded_at;
+
+	if (*loaded_at && *loaded_at != now)
+		return error_set(err, ERR_NOT_LOADED, "the policy was unloaded");
+	*loaded_at = now;
+	return 0;
+}
+
 /* What print_json() is told, and tells. */
 struct printing {
 	const struct output *out;
+	uint64_t most;
+	uint64_t *loaded_at;
 	struct error *err;
 	int ret;
 };
@@ -115,30 +89,38 @@ static void print_json(struct ruleset *rules, FILE *to, void *arg)
 {
 	struct printing *p = arg;
 	struct rules_json list;
-	struct kept kept = {};
+	struct top top = {.most = p->most};
 	struct totals totals;
 	char *decisions;
 
-	p->ret = ruleset_totals(rules, &totals, p->err);
-	if (!p->ret && options.top)
-		p->ret = keep_top(rules, &kept, p->err);
+	p->ret = p->loaded_at ? stats_same(rules, p->loaded_at, p->err) : 0;
+	if (!p->ret)
+		p->ret = ruleset_totals(rules, &totals, p->err);
+	if (!p->ret && p->most)
+		p->ret = top_read(&top, rules, p->err);
 	decisions = p->ret ? NULL : decisions_text(p->out, &totals);
 	if (!p->ret && !decisions)
 		p->ret = error_errno(p->err, ENOMEM, "cannot count the rules");
 	if (!p->ret) {
 		rules_json_begin(&list, p->out, to, decisions);
-		if (!options.top)
+		if (!p->most)
 			ruleset_each(rules, add, &list);
-		for (size_t i = 0; i < kept.n; i++)
-			rules_json_add(&list, &kept.at[i]);
+		for (size_t i = 0; i < top.n; i++)
+			rules_json_add(&list, &top.at[i]->rule);
 		rules_json_end(&list);
 	}
 	free(decisions);
-	free(kept.at);
+	top_free(&top);
 }
 
-static void print_text(const struct invocation *inv, const struct totals *totals, const struct rule_info *rules,
-		       size_t n)
+int stats_print_json(const struct invocation *inv, uint64_t most, uint64_t *loaded_at, struct error *err)
+{
+	struct printing printing = {.out = &inv->out, .most = most, .loaded_at = loaded_at, .err = err};
+
+	return session_print(inv, stdout, print_json, &printing, err) ? -1 : printing.ret;
+}
+
+static void print_text(const struct invocation *inv, const struct totals *totals, const struct top *top)
 {
 	static const char *const header[] = {"HITS", "LAST HIT", "RULE"};
 	struct table table;
@@ -152,16 +134,17 @@ static void print_text(const struct invocation *inv, const struct totals *totals
 	table_cell(&table, "audited");
 	table_cell(&table, "%llu", (unsigned long long)totals->by_verdict[VERDICT_AUDIT]);
 	table_close(&table);
-	if (!n)
+	if (!top->n)
 		return;
 	if (!inv->out.terse)
 		putchar('\n');
 	table = table_open(&inv->out, 3, header);
-	for (size_t i = 0; i < n; i++) {
-		char *text = rule_format(&rules[i].spec);
+	for (size_t i = 0; i < top->n; i++) {
+		const struct rule_info *rule = &top->at[i]->rule;
+		char *text = rule_format(&rule->spec);
 
-		time_format_boot(rules[i].last_hit, last_hit);
-		table_cell(&table, "%llu", (unsigned long long)rules[i].hits);
+		time_format_boot(rule->last_hit, last_hit);
+		table_cell(&table, "%llu", (unsigned long long)rule->hits);
 		table_cell(&table, "%s", last_hit);
 		table_cell(&table, "%s", text ? text : "");
 		free(text);
@@ -171,40 +154,35 @@ static void print_text(const struct invocation *inv, const struct totals *totals
 
 static int print_once(const struct invocation *inv, struct error *err)
 {
-	struct printing printing = {.out = &inv->out, .err = err};
+	struct top top = {.most = options.top};
 	struct session session;
 	struct totals totals;
-	struct kept kept = {};
 	int ret;
 
 	if (inv->out.json)
-		return session_print(inv, stdout, print_json, &printing, err) ? -1 : printing.ret;
+		return stats_print_json(inv, options.top, NULL, err);
 	if (session_open(&session, inv, RULESET_READ, err))
 		return -1;
 	ret = ruleset_totals(session.rules, &totals, err);
 	if (!ret)
-		ret = keep_top(session.rules, &kept, err);
+		ret = top_read(&top, session.rules, err);
 	session_close(&session);
 	if (!ret)
-		print_text(inv, &totals, kept.at, kept.n);
-	free(kept.at);
+		print_text(inv, &totals, &top);
+	top_free(&top);
 	return ret;
 }
 
 static int run(struct invocation *inv, struct error *err)
 {
-	struct timespec pause = {.tv_sec = (time_t)options.interval};
-
-	while (!print_once(inv, err)) {
-		if (!options.interval)
-			return 0;
-		if (fflush(stdout))
-			return 0; /* main() tells of it */
-		nanosleep(&pause, NULL);
-		if (!inv->out.json)
-			putchar('\n');
-	}
-	return -1;
+	if (options.prometheus && (inv->out.json || options.interval))
+		return error_set(err, ERR_USAGE, "--prometheus is a format of its own, printed once: leave out %s",
+				 inv->out.json ? "--json" : "--interval");
+	if (options.prometheus)
+		return stats_prometheus(inv, options.top, err);
+	if (options.interval)
+		return stats_follow(inv, options.interval, options.top, err);
+	return print_once(inv, err);
 }
 
 const struct command command_stats = {

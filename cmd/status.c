@@ -1,36 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
-#include "cmd.h"
-#include "../common/loader.h"
+#include "status.h"
 
-/* What is told, read in one go under the lock. */
-struct status {
-	struct config config;
-	struct settings settings;
-	uint64_t trial_left; /* ns */
-	uint32_t rules;
-	struct program_info programs[HOOKS + 1]; /* the backstop is the last */
-	size_t n;				 /* as many are told of */
-};
-
-static int read_status(const struct invocation *inv, struct status *status, struct error *err)
+int status_read(struct session *session, struct status *status, struct error *err)
 {
-	struct session session;
-	int ret;
-
-	if (session_open(&session, inv, RULESET_READ, err))
-		return -1;
-	status->config = *ruleset_config(session.rules);
-	status->settings = *ruleset_settings(session.rules);
+	status->config = *ruleset_config(session->rules);
+	status->settings = *ruleset_settings(session->rules);
 	status->config.version[VERSION_SIZE - 1] = '\0';
-	status->rules = ruleset_count(session.rules);
-	status->trial_left = ruleset_trial_left(session.rules);
-	ret = loader_programs(&session.pins, status->config.hooks, status->programs, err);
-	if (!ret)
-		ret = loader_backstop(&session.pins, &status->programs[HOOK_EGRESS], err);
+	status->rules = ruleset_count(session->rules);
+	status->trial_left = ruleset_trial_left(session->rules);
+	if (loader_programs(&session->pins, status->config.hooks, status->programs, err) ||
+	    loader_backstop(&session->pins, &status->programs[HOOK_EGRESS], err))
+		return -1;
 	status->n = HOOKS + (status->settings.backstop || status->programs[HOOK_EGRESS].cgroup_id == ROOT_CGROUP);
-	session_close(&session);
-	return ret;
+	return 0;
 }
 
 /* Why enforcement is not sure, or NULL. */
@@ -150,10 +133,16 @@ static int not_loaded(struct invocation *inv, struct error *err)
 
 static int run(struct invocation *inv, struct error *err)
 {
+	struct session session;
 	struct status status;
+	int ret;
 
-	if (read_status(inv, &status, err))
+	if (session_open(&session, inv, RULESET_READ, err))
 		return not_loaded(inv, err);
+	ret = status_read(&session, &status, err);
+	session_close(&session);
+	if (ret)
+		return -1;
 	if (inv->out.json)
 		print_json(inv, &status);
 	else if (!inv->out.quiet)

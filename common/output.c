@@ -95,7 +95,7 @@ json_t *output_rule(const struct rule_info *rule)
 
 struct table table_open(const struct output *out, size_t columns, const char *const header[])
 {
-	return (struct table){.out = out, .columns = columns, .header = header};
+	return (struct table){.out = out, .to = stdout, .columns = columns, .header = header};
 }
 
 void table_cell(struct table *table, const char *fmt, ...)
@@ -131,13 +131,13 @@ static void print_row(const struct table *table, const char *const *cells, const
 
 	for (size_t c = 0; c < table->columns; c++) {
 		if (c && table->out->terse)
-			putchar('\t');
+			putc('\t', table->to);
 		else if (*cells[c]) /* nothing is put before the end of a line */
-			printf("%*s", (int)gap, "");
-		fputs(cells[c], stdout);
+			fprintf(table->to, "%*s", (int)gap, "");
+		fputs(cells[c], table->to);
 		gap = (*cells[c] ? 0 : gap) + widths[c] - width(cells[c]) + 2;
 	}
-	putchar('\n');
+	putc('\n', table->to);
 }
 
 void table_close(struct table *table)
@@ -151,9 +151,9 @@ void table_close(struct table *table)
 			widths[c] = width(cells[i]) > widths[c] ? width(cells[i]) : widths[c];
 	}
 	if (table->header && !table->out->terse) {
-		fputs(table->out->color ? "\033[1m" : "", stdout);
+		fputs(table->out->color ? "\033[1m" : "", table->to);
 		print_row(table, table->header, widths);
-		fputs(table->out->color ? "\033[0m" : "", stdout);
+		fputs(table->out->color ? "\033[0m" : "", table->to);
 	}
 	for (size_t i = 0; i < table->n; i += table->columns)
 		print_row(table, cells + i, widths);

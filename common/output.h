@@ -38,6 +38,7 @@ json_t *output_rule(const struct rule_info *rule);
 /* Text columns, printed when the table is closed, each as wide as it must be. Cells are escaped. */
 struct table {
 	const struct output *out;
+	FILE *to; /* standard output, unless it is changed before the table is closed */
 	size_t columns;
 	size_t n, room; /* cells */
 	char **cells;

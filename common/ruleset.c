@@ -82,6 +82,22 @@ static void copy_text(char *to, const char *from, size_t size)
 	to[len] = '\0';
 }
 
+const struct extra *ruleset_extra(struct ruleset *rs, const struct rule *rule)
+{
+	uint32_t line = action_extra(rule->action);
+
+	return line ? arena_at(rs, line, sizeof(struct extra)) : NULL;
+}
+
+void ruleset_set_name(struct ruleset *rs, uint32_t index, char name[SET_SIZE])
+{
+	const char *text =
+		window_at(&rs->t.arena, (size_t)rs->t.header->set_line * sizeof(struct line) + (size_t)index * SET_SIZE,
+			  SET_SIZE);
+
+	copy_text(name, text ? text : "", SET_SIZE);
+}
+
 /* The rule in a slot, or false when it is removed or its time is up. */
 bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule_info *info)
 {
@@ -89,6 +105,7 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 	struct counter counter = tables_counter(&rs->t, slot);
 	struct rule_spec *spec = &info->spec;
 	const struct subject *subject;
+	const struct extra *extra;
 	enum verdict verdict = rule ? (enum verdict)action_verdict(rule->action) : VERDICT_BLOCK;
 	int error = rule ? (int)action_errno(rule->action) : 0;
 	const char *text;
@@ -111,22 +128,16 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 	info->cgroup_gone = false;
 	info->hits = counter.hits;
 	info->last_hit = counter.last_hit < now ? counter.last_hit : now;
-	if (action_extra(rule->action)) {
-		const struct extra *extra = arena_at(rs, action_extra(rule->action), sizeof(*extra));
-
-		if (extra && extra->expires && extra->expires <= now)
+	extra = ruleset_extra(rs, rule);
+	if (extra) {
+		if (extra->expires && extra->expires <= now)
 			return false;
-		if (extra && extra->expires)
+		if (extra->expires)
 			spec->timeout = extra->expires - now;
-		if (extra)
-			copy_text(spec->comment, extra->comment, sizeof(spec->comment));
+		copy_text(spec->comment, extra->comment, sizeof(spec->comment));
 	}
-	if (rule->set) {
-		text = window_at(&rs->t.arena,
-				 (size_t)rs->t.header->set_line * sizeof(struct line) + (size_t)rule->set * SET_SIZE,
-				 SET_SIZE);
-		copy_text(spec->set, text ? text : "", sizeof(spec->set));
-	}
+	if (rule->set)
+		ruleset_set_name(rs, rule->set, spec->set);
 	subject = rule->subject
 			  ? (const struct subject *)tables_line(&rs->t, rs->t.header->subject_line + rule->subject)
 			  : NULL;

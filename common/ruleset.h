@@ -34,6 +34,13 @@ struct totals {
 	uint64_t by_verdict[VERDICTS];
 };
 
+/* The rules of a set, or those that are in none. */
+struct set_tally {
+	char set[SET_SIZE]; /* "": none */
+	uint32_t rules[VERDICTS];
+	uint64_t hits;
+};
+
 /* NULL with the error set when the pins are not there, not published, or of another layout. Close it. */
 struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access, struct error *err);
 /* An empty one that is nowhere in force, to find out what would become of a file: for ruleset_replace_*() alone. */
@@ -121,5 +128,8 @@ int ruleset_replace_end(struct replacement *replacement, bool publish, uint64_t 
 void ruleset_replace_free(struct replacement *replacement);
 
 int ruleset_totals(struct ruleset *rs, struct totals *totals, struct error *err);
+
+/* The rules in force by set and verdict, in one pass: n of them, of each set that has a rule. Free it. */
+int ruleset_tally(struct ruleset *rs, struct set_tally **tallies, size_t *n, struct error *err);
 
 #endif

@@ -37,6 +37,18 @@ static bool is_taken(int lock_fd, enum seat_kind kind, uint32_t slot)
 	return lock(lock_fd, F_OFD_GETLK, F_WRLCK, kinds[kind].first + slot, &held) || held.l_type != F_UNLCK;
 }
 
+uint32_t seats_taken(const struct pins *pins, enum seat_kind kind)
+{
+	int lock_fd = open_lock(pins);
+	uint32_t taken = 0;
+
+	for (uint32_t slot = 0; lock_fd >= 0 && slot < kinds[kind].seats; slot++)
+		taken += is_taken(lock_fd, kind, slot);
+	if (lock_fd >= 0)
+		close(lock_fd);
+	return taken;
+}
+
 static struct watcher *watcher_at(struct window *shared, uint32_t slot)
 {
 	return window_at(shared, offsetof(struct shared, watchers) + slot * sizeof(struct watcher),

@@ -40,6 +40,9 @@ uint64_t seat_lost(struct seat *seat);
 /* Whether the policy it was taken in is unloaded. */
 bool seat_is_over(struct seat *seat);
 
+/* How many of the living have one. With a lock on the pin directory held, shared or exclusive. */
+uint32_t seats_taken(const struct pins *pins, enum seat_kind kind);
+
 /* Takes back the seats of the dead; cheap while there is none taken. With the exclusive lock held. */
 void seats_sweep(const struct pins *pins, struct ruleset *rs);
 

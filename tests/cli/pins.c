@@ -7,8 +7,9 @@
  *   pins make OBJECT DIR MAX-RULES     the maps, published, default allow
  *   pins set DIR FIELD VALUE           a word of the settings: magic, layout, state, default, pending, last_id
  *   pins trial DIR over|half 0         its time is up; or its writer was killed before, or as it went back
- *   pins hit DIR SLOT N                the rule there has matched N calls, the last one now, and they were blocked
+ *   pins hit DIR SLOT|all N            the rule there has matched N calls, the last one now, and they were blocked
  *   pins comment DIR SLOT TEXT         a comment that lsmctl would not have taken
+ *   pins name DIR SET TEXT             the same for the name of a set, the first of which is 1
  */
 #include <errno.h>
 #include <limits.h>
@@ -164,15 +165,19 @@ static struct tables open_tables(const char *dir)
 	return t;
 }
 
-static void hit(const char *dir, __u32 slot, __u64 n)
+static void hit(const char *dir, const char *which, __u64 n)
 {
 	struct tables t = open_tables(dir);
 	struct total *last = window_at(&t.shared, offsetof(struct shared, totals[TOTALS - 1]), sizeof(*last));
+	bool all = !strcmp(which, "all");
+	__u32 slot = all ? 0 : (__u32)strtoul(which, NULL, 10);
 
-	tables_set_counter(&t, slot, &(struct counter){.hits = n, .last_hit = now(CLOCK_BOOTTIME)});
 	if (!last)
 		die("totals");
-	last->by_verdict[VERDICT_BLOCK] += n;
+	do {
+		tables_set_counter(&t, slot, &(struct counter){.hits = n, .last_hit = now(CLOCK_BOOTTIME)});
+		last->by_verdict[VERDICT_BLOCK] += n;
+	} while (all && ++slot < t.header->rules);
 	tables_close(&t);
 }
 
@@ -191,10 +196,23 @@ static void comment(const char *dir, __u32 slot, const char *text)
 	tables_close(&t);
 }
 
+static void name(const char *dir, __u32 set, const char *text)
+{
+	struct tables t = open_tables(dir);
+	char *at = window_at(&t.arena, (size_t)t.header->set_line * sizeof(struct line) + (size_t)set * SET_SIZE,
+			     SET_SIZE);
+
+	if (set >= t.header->sets || !at)
+		die("the sets");
+	memset(at, 'x', SET_SIZE);
+	memcpy(at, text, strlen(text) < SET_SIZE ? strlen(text) + 1 : SET_SIZE);
+	tables_close(&t);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 5) {
-		fputs("usage: pins make|set|trial|hit|comment ...\n", stderr);
+		fputs("usage: pins make|set|trial|hit|comment|name ...\n", stderr);
 		return 1;
 	}
 	libbpf_set_print(silent);
@@ -205,7 +223,9 @@ int main(int argc, char **argv)
 	else if (!strcmp(argv[1], "trial"))
 		trial(argv[2], argv[3]);
 	else if (!strcmp(argv[1], "hit"))
-		hit(argv[2], (__u32)strtoul(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
+		hit(argv[2], argv[3], strtoull(argv[4], NULL, 10));
+	else if (!strcmp(argv[1], "name"))
+		name(argv[2], (__u32)strtoul(argv[3], NULL, 10), argv[4]);
 	else
 		comment(argv[2], (__u32)strtoul(argv[3], NULL, 10), argv[4]);
 	return 0;

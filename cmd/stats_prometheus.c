@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Prometheus' text format, version 0.0.4. All of it is of one reading under the lock, and none of it grows with the
+ * rules but for sets, and the rules that --top asks for.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include "stats.h"
+#include "status.h"
+#include "../common/seat.h"
+#include "../common/text.h"
+
+struct metrics {
+	struct status status;
+	struct totals totals;
+	struct set_tally *sets;
+	size_t n_sets;
+	uint32_t watchers, learners;
+	struct top top;
+};
+
+static int read_metrics(const struct invocation *inv, struct metrics *m, struct error *err)
+{
+	struct session session;
+	int ret;
+
+	if (session_open(&session, inv, RULESET_READ, err))
+		return -1;
+	ret = status_read(&session, &m->status, err);
+	if (!ret)
+		ret = ruleset_totals(session.rules, &m->totals, err);
+	if (!ret)
+		ret = ruleset_tally(session.rules, &m->sets, &m->n_sets, err);
+	if (!ret && m->top.most)
+		ret = top_read(&m->top, session.rules, err);
+	m->watchers = seats_taken(&session.pins, SEAT_WATCHER);
+	m->learners = seats_taken(&session.pins, SEAT_LEARNER);
+	session_close(&session);
+	return ret;
+}
+
+/* In quotes, in which no byte is a control character; " and \ are escaped as the format wants it. */
+static char *label(const char *text)
+{
+	char *plain = text_escape(text), *quoted = plain ? text_quote(plain) : NULL;
+
+	free(plain);
+	return quoted;
+}
+
+/* The lines that stand before the samples of a metric; its full name is NAME with "lsmctl_" before it. */
+static void describe(const char *name, const char *type, const char *help)
+{
+	printf("# HELP lsmctl_%s %s\n# TYPE lsmctl_%s %s\n", name, help, name, type);
+}
+
+static void gauge(const char *name, const char *help, uint64_t value)
+{
+	describe(name, "gauge", help);
+	printf("lsmctl_%s %" PRIu64 "\n", name, value);
+}
+
+static void sample(const char *name, const char *key, const char *value, uint64_t number)
+{
+	printf("lsmctl_%s{%s=\"%s\"} %" PRIu64 "\n", name, key, value, number);
+}
+
+static void print_build(bool loaded)
+{
+	describe("build_info", "gauge", "The version of lsmctl that printed this; the value is 1.");
+	sample("build_info", "version", LSMCTL_VERSION, 1);
+	gauge("loaded", "Whether a policy is loaded.", loaded);
+}
+
+static int print_policy(const struct status *status)
+{
+	const struct config *config = &status->config;
+	char *version = label(config->version);
+
+	if (!version)
+		return -1;
+	describe("policy_info", "gauge",
+		 "How the policy is attached, and the version of lsmctl that did it; the value is 1.");
+	printf("lsmctl_policy_info{attach=\"%s\",version=%s} 1\n", attach_name(config->attach), version);
+	free(version);
+	describe("load_timestamp_seconds", "gauge", "When the policy was loaded, in seconds since the epoch.");
+	printf("lsmctl_load_timestamp_seconds %" PRIu64 ".%09" PRIu64 "\n", (uint64_t)config->loaded_at / 1000000000,
+	       (uint64_t)config->loaded_at % 1000000000);
+	gauge("enforcing", "Whether what is blocked is refused: the mode is enforce, not audit.",
+	      status->settings.mode == MODE_ENFORCE);
+	gauge("default_block", "Whether what no rule matches is blocked.",
+	      status->settings.default_verdict == VERDICT_BLOCK);
+	gauge("strict", "Whether sockets that no program can judge are refused.", status->settings.strict != 0);
+	gauge("backstop", "Whether packets are judged too, as they leave.", status->settings.backstop != 0);
+	return 0;
+}
+
+static void print_programs(const struct status *status)
+{
+	describe("program_attached", "gauge",
+		 "Whether the program of a hook is attached. There is none for a hook that this kernel lacks.");
+	for (size_t i = 0; i < status->n; i++) {
+		const struct program_info *p = &status->programs[i];
+
+		if (!p->lacking)
+			sample("program_attached", "hook", p->hook,
+			       i == HOOK_EGRESS ? p->cgroup_id == ROOT_CGROUP : p->prog_id != 0);
+	}
+	describe("program_recursion_misses_total", "counter",
+		 "Calls that the kernel let pass without asking the program.");
+	for (size_t i = 0; i < status->n; i++) {
+		if (status->programs[i].prog_id)
+			sample("program_recursion_misses_total", "hook", status->programs[i].hook,
+			       status->programs[i].recursion_misses);
+	}
+}
+
+static void print_counts(const struct metrics *m)
+{
+	uint64_t rules[VERDICTS] = {};
+
+	for (size_t i = 0; i < m->n_sets; i++) {
+		for (size_t verdict = 0; verdict < VERDICTS; verdict++)
+			rules[verdict] += m->sets[i].rules[verdict];
+	}
+	describe("decisions_total", "counter",
+		 "Calls decided, by verdict; audit is let through, and would be blocked.");
+	for (size_t verdict = 0; verdict < VERDICTS; verdict++)
+		sample("decisions_total", "verdict", verdict_name(verdict), m->totals.by_verdict[verdict]);
+	describe("rules", "gauge", "Rules in force, by verdict.");
+	for (size_t verdict = 0; verdict < VERDICTS; verdict++)
+		sample("rules", "verdict", verdict_name(verdict), rules[verdict]);
+	gauge("rules_max", "Rules that there is room for.", m->status.config.max_rules);
+	describe("events_lost_total", "counter", "Decisions that could not be recorded for a watcher.");
+	printf("lsmctl_events_lost_total %" PRIu64 "\n", (uint64_t)m->status.config.events_lost);
+	gauge("watchers", "Processes that watch decisions.", m->watchers);
+	gauge("learners", "Processes that learn from decisions.", m->learners);
+}
+
+struct set_sample {
+	char *label;
+	uint64_t rules, hits;
+};
+
+static int by_label(const void *a, const void *b)
+{
+	return strcmp(((const struct set_sample *)a)->label, ((const struct set_sample *)b)->label);
+}
+
+/* Names that lsmctl would not have taken may look the same once they are escaped, and no label may be there twice. */
+static size_t merge(struct set_sample *samples, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (kept && !strcmp(samples[kept - 1].label, samples[i].label)) {
+			samples[kept - 1].rules += samples[i].rules;
+			samples[kept - 1].hits += samples[i].hits;
+			free(samples[i].label);
+		} else {
+			samples[kept++] = samples[i];
+		}
+	}
+	return kept;
+}
+
+static int print_sets(const struct metrics *m)
+{
+	struct set_sample *samples = calloc(m->n_sets + 1, sizeof(*samples));
+	size_t n = 0;
+	int ret = -1;
+
+	for (; samples && n < m->n_sets; n++) {
+		const struct set_tally *set = &m->sets[n];
+
+		samples[n].label = label(set->set);
+		if (!samples[n].label)
+			goto out;
+		samples[n].hits = set->hits;
+		for (size_t verdict = 0; verdict < VERDICTS; verdict++)
+			samples[n].rules += set->rules[verdict];
+	}
+	if (!samples)
+		goto out;
+	qsort(samples, n, sizeof(*samples), by_label);
+	n = merge(samples, n);
+	describe("set_rules", "gauge", "Rules in force, by set; those in none have an empty one.");
+	for (size_t i = 0; i < n; i++)
+		printf("lsmctl_set_rules{set=%s} %" PRIu64 "\n", samples[i].label, samples[i].rules);
+	/* No counter: it falls when a rule is removed. */
+	describe("set_hits", "gauge", "Calls that the rules now in force have matched, by set.");
+	for (size_t i = 0; i < n; i++)
+		printf("lsmctl_set_hits{set=%s} %" PRIu64 "\n", samples[i].label, samples[i].hits);
+	ret = 0;
+out:
+	for (size_t i = 0; samples && i < n; i++)
+		free(samples[i].label);
+	free(samples);
+	return ret;
+}
+
+static int print_rules(const struct top *top)
+{
+	describe("rule_hits_total", "counter", "Calls that a rule has matched, of those with the most.");
+	for (size_t i = 0; i < top->n; i++) {
+		const struct rule_info *rule = &top->at[i]->rule;
+		char destination[PREFIX_TEXT_SIZE], *set = label(rule->spec.set);
+
+		if (!set)
+			return -1;
+		prefix_format(&rule->spec.prefix, false, destination);
+		printf("lsmctl_rule_hits_total{id=\"%u\",verdict=\"%s\",destination=\"%s\",set=%s} %" PRIu64 "\n",
+		       rule->id, verdict_name(rule->spec.verdict), destination, set, rule->hits);
+		free(set);
+	}
+	return 0;
+}
+
+int stats_prometheus(const struct invocation *inv, uint64_t most, struct error *err)
+{
+	struct metrics m = {.top = {.most = most}};
+	int ret = read_metrics(inv, &m, err);
+
+	if (ret && err->code == ERR_NOT_LOADED) {
+		/* Something to say, and no failure: a file that is replaced only on success must not say "loaded". */
+		*err = (struct error){};
+		print_build(false);
+		ret = 0;
+	} else if (!ret) {
+		print_build(true);
+		ret = print_policy(&m.status);
+		print_programs(&m.status);
+		print_counts(&m);
+		if (ret || print_sets(&m) || (most && print_rules(&m.top)))
+			ret = error_errno(err, ENOMEM, "cannot print the metrics");
+	}
+	free(m.sets);
+	top_free(&m.top);
+	return ret;
+}
