@@ -98,9 +98,8 @@ lint: $(BUILD)/lsmctl.skel.h ## formatting and static analysis
 .PHONY: install
 install: $(BIN) ## into $(DESTDIR)$(PREFIX)
 	install -D -m 0755 $(BIN) $(DESTDIR)$(PREFIX)/sbin/lsmctl
-	install -D -m 0644 man/lsmctl.8 $(DESTDIR)$(PREFIX)/share/man/man8/lsmctl.8
-	install -D -m 0644 man/lsmctl-rules.5 $(DESTDIR)$(PREFIX)/share/man/man5/lsmctl-rules.5
-	install -D -m 0644 man/lsmctl-security.7 $(DESTDIR)$(PREFIX)/share/man/man7/lsmctl-security.7
+	$(foreach page,$(wildcard man/*.[0-9]),install -D -m 0644 $(page) \
+		$(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page)) &&) :
 	install -D -m 0644 completions/lsmctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lsmctl
 
 .PHONY: help
