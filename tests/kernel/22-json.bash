@@ -1,12 +1,18 @@
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
-# lsmctl-json(5) has all that lsmctl prints as JSON, and nothing else. What is printed is collected from every command.
+# lsmctl-json(5) has all that lsmctl prints as JSON, and nothing else. What is printed is collected over these scenarios.
 
 # _print STATUS SECTION ARG...: what a command prints belongs to a section of the page.
 _print()
 {
 	expect "$1" lsmctl -j "${@:3}"
 	[ -n "$output" ] || fail 'nothing was printed'
-	sed "s/^/$2\t/" <<<"$output" >>"$scratch/printed"
+	printf '%s\t%s\n' "$2" "$output" >>"$scratch/printed"
+}
+
+# _in_the_page [SECTION...]: all that was printed so far, and these sections have nothing else; all, if none is named.
+_in_the_page()
+{
+	expect 0 python3 "$here/json5.py" "$here/man/lsmctl-json.5" "$scratch/printed" "$@"
 }
 
 # Type information without a hook, as in 19-hooks.bash; without one that is needed; and none.
@@ -26,7 +32,7 @@ _without_hooks()
 	_print 2 doctor doctor
 }
 
-_errors()
+errors_are_in_the_page()
 {
 	_print 1 errors lis
 	_print 1 errors block 1.1.1
@@ -45,10 +51,12 @@ _errors()
 	_print 0 status status
 	_print 0 confirm confirm --revert
 	expect 0 lsmctl unload
+	privately _without_hooks
+	_in_the_page errors error code 'load --dry-run'
 }
 
 # All programs decide something.
-_events()
+events_are_in_the_page()
 {
 	modprobe -qa sctp smc || true
 	load
@@ -66,9 +74,13 @@ _events()
 	done
 	_print 0 set set strict on
 	expect 1 python3 -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'
+	# A cgroup that is gone when the watcher asks for its name.
+	kill -STOP "$watcher"
 	mkdir "$(_cgroup_root)/gone"
 	# shellcheck disable=SC2016 # its own $$
 	expect 0 bash -c 'echo $$ >"$0/gone/cgroup.procs"; exec 3<>/dev/udp/1.1.1.9/53' "$(_cgroup_root)"
+	wait_for rmdir "$(_cgroup_root)/gone"
+	kill -CONT "$watcher"
 	sleep 1
 	kill -INT "$watcher"
 	wait "$watcher"
@@ -81,7 +93,7 @@ _events()
 	kill -INT "$watcher"
 	wait "$watcher"
 	sed 's/^/learn\t/' "$scratch/learned" >>"$scratch/printed"
-	expect 0 lsmctl unload
+	_in_the_page watch learn 'doctor --selftest' hook errno
 }
 
 _sees()
@@ -100,7 +112,7 @@ _cgroup_root()
 	findmnt -n -t cgroup2 -o TARGET | head -n 1
 }
 
-_rules()
+rules_are_in_the_page()
 {
 	local cgroups setting error
 	cgroups=$(_cgroup_root)
@@ -156,16 +168,12 @@ _rules()
 	_print 0 unload unload
 	_print 3 status status
 	_print 0 doctor doctor
+	_in_the_page list block restore save confirm batch stats test unload version rule subject
 }
 
-all_that_is_printed_is_in_the_page_and_nothing_else()
+nothing_else_is_in_the_page()
 {
-	_errors
-	_rules
-	_events
 	load --attach fmod_ret
 	_print 0 status status
-	expect 0 lsmctl unload
-	privately _without_hooks
-	expect 0 python3 "$here/json5.py" "$here/lsmctl-json.5" "$scratch/printed"
+	_in_the_page
 }
