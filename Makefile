@@ -85,6 +85,11 @@ deps: ## install what is missing to build, demonstrate and test (Debian; on othe
 demo: $(BIN) ## see it work, in a throw-away virtual machine; HOST=1: on this kernel
 	$(Q)tests/demo $(if $(HOST),--host)
 
+.PHONY: demo-svg
+demo-svg: $(BIN) ## the same as a picture, man/demo.svg
+	$(Q)LSMCTL_DEMO_COLOR=1 tests/demo >$(BUILD)/demo.txt && tests/demo-svg <$(BUILD)/demo.txt >$(BUILD)/demo.svg && \
+		mv $(BUILD)/demo.svg man/demo.svg
+
 # The tests' own rules: test-unit, test-cli, test-kernel, test-kernels.
 include $(wildcard tests/*/*.mk)
 

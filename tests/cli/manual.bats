@@ -210,10 +210,10 @@ security_rows()
 
 @test "the pages are well formed" {
 	type -P mandoc >/dev/null || skip 'needs mandoc'
-	for file in "$page" "$security"; do
+	for file in "$top"/man/*.[0-9]; do
 		run mandoc -Tlint -Wwarning "$file"
 		[[ -z $output && $status -eq 0 ]] || fail "$output"
 		# Nothing is longer than the page is wide.
-		[[ $(mandoc -Tascii "$file" 2>/dev/null | col -b | expand | wc -L) -le 80 ]] || fail 'lines too long'
+		[[ $(mandoc -Tascii "$file" 2>/dev/null | col -b | expand | wc -L) -le 80 ]] || fail "$file: lines too long"
 	done
 }

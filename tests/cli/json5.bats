@@ -1,0 +1,157 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The page of the JSON has every field that is printed, and no other. What needs programs that are attached is held against
+# it on real kernels: tests/kernel/22-json.bash.
+
+# shellcheck source=tests/cli/common.bash
+source "$BATS_TEST_DIRNAME/common.bash"
+# shellcheck source=tests/cli/files.bash
+source "$BATS_TEST_DIRNAME/files.bash"
+
+top=${BATS_TEST_DIRNAME%/tests/cli}
+page=$top/man/lsmctl-json.5
+
+teardown()
+{
+	remove_cgroups
+	[[ -z ${pins-} ]] || rm -rf "$pins"
+}
+
+# collect SECTION [ARG...]: what the last lsmctl printed, or one with ARG..., is kept as what a section of the page is about.
+collect()
+{
+	local section=$1
+
+	shift
+	[[ $# -eq 0 ]] || try -j "$@"
+	[[ -s $out && ! -s $err ]] || fail "$tried: no document"
+	sed "s/^/$section\t/" "$out" >>"$BATS_TEST_TMPDIR/printed"
+}
+
+# collects CODE ARG...: an error.
+collects()
+{
+	local code=$1
+
+	shift
+	try -j "$@"
+	json "d['error']['code'] == '$code'"
+	collect errors
+}
+
+# The page has all of this, and these sections nothing else.
+all_is_so()
+{
+	run "$PYTHON" "$top/tests/kernel/json5.py" "$page" "$BATS_TEST_TMPDIR/printed" "$@"
+	[[ $status -eq 0 && -z $output ]] || fail "$output"
+}
+
+@test "rules, and what changes them" {
+	new_rules_here 20
+	new_cgroup lsmctl-json
+	collect block block 1.1.1.1
+	collect add -n add 2001:db8::/32 port 443
+	collect allow allow lan port 80-90 proto tcp uid 0
+	collect audit audit 192.0.2.1 proto 253 uid 4242 errno EACCES
+	collect block -e block 1.1.1.1 errno ECONNREFUSED timeout 1h set one comment two
+	collect block -e block 1.1.1.1 errno ECONNREFUSED timeout 1h set one comment two
+	for error in EHOSTUNREACH ENETUNREACH ETIMEDOUT; do
+		collect block block any cgroup /lsmctl-json port 1 errno "$error" -e
+	done
+	"$PINS" hit "$pins" 0 7
+	remove_cgroups
+	collect list list
+	collect stats stats
+	collect save save file
+	collect restore -n restore - </dev/null
+	write rules 'set default block' 'set mode audit' 'set strict on' '1.1.1.2'
+	collect restore -n restore rules
+	collect restore restore rules
+	write rules 'allow 1.1.1.2' 'set backstop on'
+	collect restore -n restore rules
+	write rules 'block 1.1.1.3'
+	collect restore restore rules
+	collect set set default block --confirm 1h
+	collect confirm confirm
+	for setting in 'default allow' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off'; do
+		# shellcheck disable=SC2086
+		collect set set $setting -e -n
+	done
+	collect set set mode audit --confirm 1h
+	collect status status
+	collect confirm confirm --revert
+	collect del del 1.1.1.3
+	collect flush flush
+	collect status status
+	write commands 'block 1.1.1.1' 'help version' 'nonsense'
+	collect batch batch commands
+	all_is_so rule subject errno list stats block save confirm batch
+}
+
+@test "calls" {
+	new_rules_here
+	[[ -e $LSMCTL_PIN_DIR/prog_test ]] || skip 'this kernel refuses to load the program'
+	collect test test 1.1.1.1
+	done_well -q block 1.1.1.1
+	done_well -q audit 1.1.1.0/24
+	collect test test 1.1.1.1
+	collect test test 1.1.1.2
+	all_is_so test
+}
+
+@test "errors" {
+	new_rules_here 1
+	collects usage lis
+	collects bad_input block 1.1.1
+	collects not_found del 1.1.1.1
+	done_well -q block 1.1.1.1
+	collects exists block 1.1.1.1
+	collects full block 1.1.1.2
+	collects system restore no-such-file
+	done_well -q set mode audit --confirm 1h
+	collects on_trial flush
+	"$PINS" set "$pins" layout 9999
+	collects layout list
+	collects not_loaded --pin-dir "$pins/none" list
+	collect status --pin-dir "$pins/none" status
+	collect unload --pin-dir "$pins/none" -e unload
+	without_capabilities -j --pin-dir "$pins/none" load --no-mount
+	json "d['error']['code'] == 'permission'"
+	collect errors
+	# Whether a kernel can do without something is seen on one that cannot.
+	run "$PYTHON" "$top/tests/kernel/json5.py" "$page" "$BATS_TEST_TMPDIR/printed" errors error code
+	[[ $status -eq 1 && $output == 'code: code was never unsupported' ]] || fail "$output"
+}
+
+@test "this kernel, and this lsmctl" {
+	new_rules_here
+	collect doctor doctor
+	collect doctor --pin-dir "$pins/none" doctor
+	collect version version
+	all_is_so version
+}
+
+@test "every command is in the page" {
+	diff <(sed -n '/^\.Sh DOCUMENTS/,/^\.Sh OBJECTS/s/^\.Ss //p' "$page" | sed 's/, /\n/g' | grep -v -e ' ' -e errors |
+		sort) <(offered '' | grep -vx help | sort) >&2 || fail 'not the same commands'
+	diff <(sed -n '/^\.Ss code/,/^\.El/s/^\.It Cm //p' "$page" | sort) \
+		<(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/error.c" | grep -vx none | sort) >&2 ||
+		fail 'not the same codes'
+	while read -r code; do
+		read -r status
+		[[ $code == "$(grep -oP "\"\K[a-z_]+(?=\", ${status%%:*}\},)" "$top/common/error.c" | grep -x "$code")" ]] ||
+			fail "$code has another exit status"
+	done < <(sed -n '/^\.Ss code/,/^\.El/p' "$page" | grep -A 1 '^\.It' | sed 's/^\.It Cm //; /^--/d')
+}
+
+@test "the page says so when something is missing, or too much" {
+	printf 'version\t{"schema":1,"version":"1","layout":1,"new":1}\n' >"$BATS_TEST_TMPDIR/printed"
+	! all_is_so version 2>/dev/null || fail 'a new field'
+	printf 'version\t{"schema":1,"version":"1"}\n' >"$BATS_TEST_TMPDIR/printed"
+	! all_is_so version 2>/dev/null || fail 'one that is gone'
+	printf 'version\t{"schema":1,"version":"1","layout":"1"}\n' >"$BATS_TEST_TMPDIR/printed"
+	! all_is_so version 2>/dev/null || fail 'of another type'
+	printf 'version\t{"schema":1,"version":"1","layout":1}\n' >"$BATS_TEST_TMPDIR/printed"
+	all_is_so version
+	! all_is_so doctor 2>/dev/null || fail 'never printed'
+}

@@ -1,0 +1,179 @@
+# shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
+# lsmctl-json(5) has all that lsmctl prints as JSON, and nothing else. What is printed is collected over these scenarios.
+
+# _print STATUS SECTION ARG...: what a command prints belongs to a section of the page.
+_print()
+{
+	expect "$1" lsmctl -j "${@:3}"
+	[ -n "$output" ] || fail 'nothing was printed'
+	printf '%s\t%s\n' "$2" "$output" >>"$scratch/printed"
+}
+
+# _in_the_page [SECTION...]: all that was printed so far, and these sections have nothing else; all, if none is named.
+_in_the_page()
+{
+	expect 0 python3 "$here/json5.py" "$here/man/lsmctl-json.5" "$scratch/printed" "$@"
+}
+
+# Type information without a hook, as in 19-hooks.bash; without one that is needed; and none.
+_without_hooks()
+{
+	mount -t tmpfs none /mnt
+	LC_ALL=C sed "s/bpf_lsm_socket_create/bpf_lsm_Xocket_create/g" /sys/kernel/btf/vmlinux >/mnt/types
+	mount --bind /mnt/types /sys/kernel/btf/vmlinux
+	_print 0 'load --dry-run' -n load
+	_print 0 load load --max-rules 64
+	_print 0 upgrade upgrade
+	expect 0 lsmctl unload
+	LC_ALL=C sed "s/bpf_lsm_socket_connect/bpf_lsm_Xocket_connect/g" /mnt/types >/mnt/fewer
+	cat /mnt/fewer >/mnt/types
+	_print 2 errors load
+	mount -t tmpfs none /sys/kernel/btf
+	_print 2 doctor doctor
+}
+
+errors_are_in_the_page()
+{
+	_print 1 errors lis
+	_print 1 errors block 1.1.1
+	_print 3 errors list
+	_print 2 errors --pin-dir /proc list
+	load --max-rules 1
+	_print 1 errors load
+	_print 1 errors del "$blocked"
+	_print 0 block block "$blocked"
+	_print 2 errors block "$neighbour"
+	_print 2 errors restore "$scratch/none"
+	expect 2 as_kim lsmctl -j list
+	echo $'errors\t'"$output" >>"$scratch/printed"
+	_print 0 set set mode audit --confirm 60s
+	_print 1 errors flush
+	_print 0 status status
+	_print 0 confirm confirm --revert
+	expect 0 lsmctl unload
+	privately _without_hooks
+	_in_the_page errors error code 'load --dry-run'
+}
+
+# All programs decide something.
+events_are_in_the_page()
+{
+	modprobe -qa sctp smc || true
+	load
+	expect 0 lsmctl set backstop on
+	lsmctl -j watch >"$scratch/events" &
+	watcher=$!
+	wait_for _sees "$blocked"
+	_print 0 'doctor --selftest' doctor --selftest
+	expect 0 lsmctl audit "$neighbour"
+	reaches udp "$neighbour"
+	for error in EACCES ECONNREFUSED EHOSTUNREACH ENETUNREACH ETIMEDOUT; do
+		_print 0 block block "$blocked" errno "$error" -e
+		_print 1 test test "$blocked"
+		expect 1 tcp "$blocked"
+	done
+	_print 0 set set strict on
+	expect 1 python3 -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'
+	# A cgroup that is gone when the watcher asks for its name.
+	kill -STOP "$watcher"
+	mkdir "$(_cgroup_root)/gone"
+	# shellcheck disable=SC2016 # its own $$
+	expect 0 bash -c 'echo $$ >"$0/gone/cgroup.procs"; exec 3<>/dev/udp/1.1.1.9/53' "$(_cgroup_root)"
+	wait_for rmdir "$(_cgroup_root)/gone"
+	kill -CONT "$watcher"
+	sleep 1
+	kill -INT "$watcher"
+	wait "$watcher"
+	sed 's/^/watch\t/' "$scratch/events" >>"$scratch/printed"
+	_print 0 learn learn 1s
+	lsmctl -j learn 1h >"$scratch/learned" &
+	watcher=$!
+	wait_for _learning
+	reaches udp "$neighbour"
+	kill -INT "$watcher"
+	wait "$watcher"
+	sed 's/^/learn\t/' "$scratch/learned" >>"$scratch/printed"
+	_in_the_page watch learn 'doctor --selftest' hook errno
+}
+
+_sees()
+{
+	tcp "$1" || true
+	[ -s "$scratch/events" ]
+}
+
+_learning()
+{
+	[ "$(python3 "$here/word.py" "$pins/map_config" 13)" -ge 2147483648 ]
+}
+
+_cgroup_root()
+{
+	findmnt -n -t cgroup2 -o TARGET | head -n 1
+}
+
+rules_are_in_the_page()
+{
+	local cgroups setting error
+	cgroups=$(_cgroup_root)
+	mkdir "$cgroups/json"
+	_print 0 'load --dry-run' -n load
+	_print 0 load load --max-rules 64 --default block
+	_print 0 load -e load
+	_print 0 block block "$blocked"
+	_print 0 add -n add "$blocked6" port 443
+	_print 0 allow allow lan port 80-90 proto tcp uid 0
+	_print 0 audit audit 192.0.2.1 proto 253 uid 4242 errno EACCES
+	_print 0 block block 1.1.2.0/24 errno ECONNREFUSED timeout 1h set one comment two
+	_print 0 block block -e 1.1.2.0/24 errno EHOSTUNREACH timeout 1h set one comment three
+	_print 0 block -e block any cgroup /json port 1 errno ENETUNREACH
+	_print 0 block -e block any cgroup /json port 1 errno ETIMEDOUT
+	rmdir "$cgroups/json"
+	refused tcp "$blocked"
+	_print 0 list list
+	_print 0 stats stats
+	_print 1 test test "$blocked"
+	_print 1 test test 1.9.9.9
+	_print 0 test test 192.0.2.1 proto 253 uid 4242
+	_print 0 test test 10.0.0.1 port 80 uid 0
+	expect 0 lsmctl -q block 10.0.0.0/9 port 80 uid 0
+	_print 1 test test 10.0.0.1 port 80 uid 0
+	_print 0 save save "$scratch/saved"
+	_print 0 restore -n restore - </dev/null
+	printf '%s\n' 'set mode audit' 'set strict on' 'set backstop on' 1.1.1.1 'allow 1.1.1.2' >"$scratch/rules"
+	_print 0 restore -n restore "$scratch/rules"
+	_print 0 restore restore "$scratch/rules"
+	_print 0 status status
+	_print 0 doctor doctor
+	echo 'allow 1.1.1.1' >"$scratch/rules"
+	_print 0 restore -n restore "$scratch/rules"
+	_print 0 restore restore "$scratch/rules" --confirm 60s
+	_print 0 confirm confirm
+	printf '%s\n' 'set default block' 1.1.1.1 >"$scratch/rules"
+	_print 0 restore restore "$scratch/rules"
+	for setting in 'default allow' 'default block' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off'; do
+		# shellcheck disable=SC2086 # words
+		_print 0 set -e set $setting
+	done
+	_print 0 del del 1.1.1.1
+	_print 0 flush flush
+	_print 0 upgrade upgrade
+	printf '%s\n' 'block 1.1.1.1' 'help version' nonsense >"$scratch/commands"
+	_print 4 batch batch "$scratch/commands"
+	_print 0 version version
+	rm "$pins/link_socket_sendmsg"
+	_print 2 status status
+	_print 2 doctor doctor
+	_print 0 unload -n unload
+	_print 0 unload unload
+	_print 3 status status
+	_print 0 doctor doctor
+	_in_the_page list block restore save confirm batch stats test unload version rule subject
+}
+
+nothing_else_is_in_the_page()
+{
+	load --attach fmod_ret
+	_print 0 status status
+	_in_the_page
+}

@@ -1,0 +1,83 @@
+# shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
+# What the README and the manual show is what happens.
+
+# _play COMMAND: as a person types it, in $place; sets $output and $status.
+_play()
+{
+	try env PATH="$place/bin:$PATH" bash -c "cd '$place' && $1"
+}
+
+# _stand_in NAME COMMAND...: for a program, or for what it would find.
+_stand_in()
+{
+	printf '#!/bin/bash\n%s\n' "$2" >"$place/bin/$1"
+	chmod +x "$place/bin/$1"
+}
+
+# What lsmctl.8 and README.md name is there.
+_place()
+{
+	local cgroups
+	cgroups=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
+	place=$scratch/place
+	mkdir -p "$place/bin" "$cgroups/system.slice/mail.service" "$cgroups/system.slice/web.service"
+	echo 'block 203.0.113.9' | tee "$place/rules.new" >"$place/rules"
+	echo '203.0.113.8' >"$place/blocklist.txt"
+	# The world outside is not here, and neither is jq; what goes on until it is interrupted is, after a second.
+	_stand_in jq cat
+	_stand_in logger true
+	_stand_in curl "[[ \$* == *lists.example* ]] && echo 203.0.113.7 || exec $(type -P curl) \"\$@\""
+	_stand_in lsmctl "[[ \$* != *watch* && \$* != *learn* ]] || wait='timeout --preserve-status -s INT 1'
+		exec \$wait $(type -P lsmctl) \"\$@\""
+}
+
+the_readme_begins_with_what_happens()
+{
+	local line last=
+	_place
+	while IFS= read -r line; do
+		last=${line:-$last}
+		if [[ $line == '# '* ]]; then
+			_play "${line#\# }"
+		else
+			# A time is another one.
+			[[ $line != 1\ *block* ]] || line=${line%2026-*}
+			says "$line"
+		fi
+	done < <(sed -n '/^    # lsmctl load/,/^$/s/^    //p' "$here/README.md")
+	nothing_in_force
+	[ "$last" = unloaded ] || fail 'this is not the whole of it'
+}
+
+the_commands_of_the_readme_do_what_they_say()
+{
+	local line count=0
+	_place
+	while IFS= read -r line; do
+		_play "${line/www-data/kim}" # whom this machine has
+		[ "$status" = 0 ] || fail "exit status $status"
+		[[ $line != *--confirm* ]] || expect 0 lsmctl confirm
+		count=$((count + 1))
+	done < <(sed -n '/^## Using it/,/^Rules for/s/^    //p' "$here/README.md")
+	[ "$count" -ge 15 ] || fail "only $count"
+}
+
+the_examples_of_the_manual_do_what_they_say()
+{
+	local line count=0
+	_place
+	load
+	while IFS= read -r line; do
+		# The end of an example: the next begins with no rules, or by loading.
+		if [ "$line" = .Ed ]; then
+			lsmctl -q confirm || true
+			lsmctl -q flush
+			continue
+		fi
+		[[ $line != 'lsmctl load'* ]] || lsmctl -q -e unload
+		_play "$line"
+		[ "$status" = 0 ] || fail "exit status $status"
+		count=$((count + 1))
+	done < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAG/{s/^# //p; /^\.Ed/p}' "$here/man/lsmctl.8")
+	[ "$count" -ge 15 ] || fail "only $count"
+}
