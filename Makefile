@@ -13,6 +13,8 @@ STRIP   ?= llvm-strip
 # Debian keeps it where only root's PATH leads.
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 PREFIX  ?= /usr/local
+# Where zsh looks: for what a system's own packages bring Debian has a directory of its own, others have not.
+ZSHDIR  ?= $(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wformat=2
@@ -102,6 +104,8 @@ install: $(BIN) ## into $(DESTDIR)$(PREFIX)
 	install -D -m 0644 man/lsmctl-rules.5 $(DESTDIR)$(PREFIX)/share/man/man5/lsmctl-rules.5
 	install -D -m 0644 man/lsmctl-security.7 $(DESTDIR)$(PREFIX)/share/man/man7/lsmctl-security.7
 	install -D -m 0644 completions/lsmctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lsmctl
+	install -D -m 0644 completions/_lsmctl $(DESTDIR)$(ZSHDIR)/_lsmctl
+	install -D -m 0644 completions/lsmctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/lsmctl.fish
 
 .PHONY: help
 help: ## this
