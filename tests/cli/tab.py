@@ -47,9 +47,9 @@ set -g fish_autosuggestion_enabled 0
 function insert_all
     set -l all
     for line in (complete -C (commandline -c | string collect))
-        set -a all (string escape -- (string split -m 1 -f 1 \\t -- $line))
+        set -a all (string escape -- (string split -m 1 -f 1 -- \\t $line))
     end
-    commandline -tr -- (string join ' ' $all)
+    commandline -tr -- (string join -- ' ' $all)
 end
 bind \\co insert_all
 bind \\ct 'printf %s (commandline | string collect) >{0}/new; mv {0}/new {0}/result'
