@@ -13,6 +13,8 @@ STRIP   ?= llvm-strip
 # Debian keeps it where only root's PATH leads.
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 PREFIX  ?= /usr/local
+# Where zsh looks: for what a system's own packages bring Debian has a directory of its own, others have not.
+ZSHDIR  ?= $(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wformat=2
@@ -119,10 +121,8 @@ install: $(BIN) ## into $(DESTDIR)$(PREFIX), and what is the host's own, if it i
 	install -D -m 0755 $(BIN) $(DESTDIR)$(PREFIX)/sbin/lsmctl
 	$(foreach page,$(wildcard man/*.[0-9]),$(call install_page,$(page)))
 	install -D -m 0644 completions/lsmctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lsmctl
-	$(if $(wildcard completions/_lsmctl),install -D -m 0644 completions/_lsmctl \
-		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_lsmctl)
-	$(if $(wildcard completions/lsmctl.fish),install -D -m 0644 completions/lsmctl.fish \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/lsmctl.fish)
+	install -D -m 0644 completions/_lsmctl $(DESTDIR)$(ZSHDIR)/_lsmctl
+	install -D -m 0644 completions/lsmctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/lsmctl.fish
 	for name in apply refresh; do \
 		$(in_place) cmd/systemd/$$name | $(call install_as,0755,$(PREFIX)/libexec/lsmctl/$$name) || exit; \
 	done

@@ -144,11 +144,10 @@ static void complete_add_as(struct invocation *inv)
 
 static void complete_add(struct invocation *inv)
 {
-	static const char *const verdicts[] = {"allow", "block", "audit", NULL};
 	struct invocation rest = *inv;
 
 	if (!inv->n)
-		complete_words(verdicts);
+		complete_verdicts();
 	if (inv->n && verdict_parse(inv->words[0]) >= 0) {
 		rest.words++;
 		rest.n--;

@@ -35,7 +35,7 @@ struct command {
 	/* At most this many words; NO_LIMIT for any number. Fewer than wanted is for run() to find. */
 	size_t max_words;
 	int (*run)(struct invocation *inv, struct error *err);
-	/* Prints, a line each, what could stand next after inv's words. May be NULL. */
+	/* Offers what could stand next after inv's words. NULL: what args says, if that is names such as "FILE". */
 	void (*complete)(struct invocation *inv);
 	bool hidden;
 	int error_status; /* of errors that exit with 1 elsewhere, for a command whose 1 means something; or 0 */
@@ -191,11 +191,26 @@ int selftest_run(struct invocation *inv, struct error *err);
 void doctor_line(const struct output *out, int color, const char *word, int word_width, const char *name,
 		 int name_width, const char *message);
 
-/* Completion helpers: print words, or those of a numbered list. */
+/*
+ * Completion: each of these offers words, those of them that begin as the word under the cursor does. What is offered
+ * more than once is shown once.
+ */
+void complete_word(const char *word, const char *about); /* about: what a shell may show beside it, or NULL */
 void complete_words(const char *const words[]);
+void complete_verdicts(void);
 void complete_destinations(void);
 void complete_sets(const struct invocation *inv);
 /* The words of a rule, or only those that name it, each once. */
 void complete_rule(const struct invocation *inv, bool identity);
+/* The same for a rule of which the destination can be left out, as for watch. */
+void complete_filter(const struct invocation *inv);
+
+/*
+ * A word of every rule, unless that would be more than anyone can choose from. It may be empty, and then is none.
+ * list: it can stand behind others and a comma.
+ */
+#define RULE_WORD_SIZE PREFIX_TEXT_SIZE
+_Static_assert(RULE_WORD_SIZE >= SET_SIZE, "a word of a rule can be its set");
+void complete_rules(const struct invocation *inv, void (*word_of)(const struct rule_info *rule, char *word), bool list);
 
 #endif

@@ -168,49 +168,29 @@ static int run(struct invocation *inv, struct error *err)
 	return ret;
 }
 
-static int print_id(const struct rule_info *rule, void *arg)
+static void id_of(const struct rule_info *rule, char *word)
 {
-	(void)arg;
-	printf("%u\n", rule->id);
-	return 0;
+	snprintf(word, RULE_WORD_SIZE, "%u", rule->id);
 }
 
-static int print_destination(const struct rule_info *rule, void *arg)
+static void destination_of(const struct rule_info *rule, char *word)
 {
-	char text[PREFIX_TEXT_SIZE];
-
-	(void)arg;
-	prefix_format(&rule->spec.prefix, true, text);
-	puts(text);
-	return 0;
-}
-
-/* Of each rule. */
-static void complete_each(const struct invocation *inv, int (*print)(const struct rule_info *rule, void *arg))
-{
-	struct session session;
-	struct error err = {};
-
-	if (session_open(&session, inv, RULESET_READ, &err))
-		return;
-	ruleset_each(session.rules, print, NULL);
-	session_close(&session);
+	prefix_format(&rule->spec.prefix, true, word);
 }
 
 static void complete(struct invocation *inv)
 {
-	bool by_id = inv->n && !strcmp(inv->words[0], "id"), by_set = inv->n && !strcmp(inv->words[0], "set");
+	static const char *const words[] = {"id", "set", NULL};
 
 	if (!inv->n) {
-		puts("id\nset");
-		complete_each(inv, print_destination);
-	} else if (by_id || by_set) {
-		if (inv->n == 1 && by_id)
-			complete_each(inv, print_id);
-		else if (inv->n == 1)
-			complete_sets(inv);
-	} else {
+		complete_words(words);
+		complete_rules(inv, destination_of, true);
+	} else if (strcmp(inv->words[0], "id") && strcmp(inv->words[0], "set")) {
 		complete_rule(inv, true);
+	} else if (inv->n == 1 && !strcmp(inv->words[0], "id")) {
+		complete_rules(inv, id_of, false);
+	} else if (inv->n == 1) {
+		complete_sets(inv);
 	}
 }
 

@@ -75,21 +75,12 @@ static int run(struct invocation *inv, struct error *err)
 	return 0;
 }
 
-static void complete(struct invocation *inv)
-{
-	for (size_t i = 0; !inv->n && command_at(i); i++) {
-		if (!command_at(i)->hidden)
-			puts(command_at(i)->name);
-	}
-}
-
 const struct command command_help = {
 	.name = "help",
 	.args = "[COMMAND]",
 	.summary = "print this, or a command's help",
 	.max_words = 1,
 	.run = run,
-	.complete = complete,
 };
 
 static int run_version(struct invocation *inv, struct error *err)

@@ -190,17 +190,16 @@ static int run(struct invocation *inv, struct error *err)
 /* Verdict, destination, set NAME, in this order. */
 static void complete(struct invocation *inv)
 {
-	static const char *const words[] = {"allow", "block", "audit", NULL};
 	size_t used = inv->n && verdict_parse(inv->words[0]) >= 0;
 
 	if (!inv->n)
-		complete_words(words);
+		complete_verdicts();
 	if (used == inv->n)
 		complete_destinations();
 	if (used < inv->n && strcmp(inv->words[used], "set"))
 		used++;
 	if (used == inv->n)
-		puts("set");
+		complete_word("set", NULL);
 	else if (used + 1 == inv->n && !strcmp(inv->words[used], "set"))
 		complete_sets(inv);
 }

@@ -179,7 +179,7 @@ static void complete(struct invocation *inv)
 {
 	for (size_t i = 0; i < SETTINGS; i++) {
 		if (!inv->n)
-			puts(settings[i].name);
+			complete_word(settings[i].name, NULL);
 		else if (inv->n == 1 && !strcmp(inv->words[0], settings[i].name))
 			complete_words(settings[i].values);
 	}

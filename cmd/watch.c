@@ -324,17 +324,15 @@ static int run(struct invocation *inv, struct error *err)
 
 static void complete(struct invocation *inv)
 {
-	static const char *const words[] = {"allow", "block", "audit", NULL};
-
 	struct invocation rest = *inv;
 
 	if (!inv->n)
-		complete_words(words);
+		complete_verdicts();
 	if (inv->n && verdict_parse(inv->words[0]) >= 0) {
 		rest.words++;
 		rest.n--;
 	}
-	complete_rule(&rest, true);
+	complete_filter(&rest);
 }
 
 const struct command command_watch = {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -81,6 +82,27 @@ bool cgroup_path(uint64_t id, char *path, size_t size)
 	    cgroup_id(full[strlen(root)] ? full + strlen(root) : "/") != id)
 		return false;
 	return snprintf(path, size, "%s", full[strlen(root)] ? full + strlen(root) : "/") < (int)size;
+}
+
+void cgroup_each(const char *path, void (*each)(const char *name, bool has_others, void *arg), void *arg)
+{
+	const char *root = mount_point();
+	char full[PATH_MAX];
+	const struct dirent *entry;
+	struct stat st;
+	DIR *dir = NULL;
+
+	if (root && snprintf(full, sizeof(full), "%s%s", root, path) < (int)sizeof(full))
+		dir = opendir(full);
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_type != DT_DIR || !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		/* A directory has a link from each one in it, its parent and itself. */
+		if (!fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW))
+			each(entry->d_name, st.st_nlink > 2, arg);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 int cgroup_open_root(struct error *err)

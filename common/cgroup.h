@@ -14,6 +14,9 @@ uint64_t cgroup_id(const char *path);
 /* The path of the cgroup with this id. False: there is none (any more), or this process may not ask. */
 bool cgroup_path(uint64_t id, char *path, size_t size);
 
+/* Calls each(name, has_others, arg) for every cgroup right below the one at this path; with whether more are below. */
+void cgroup_each(const char *path, void (*each)(const char *name, bool has_others, void *arg), void *arg);
+
 /* Open on the cgroup that all others are in (>= 0, close it), or -1 with the error set. */
 int cgroup_open_root(struct error *err);
 

@@ -6,8 +6,7 @@
 #include "subject.h"
 #include "text.h"
 
-#define MAX_UID	   4294967294u /* (uid_t)-1 is nobody at all */
-#define MOUNTPOINT "/sys/fs/cgroup"
+#define MAX_UID 4294967294u /* (uid_t)-1 is nobody at all */
 
 int uid_parse(const char *word, uint32_t *uid, struct error *err)
 {
@@ -44,8 +43,8 @@ int cgroup_parse(const char *path, char cgroup[CGROUP_SIZE], struct error *err)
 	if (!text_is_plain(path))
 		return bad_cgroup(err, path, "only printable UTF-8 on one line");
 	/* "/sys/fs/cgroupx" is another name: behind it comes a slash, or the end, which strchr() finds too. */
-	if (!strncmp(at, MOUNTPOINT, strlen(MOUNTPOINT)) && strchr("/", at[strlen(MOUNTPOINT)]))
-		at += strlen(MOUNTPOINT);
+	if (!strncmp(at, CGROUP_MOUNTPOINT, strlen(CGROUP_MOUNTPOINT)) && strchr("/", at[strlen(CGROUP_MOUNTPOINT)]))
+		at += strlen(CGROUP_MOUNTPOINT);
 	/* A name at a time: slashes that follow one another are one. */
 	while (at += strspn(at, "/"), *at) {
 		size_t name = strcspn(at, "/");

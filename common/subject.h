@@ -13,6 +13,7 @@ int uid_parse(const char *word, uint32_t *uid, struct error *err);
  * A cgroup as its path in the hierarchy: /sys/fs/cgroup before it and slashes behind it are dropped, so that what a
  * shell completes and what systemd-cgls shows both work. "/" is every process. Whether it is there is not looked at.
  */
+#define CGROUP_MOUNTPOINT "/sys/fs/cgroup"
 int cgroup_parse(const char *path, char cgroup[CGROUP_SIZE], struct error *err);
 
 /* Letters, digits, '-', '_' and '.', not '-' first; shorter than SET_SIZE. */

@@ -1,90 +1,101 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Completion of lsmctl for bash. lsmctl itself says what can stand at the cursor (`lsmctl __complete WORD...`); this finds
-# the words and keeps what begins as the last one does. Needs nothing of bash-completion, which would load it by its name.
+# Completion of lsmctl for bash. lsmctl itself says what the word at the cursor could become (`lsmctl __complete WORD...`,
+# see cmd/offer.h); this finds the words, and quotes what comes back. Needs nothing of bash-completion, which would load it
+# by its name.
 
-# The words up to the cursor, into the array `words`. bash breaks them at each of COMP_WORDBREAKS, in the midst of an
-# IPv6 address too: parts that no blank separates on the line belong together.
+# The words of the line up to the cursor, without their quotes, into `words`. readline will put what is chosen in the place
+# of a part of the last one: behind a quote that is open, which goes into `quote`, or behind the last of COMP_WORDBREAKS.
+# What stands before that part goes into `head`.
 _lsmctl_words()
 {
-	local line=${COMP_LINE-} rest part i
+	local line=${COMP_LINE-} word='' begun='' before='' char i IFS=' '
 
-	words=("${COMP_WORDS[@]:0:COMP_CWORD+1}")
-	[[ -n $line ]] || return 0
-	line=${line:0:${COMP_POINT:-${#line}}}
-	words=()
-	for ((i = 0; i <= COMP_CWORD; i++)); do
-		rest=${line#"${line%%[![:blank:]]*}"}
-		part=${COMP_WORDS[i]}
-		# The cursor can stand in the midst of the last part.
-		((${#part} <= ${#rest})) || part=$rest
-		if ((i)) && [[ $rest == "$line" ]]; then
-			words[-1]+=$part
+	words=() quote='' head=''
+	if [[ -n $line ]]; then
+		line=${line:0:${COMP_POINT:-${#line}}}
+	else
+		line="${COMP_WORDS[*]:0:COMP_CWORD+1}"
+	fi
+	for ((i = 0; i < ${#line}; i++)); do
+		char=${line:i:1}
+		if [[ $char == \\ && $quote != "'" ]]; then
+			i=$((i + 1))
+			# In "..." it is itself, but for a few.
+			[[ $quote != '"' || ${line:i:1} == [\$\`\"\\] ]] || word+=$char
+			word+=${line:i:1} begun=1
+		elif [[ -n $quote && $char == "$quote" ]]; then
+			quote='' head=$before
+		elif [[ -n $quote ]]; then
+			word+=$char
+		elif [[ $char == [\"\'] ]]; then
+			quote=$char before=$head head=$word begun=1
+		elif [[ $char == [[:space:]] ]]; then
+			[[ -z $begun ]] || words+=("$word")
+			word='' head='' begun=''
 		else
-			words+=("$part")
+			# These two stay with what is behind them.
+			[[ $COMP_WORDBREAKS != *"$char"* || $char != [@\$] ]] || head=$word
+			word+=$char begun=1
+			[[ $COMP_WORDBREAKS != *"$char"* || $char == [@\$] ]] || head=$word
 		fi
-		line=${rest#"$part"}
 	done
+	words+=("$word")
 }
 
-# Whether a file is what goes at the cursor: the words are a command that takes one, and lsmctl's own, up to it.
-_lsmctl_takes_file()
+# Makes the word $1 one that the shell reads back as it is, in the quotes that are open, into `quoted`.
+_lsmctl_quote()
 {
-	local command='' word option='' n=0
+	local escaped="'\\''" special
 
-	for word in "${@:1:$#-1}"; do
-		case $option in
-		--pin-dir | --set | --keep-set | --confirm | --verdict) option='' && continue ;;
-		esac
-		option=''
-		case $word in
-		-*) option=$word ;;
-		*) [[ -z $command ]] && command=$word || n=$((n + 1)) ;;
-		esac
-	done
-	case $command:$option in
-	*:--pin-dir | *:--set | *:--keep-set | *:--confirm | *:--verdict) return 1 ;;
-	load:--file) return 0 ;;
-	restore:*) ;;
-	save:* | batch:*) ((n == 0)) ;;
-	*) return 1 ;;
-	esac
+	quoted=$1
+	if [[ $quote == "'" ]]; then
+		quoted=${quoted//"'"/"$escaped"}
+	elif [[ $quote == '"' ]]; then
+		for special in \\ \" \$ \`; do
+			quoted=${quoted//"$special"/"\\$special"}
+		done
+		# A backslash would stay.
+		quoted=${quoted//!/"\"'!'\""}
+	elif [[ $quoted == *[!A-Za-z0-9_./:,@%+=-]* ]]; then
+		printf -v quoted %q "$quoted"
+	fi
+}
+
+# The names of files, or of directories, that go on from the last word.
+_lsmctl_files()
+{
+	local value=${words[-1]} option='' name action=-f
+
+	[[ $1 != directory ]] || action=-d
+	[[ $value != --*=* ]] || option=${value%%=*}= value=${value#*=}
+	# readline quotes these.
+	compopt -o filenames 2>/dev/null
+	while IFS= read -r name; do
+		name=$option$name
+		COMPREPLY+=("${name#"$head"}")
+	done < <(compgen "$action" -- "$value")
 }
 
 _lsmctl()
 {
-	local words asked=() word current head candidate
+	local words quote head line quoted
 
 	COMPREPLY=()
 	_lsmctl_words
-	# --option=value is for lsmctl to complete as --option value.
-	for word in "${words[@]:1}"; do
-		if [[ $word == --*=* ]]; then
-			asked+=("${word%%=*}" "${word#*=}")
-		else
-			asked+=("$word")
+	((${#words[@]} > 1)) || return 0
+	while IFS= read -r line; do
+		if [[ $line == $'\t'* ]]; then
+			_lsmctl_files "${line#$'\t'}"
+			continue
 		fi
-	done
-	((${#asked[@]})) || return 0
-	current=${asked[-1]}
-	# What readline puts in is the part behind the last of its breaks, and a list is completed at its last element.
-	head=
-	[[ $current != *,* ]] || head=${current%"${current##*,}"}
-	if [[ ${asked[*]: -2:1} == --pin-dir ]]; then
-		compopt -o filenames 2>/dev/null
-		mapfile -t COMPREPLY < <(compgen -d -- "$current")
-	elif [[ $current != -?* ]] && _lsmctl_takes_file "${asked[@]}"; then
-		compopt -o filenames 2>/dev/null
-		mapfile -t COMPREPLY < <(compgen -f -- "$current")
-	else
-		while IFS= read -r candidate; do
-			[[ $head$candidate != "$current"* ]] || COMPREPLY+=("$head$candidate")
-		done < <("${1:-lsmctl}" __complete "${asked[@]}" 2>/dev/null)
-	fi
-	word=${words[-1]}
-	[[ $word != --*=* || $COMP_WORDBREAKS == *=* ]] || COMPREPLY=("${COMPREPLY[@]/#/"${word%%=*}="}")
-	[[ $current != *:* || $COMP_WORDBREAKS != *:* ]] || COMPREPLY=("${COMPREPLY[@]#"${current%"${current##*:}"}"}")
+		line=${line%%$'\t'*}
+		_lsmctl_quote "${line#"$head"}"
+		COMPREPLY+=("$quoted")
+		# There is more to come behind it.
+		[[ $line != */ ]] || compopt -o nospace 2>/dev/null
+	done < <(PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin "${words[0]/#~\//"$HOME/"}" __complete "${words[@]:1}" 2>/dev/null)
 }
 
 complete -F _lsmctl lsmctl

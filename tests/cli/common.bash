@@ -110,10 +110,10 @@ refused_json()
 		d['error']['code'] == '$code' and d['error']['message'] and d['error']['message'].isprintable()"
 }
 
-# The words that lsmctl offers for a command line, a line each.
+# The words that lsmctl offers for a command line, a line each; for the names of files, a tab and their kind.
 offered()
 {
-	"$LSMCTL" __complete "$@"
+	"$LSMCTL" __complete "$@" | sed 's/\([^\t]\)\t.*/\1/'
 }
 
 needs_root()
