@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# shellcheck disable=SC2154,SC2317 # from lib.bash and phase; functions are called by names that are put together
+# shellcheck disable=SC2034,SC2154,SC2317 # from lib.bash and phase; functions are called by names that are put together
 #
 # The contest: lsmctl and its peers, each with the same rules of each size. What a call costs then, to a destination
 # that no rule covers, and what it takes to restore the rules, to list them, to add one and to take it away again.

@@ -15,7 +15,8 @@ from results import CALLS, COMMANDS, NS_PER_INSTRUCTION, TOOLS, caption, cell, l
 WIDTH, MARGIN, TOP, HEIGHT, GAP = 1000, 64, 96, 220, 84
 STYLE = """
   text { font: 12px system-ui, "DejaVu Sans", sans-serif; fill: #24292f; }
-  .title { font-size: 17px; font-weight: 600; } .panel { font-size: 13px; font-weight: 600; } .small { font-size: 11px; }
+  .title { font-size: 17px; font-weight: 600; } .panel { font-size: 13px; font-weight: 600; }
+  .small { font-size: 11px; }
   .back { fill: #ffffff; } .axis { stroke: #57606a; } .grid { stroke: #d0d7de; stroke-width: .7; }
   .line { fill: none; stroke-width: 2; } .open { fill: #ffffff; stroke-width: 1.6; } .nothing { stroke: #6e7781; }
   .lsmctl { stroke: #0b62c4; fill: #0b62c4; } .cgroup { stroke: #a8479a; fill: #a8479a; }

@@ -3,7 +3,8 @@
 """What the benchmark measured, in files: PLACE-ROW.json for each row, so that tables and plots need no new measurement.
 
 results.py DIR MACHINE VERSION reads the lines that tests/bench/phase wrote, with the place before each, from standard
-input, and writes a file for each row that is in them in the place of the one there was. Ends with 1 if something was wrong.
+input, and writes a file for each row that is in them in the place of the one there was. Ends with 1 if something was
+wrong.
 """
 import datetime
 import glob

@@ -192,6 +192,7 @@ Made by `make bench`; nothing here is written by hand. All have the same rules (
 blocklist), and calls go to a destination that no rule covers. nft has an interval set with auto-merge, ipset a hash:net
 behind one iptables rule; both judge packets, so that a UDP connect, which sends none, costs nothing and is not refused.
 cgroup + LPM trie is ten lines of BPF at connect4 and sendmsg4 (tests/bench/cgroup.bpf.c): IPv4 and no more than that.
+Where there is a dash, nothing was measured; `>`: it was stopped then, unfinished.
 """)
     if any(place == "icount" and name.startswith("T-") for place, name in rows):
         print(f"""## Instructions
@@ -202,7 +203,7 @@ Counted in the guest by qemu's -icount, so that no other load matters; the round
         if has(rows, "icount", CALLS.keys()):
             print_calls(rows, "icount", instructions, False)
         if has(rows, "icount", COMMANDS.keys()):
-            print("Of commands: while a processor was busy with the process. `>`: it was stopped then.\n")
+            print("Of commands: while a processor was busy with the process.\n")
             print_commands(rows, "icount", instructions, False)
     if has(rows, "vm", CALLS.keys()) or has(rows, "native", COMMANDS.keys()):
         print("## Time\n\nMedian [least - most] of the rounds; one figure: it ran once.\n")
