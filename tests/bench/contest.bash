@@ -57,7 +57,6 @@ cost()
 		kind=$name n=$stream_turns
 		case $name in
 		connect) kind=udp n=$turns ;;
-		tcp) n=1000 ;;
 		sendto) kind=datagram ;;
 		esac
 		progress "$name, $size rules"
