@@ -140,25 +140,25 @@ cgroup_force()
 
 commands_of()
 {
-	local key='32 0 0 0 192 0 2'
+	local key='32 0 0 0 198 18'
 	case $1 in
 	lsmctl)
 		restore=(lsmctl -q restore FILE.list) list=(lsmctl list)
-		block=(lsmctl -q block '192.0.2.{}') del=(lsmctl -q del '192.0.2.{}')
+		block=(lsmctl -q block '198.18.{}.7') del=(lsmctl -q del '198.18.{}.7')
 		;;
 	nft)
 		restore=(nft -f FILE.nft) list=(nft list ruleset)
-		block=(nft "add element inet bench bench4 { 192.0.2.{} }")
-		del=(nft "delete element inet bench bench4 { 192.0.2.{} }")
+		block=(nft "add element inet bench bench4 { 198.18.{}.7 }")
+		del=(nft "delete element inet bench bench4 { 198.18.{}.7 }")
 		;;
 	ipset)
 		restore=(ipset restore -f FILE.ipset) list=(ipset save)
-		block=(ipset add bench4 '192.0.2.{}') del=(ipset del bench4 '192.0.2.{}')
+		block=(ipset add bench4 '198.18.{}.7') del=(ipset del bench4 '198.18.{}.7')
 		;;
 	cgroup)
 		restore=("$programs/lpm" load FILE.list "$bpffs") list=(bpftool map dump pinned "$bpffs/lpm4")
-		read -r -a block <<<"bpftool map update pinned $bpffs/lpm4 key $key {} value 0 0 0 0"
-		read -r -a del <<<"bpftool map delete pinned $bpffs/lpm4 key $key {}"
+		read -r -a block <<<"bpftool map update pinned $bpffs/lpm4 key $key {} 7 value 0 0 0 0"
+		read -r -a del <<<"bpftool map delete pinned $bpffs/lpm4 key $key {} 7"
 		;;
 	esac
 }
