@@ -52,17 +52,17 @@ _lpm_batch()
 B1()
 {
 	needs ipset
-	_against_restore B1 1000000 "$rounds" _ipset_restore
-	_against_restore B1@100k 100000 "$rounds" _ipset_restore
+	_against_restore B1 "$many" "$rounds" _ipset_restore
+	_against_restore B1@100k "$some" "$rounds" _ipset_restore
 	[ ! -e "$rules/lists.list" ] || _against_restore B1@lists lists "$rounds" _ipset_restore
 }
 
 B2()
 {
 	needs nft
-	_against_restore B2@100k 100000 "$rounds" _nft_restore
+	_against_restore B2@100k "$some" "$rounds" _nft_restore
 	[ ! -e "$rules/lists.list" ] || _against_restore B2@lists lists 1 _nft_restore
-	_against_restore B2 1000000 1 _nft_restore
+	_against_restore B2 "$many" 1 _nft_restore
 }
 
 # A command for each entry, which is what bpftool's batch mode does.
@@ -71,10 +71,10 @@ B3()
 	needs bpftool
 	"$programs/lpm" load "$rules/1.list" "$bpffs" || wrong "no LPM trie"
 	bpftool map create "$bpffs/batch" type lpm_trie key 8 value 4 entries 200000 name batch flags 1 || wrong "no trie"
-	sed -n '/:/!s/^\([0-9.]*\)$/\1\/32/; /:/!p' "$rules/100000.list" | awk -F '[./]' -v map="$bpffs/batch" \
+	sed -n '/:/!s/^\([0-9.]*\)$/\1\/32/; /:/!p' "$rules/$some.list" | awk -F '[./]' -v map="$bpffs/batch" \
 		'{ print "map update pinned " map " key " $5 " 0 0 0 " $1 " " $2 " " $3 " " $4 " value 0 0 0 0" }' \
 		>"$scratch/batch"
-	_against_restore B3 100000 1 _bpftool_batch
+	_against_restore B3 "$some" 1 _bpftool_batch
 	rm -f "$bpffs"/{batch,lpm4,lpm6}
 }
 
@@ -86,21 +86,21 @@ _bpftool_batch()
 
 B4()
 {
-	_against_restore B4 1000000 "$rounds" _lpm_batch
-	_against_restore B4@100k 100000 "$rounds" _lpm_batch
+	_against_restore B4 "$many" "$rounds" _lpm_batch
+	_against_restore B4@100k "$some" "$rounds" _lpm_batch
 }
 
 B6()
 {
 	local round
-	with_rules 100000
+	with_rules "$some"
 	for ((round = 1; round <= rounds + 2; round++)); do
 		progress "restore of a million and of 100,000, round $round"
 		flush
-		timed lsmctl -q restore "$rules/1000000.list"
+		timed lsmctl -q restore "$rules/$many.list"
 		a=$ns
 		flush
-		timed lsmctl -q restore "$rules/100000.list"
+		timed lsmctl -q restore "$rules/$some.list"
 		b=$ns
 		pair B6
 	done
@@ -110,13 +110,13 @@ B6()
 B7()
 {
 	local round
-	sed '$s/.*/9.9.9.9/' "$rules/1000000.list" >"$scratch/other.list"
+	sed '$s/.*/9.9.9.9/' "$rules/$many.list" >"$scratch/other.list"
 	for ((round = 1; round <= rounds; round++)); do
 		progress "the same file again, round $round of $rounds"
 		flush
-		timed lsmctl -q restore "$rules/1000000.list"
+		timed lsmctl -q restore "$rules/$many.list"
 		b=$ns
-		timed lsmctl -q restore "$rules/1000000.list"
+		timed lsmctl -q restore "$rules/$many.list"
 		a=$ns
 		pair B7
 		sample B12@reload n "$kib"
@@ -124,7 +124,7 @@ B7()
 		sample B7@other n "$ns"
 		sample B7@other d "$b"
 	done
-	check 1000000
+	check "$many"
 }
 
 # several ROW COMMAND...: each of the command's runs against a `true`. {} in it is a number that is not used twice.
@@ -143,18 +143,18 @@ _against_true()
 
 B8()
 {
-	with_rules 1000000
+	with_rules "$many"
 	progress "one rule among a million"
 	_against_true B8@block lsmctl -q block 192.0.2.{}
-	"$programs/probe" walk "$rules/1000000.probes" "$LSMCTL_PIN_DIR" >/dev/null || wrong "after block"
+	"$programs/probe" walk "$rules/$many.probes" "$LSMCTL_PIN_DIR" >/dev/null || wrong "after block"
 	_against_true B8@del lsmctl -q del 192.0.2.{}
-	check 1000000
+	check "$many"
 }
 
 B9()
 {
 	local round other=$LSMCTL_PIN_DIR-one
-	with_rules 1000000
+	with_rules "$many"
 	policy_on "$other"
 	lsmctl -q --pin-dir "$other" restore "$rules/1.list"
 	progress "one rule among a million, and beside one other"
@@ -172,12 +172,12 @@ B10()
 {
 	local round
 	for ((round = 1; round <= rounds; round++)); do
-		with_rules 1000000
+		with_rules "$many"
 		progress "flush and unload, round $round of $rounds"
 		timed lsmctl -q flush
 		sample B10@flush n "$ns"
 		[ "$place" != native ] || continue
-		with_rules 1000000
+		with_rules "$many"
 		timed lsmctl -q unload
 		sample B10 n "$ns"
 		policy_on "$LSMCTL_PIN_DIR"
@@ -187,17 +187,17 @@ B10()
 B12()
 {
 	flush
-	timed lsmctl -q restore "$rules/1000000.list"
+	timed lsmctl -q restore "$rules/$many.list"
 	sample B12 n "$kib"
-	check 1000000
+	check "$many"
 }
 
 C1()
 {
 	local round
 	needs bpftool
-	with_rules 1000000
-	"$programs/lpm" load "$rules/1000000.list" "$bpffs" || wrong "no LPM trie"
+	with_rules "$many"
+	"$programs/lpm" load "$rules/$many.list" "$bpffs" || wrong "no LPM trie"
 	for ((round = 1; round <= rounds; round++)); do
 		progress "lists as JSON, round $round of $rounds"
 		timed bpftool -j map dump pinned "$bpffs/lpm4"
@@ -214,9 +214,9 @@ C3()
 {
 	local round
 	needs ipset
-	with_rules 1000000
+	with_rules "$many"
 	ipset destroy
-	ipset restore -f "$rules/1000000.ipset"
+	ipset restore -f "$rules/$many.ipset"
 	for ((round = 1; round <= rounds; round++)); do
 		progress "lists as text, round $round of $rounds"
 		timed ipset save
@@ -230,7 +230,7 @@ C3()
 		sample C3@save d "$ns"
 	done
 	ipset destroy
-	[ "$(lsmctl -t list | wc -l)" = 1000000 ] || wrong "the list is not of a million rules"
+	[ "$(lsmctl -t list | wc -l)" = "$many" ] || wrong "the list is not of a million rules"
 }
 
 C4()
@@ -242,7 +242,7 @@ C4()
 C5()
 {
 	local round
-	with_rules 1000000
+	with_rules "$many"
 	progress "stats"
 	for ((round = 1; round <= rounds; round++)); do
 		timed lsmctl stats
@@ -256,7 +256,7 @@ C5()
 C6()
 {
 	[ "$place" != native ] || skip "only where the programs can be attached"
-	with_rules 1000000
+	with_rules "$many"
 	progress "status"
 	_against_true C6 lsmctl status
 	strace -f -o "$scratch/trace" lsmctl status >/dev/null
@@ -266,9 +266,9 @@ C6()
 C7()
 {
 	lsmctl help test >/dev/null 2>&1 || skip "this lsmctl has no command 'test'"
-	with_rules 1000000
+	with_rules "$many"
 	progress "test"
-	_against_true C7 lsmctl test "$(sed -n 's/^near //p' "$rules/1000000.calls")"
+	_against_true C7 lsmctl test "$(sed -n 's/^near //p' "$rules/$many.calls")"
 }
 
 C8()
@@ -290,10 +290,15 @@ C8()
 
 E()
 {
-	local size
-	for size in 1000000 1000 3; do
+	local size bytes
+	for size in "$many" 1000 3; do
 		flush
 		with_rules "$size"
-		sample "E@$size" n "$("$programs/probe" memory "$LSMCTL_PIN_DIR")"
+		bytes=$("$programs/probe" memory "$LSMCTL_PIN_DIR")
+		if [ "$size" = "$many" ]; then
+			sample E@many n "$((bytes / many))"
+		else
+			sample "E@$size" n "$bytes"
+		fi
 	done
 }

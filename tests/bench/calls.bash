@@ -132,7 +132,7 @@ calls()
 {
 	chosen=$*
 	local free
-	free=$(address 1000000 clear)
+	free=$(address "$many" clear)
 	measure bare udp "$free"
 	measure bare tcp "$free"
 	measure bare send "$free"
@@ -153,12 +153,12 @@ calls()
 	if wants A12; then
 		watched
 	fi
-	everything_at 1000000
-	measure 1000000 tcp "$free"
-	measure 1000000 send "$free"
+	everything_at "$many"
+	measure "$many" tcp "$free"
+	measure "$many" send "$free"
 
 	if wants A15; then
-		measure 1000000 datagram "$free"
+		measure "$many" datagram "$free"
 		lsmctl -q set backstop on || wrong "the backstop cannot be attached"
 		measure backstop send "$free"
 		measure backstop datagram "$free"
@@ -166,18 +166,18 @@ calls()
 	fi
 
 	against A1 0 udp bare udp
-	against A2 1000000 udp bare udp
-	against A2@near 1000000 near bare udp
-	against A3 1000000 udp empty udp
-	against A4 1000000 udp 1 udp
-	against A4@1k 1000000 udp 1000 udp
-	against A6 1000000 tcp bare tcp
-	against A11 1000000 denied bare udp
+	against A2 "$many" udp bare udp
+	against A2@near "$many" near bare udp
+	against A3 "$many" udp empty udp
+	against A4 "$many" udp 1 udp
+	against A4@1k "$many" udp 1000 udp
+	against A6 "$many" tcp bare tcp
+	against A11 "$many" denied bare udp
 	against A11@1 1 denied bare udp
-	against A13 1000000 send bare send
-	against A15 backstop send 1000000 send
-	against A15@udp backstop datagram 1000000 datagram
-	against A13@empty 1000000 send empty send
+	against A13 "$many" send bare send
+	against A15 backstop send "$many" send
+	against A15@udp backstop datagram "$many" datagram
+	against A13@empty "$many" send empty send
 	against A12 watched denied-list unwatched denied-list
 	against A12@flood watched denied 1000 denied
 	against A14 nested-8 nested nested-1 nested
@@ -186,20 +186,20 @@ calls()
 	detach "$LSMCTL_PIN_DIR"/link_*
 	if wants A9; then
 		attach on_cgroup
-		"$programs/probe" connect4 "$rules/1000000.probes" >/dev/null || wrong "cgroup/connect4 decides otherwise"
+		"$programs/probe" connect4 "$rules/$many.probes" >/dev/null || wrong "cgroup/connect4 decides otherwise"
 		measure cgroup udp "$free"
-		against A9 1000000 udp cgroup udp
+		against A9 "$many" udp cgroup udp
 		detach "$bpffs/link"
 	fi
 	if wants A10; then
 		progress "filling an LPM trie"
-		"$programs/lpm" load "$rules/1000000.list" "$bpffs" || wrong "no LPM trie"
+		"$programs/lpm" load "$rules/$many.list" "$bpffs" || wrong "no LPM trie"
 		attach on_lpm
-		"$programs/probe" connect4 "$rules/1000000.probes" >/dev/null || wrong "the LPM trie decides otherwise"
+		"$programs/probe" connect4 "$rules/$many.probes" >/dev/null || wrong "the LPM trie decides otherwise"
 		measure lpm udp "$free"
-		measure lpm near "$(address 1000000 near)"
-		against A10 1000000 udp lpm udp
-		against A10@near 1000000 near lpm near
+		measure lpm near "$(address "$many" near)"
+		against A10 "$many" udp lpm udp
+		against A10@near "$many" near lpm near
 		detach "$bpffs/link"
 		rm -f "$bpffs"/lpm*
 	fi
@@ -207,19 +207,19 @@ calls()
 		needs ipset
 		needs iptables
 		progress "filling an ipset"
-		ipset restore -f "$rules/1000000.ipset" || wrong "ipset restore failed"
+		ipset restore -f "$rules/$many.ipset" || wrong "ipset restore failed"
 		iptables -A OUTPUT -m set --match-set bench4 dst -j REJECT || wrong "iptables failed"
 		measure ipset tcp "$free"
-		beyond A8 ipset 1000000 tcp
+		beyond A8 ipset "$many" tcp
 		iptables -F
 		ipset destroy
 	fi
 	if wants A7; then
 		needs nft
 		progress "filling a set of nft"
-		nft -f "$rules/100000.nft" || wrong "nft -f failed"
-		measure nft tcp "$(address 100000 clear)"
-		beyond A7 nft 1000000 tcp
+		nft -f "$rules/$some.nft" || wrong "nft -f failed"
+		measure nft tcp "$(address "$some" clear)"
+		beyond A7 nft "$many" tcp
 		nft flush ruleset
 	fi
 	rm -rf "$LSMCTL_PIN_DIR"
@@ -232,10 +232,10 @@ A5()
 	[ "$place" != native ] || skip "only where the programs can be attached"
 	for ((round = 1; round <= rounds; round++)); do
 		progress "calls to 100,000 addresses, round $round of $rounds"
-		with_rules 1000000
-		a=$("$programs/calls" udp-list 1 100000 "$rules/1000000.misses")
+		with_rules "$many"
+		a=$("$programs/calls" udp-list 1 "$some" "$rules/$many.misses")
 		flush
-		b=$("$programs/calls" udp-list 1 100000 "$rules/1000000.misses")
+		b=$("$programs/calls" udp-list 1 "$some" "$rules/$many.misses")
 		pair A5
 	done
 }

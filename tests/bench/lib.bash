@@ -10,6 +10,14 @@
 # run sets these: the directories of the rules and of the programs, and the place.
 : "${rules:?}" "${programs:?}" "${place:?}"
 
+# How many rules "a million" and "100,000" are, and the sizes of the contest.
+if [ -e "$rules/1000000.list" ]; then
+	readonly many=1000000 some=100000
+else
+	readonly many=20000 some=2000
+fi
+readonly sizes="0 1000 $some $many"
+
 # Where the LPM tries and the links of the peers are.
 readonly bpffs=/sys/fs/bpf/lsmctl-bench-peers
 
@@ -42,12 +50,12 @@ wrong()
 	exit 1
 }
 
-# timed COMMAND...: sets ns and kib.
+# timed COMMAND...: sets ns, kib and cpu.
 timed()
 {
 	local out
-	out=$("$programs/stopwatch" 1 "$@" 2>"$scratch/err") || wrong "$1 failed: $(head -n 1 "$scratch/err")"
-	read -r ns kib <<<"$out"
+	out=$("$programs/stopwatch" 1 0 "$@" 2>"$scratch/err") || wrong "$1 failed: $(head -n 1 "$scratch/err")"
+	read -r ns kib cpu <<<"$out"
 }
 
 # often N COMMAND...: as timed, of so many runs the median.
@@ -55,8 +63,8 @@ often()
 {
 	local out n=$1
 	shift
-	out=$("$programs/stopwatch" "$n" "$@" 2>"$scratch/err") || wrong "$1 failed: $(head -n 1 "$scratch/err")"
-	read -r ns kib < <(sort -n <<<"$out" | sed -n "$(((n + 1) / 2))p")
+	out=$("$programs/stopwatch" "$n" 0 "$@" 2>"$scratch/err") || wrong "$1 failed: $(head -n 1 "$scratch/err")"
+	read -r ns kib cpu < <(sort -n <<<"$out" | sed -n "$(((n + 1) / 2))p")
 }
 
 # pair ROW: one sample of each side; $a and $b are what they took.

@@ -18,6 +18,8 @@
 #include "../../bpf/ip.h"
 #include "../../common/prefix.h"
 
+#define SPARE 64 /* entries that may be added */
+
 struct key {
 	__u32 len;
 	__u8 bytes[16]; /* of which IPv4 uses 4 */
@@ -55,6 +57,10 @@ static void read_list(const char *name, struct trie tries[2])
 
 	if (fd < 0 || fstat(fd, &st))
 		die(name);
+	if (!st.st_size) {
+		close(fd);
+		return;
+	}
 	at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (at == MAP_FAILED)
 		die(name);
@@ -83,7 +89,8 @@ static void read_list(const char *name, struct trie tries[2])
 static void fill(const struct trie *trie, const char *dir)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
-	int fd = bpf_map_create(BPF_MAP_TYPE_LPM_TRIE, trie->name, trie->key_size, sizeof(__u32), trie->n + 1, &opts);
+	int fd = bpf_map_create(BPF_MAP_TYPE_LPM_TRIE, trie->name, trie->key_size, sizeof(__u32), trie->n + SPARE,
+				&opts);
 	__u32 *values = calloc(trie->n + 1, sizeof(*values));
 	__u32 count = trie->n;
 	char path[256];

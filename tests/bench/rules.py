@@ -9,7 +9,8 @@ For each SIZE, in the directory: SIZE.list for lsmctl and for the programs here,
 addresses, random ones and those at the edges of rules, each with 1 where a rule covers it and 0 where none does. That
 is found out here, from nothing but the prefixes, for everybody's answers to be held against. SIZE.calls names addresses
 to call: "clear" is one that the filter in front of the tables answers for, "near" one that only the tables do (neither is
-covered), "hit" is a host that is a rule. 1000000.misses are addresses that no rule covers.
+covered), "hit" is a host that is a rule. SIZE.misses, for the biggest, are addresses that no rule covers. Of no rules
+there are only the files to read.
 """
 import argparse
 import ipaddress
@@ -126,7 +127,7 @@ def write(directory, name, lines):
         file.writelines(lines)
 
 
-def write_rules(directory, name, rules):
+def write_rules(directory, name, rules, biggest=False):
     texts = [(rule[0], text(*rule)) for rule in rules]
     write(directory, f"{name}.list", (f"{word}\n" for _, word in texts))
     write(directory, f"{name}.ipset",
@@ -142,7 +143,9 @@ def write_rules(directory, name, rules):
     parts.append("\tchain out {\n\t\ttype filter hook output priority 0\n"
                  f"\t\tip daddr @{SETS[4]} reject\n\t\tip6 daddr @{SETS[6]} reject\n\t}}\n}}\n")
     write(directory, f"{name}.nft", parts)
-    found, misses = calls(random.Random(name), rules, MISSES if len(rules) == MILLION else 0)
+    if not rules:
+        return
+    found, misses = calls(random.Random(name), rules, MISSES if biggest else 0)
     write(directory, f"{name}.calls", (f"{word} {text(4, value, 32)}\n" for word, value in sorted(found.items())))
     if misses:
         write(directory, f"{name}.misses", (f"{text(4, value, 32)}\n" for value in misses))
@@ -154,12 +157,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--lists", metavar="DIR", help="where " + ", ".join(LISTS) + " are")
     parser.add_argument("directory")
-    parser.add_argument("sizes", metavar="SIZE", type=int, nargs="+", help="a part of a million")
+    parser.add_argument("sizes", metavar="SIZE", type=int, nargs="+", help="0, or a part of a million")
     args = parser.parse_args()
     real = from_lists(args.lists) if args.lists else []
     rules = real + made_up(random.Random(1), real, MILLION - len(real))
     for size in args.sizes:
-        write_rules(args.directory, str(size), rules[::MILLION // size][:size])
+        write_rules(args.directory, str(size), rules[::MILLION // size][:size] if size else [], size == max(args.sizes))
     if real:
         write_rules(args.directory, "lists", real)
 

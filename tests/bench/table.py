@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The table of the benchmark, from the lines that tests/bench/phase wrote, with the place before each: standard input.
+"""The tables of the benchmark, in Markdown, from the files that results.py wrote: table.py DIR.
 
-A ratio is that of the medians; its spread is that of the rounds, each side's n-th measurement against the other's.
+A figure is a median. A ratio is that of the medians; its spread is that of the rounds, each side's n-th measurement
+against the other's.
 """
 import statistics
 import sys
+
+from results import CALLS, COMMANDS, NS_PER_INSTRUCTION, TOOLS, caption, cell, load, sizes
 
 MS, KIB, BYTES, COUNT = "ms", "MiB", "B", ""
 SCALE = {MS: 1e6, KIB: 1024, BYTES: 1, COUNT: 1}
@@ -65,13 +68,13 @@ ROWS = {
     "C6@btf": ("times that status opens /sys/kernel/btf", COUNT, "<=", 0),
     "C7": ("test among a million / true", MS, "<=", 1.3),
     "C8": ("load of 0 rules / a loader that does nothing more", MS, "<=", 1.2),
-    "E@1000000": ("bytes of kernel memory for each of a million rules", BYTES, "<=", 70),
+    "E@many": ("bytes of kernel memory for each of a million rules", BYTES, "<=", 70),
     "E@1000": ("kernel memory of a thousand rules", KIB, None, None),
     "E@3": ("kernel memory of three rules", KIB, None, None),
 }
 # Times by the emulated clock cannot be held against a limit in milliseconds.
 NATIVE_ONLY = {"B10", "B10@flush", "C5"}
-DIVIDE = {"E@1000000": 1_000_000, "E@1000": 1024, "E@3": 1024}
+DIVIDE = {"E@1000": 1024, "E@3": 1024}
 
 
 def number(value):
@@ -81,7 +84,19 @@ def number(value):
 
 
 def ratio_text(value):
-    return f"{value:.3f}" if value < 2 else f"{value:.1f}"
+    return f"{value:.3f}" if value < 2 else f"{value:,.1f}"
+
+
+def duration(ns):
+    for unit, scale in (("s", 1e9), ("ms", 1e6), ("us", 1e3)):
+        if ns >= scale:
+            return f"{ns / scale:.3g} {unit}" if ns < 1000 * scale else f"{ns / scale:,.0f} {unit}"
+    return f"{ns:.0f} ns"
+
+
+def instructions(ns):
+    count = ns / NS_PER_INSTRUCTION
+    return f"{count:,.0f}" if count < 1e6 else f"{count / 1e6:,.3g} M" if count < 1e9 else f"{count / 1e6:,.0f} M"
 
 
 def judge(name, place, value):
@@ -89,12 +104,14 @@ def judge(name, place, value):
     if relation is None or (place != "native" and name in NATIVE_ONLY):
         return "", ""
     met = value <= target if relation == "<=" else value >= target
-    return f"{relation} {target:g}", "ok" if met else "MISSED"
+    return f"{relation} {target:g}", "met" if met else "MISSED"
 
 
 def line_of(name, place, sides):
     what, unit, _, _ = ROWS[name]
     scale = SCALE.get(unit, 1) * DIVIDE.get(name, 1)
+    if place == "icount" and unit == "ns":
+        unit, scale = "instr.", NS_PER_INSTRUCTION
     tops = [value / scale for value in sides["n"]]
     bottoms = [value / scale for value in sides["d"]]
     top = statistics.median(tops)
@@ -109,31 +126,109 @@ def line_of(name, place, sides):
             *judge(name, place, ratio), spread]
 
 
-def main():
-    samples, remarks, wrong = {}, [], 0
-    for line in sys.stdin:
-        place, kind, name, rest = line.rstrip("\n").split(" ", 3)
-        if kind == "sample":
-            side, value = rest.split()
-            samples.setdefault((name, place), {"n": [], "d": []})[side].append(float(value))
-        else:
-            remarks.append(f"{name} ({place}): {'WRONG: ' if kind == 'wrong' else 'skipped: '}{rest}")
-            wrong += kind == "wrong"
-    order = list(ROWS)
-    header = ["row", "where", "what", "", "", "ratio", "target", "", "spread"]
-    lines = [line_of(name, place, sides)
-             for (name, place), sides in sorted(samples.items(), key=lambda item: order.index(item[0][0]))]
+def print_table(header, lines, right):
     widths = [max(len(line[i]) for line in [header] + lines) for i in range(len(header))]
-    right = (3, 4, 5)
-    for line in [header] + lines:
-        print("  ".join(cell.rjust(width) if i in right else cell.ljust(width)
-                        for i, (cell, width) in enumerate(zip(line, widths))).rstrip())
-    missed = sum(line[7] == "MISSED" for line in lines)
-    print(f"\n{sum(line[7] == 'ok' for line in lines)} met, {missed} missed")
-    for remark in remarks:
-        print(remark)
-    return 1 if wrong or not lines else 0
+    dashes = ["-" * (width - 1) + (":" if i in right else "-") for i, width in enumerate(widths)]
+    for line in [header, dashes] + lines:
+        print("| " + " | ".join(text.rjust(width) if i in right else text.ljust(width)
+                                for i, (text, width) in enumerate(zip(line, widths))) + " |")
+    print()
+
+
+def count_of(size):
+    return f"{size // 1000:,}k" if 0 < size < 1_000_000 else f"{size // 1_000_000}M" if size else "0"
+
+
+def figure(values, over, form, bare=None, spread=True):
+    if values is None:
+        return f"> {form(over)}" if over else "-"
+    middle = statistics.median(values)
+    text = form(middle)
+    if bare:
+        text += f" ({middle / bare:.3f}x)"
+    if spread and len(values) > 1:
+        text += f" [{form(min(values))} - {form(max(values))}]"
+    return text
+
+
+def print_calls(rows, place, form, spread):
+    lines = []
+    for call, title in CALLS.items():
+        bare, _ = cell(rows, place, "bare", call, 0)
+        middle = statistics.median(bare) if bare else None
+        for size in sizes(rows):
+            lines.append([title, count_of(size), figure(bare, None, form, spread=spread)] +
+                         [figure(*cell(rows, place, tool, call, size), form, middle, spread) for tool in TOOLS])
+    print_table(["call", "rules", "nothing", *TOOLS.values()], lines, range(1, 3 + len(TOOLS)))
+
+
+def print_commands(rows, place, form, spread):
+    lines = [[title, count_of(size)] +
+             [figure(*cell(rows, place, tool, what, size), form, spread=spread) for tool in TOOLS]
+             for what, title in COMMANDS.items() for size in sizes(rows)]
+    print_table(["command", "rules", *TOOLS.values()], lines, range(1, 2 + len(TOOLS)))
+    nothing, _ = cell(rows, place, "bare", "true", 0)
+    if nothing:
+        print(f"A process that does nothing (`true`): {figure(nothing, None, form, spread=spread)}.\n")
+
+
+def widest(rows):
+    """The most by which the rounds of a call differ where instructions are counted, in percent."""
+    return max((100 * (max(values) / min(values) - 1) for (place, _), row in rows.items() if place == "icount"
+                for call in CALLS for values in row["cells"].get(call, {}).values()), default=0)
+
+
+def has(rows, place, names):
+    return any(row["cells"].keys() & names for (where, _), row in rows.items() if where == place)
+
+
+def main():
+    rows = load(sys.argv[1])
+    print(f"""# How fast
+
+{caption(rows)}.
+
+Made by `make bench`; nothing here is written by hand. All have the same rules (IPv4 hosts and networks, as in a big
+blocklist), and calls go to a destination that no rule covers. nft has an interval set with auto-merge, ipset a hash:net
+behind one iptables rule; both judge packets, so that a UDP connect, which sends none, costs nothing and is not refused.
+cgroup + LPM trie is ten lines of BPF at connect4 and sendmsg4 (tests/bench/cgroup.bpf.c): IPv4 and no more than that.
+Where there is a dash, nothing was measured; `>`: it was stopped then, unfinished.
+""")
+    if any(place == "icount" and name.startswith("T-") for place, name in rows):
+        print(f"""## Instructions
+
+Counted in the guest by qemu's -icount, so that no other load matters; the rounds of no call differ by more than
+{widest(rows):.1f}%. In brackets: against nothing attached.
+""")
+        if has(rows, "icount", CALLS.keys()):
+            print_calls(rows, "icount", instructions, False)
+        if has(rows, "icount", COMMANDS.keys()):
+            print("Of commands: while a processor was busy with the process.\n")
+            print_commands(rows, "icount", instructions, False)
+    if has(rows, "vm", CALLS.keys()) or has(rows, "native", COMMANDS.keys()):
+        print("## Time\n\nMedian [least - most] of the rounds; one figure: it ran once.\n")
+        if has(rows, "vm", CALLS.keys()):
+            print("Calls, in an emulated machine on a machine that others use too: read the spread first.\n")
+            print_calls(rows, "vm", duration, True)
+        if has(rows, "native", COMMANDS.keys()):
+            print("Commands, natively; lsmctl's tables and the LPM trie are not attached to anything.\n")
+            print_commands(rows, "native", duration, True)
+    if sizes(rows) and max(sizes(rows)) < 1_000_000:
+        print(f"Of small rulesets: {max(sizes(rows)):,} rules stand for a million, so that no target below means much.\n")
+    order = list(ROWS)
+    samples = [(name, place, sides) for (place, _), row in rows.items() for name, sides in row["samples"].items()]
+    lines = [line_of(*sample) for sample in sorted(samples, key=lambda sample: order.index(sample[0]))]
+    if lines:
+        met = sum(line[7] == "met" for line in lines)
+        missed = sum(line[7] == "MISSED" for line in lines)
+        print(f"## Targets\n\n{met} met, {missed} missed. Each row is a ratio, the first side by the second.\n")
+        print_table(["row", "where", "what", "first", "second", "ratio", "target", "", "spread"], lines, (3, 4, 5))
+    remarks = [(place, *remark) for (place, _), row in rows.items() for remark in row["remarks"]]
+    if remarks:
+        print("## Left out\n")
+        for place, kind, name, rest in remarks:
+            print(f"- {name} ({place}): {'WRONG: ' if kind == 'wrong' else ''}{rest}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
