@@ -98,11 +98,11 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers load --default=b = --default=block
 	offers load --nosuch=b =
 	offers load --no-mount=b =
-	for words in restore save batch 'load --file' 'restore --set x' '--pin-dir /x restore'; do
+	for words in restore 'restore other' save batch 'load --file' 'restore --set x' '--pin-dir /x restore'; do
 		read -ra words <<<"$words"
 		offers "${words[@]}" '' = $'\tfile'
 	done
-	offers restore other '' =
+	offers save other '' =
 	offers stats -i '' =
 }
 

@@ -173,6 +173,6 @@ run_example()
 	make -C "$top" -n install DESTDIR=/nowhere PREFIX=/usr BIN=lsmctl-not-built -o lsmctl-not-built >"$out" 2>"$err" ||
 		fail 'make install'
 	for file in "$top"/man/*.[1-9]; do
-		grep -q "man/${file##*/} /nowhere/usr/share/man/man${file##*.}/${file##*/} " "$out" || fail "${file##*/} is not"
+		grep -q "man/${file##*/} /nowhere/usr/share/man/man${file##*.}/${file##*/}\$" "$out" || fail "${file##*/} is not"
 	done
 }

@@ -82,13 +82,15 @@ lines()
 		'lsmctl --pin-dir oth' 'lsmctl --pin-dir oth' \
 		'lsmctl list oth' 'lsmctl list oth' \
 		'lsmctl status oth' 'lsmctl status oth' \
-		'lsmctl restore other oth' 'lsmctl restore other oth' \
+		'lsmctl restore other oth' 'lsmctl restore other other_' \
+		'lsmctl save other oth' 'lsmctl save other oth' \
 		'lsmctl block any comment oth' 'lsmctl block any comment oth' \
 		'lsmctl help restore oth' 'lsmctl help restore oth'
 }
 
 @test "every shell: rules and sets that are there" {
 	new_rules
+	# shellcheck disable=SC2016 # as it is
 	"$LSMCTL" -q block 1.1.1.1 comment 'a $(touch x) "b"'
 	"$LSMCTL" -q block 192.0.2.0/24,2001:db8::1,2001:db8:1::/48,fe80::/10 set feed
 	"$LSMCTL" -q allow 192.0.2.0/24 port 443
