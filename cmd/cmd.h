@@ -80,7 +80,7 @@ struct session {
 int session_open(struct session *session, const struct invocation *inv, enum ruleset_access access, struct error *err);
 void session_close(struct session *session);
 
-/* A JSON document whose last field is "rules", written as it goes. before: what stands before that field, or "". */
+/* A JSON document whose last field is "rules", written as it goes. name: of a field before that one, or NULL. */
 struct rules_json {
 	bool pretty;
 	FILE *to;
@@ -88,7 +88,8 @@ struct rules_json {
 	size_t n;
 };
 
-void rules_json_begin(struct rules_json *list, const struct output *out, FILE *to, const char *before);
+void rules_json_begin(struct rules_json *list, const struct output *out, FILE *to, const char *name,
+		      const json_t *value);
 int rules_json_add(struct rules_json *list, const struct rule_info *rule); /* as for ruleset_each() */
 void rules_json_end(struct rules_json *list);
 

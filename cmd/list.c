@@ -150,7 +150,7 @@ static void write_all(struct ruleset *rules, struct listing *l)
 	char number[24];
 
 	if (out->json) {
-		rules_json_begin(&l->json, out, l->to, "");
+		rules_json_begin(&l->json, out, l->to, NULL, NULL);
 		ruleset_each(rules, write_json, l);
 		rules_json_end(&l->json);
 		return;

@@ -5,26 +5,27 @@
 #include "cmd.h"
 #include "../common/rule_json.h"
 
-void rules_json_begin(struct rules_json *list, const struct output *out, FILE *to, const char *before)
+/* As jansson would have it so much deeper. Within a string there is no newline. */
+static void put_value(const struct rules_json *list, const json_t *value, const char *indent)
 {
-	*list = (struct rules_json){.pretty = out->pretty, .to = to, .boot_offset = clock_offset()};
-	fprintf(to, list->pretty ? "{\n  \"schema\": 1,\n  %s%s\"rules\": [" : "{\"schema\":1,%s%s\"rules\":[", before,
-		!*before       ? ""
-		: list->pretty ? ",\n  "
-			       : ",");
+	char *text = json_dumps(value, list->pretty ? JSON_INDENT(2) : JSON_COMPACT), *rest = text, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		fprintf(list->to, "%s%s%s", line, rest ? "\n" : "", rest ? indent : "");
+	free(text);
 }
 
-/* As jansson would have it two levels deep. Within a string there is no newline. */
-static void put_pretty(struct rules_json *list, const struct rule_info *rule)
+void rules_json_begin(struct rules_json *list, const struct output *out, FILE *to, const char *name,
+		      const json_t *value)
 {
-	json_t *value = output_rule(rule);
-	char *text = json_dumps(value, JSON_INDENT(2)), *rest = text, *line;
-
-	fputs(list->n++ ? "," : "", list->to);
-	while ((line = strsep(&rest, "\n")))
-		fprintf(list->to, "\n    %s", line);
-	free(text);
-	json_decref(value);
+	*list = (struct rules_json){.pretty = out->pretty, .to = to, .boot_offset = clock_offset()};
+	fputs(list->pretty ? "{\n  \"schema\": 1,\n  " : "{\"schema\":1,", to);
+	if (name) {
+		fprintf(to, list->pretty ? "\"%s\": " : "\"%s\":", name);
+		put_value(list, value, "  ");
+		fputs(list->pretty ? ",\n  " : ",", to);
+	}
+	fputs(list->pretty ? "\"rules\": [" : "\"rules\":[", to);
 }
 
 int rules_json_add(struct rules_json *list, const struct rule_info *rule)
@@ -33,7 +34,11 @@ int rules_json_add(struct rules_json *list, const struct rule_info *rule)
 	size_t size;
 
 	if (list->pretty) {
-		put_pretty(list, rule);
+		json_t *value = output_rule(rule);
+
+		fputs(list->n++ ? ",\n    " : "\n    ", list->to);
+		put_value(list, value, "    ");
+		json_decref(value);
 		return ferror(list->to);
 	}
 	if (list->n++)

@@ -46,18 +46,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static char *decisions_text(const struct output *out, const struct totals *totals)
+static json_t *decisions_value(const struct totals *totals)
 {
-	json_t *value = json_pack("{s:I,s:I,s:I}", "allowed", (json_int_t)totals->by_verdict[VERDICT_ALLOW], "blocked",
-				  (json_int_t)totals->by_verdict[VERDICT_BLOCK], "audited",
-				  (json_int_t)totals->by_verdict[VERDICT_AUDIT]);
-	char *object = json_dumps(value, out->pretty ? JSON_INDENT(2) : JSON_COMPACT), *text = NULL;
-
-	if (object && asprintf(&text, out->pretty ? "\"decisions\": %s" : "\"decisions\":%s", object) < 0)
-		text = NULL;
-	json_decref(value);
-	free(object);
-	return text;
+	return json_pack("{s:I,s:I,s:I}", "allowed", (json_int_t)totals->by_verdict[VERDICT_ALLOW], "blocked",
+			 (json_int_t)totals->by_verdict[VERDICT_BLOCK], "audited",
+			 (json_int_t)totals->by_verdict[VERDICT_AUDIT]);
 }
 
 int stats_same(struct ruleset *rules, uint64_t *loaded_at, struct error *err)
@@ -91,25 +84,25 @@ static void print_json(struct ruleset *rules, FILE *to, void *arg)
 	struct rules_json list;
 	struct top top = {.most = p->most};
 	struct totals totals;
-	char *decisions;
+	json_t *decisions;
 
 	p->ret = p->loaded_at ? stats_same(rules, p->loaded_at, p->err) : 0;
 	if (!p->ret)
 		p->ret = ruleset_totals(rules, &totals, p->err);
 	if (!p->ret && p->most)
 		p->ret = top_read(&top, rules, p->err);
-	decisions = p->ret ? NULL : decisions_text(p->out, &totals);
+	decisions = p->ret ? NULL : decisions_value(&totals);
 	if (!p->ret && !decisions)
 		p->ret = error_errno(p->err, ENOMEM, "cannot count the rules");
 	if (!p->ret) {
-		rules_json_begin(&list, p->out, to, decisions);
+		rules_json_begin(&list, p->out, to, "decisions", decisions);
 		if (!p->most)
 			ruleset_each(rules, add, &list);
 		for (size_t i = 0; i < top.n; i++)
 			rules_json_add(&list, &top.at[i]->rule);
 		rules_json_end(&list);
 	}
-	free(decisions);
+	json_decref(decisions);
 	top_free(&top);
 }
 

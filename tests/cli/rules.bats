@@ -235,3 +235,16 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	done_well -j list allow
 	json "[r['id'] for r in d['rules']] == [4, 5]"
 }
+
+@test "pretty lists and counts are indented all the way" {
+	new_rules
+	for rules in none some; do
+		[[ $rules = none ]] || done_well -q block any comment 'a "b" \n c'
+		for words in list stats 'stats --top 1'; do
+			# shellcheck disable=SC2086 # words
+			done_well -p $words
+			"$PYTHON" -c 'import json, sys; text = sys.stdin.read(); print(json.dumps(json.loads(text), indent=2))' <"$out" |
+				cmp - "$out" || fail "$tried: $(<"$out")"
+		done
+	done
+}
