@@ -4,10 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cmd.h"
+#include "../common/refresh.h"
 
-static bool missing_cgroups;
+#define KEY_RESOLVE 0x200
+
+static bool missing_cgroups, resolve;
 
 static const struct argp_option option_table[] = {
+	{"resolve", KEY_RESOLVE, NULL, 0, "look up host names, and make a rule for each address they have now", 0},
 	MISSING_CGROUPS_OPTION,
 	{0},
 };
@@ -17,7 +21,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	(void)arg, (void)state;
 	switch (key) {
 	case ARGP_KEY_INIT: /* a batch may have more than one */
-		missing_cgroups = false;
+		missing_cgroups = resolve = false;
+		return 0;
+	case KEY_RESOLVE:
+		resolve = true;
 		return 0;
 	case KEY_MISSING_CGROUPS:
 		missing_cgroups = true;
@@ -30,13 +37,16 @@ static int exists(const struct rule_spec *spec, struct error *err)
 {
 	char *text = rule_format(spec);
 
-	error_set(err, ERR_EXISTS, "there is '%s' already (--exist makes that a success)", text ? text : "the rule");
+	error_set(err, ERR_EXISTS, "there is '%s' already (--exist makes that a success%s%s%s)",
+		  text ? text : "the rule", resolve ? "; for what has changed: 'lsmctl refresh " : "",
+		  resolve ? spec->set : "", resolve ? "'" : "");
 	free(text);
 	return -1;
 }
 
 static void report_changes(struct session *session, const struct invocation *inv, const struct rule_spec *specs,
-			   const struct rule_info *old, const enum ruleset_change *changes, size_t n)
+			   const struct rule_info *old, const enum ruleset_change *changes, size_t n,
+			   const struct hosts *hosts)
 {
 	struct report report = report_open(inv);
 	json_int_t unchanged = 0;
@@ -54,12 +64,14 @@ static void report_changes(struct session *session, const struct invocation *inv
 	}
 	if (report.root)
 		json_object_set_new(report.root, "unchanged", json_integer(unchanged));
+	if (resolve)
+		report_hosts(&report, hosts);
 	report_close(&report);
 }
 
 /* Under the lock: finds out what each rule is to what is there, and makes them all or none. */
-static int put(struct session *session, const struct invocation *inv, const struct rule_spec *specs, size_t n,
-	       struct error *err)
+static int put(struct session *session, const struct invocation *inv, struct rule_spec *specs, size_t n,
+	       const struct hosts *hosts, struct error *err)
 {
 	enum ruleset_change *changes = calloc(n, sizeof(*changes));
 	struct rule_info *old = calloc(n, sizeof(*old));
@@ -70,6 +82,8 @@ static int put(struct session *session, const struct invocation *inv, const stru
 		error_errno(err, ENOMEM, "cannot add the rules");
 		goto out;
 	}
+	if (resolve && refresh_join(session->rules, specs, n, err))
+		goto out;
 	if (ruleset_put(session->rules, specs, n, missing_cgroups, changes, old, true, err))
 		goto out;
 	for (size_t i = n; i-- > 0;) {
@@ -82,7 +96,7 @@ static int put(struct session *session, const struct invocation *inv, const stru
 	}
 	if (!inv->dry_run && ruleset_put(session->rules, specs, n, missing_cgroups, changes, old, false, err))
 		goto out;
-	report_changes(session, inv, specs, old, changes, n);
+	report_changes(session, inv, specs, old, changes, n, hosts);
 	ret = 0;
 out:
 	free(old);
@@ -93,17 +107,20 @@ out:
 static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 {
 	struct rules rules = {};
+	struct hosts hosts = {};
 	struct session session;
 	int ret = -1;
 
-	if (rules_parse(&rules, inv->n, inv->words, verdict, err))
-		return -1;
-	if (!output_check(&inv->out, err) &&
+	/* Names are looked up before the lock is taken: others need not wait for a name server. */
+	if (!(resolve ? rules_parse_named(&rules, inv->n, inv->words, verdict, &hosts, err)
+		      : rules_parse(&rules, inv->n, inv->words, verdict, err)) &&
+	    !output_check(&inv->out, err) &&
 	    !session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err)) {
-		ret = put(&session, inv, rules.at, rules.n, err);
+		ret = put(&session, inv, rules.at, rules.n, &hosts, err);
 		session_close(&session);
 	}
 	rules_free(&rules);
+	hosts_free(&hosts);
 	return ret;
 }
 
@@ -165,7 +182,11 @@ static void complete_add(struct invocation *inv)
 	"ports, then a named protocol, then block. A rule that is there already is changed, and keeps its id and "     \
 	"counters.\n\nNAME behind errno is what a blocked call returns: EPERM (unless said), EACCES, ECONNREFUSED, "   \
 	"EHOSTUNREACH, ENETUNREACH or ETIMEDOUT. A cgroup must be there, unless --missing-cgroups says that it may "   \
-	"not."
+	"not.\n\nWith --resolve a DESTINATION may also be a host name, NAME or NAME:PORT. It is looked up once, and "  \
+	"the "                                                                                                         \
+	"rules for its addresses go into one set, which is called as the name is unless 'set' says otherwise. "        \
+	"'lsmctl "                                                                                                     \
+	"refresh SET' looks it up again."
 
 const struct command command_add = {
 	.name = "add",

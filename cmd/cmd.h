@@ -9,6 +9,7 @@
 #include <argp.h>
 #include "../common/output.h"
 #include "../common/pins.h"
+#include "../common/resolve.h"
 #include "../common/ruleset.h"
 
 /* What the common options say, and the words behind the command. */
@@ -53,7 +54,7 @@ extern const struct command command_add, command_block, command_allow, command_a
 extern const struct command command_del, command_flush, command_list, command_stats;
 extern const struct command command_test, command_upgrade, command_doctor;
 extern const struct command command_watch, command_learn;
-extern const struct command command_save, command_restore, command_batch, command_confirm;
+extern const struct command command_save, command_restore, command_batch, command_confirm, command_refresh;
 extern const struct command command_help, command_version, command_complete;
 
 /* The options that every command takes. */
@@ -172,6 +173,8 @@ struct report {
 struct report report_open(const struct invocation *inv);
 void report_rule(struct report *report, const struct rule_info *before, const struct rule_info *now);
 void report_close(struct report *report);
+/* "names", in JSON: which names were looked up, and the addresses that they have. */
+void report_hosts(struct report *report, const struct hosts *hosts);
 
 /*
  * The rules that keep loopback reachable when the default becomes block, as far as there are none for just these

@@ -223,7 +223,9 @@ static int bad_word(struct error *err, const char *token)
 		snprintf(why, sizeof(why), "did you mean '%s'?", nearest);
 		return bad(err, token, why);
 	}
-	return bad(err, token, "a name is not an address: rules are for addresses, such as 192.0.2.1 or 2001:db8::/32");
+	return bad(err, token,
+		   "a name is not an address, and rules are for addresses: 'lsmctl block --resolve NAME' makes rules "
+		   "of those that it has");
 }
 
 static bool is_unspecified(const union ip *ip)

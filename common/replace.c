@@ -149,6 +149,21 @@ int ruleset_replace_add(struct replacement *r, const struct rule_spec *spec, siz
 	return 0;
 }
 
+int ruleset_replace_each(struct replacement *r, int (*each)(const struct rule_info *rule, void *arg), void *arg)
+{
+	struct tables *t = &r->rs->t;
+	struct rule_info info;
+	int ret = 0;
+
+	for (uint32_t slot = 0; t->header && slot < t->header->rules && !ret; slot++) {
+		const struct rule *rule = tables_rule(t, slot);
+
+		if (rule && (r->set < 0 || rule->set == r->set) && ruleset_decode(r->rs, slot, r->draft.now, &info))
+			ret = each(&info, arg);
+	}
+	return ret;
+}
+
 static bool same_extra(const struct draft *draft, struct ruleset *rs, const struct rule *new, const struct rule *old)
 {
 	static const struct extra none;

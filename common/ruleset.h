@@ -122,6 +122,13 @@ int ruleset_replace_keep(struct replacement *replacement, const char *set, struc
 int ruleset_replace_file(struct replacement *replacement, const char *name, struct error *err);
 /* line: of the file, for the message, when a rule is there twice with other options. */
 int ruleset_replace_add(struct replacement *replacement, const struct rule_spec *spec, size_t line, struct error *err);
+/*
+ * Calls each for every rule of the set that is replaced, in order, until one returns non-zero: that is returned. What
+ * is left of a timeout is counted from the moment from which ruleset_replace_add() counts, so that a rule which is
+ * added as it is here ends when it would have.
+ */
+int ruleset_replace_each(struct replacement *replacement, int (*each)(const struct rule_info *rule, void *arg),
+			 void *arg);
 /* publish: with false only result is found out, and nothing changes. trial: as for ruleset_try(); 0: for good. */
 int ruleset_replace_end(struct replacement *replacement, bool publish, uint64_t trial, struct replaced *result,
 			struct error *err);

@@ -210,8 +210,8 @@ teardown()
 	new_rules_here
 	printf 'block \033[2J\n1.1.1.1 comment "\xff\n1.1.1.1 comment\n1.1.1.1 comment \xe2\x80\xae\n' >$'a\nb\033'
 	try restore $'a\nb\033'
-	told 1 "a\\x0ab\\x1b:1: bad destination, near '\\x1b[2J': a name is not an address: rules are for addresses, such as \
-192.0.2.1 or 2001:db8::/32" "a\\x0ab\\x1b:2: a quote is left open, near '\\xff': close it with \"" \
+	told 1 "a\\x0ab\\x1b:1: bad destination, near '\\x1b[2J': a name is not an address, and rules are for \
+addresses: 'lsmctl block --resolve NAME' makes rules of those that it has" "a\\x0ab\\x1b:2: a quote is left open, near '\\xff': close it with \"" \
 		"a\\x0ab\\x1b:3: a value is missing, near 'comment': type 'comment TEXT'" \
 		"a\\x0ab\\x1b:4: bad comment, near '\\xe2\\x80\\xae': only printable UTF-8 on one line"
 }

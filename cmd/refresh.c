@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "cmd.h"
+#include "../common/refresh.h"
+#include "../common/subject.h"
+
+/* What ruleset_replace_end() tells; zero-initialise it. It is printed when it is done. */
+struct changes {
+	struct change {
+		bool had, has;
+		struct rule_info before, now;
+	} * at;
+	size_t n, room;
+	bool no_memory;
+};
+
+static void keep(const struct rule_info *before, const struct rule_info *now, void *arg)
+{
+	struct changes *changes = arg;
+	struct change *change;
+
+	if (changes->n == changes->room) {
+		size_t room = changes->room ? changes->room * 2 : 16;
+		struct change *at = reallocarray(changes->at, room, sizeof(*at));
+
+		changes->no_memory |= !at;
+		if (!at)
+			return;
+		changes->at = at;
+		changes->room = room;
+	}
+	change = &changes->at[changes->n++];
+	*change = (struct change){.had = before, .has = now};
+	if (before)
+		change->before = *before;
+	if (now)
+		change->now = *now;
+}
+
+void report_hosts(struct report *report, const struct hosts *hosts)
+{
+	json_t *names = report->root ? json_array() : NULL;
+
+	for (size_t i = 0; names && i < hosts->n; i++) {
+		json_t *addresses = json_array();
+
+		for (size_t k = 0; k < hosts->at[i].n; k++) {
+			char text[PREFIX_TEXT_SIZE];
+
+			prefix_format(&hosts->at[i].addresses[k], true, text);
+			json_array_append_new(addresses, json_string(text));
+		}
+		json_array_append_new(names, json_pack("{s:s,s:o}", "name", hosts->at[i].name, "addresses", addresses));
+	}
+	if (names)
+		json_object_set_new(report->root, "names", names);
+}
+
+static void tell(struct session *session, const struct invocation *inv, struct changes *changes,
+		 const struct replaced *result, uint32_t elsewhere, const struct hosts *hosts)
+{
+	struct report report = report_open(inv);
+
+	for (size_t i = 0; i < changes->n; i++) {
+		struct change *change = &changes->at[i];
+
+		/* A new one has its id now. */
+		if (change->has && !inv->dry_run)
+			ruleset_find(session->rules, &change->now.spec, &change->now);
+		report_rule(&report, change->had ? &change->before : NULL, change->has ? &change->now : NULL);
+	}
+	if (report.root) {
+		json_object_set_new(report.root, "unchanged", json_integer(result->unchanged));
+		json_object_set_new(report.root, "elsewhere", json_integer(elsewhere));
+	} else if (elsewhere && !inv->out.quiet) {
+		printf("%u left to other sets\n", elsewhere);
+	}
+	report_hosts(&report, hosts);
+	report_close(&report);
+}
+
+static int replace(struct session *session, const struct invocation *inv, const struct hosts *hosts, struct error *err)
+{
+	const char *set = inv->words[0];
+	struct changes changes = {};
+	struct replaced result = {.each = keep, .arg = &changes};
+	struct replacement *replacement = ruleset_replace_begin(session->rules, set, set, true, err);
+	uint32_t elsewhere;
+	int ret = -1;
+
+	if (!replacement)
+		return -1;
+	if (refresh_fill(session->rules, replacement, hosts, &elsewhere, err) ||
+	    ruleset_replace_end(replacement, !inv->dry_run, 0, &result, err))
+		goto out;
+	if (changes.no_memory) {
+		error_errno(err, ENOMEM, "cannot tell what has changed");
+		goto out;
+	}
+	tell(session, inv, &changes, &result, elsewhere, hosts);
+	ret = 0;
+out:
+	free(changes.at);
+	ruleset_replace_free(replacement);
+	return ret;
+}
+
+/* Opens for access and finds the names of the set. On failure nothing is open. */
+static int open_set(struct session *session, const struct invocation *inv, enum ruleset_access access,
+		    struct hosts *hosts, struct error *err)
+{
+	if (session_open(session, inv, access, err))
+		return -1;
+	if (!refresh_hosts(session->rules, inv->words[0], hosts, err))
+		return 0;
+	session_close(session);
+	return -1;
+}
+
+/*
+ * Names are looked up with no lock held, so that nobody waits for a name server. What is then found under the writer's
+ * lock is what is changed; where names have come to the set meanwhile, these are looked up first.
+ */
+static int refresh(const struct invocation *inv, struct hosts *hosts, struct error *err)
+{
+	enum ruleset_access access = RULESET_READ;
+	struct session session;
+	size_t resolved;
+	int ret;
+
+	for (;;) {
+		resolved = hosts->n;
+		if (open_set(&session, inv, access, hosts, err))
+			return -1;
+		if (hosts->n == resolved)
+			break;
+		session_close(&session);
+		if (hosts_resolve(hosts, err))
+			return -1;
+		access = inv->dry_run ? RULESET_READ : RULESET_WRITE;
+	}
+	ret = replace(&session, inv, hosts, err);
+	session_close(&session);
+	return ret;
+}
+
+static int run(struct invocation *inv, struct error *err)
+{
+	struct hosts hosts = {};
+	char set[SET_SIZE];
+	int ret = -1;
+
+	if (!inv->n)
+		return error_set(err, ERR_USAGE, "a set is missing (usage: lsmctl refresh SET)");
+	if (!set_parse(inv->words[0], set, err) && !output_check(&inv->out, err))
+		ret = refresh(inv, &hosts, err);
+	hosts_free(&hosts);
+	return ret;
+}
+
+static void complete(struct invocation *inv)
+{
+	if (!inv->n)
+		complete_sets(inv);
+}
+
+const struct command command_refresh = {
+	.name = "refresh",
+	.args = "SET",
+	.summary = "look up the names again that --resolve turned into a set",
+	.doc = "Addresses that a name has no longer lose their rules, new ones get rules like its others, and all else "
+	       "in "
+	       "the set stays, with ids and counters: in one step. If one of the names cannot be looked up, nothing "
+	       "changes, and the exit status is 2. It prints what has changed, if anything.",
+	.max_words = 1,
+	.run = run,
+	.complete = complete,
+};

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "named.h"
+#include "subject.h"
+
+uint64_t timeout_longer(uint64_t a, uint64_t b)
+{
+	return !a || !b ? 0 : a > b ? a : b;
+}
+
+bool named_parse(const char *comment, struct named *named)
+{
+	const char *at = comment + strlen(NAMED_PREFIX);
+	struct error ignored = {};
+	char again[COMMENT_SIZE];
+
+	named->n = 0;
+	named->text[0] = '\0';
+	if (strncmp(comment, NAMED_PREFIX, strlen(NAMED_PREFIX)))
+		return false;
+	for (;; at += 2) {
+		char *name = named->names[named->n];
+		size_t len = strcspn(at, ",:");
+
+		if (named->n == NAMED_MAX || len >= HOST_SIZE)
+			return false;
+		memcpy(name, at, len);
+		name[len] = '\0';
+		if (host_parse(name, name, &ignored))
+			return false;
+		named->n++;
+		at += len;
+		if (*at != ',' || at[1] != ' ')
+			break;
+	}
+	if (at[0] == ':' && at[1] == ' ' && strlen(at + 2) < sizeof(named->text))
+		strcpy(named->text, at + 2);
+	/* There is one way to write it. */
+	return !named_format(named, again, &ignored) && !strcmp(again, comment);
+}
+
+bool named_rule(const struct rule_spec *spec, struct named *named)
+{
+	return spec->prefix.len == 128 && named_parse(spec->comment, named);
+}
+
+void named_add(struct named *named, const char *name)
+{
+	for (size_t i = 0; i < named->n; i++) {
+		if (!strcmp(named->names[i], name))
+			return;
+	}
+	/* So many do not fit anyway, which named_format() tells. */
+	if (named->n < NAMED_MAX)
+		strcpy(named->names[named->n++], name);
+}
+
+int named_format(const struct named *named, char comment[COMMENT_SIZE], struct error *err)
+{
+	char text[sizeof(NAMED_PREFIX) + NAMED_MAX * (HOST_SIZE + 2) + COMMENT_SIZE];
+	char *to = stpcpy(text, NAMED_PREFIX);
+
+	for (size_t i = 0; i < named->n; i++)
+		to = stpcpy(stpcpy(to, i ? ", " : ""), named->names[i]);
+	if (named->text[0])
+		to = stpcpy(stpcpy(to, ": "), named->text);
+	if (to - text >= COMMENT_SIZE)
+		return error_set(err, ERR_INPUT,
+				 "the comment of a rule has no room for all of its names and text, near '%.64s...': it "
+				 "has %d bytes, so say less in 'comment', or use a set for each name",
+				 text, COMMENT_SIZE - 1);
+	memcpy(comment, text, (size_t)(to - text) + 1);
+	return 0;
+}
+
+static struct rule_spec shape(const struct rule_spec *spec)
+{
+	struct rule_spec bare = *spec;
+	struct named named;
+
+	bare.prefix = (struct prefix){};
+	bare.timeout = 0;
+	if (named_parse(spec->comment, &named))
+		strcpy(bare.comment, named.text);
+	return bare;
+}
+
+bool named_alike(const struct rule_spec *a, const struct rule_spec *b)
+{
+	const struct rule_spec bare_a = shape(a), bare_b = shape(b);
+
+	return rule_same(&bare_a, &bare_b);
+}
+
+/* One of the destinations, and the rules that it makes: with a name, for an address in the name's place. */
+struct part {
+	char name[HOST_SIZE]; /* "": none */
+	struct rules rules;
+};
+
+/* Reads one, with the words that stand before and behind all of them. */
+static int read_part(struct part *part, char *token, size_t n, char *const words[], size_t at, enum verdict verdict,
+		     struct hosts *hosts, struct error *err)
+{
+	char placeholder[] = "192.0.2.1", port_word[] = "port"; /* nobody knows the addresses yet */
+	char *colon = strchr(token, ':'), **copy;
+	bool has_port = colon && !strchr(colon + 1, ':');
+	size_t to = at;
+	int ret = -1;
+
+	if (has_port)
+		*colon = '\0';
+	copy = reallocarray(NULL, n + 2, sizeof(*copy));
+	if (!copy)
+		return error_errno(err, ENOMEM, "cannot read the names");
+	memcpy(copy, words, at * sizeof(*copy));
+	if (host_is_meant(token)) {
+		if (host_parse(token, part->name, err) || !hosts_add(hosts, part->name, err))
+			goto out;
+		copy[to++] = placeholder;
+		if (has_port) {
+			copy[to++] = port_word;
+			copy[to++] = colon + 1;
+		}
+	} else {
+		if (has_port)
+			*colon = ':';
+		copy[to++] = token;
+	}
+	memcpy(copy + to, words + at + 1, (n - at - 1) * sizeof(*copy));
+	ret = rules_parse(&part->rules, n - at - 1 + to, copy, verdict, err);
+out:
+	free(copy);
+	return ret;
+}
+
+static int set_of(const struct hosts *hosts, const char *said, char set[SET_SIZE], struct error *err)
+{
+	if (said[0]) {
+		strcpy(set, said);
+		return 0;
+	}
+	if (hosts->n > 1)
+		return error_set(err, ERR_USAGE, "several names, near '%.64s': say which set they are for ('set NAME')",
+				 hosts->at[1].name);
+	if (strlen(hosts->at[0].name) >= SET_SIZE)
+		return error_set(err, ERR_USAGE,
+				 "the name is too long to be that of a set, near '%.113s': say which set it is for "
+				 "('set NAME', of at most %d characters)",
+				 hosts->at[0].name, SET_SIZE - 1);
+	return set_parse(hosts->at[0].name, set, err);
+}
+
+/* Appends a rule, or where one of the first n has its identity, adds its name to that. */
+static int append(struct rules *rules, const struct rule_spec *spec, size_t n, struct error *err)
+{
+	struct named named, more;
+
+	for (size_t i = 0; i < n; i++) {
+		struct rule_spec *there = &rules->at[i];
+
+		if (!rule_same_identity(there, spec))
+			continue;
+		if (!named_parse(spec->comment, &more))
+			return 0;
+		if (!named_parse(there->comment, &named))
+			named.n = 0, strcpy(named.text, more.text);
+		named_add(&named, more.names[0]);
+		return named_format(&named, there->comment, err);
+	}
+	if (rules->n == RULES_PER_SENTENCE)
+		return error_set(err, ERR_INPUT, "more than %d rules in one sentence: make several of it",
+				 RULES_PER_SENTENCE);
+	if (rules->n == rules->room) {
+		size_t room = rules->room ? rules->room * 2 : 16;
+		struct rule_spec *at = reallocarray(rules->at, room, sizeof(*at));
+
+		if (!at)
+			return error_errno(err, ENOMEM, "cannot put the rules together");
+		rules->at = at;
+		rules->room = room;
+	}
+	rules->at[rules->n++] = *spec;
+	return 0;
+}
+
+/* The rules of a part, in their set; those of a name for each of its addresses. */
+static int add_part(struct rules *rules, const struct part *part, const struct hosts *hosts, const char *set,
+		    struct error *err)
+{
+	static const struct prefix none;
+	const struct host *host = part->name[0] ? hosts_find(hosts, part->name) : NULL;
+	const struct prefix *addresses = host ? host->addresses : &none;
+	size_t n = host ? host->n : 1, before = rules->n;
+
+	for (size_t a = 0; a < n; a++) {
+		for (size_t i = 0; i < part->rules.n; i++) {
+			struct rule_spec spec = part->rules.at[i];
+			struct named named = {};
+
+			strcpy(spec.set, set);
+			strcpy(named.text, spec.comment);
+			if (host) {
+				spec.prefix = addresses[a];
+				named_add(&named, host->name);
+			}
+			if ((host && named_format(&named, spec.comment, err)) || append(rules, &spec, before, err))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int read_parts(struct part *parts, size_t n_parts, char *list, size_t n, char *const words[], size_t at,
+		      enum verdict verdict, struct hosts *hosts, struct error *err)
+{
+	char *token;
+
+	for (size_t i = 0; i < n_parts; i++) {
+		token = strsep(&list, ",");
+		if (!*token)
+			return prefixes_missing(words[at], err);
+		if (read_part(&parts[i], token, n, words, at, verdict, hosts, err))
+			return -1;
+	}
+	return 0;
+}
+
+int rules_parse_named(struct rules *rules, size_t n, char *const words[], enum verdict verdict, struct hosts *hosts,
+		      struct error *err)
+{
+	size_t at = n && verdict_parse(words[0]) >= 0, n_parts = 1;
+	struct part *parts;
+	char set[SET_SIZE] = "", *list;
+	int ret = -1;
+
+	if (n == at)
+		return rules_parse(rules, n, words, verdict, err); /* says what is missing */
+	for (const char *c = words[at]; *c; c++)
+		n_parts += *c == ',';
+	parts = calloc(n_parts, sizeof(*parts));
+	list = strdup(words[at]);
+	if (!parts || !list) {
+		error_errno(err, ENOMEM, "cannot read the names");
+		goto out;
+	}
+	/* Whatever is wrong with the words is found before a name is looked up. */
+	if (read_parts(parts, n_parts, list, n, words, at, verdict, hosts, err))
+		goto out;
+	if (set_of(hosts, parts[0].rules.at[0].set, set, err) || hosts_resolve(hosts, err))
+		goto out;
+	ret = 0;
+	for (size_t i = 0; i < n_parts && !ret; i++)
+		ret = add_part(rules, &parts[i], hosts, set, err);
+out:
+	for (size_t i = 0; parts && i < n_parts; i++)
+		rules_free(&parts[i].rules);
+	free(parts);
+	free(list);
+	return ret;
+}
