@@ -249,6 +249,10 @@ int rules_parse_named(struct rules *rules, size_t n, char *const words[], enum v
 	/* Whatever is wrong with the words is found before a name is looked up. */
 	if (read_parts(parts, n_parts, list, n, words, at, verdict, hosts, err))
 		goto out;
+	if (!hosts->n) {
+		ret = rules_parse(rules, n, words, verdict, err);
+		goto out;
+	}
 	if (set_of(hosts, parts[0].rules.at[0].set, set, err) || hosts_resolve(hosts, err))
 		goto out;
 	ret = 0;

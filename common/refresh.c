@@ -23,7 +23,7 @@ struct filling {
 struct search {
 	const char *set;
 	struct hosts *hosts;
-	bool found;
+	bool found, named;
 	struct error *err;
 };
 
@@ -37,6 +37,7 @@ static int find_hosts(const struct rule_info *rule, void *arg)
 	search->found = true;
 	if (!named_rule(&rule->spec, &named))
 		return 0;
+	search->named = true;
 	for (size_t i = 0; i < named.n; i++) {
 		if (!hosts_add(search->hosts, named.names[i], search->err))
 			return -1;
@@ -53,7 +54,7 @@ int refresh_hosts(struct ruleset *rs, const char *set, struct hosts *hosts, stru
 	if (!search.found)
 		return error_set(err, ERR_NOT_FOUND, "there is no rule in set '%.64s' ('lsmctl list' shows the sets)",
 				 set);
-	if (!hosts->n)
+	if (!search.named)
 		return error_set(err, ERR_NOT_FOUND,
 				 "no rule in set '%.64s' comes from a name (those that --resolve makes say so in their "
 				 "comments)",

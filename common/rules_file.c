@@ -169,12 +169,10 @@ static int take_words(struct reader *r, const char *line, size_t len, struct err
 		return n;
 	if (!strcmp(words[0], "set"))
 		return take_setting(r, n, words, err);
-	for (int i = 0; i < n && i < 3; i++) {
-		if (!strcmp(words[i], "--resolve"))
-			return error_set(err, ERR_INPUT,
-					 "an option, near '--resolve': names are not looked up here; type the command, and "
-					 "'lsmctl save' writes what came of it");
-	}
+	if (n > 1 && !strcmp(words[1], "--resolve"))
+		return error_set(err, ERR_INPUT,
+				 "an option, near '--resolve': names are not looked up here; type the command, and "
+				 "'lsmctl save' writes what came of it");
 	return check_command(words[0], err) ? -1 : take_rule(r, n, words, err);
 }
 

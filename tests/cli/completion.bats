@@ -21,7 +21,7 @@ offers()
 	[[ $got == "$*${1+ }" ]] || fail "for '${words[*]}': offered '$got', not '$*'"
 }
 
-commands='load unload upgrade status set add block allow audit del flush list stats test watch save restore batch confirm learn doctor help version'
+commands='load unload upgrade status set add block allow audit del flush list stats test watch save restore confirm refresh batch learn doctor help version'
 destinations='any any4 any6 loopback lan link-local multicast'
 of_a_rule='port proto uid cgroup timeout set errno comment'
 common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --help --version'
@@ -39,7 +39,7 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers list --p = --pretty --pin-dir
 	offers list -- -x =
 	offers load -- = --default --mode --backstop --max-rules --attach --file --verdict --missing-cgroups --no-mount $common
-	offers block -- = --missing-cgroups $common
+	offers block -- = --resolve --missing-cgroups $common
 	offers restore -- = --set --keep-set --confirm --verdict --missing-cgroups $common
 	offers set -- = --confirm $common
 	offers confirm -- = --revert $common

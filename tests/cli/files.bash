@@ -24,6 +24,38 @@ write()
 	printf '%s\n' "$@" >"$file"
 }
 
+# zone [LINE...]: what the name server of new_resolver says from now on; see dns.py.
+zone()
+{
+	write "$BATS_TEST_TMPDIR/zone" "$@"
+}
+
+# new_resolver: from now on lsmctl is in a place where it can ask nobody for names but a name server of the test's own.
+# The test kills $server.
+new_resolver()
+{
+	local room=$BATS_TEST_TMPDIR/room dns=$BATS_TEST_DIRNAME/dns.py
+
+	: >"$BATS_TEST_TMPDIR/zone"
+	mkdir "$room"
+	echo 'nameserver 127.0.0.1
+options timeout:1 attempts:1' >"$room/resolv.conf"
+	echo 'hosts: files dns' >"$room/nsswitch.conf"
+	echo '127.0.0.1 localhost here.example' >"$room/hosts"
+	mkfifo "$room/ready"
+	# shellcheck disable=SC2016 # for the shell there
+	unshare -m -n --propagation private sh -c 'ip link set lo up
+		for file in resolv.conf nsswitch.conf hosts; do mount --bind "$1/$file" "/etc/$file"; done
+		exec "$2" "$3" 127.0.0.1 "$4"' sh "$room" "$PYTHON" "$dns" "$BATS_TEST_TMPDIR/zone" \
+		>"$room/ready" 2>"$room/err" 3>&- &
+	server=$!
+	read -r <"$room/ready" || fail "no name server: $(<"$room/err")"
+	# shellcheck disable=SC2016 # and here
+	printf '#!/bin/sh\nexec nsenter -t %s -m -n --wd="$PWD" "%s" "$@"\n' "$server" "$LSMCTL" >"$room/lsmctl"
+	chmod +x "$room/lsmctl"
+	LSMCTL=$room/lsmctl
+}
+
 # told STATUS LINE...: the last lsmctl exited with STATUS, and said just these lines on standard error.
 told()
 {

@@ -14,6 +14,7 @@ page=$top/man/lsmctl-json.5
 teardown()
 {
 	remove_cgroups
+	[[ -z ${server-} ]] || kill "$server"
 	[[ -z ${pins-} ]] || rm -rf "$pins"
 }
 
@@ -85,7 +86,14 @@ all_is_so()
 	collect status status
 	write commands 'block 1.1.1.1' 'help version' 'nonsense'
 	collect batch batch commands
-	all_is_so rule subject errno list stats block save confirm batch
+	new_resolver
+	zone 'www.example A 192.0.2.1' 'other.example A 192.0.2.1'
+	collect block block --resolve www.example,other.example set web
+	zone 'www.example A 192.0.2.2' 'other.example A 192.0.2.1'
+	collect refresh refresh web
+	zone 'www.example A 192.0.2.2' 'other.example A 192.0.2.3'
+	collect refresh refresh web
+	all_is_so rule subject errno list stats block save confirm batch refresh name
 }
 
 @test "calls" {

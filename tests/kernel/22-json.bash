@@ -143,6 +143,13 @@ rules_are_in_the_page()
 	_print 0 test test 10.0.0.1 port 80 uid 0
 	expect 0 lsmctl -q block 10.0.0.0/9 port 80 uid 0
 	_print 1 test test 10.0.0.1 port 80 uid 0
+	echo 'hosts: files' >/etc/nsswitch.conf
+	echo '1.1.9.9 www.example other.example' >/etc/hosts
+	_print 0 block block --resolve www.example,other.example set web
+	printf '%s\n' '1.1.9.8 www.example' '1.1.9.9 other.example' >/etc/hosts
+	_print 0 refresh refresh web
+	printf '%s\n' '1.1.9.8 www.example' '1.1.9.7 other.example' >/etc/hosts
+	_print 0 refresh refresh web
 	_print 0 save save "$scratch/saved"
 	_print 0 restore -n restore - </dev/null
 	printf '%s\n' 'set mode audit' 'set strict on' 'set backstop on' 1.1.1.1 'allow 1.1.1.2' >"$scratch/rules"
@@ -173,7 +180,7 @@ rules_are_in_the_page()
 	_print 0 unload unload
 	_print 3 status status
 	_print 0 doctor doctor
-	_in_the_page list block restore save confirm batch stats test unload version rule subject
+	_in_the_page list block refresh name restore save confirm batch stats test unload version rule subject
 }
 
 nothing_else_is_in_the_page()
