@@ -4,8 +4,7 @@
 VERSION := 0.1.0
 BUILD   := .build
 BIN     := lsmctl
-# What BPF programs call the machine they are compiled for.
-BPFARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+MACHINE := $(shell uname -m)
 
 CC      ?= cc
 CLANG   ?= clang
@@ -24,6 +23,13 @@ BUILD  := .build/san
 BIN    := $(BUILD)/lsmctl
 CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 endif
+# ARCH=arm64: for another architecture than this machine's own.
+override ARCH := $(filter-out $(patsubst x86_64,amd64,$(MACHINE:aarch64=arm64)),$(ARCH))
+ifneq ($(ARCH),)
+include tests/cross.mk
+endif
+# What BPF programs call the machine they are compiled for.
+BPFARCH := $(patsubst x86_64,x86,$(MACHINE:aarch64=arm64))
 ALL_CPPFLAGS = -D_GNU_SOURCE -DLSMCTL_VERSION='"$(VERSION)"' -I$(BUILD) $(CPPFLAGS)
 ALL_CFLAGS   = -std=gnu11 $(WARNINGS) $(CFLAGS)
 
@@ -31,7 +37,7 @@ ALL_CFLAGS   = -std=gnu11 $(WARNINGS) $(CFLAGS)
 NEEDED    := -lbpf -lelf -lz -ljansson
 LINKED_IN ?= -Wl,-Bstatic $(NEEDED) -Wl,-Bdynamic
 can_link_in = $(shell mkdir -p $(BUILD) && echo 'int bpf_object__open(void), json_object(void); int main(void) \
-	{ return bpf_object__open() + json_object(); }' | $(CC) -w -x c - -o $(BUILD)/linked-in $(LINKED_IN) 2>&1)
+	{ return bpf_object__open() + json_object(); }' | $(CC) -w -x c - -o $(BUILD)/linked-in $(LDFLAGS) $(LINKED_IN) 2>&1)
 # Found out when it is first asked for, and once.
 LIBS = $(eval LIBS := -pthread $(if $(or $(if $(LINKED_IN),,n),$(can_link_in)),$(NEEDED),$(LINKED_IN)))$(LIBS)
 
@@ -45,13 +51,13 @@ say  = @printf '  %-6s %s\n' $(1) $@
 endif
 
 .PHONY: all
-all: $(BIN)
+all: $(BIN) ## ./lsmctl; ARCH=arm64: .build/arm64/lsmctl, and so with static, test-kernel and test-kernels
 
 $(BIN): $(CMD) $(COMMON)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/%.o: %.c Makefile
+$(BUILD)/%.o: %.c Makefile | $(SYSROOT)
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -60,7 +66,7 @@ $(BUILD)/%.o: %.c Makefile
 $(BUILD)/common/object.o: $(BUILD)/lsmctl.skel.h
 
 # Debian has asm/types.h in a directory of the host's architecture, where clang for BPF does not look.
-BPF_INCLUDES = $(addprefix -idirafter ,$(wildcard /usr/include/$(shell uname -m)-linux-gnu))
+BPF_INCLUDES = $(addprefix -idirafter ,$(wildcard /usr/include/$(MACHINE)-linux-gnu /usr/$(MACHINE)-linux-gnu/include))
 # v3 is what 5.10 knows. Kernels before 6.2 take a loop for one only where it jumps back; with its blocks in another
 # order than that of the source, clang lets some fall through to their heads. The object names its source; not where that
 # lay, so that it is the same wherever it is built.
@@ -80,8 +86,8 @@ $(BUILD)/lsmctl.skel.h: $(BUILD)/lsmctl.bpf.o
 -include $(CMD:.o=.d) $(COMMON:.o=.d)
 
 .PHONY: deps
-deps: ## install what is missing to build, demonstrate and test (Debian; on other systems: say what)
-	$(Q)tests/deps
+deps: ## install what is missing to build, demonstrate and test (Debian; on other systems: say what); ARCH=arm64: for that too
+	$(Q)tests/deps $(if $(ARCH),--arch $(ARCH))
 
 .PHONY: demo
 demo: $(BIN) ## see it work, in a throw-away virtual machine; HOST=1: on this kernel

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "cmd.h"
 #include "../common/loader.h"
+#include "../common/names.h"
 #include "../common/text.h"
 
 static const struct command *const commands[] = {
@@ -97,6 +98,7 @@ int main(int argc, char **argv)
 	int status;
 
 	output_init();
+	names_init();
 	if (!inv.pin_dir || !*inv.pin_dir)
 		inv.pin_dir = PINS_DEFAULT_DIR;
 	status = command_run(&inv, argc, argv, &err) && !inv.status ? error_status(&inv, &err, argv) : inv.status;

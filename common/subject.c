@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <string.h>
+#include "names.h"
 #include "num.h"
 #include "subject.h"
 #include "text.h"
@@ -22,7 +23,8 @@ int uid_parse(const char *word, uint32_t *uid, struct error *err)
 		return error_set(err, ERR_INPUT, "bad user, near '%.64s': a uid is 0 to 4294967294", word);
 	user = *word ? getpwnam(word) : NULL;
 	if (!user)
-		return error_set(err, ERR_INPUT, "no such user, near '%.64s': type a user's name or a uid", word);
+		return error_set(err, ERR_INPUT, "no such user, near '%.64s': type a user's name or a uid%s", word,
+				 names_users_hint());
 	*uid = user->pw_uid;
 	return 0;
 }

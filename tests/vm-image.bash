@@ -2,10 +2,12 @@
 # What tests/vm boots, as cpio archives that the kernel unpacks over each other: the tools (the same for every kernel),
 # the kernel's modules, and what one run brings. The first two are kept in the cache. Sourced by tests/vm.
 #
-# The programs are this machine's own, copied with the libraries that they need. Nothing here needs root: the archives
-# give every file to root, and the kernel makes the device nodes.
+# The programs are this machine's own, copied with the libraries that they need; or, for another architecture, those of
+# packages that were unpacked somewhere. Nothing here needs root: the archives give every file to root, and the kernel
+# makes the device nodes.
 #
-# The caller has set $here (this directory), $cache and $scratch (directories of its own), and has die() and progress().
+# The caller has set $here (this directory), $cache and $scratch (directories of its own), $arch, and $foreign (where those
+# packages are, or empty), and has die() and progress().
 # shellcheck disable=SC2154
 
 # Without any of these there is no machine.
@@ -34,26 +36,33 @@ readonly tools_path=/usr/sbin:/usr/bin:/sbin:/bin
 # find_tools: sets tool_files to the paths of all of them, or fails naming those that are missing.
 find_tools()
 {
-	local name path missing=
+	local name path missing='' find_in=$tools_path
+	[ -z "$foreign" ] || find_in=$foreign/usr/sbin:$foreign/usr/bin
 	tool_files=()
 	for name in $tools; do
-		if path=$(PATH=$tools_path type -P "$name"); then
+		if path=$(PATH=$find_in type -P "$name"); then
 			tool_files+=("$path")
 		else
 			missing+=" $name"
 		fi
 	done
 	for name in $extras; do
-		if path=$(PATH=$tools_path type -P "$name"); then
+		if path=$(PATH=$find_in type -P "$name"); then
 			tool_files+=("$path")
 		fi
 	done
 	[ -z "$missing" ] || die "not on this machine:$missing (tests/deps installs what is needed)"
 }
 
-# libraries FILE...: the shared libraries that these programs and libraries load, one path a line.
+# libraries FILE...: the shared libraries that these programs and libraries load, one path a line. Those of another
+# architecture cannot be asked: all come along, by the names that programs know them by.
 libraries()
 {
+	if [ -n "$foreign" ]; then
+		find "$foreign"/usr/lib "$foreign"/usr/lib/*-linux-gnu -maxdepth 1 -regextype egrep -regex '.*\.so(\.[0-9]+)?' \
+			-xtype f
+		return
+	fi
 	# Scripts, data and static programs among them have none, which ldd calls an error.
 	ldd "$@" 2>/dev/null | sed -nE 's/^\s(.* => )?(\/.*) \(0x[0-9a-f]+\)$/\2/p' | sort -u
 }
@@ -64,7 +73,7 @@ skeleton()
 {
 	local name
 	for name in bin sbin lib lib32 lib64 libx32; do
-		if [ -L "/$name" ]; then
+		if [ -L "$foreign/$name" ]; then
 			mkdir -p "$1/usr/$name"
 			ln -s "usr/$name" "$1/$name"
 		fi
@@ -80,8 +89,8 @@ bring()
 {
 	local dir=$1
 	shift
-	printf '%s\0' "${@#/}" | sort -zu |
-		tar -C / -c -h --null --no-recursion --no-unquote -T - | tar -C "$dir" -x -p --keep-directory-symlink
+	printf '%s\0' "${@#"$foreign/"}" | sort -zu |
+		tar -C "$foreign/" -c -h --null --no-recursion --no-unquote -T - | tar -C "$dir" -x -p --keep-directory-symlink
 }
 
 # pack DIR FILE: the archive of DIR, everything in it owned by root.
@@ -125,8 +134,8 @@ etc_files()
 			'session required pam_permit.so' >"$etc/pam.d/$file"
 	done
 	for file in services protocols ld.so.cache ld.so.conf login.defs; do
-		if [ -r "/etc/$file" ]; then
-			cp -L "/etc/$file" "$etc/$file"
+		if [ -r "$foreign/etc/$file" ]; then
+			cp -L "$foreign/etc/$file" "$etc/$file"
 		fi
 	done
 }
@@ -134,8 +143,12 @@ etc_files()
 # build_tools FILE: the archive of the tools, about 100 MB.
 build_tools()
 {
-	local root=$scratch/tools more=() file python without
-	progress "collecting the tools from this machine (once)"
+	local root=$scratch/tools more=() file python without gcc=gcc
+	if [ -n "$foreign" ]; then
+		file=$(echo "$foreign"/usr/lib/*-linux-gnu)
+		gcc=${file##*/}-gcc
+	fi
+	progress "collecting the tools (once)"
 	mkdir -p "$root"
 	skeleton "$root"
 	mkdir -p "$root/.vm/dev"
@@ -146,15 +159,15 @@ build_tools()
 	etc_files "$root"
 
 	# What programs load without saying so: the C library's parts, PAM's modules, the terminal descriptions.
-	for file in /lib*/*-linux-gnu*/{libgcc_s.so.1,libnss_files.so.2,libnss_dns.so.2,libresolv.so.2} \
-		/lib*/*-linux-gnu*/security/pam_{rootok,permit,deny}.so /lib*/*-linux-gnu*/xtables/*.so \
-		/usr/lib*/coreutils/libstdbuf.so /usr/libexec/coreutils/libstdbuf.so \
-		/{lib,usr/share}/terminfo/{d/dumb,l/linux,v/vt100,x/xterm,x/xterm-256color}; do
+	for file in "$foreign"/lib*/*-linux-gnu*/{libgcc_s.so.1,libnss_files.so.2,libnss_dns.so.2,libresolv.so.2} \
+		"$foreign"/lib*/*-linux-gnu*/security/pam_{rootok,permit,deny}.so "$foreign"/lib*/*-linux-gnu*/xtables/*.so \
+		"$foreign"/usr/lib*/coreutils/libstdbuf.so "$foreign"/usr/libexec/coreutils/libstdbuf.so \
+		"$foreign"/{lib,usr/share}/terminfo/{d/dumb,l/linux,v/vt100,x/xterm,x/xterm-256color}; do
 		if [ -f "$file" ]; then
 			more+=("$file")
 		fi
 	done
-	for file in /usr/lib/locale/C.utf8 /usr/lib/bats-core /usr/libexec/bats-core /usr/lib/bats; do
+	for file in "$foreign"/usr/{lib/locale/C.utf8,lib/bats-core,libexec/bats-core,lib/bats}; do
 		if [ -d "$file" ]; then
 			mapfile -t -O "${#more[@]}" more < <(find "$file" -type f)
 		fi
@@ -163,15 +176,15 @@ build_tools()
 	python=$(PATH=$tools_path python3 -I -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')
 	without='config-[^/]*|__pycache__|tests?|idlelib|lib2to3|tkinter|turtledemo|ensurepip|pydoc_data|distutils'
 	without+='|dist-packages|site-packages'
-	mapfile -t -O "${#more[@]}" more < <(find "$python" -regextype egrep -regex ".*/($without)" -prune -o -type f -print)
+	mapfile -t -O "${#more[@]}" more < <(find "$foreign$python" -regextype egrep -regex ".*/($without)" -prune -o -type f -print)
 	mapfile -t -O "${#more[@]}" more < <(libraries "${tool_files[@]}" "${more[@]}")
 	bring "$root" "${tool_files[@]}" "${more[@]}"
 
 	# ICU's data are 31 MB that dig and wget are linked with and never look at. ICU itself builds such a stand-in.
 	for file in "$root"/usr/lib/*/libicudata.so.*; do
-		if [ -f "$file" ] && command -v gcc >/dev/null; then
+		if [ -f "$file" ] && command -v "$gcc" >/dev/null; then
 			echo "const char icudt${file##*.so.}_dat[64];" |
-				gcc -shared -nostdlib -o "$file" -Wl,-soname,"${file##*/}" -x c - || die "cannot build ${file##*/}"
+				"$gcc" -shared -nostdlib -o "$file" -Wl,-soname,"${file##*/}" -x c - || die "cannot build ${file##*/}"
 		fi
 	done
 
@@ -220,6 +233,7 @@ base_image()
 		# Any change of what is copied changes one of: the copied programs, the installed packages, these scripts.
 		key=$({
 			cat "${BASH_SOURCE[0]}" "$here/vm-init"
+			echo "$arch"
 			stat -L -c '%n %s %Y' -- "${tool_files[@]}"
 			dpkg-query -W 2>/dev/null || true
 		} | sha256sum)
@@ -274,7 +288,8 @@ add()
 			elves+=("$file")
 		fi
 	done < <(find -L "$source" -type f -print0 2>/dev/null)
-	if [ ${#elves[@]} -gt 0 ]; then
+	# Libraries of another architecture are all there already.
+	if [ ${#elves[@]} -gt 0 ] && [ -z "$foreign" ]; then
 		mapfile -t needed < <(libraries "${elves[@]}")
 	fi
 	if [ ${#needed[@]} -gt 0 ]; then

@@ -18,9 +18,9 @@ test-kernel-programs: $(KERNEL_PROGRAMS)
 
 KERNEL ?= 6.1
 test-kernel: $(BIN) $(KERNEL_PROGRAMS) ## scenarios on a real kernel, in a virtual machine; KERNEL="5.10 newest": on these
-	$(Q)tests/kernels $(KERNEL_OPTIONS) $(KERNEL)
+	$(Q)tests/kernels $(if $(ARCH),--arch $(ARCH)) $(KERNEL_OPTIONS) $(KERNEL)
 
 test-kernels: $(BIN) $(KERNEL_PROGRAMS) ## the same on 5.10, 6.1, 6.12 and the newest; KERNEL_OPTIONS=-v: tell of each
-	$(Q)tests/kernels $(KERNEL_OPTIONS)
+	$(Q)tests/kernels $(if $(ARCH),--arch $(ARCH)) $(KERNEL_OPTIONS)
 
 -include $(BUILD)/tests/kernel/uring.d

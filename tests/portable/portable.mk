@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# lsmctl for other systems, included by the Makefile: all in one file, which needs no library there.
+
+STATIC := $(BUILD)/static/lsmctl
+
+# Position-independent, so that it too is at another address each time. The linker would warn of names, which common/names.c
+# sees to.
+.PHONY: static test-static
+static: ## one file that needs nothing of the system but its kernel: .build/static/lsmctl
+	$(Q)+$(MAKE) --no-print-directory BUILD=$(BUILD)/static BIN=$(STATIC) LINKED_IN= \
+		CPPFLAGS='$(CPPFLAGS) -DLSMCTL_STATIC' CFLAGS='$(CFLAGS) -fPIE' LDFLAGS='$(LDFLAGS) -static-pie -Wl,--no-warnings' $(STATIC)
+
+test-static: static $(KERNEL_PROGRAMS) ## that it is, here and in an empty system, and some scenarios on a real kernel
+	$(Q)LSMCTL=$(abspath $(STATIC)) bats tests/portable
+	$(Q)LSMCTL=$(abspath $(STATIC)) tests/kernels $(if $(ARCH),--arch $(ARCH)) -b default -k clients $(KERNEL)
