@@ -188,9 +188,8 @@ def main():
 
 {caption(rows)}.
 
-Drawn by `make bench-table` from what `make bench` measured, which may be rows of several runs; the load of the machine
-was that of the last. All have the same rules (IPv4 hosts and networks, as in a big blocklist), and calls go to a
-destination that no rule covers. nft has an interval set with auto-merge, ipset a hash:net
+Drawn by `make bench-table` from what `make bench` measured, which may be rows of several runs. All have the same rules
+(IPv4 hosts and networks, as in a big blocklist), and calls go to a destination that no rule covers. nft has an interval set with auto-merge, ipset a hash:net
 behind one iptables rule; both judge packets, so that a UDP connect, which sends none, costs nothing and is not refused.
 cgroup + LPM trie is ten lines of BPF at connect4 and sendmsg4 (tests/bench/cgroup.bpf.c): IPv4 and no more than that.
 Where there is a dash, nothing was measured; `>`: it was stopped then, unfinished.
