@@ -126,8 +126,7 @@ same()
 		"$(offered block any errno '')"
 	same settings "$(sed -n 's/^\.It Ic set Cm //p' "$page" | tr -d ' ')" \
 		"$(for name in $(offered set ''); do echo "$name$(offered set "$name" '' | paste -sd '|')"; done)"
-	same codes "$(grep -oP '^\.Li \K[a-z_]+( , [a-z_]+)*(?=$| \.)' "$page" | tr -d ' ' | tr , '\n' |
-		grep -xF "$(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/error.c")" | sort)" \
+	same codes "$(sed -n '/^\.Ss code/,/^\.S[hs] [^c]/s/^\.It Cm //p' "$top/man/lsmctl-json.5" | sort)" \
 		"$(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/error.c" | grep -vx none | sort)"
 }
 
