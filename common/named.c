@@ -21,11 +21,12 @@ bool named_parse(const char *comment, struct named *named)
 	if (strncmp(comment, NAMED_PREFIX, strlen(NAMED_PREFIX)))
 		return false;
 	for (;; at += 2) {
-		char *name = named->names[named->n];
 		size_t len = strcspn(at, ",:");
+		char *name;
 
 		if (named->n == NAMED_MAX || len >= HOST_SIZE)
 			return false;
+		name = named->names[named->n];
 		memcpy(name, at, len);
 		name[len] = '\0';
 		if (host_parse(name, name, &ignored))
