@@ -29,7 +29,7 @@ at_prompts()
 	)
 	for shell in bash zsh fish; do
 		got=$(PATH=$BATS_TEST_TMPDIR/bin:$PATH "$PYTHON" "$BATS_TEST_DIRNAME/tab.py" "$shell" "${setup[$shell]}" \
-			"${lines[@]}" 2>&1)
+			"${lines[@]}" 2>&1) || fail "$shell: $got"
 		diff <(printf '%s\n' "${answers[@]}") <(printf '%s\n' "$got") >&2 || fail "$shell"
 	done
 }

@@ -11,6 +11,7 @@ import pty
 import select
 import sys
 import tempfile
+import termios
 import time
 
 # Each: how it is started, and what it runs last; {0} is the scratch directory. ^T writes the line to the file "result",
@@ -73,24 +74,29 @@ def main():
                               HOME=scratch, ZDOTDIR=scratch, XDG_CONFIG_HOME=scratch, XDG_DATA_HOME=scratch)
             os.execvp(start[0], [word.format(scratch) for word in start])
 
-        def wait_for(path):
+        def reads_keys():
+            # Not while it runs a command: the terminal would take a key such as ^U for itself.
+            return not termios.tcgetattr(fd)[3] & termios.ICANON
+
+        def wait_for(has_come):
             seen = b""
-            until = time.monotonic() + 30
-            while not os.path.exists(path):
+            until = time.monotonic() + 60
+            while not has_come():
                 if select.select([fd], [], [], 0.02)[0]:
                     seen += os.read(fd, 4096)
                 if time.monotonic() > until:
                     sys.exit(f"tab.py: no answer; on the screen: {seen!r}")
 
         def press(keys):
-            os.write(fd, keys.encode())
-            wait_for(result)
+            wait_for(reads_keys)
+            os.write(fd, b"\x05\x15" + keys.encode())  # first to the end, and all away that is left of the last line
+            wait_for(lambda: os.path.exists(result))
             with open(result, encoding="utf-8", newline="") as file:
                 text = file.read()
             os.unlink(result)
             return text
 
-        wait_for(ready)
+        wait_for(lambda: os.path.exists(ready))
         for line in lines:
             how, _, rest = line.partition(" ")
             before, _, after = (rest if how in ("read", "all") else line).partition("\t")
@@ -101,7 +107,6 @@ def main():
                 print("\n".join(sorted(press(before + "\x0f\x01show \r").split("\n")[there:-1])))
             else:
                 print(press(before + after + "\x02" * len(after) + "\t\x14"))
-                os.write(fd, b"\x05\x15")  # to the end, and all of it away
         os.kill(pid, 9)
         os.waitpid(pid, 0)
 
