@@ -3,27 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cmd.h"
+#include "../common/array.h"
 #include "../common/num.h"
 #include "../common/subject.h"
 
 /* Rules that were found; zero-initialise it. */
 struct found {
 	struct rule_info *at;
-	size_t n, room;
+	size_t n;
 };
 
 static int keep(struct found *found, const struct rule_info *rule, struct error *err)
 {
-	if (found->n == found->room) {
-		size_t room = found->room ? found->room * 2 : 16;
-		struct rule_info *at = reallocarray(found->at, room, sizeof(*at));
+	struct rule_info *at = array_with_room_for_one(found->at, found->n, sizeof(*at));
 
-		if (!at)
-			return error_errno(err, ENOMEM, "cannot find the rules");
-		found->at = at;
-		found->room = room;
-	}
-	found->at[found->n++] = *rule;
+	if (!at)
+		return error_errno(err, ENOMEM, "cannot find the rules");
+	found->at = at;
+	at[found->n++] = *rule;
 	return 0;
 }
 

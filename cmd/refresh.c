@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cmd.h"
+#include "../common/array.h"
 #include "../common/refresh.h"
 #include "../common/subject.h"
 
@@ -12,26 +13,20 @@ struct changes {
 		bool had, has;
 		struct rule_info before, now;
 	} * at;
-	size_t n, room;
+	size_t n;
 	bool no_memory;
 };
 
 static void keep(const struct rule_info *before, const struct rule_info *now, void *arg)
 {
 	struct changes *changes = arg;
-	struct change *change;
+	struct change *at = array_with_room_for_one(changes->at, changes->n, sizeof(*at)), *change;
 
-	if (changes->n == changes->room) {
-		size_t room = changes->room ? changes->room * 2 : 16;
-		struct change *at = reallocarray(changes->at, room, sizeof(*at));
-
-		changes->no_memory |= !at;
-		if (!at)
-			return;
-		changes->at = at;
-		changes->room = room;
-	}
-	change = &changes->at[changes->n++];
+	changes->no_memory |= !at;
+	if (!at)
+		return;
+	changes->at = at;
+	change = &at[changes->n++];
 	*change = (struct change){.had = before, .has = now};
 	if (before)
 		change->before = *before;

@@ -14,7 +14,7 @@ struct ranked {
 struct top {
 	uint64_t most; /* that are kept; 0: all */
 	struct ranked **at;
-	size_t n, room;
+	size_t n;
 };
 
 /* Zero-initialise it but for most, add each rule, then sort. -1: no memory. Free it, also then. */

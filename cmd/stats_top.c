@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "stats.h"
+#include "../common/array.h"
 
 /* Best first; those that are as good stay in the order of list. */
 static int by_rank(const void *a, const void *b)
@@ -42,15 +43,11 @@ static void sink(struct top *top, size_t i)
 
 static int append(struct top *top)
 {
-	if (top->n == top->room) {
-		size_t room = top->room ? top->room * 2 : 64;
-		struct ranked **at = reallocarray(top->at, room, sizeof(struct ranked *));
+	struct ranked **at = array_with_room_for_one(top->at, top->n, sizeof(struct ranked *));
 
-		if (!at)
-			return -1;
-		top->at = at;
-		top->room = room;
-	}
+	if (!at)
+		return -1;
+	top->at = at;
 	top->at[top->n] = malloc(sizeof(struct ranked));
 	return top->at[top->n] ? 0 : -1;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../bpf/ip.h"
+#include "array.h"
 #include "big.h"
 #include "cgroup.h"
 #include "clock.h"
@@ -42,13 +43,6 @@ static bool is_set(uint32_t i, const void *arg)
 	return !strcmp(wanted->draft->sets[i], wanted->text);
 }
 
-/* An array that doubles when it has a power of two of elements, and so is full. NULL: no memory, and it is as it was.
- */
-static void *with_room_for_one(void *array, uint32_t n, size_t size)
-{
-	return n & (n - 1) ? array : reallocarray(array, n ? n * (size_t)2 : 1, size);
-}
-
 static int add_subject(struct draft *draft, enum subject_kind kind, uint64_t id, const char *path)
 {
 	struct subject_source *subjects;
@@ -56,7 +50,7 @@ static int add_subject(struct draft *draft, enum subject_kind kind, uint64_t id,
 
 	if (draft->n_subjects > UINT16_MAX || (path && !copy))
 		return -1;
-	subjects = with_room_for_one(draft->subjects, draft->n_subjects, sizeof(*subjects));
+	subjects = array_with_room_for_one(draft->subjects, draft->n_subjects, sizeof(*subjects));
 	if (subjects)
 		draft->subjects = subjects;
 	if (!subjects || index_add(&draft->subject_index, subject_key(kind, id, path), draft->n_subjects)) {
@@ -73,7 +67,7 @@ static int add_set(struct draft *draft, const char *name)
 
 	if (draft->n_sets > UINT16_MAX)
 		return -1;
-	sets = with_room_for_one(draft->sets, draft->n_sets, sizeof(*sets));
+	sets = array_with_room_for_one(draft->sets, draft->n_sets, sizeof(*sets));
 	if (sets)
 		draft->sets = sets;
 	if (!sets || index_add(&draft->set_index, hash_text(name), draft->n_sets))

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "array.h"
 #include "refresh.h"
 
 /* What a name is there for: rules that are alike but for the address. */
@@ -15,7 +16,7 @@ struct filling {
 	struct replacement *replacement;
 	const struct hosts *hosts;
 	struct origin *origins;
-	size_t n, room;
+	size_t n;
 	bool *used; /* for each host: some rule is its */
 	struct error *err;
 };
@@ -65,6 +66,7 @@ int refresh_hosts(struct ruleset *rs, const char *set, struct hosts *hosts, stru
 static int add_origin(struct filling *f, const struct rule_spec *spec, const char *name)
 {
 	const struct host *host = hosts_find(f->hosts, name);
+	struct origin *origins;
 
 	for (size_t i = 0; i < f->n; i++) {
 		struct rule_spec *like = &f->origins[i].like;
@@ -74,16 +76,11 @@ static int add_origin(struct filling *f, const struct rule_spec *spec, const cha
 		like->timeout = timeout_longer(like->timeout, spec->timeout);
 		return 0;
 	}
-	if (f->n == f->room) {
-		size_t room = f->room ? f->room * 2 : 16;
-		struct origin *origins = reallocarray(f->origins, room, sizeof(*origins));
-
-		if (!origins)
-			return error_errno(f->err, ENOMEM, "cannot put the rules together");
-		f->origins = origins;
-		f->room = room;
-	}
-	f->origins[f->n++] = (struct origin){host, *spec};
+	origins = array_with_room_for_one(f->origins, f->n, sizeof(*origins));
+	if (!origins)
+		return error_errno(f->err, ENOMEM, "cannot put the rules together");
+	f->origins = origins;
+	origins[f->n++] = (struct origin){host, *spec};
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../bpf/ip.h"
+#include "array.h"
 #include "resolve.h"
 
 #define LABEL 63 /* bytes, at most */
@@ -99,22 +100,17 @@ struct host *hosts_find(const struct hosts *hosts, const char *name)
 
 struct host *hosts_add(struct hosts *hosts, const char *name, struct error *err)
 {
-	struct host *host = hosts_find(hosts, name);
+	struct host *host = hosts_find(hosts, name), *at;
 
 	if (host)
 		return host;
-	if (hosts->n == hosts->room) {
-		size_t room = hosts->room ? hosts->room * 2 : 4;
-		struct host *at = reallocarray(hosts->at, room, sizeof(*at));
-
-		if (!at) {
-			error_errno(err, ENOMEM, "cannot read the names");
-			return NULL;
-		}
-		hosts->at = at;
-		hosts->room = room;
+	at = array_with_room_for_one(hosts->at, hosts->n, sizeof(*at));
+	if (!at) {
+		error_errno(err, ENOMEM, "cannot read the names");
+		return NULL;
 	}
-	host = &hosts->at[hosts->n++];
+	hosts->at = at;
+	host = &at[hosts->n++];
 	*host = (struct host){};
 	strcpy(host->name, name);
 	return host;

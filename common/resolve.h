@@ -20,7 +20,7 @@ struct host {
 /* A growing list; zero-initialise it, and free it with hosts_free(). */
 struct hosts {
 	struct host *at;
-	size_t n, room;
+	size_t n;
 };
 
 /*
