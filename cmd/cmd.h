@@ -172,9 +172,9 @@ struct report {
 
 struct report report_open(const struct invocation *inv);
 void report_rule(struct report *report, const struct rule_info *before, const struct rule_info *now);
-void report_close(struct report *report);
 /* "names", in JSON: which names were looked up, and the addresses that they have. */
 void report_hosts(struct report *report, const struct hosts *hosts);
+void report_close(struct report *report);
 
 /*
  * The rules that keep loopback reachable when the default becomes block, as far as there are none for just these

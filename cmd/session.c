@@ -105,6 +105,25 @@ void report_rule(struct report *report, const struct rule_info *before, const st
 	}
 }
 
+void report_hosts(struct report *report, const struct hosts *hosts)
+{
+	json_t *names = report->root ? json_array() : NULL;
+
+	for (size_t i = 0; names && i < hosts->n; i++) {
+		json_t *addresses = json_array();
+
+		for (size_t k = 0; k < hosts->at[i].n; k++) {
+			char text[PREFIX_TEXT_SIZE];
+
+			prefix_format(&hosts->at[i].addresses[k], true, text);
+			json_array_append_new(addresses, json_string(text));
+		}
+		json_array_append_new(names, json_pack("{s:s,s:o}", "name", hosts->at[i].name, "addresses", addresses));
+	}
+	if (names)
+		json_object_set_new(report->root, "names", names);
+}
+
 void report_close(struct report *report)
 {
 	if (report->root)

@@ -174,15 +174,8 @@ static int append(struct rules *rules, const struct rule_spec *spec, size_t n, s
 	if (rules->n == RULES_PER_SENTENCE)
 		return error_set(err, ERR_INPUT, "more than %d rules in one sentence: make several of it",
 				 RULES_PER_SENTENCE);
-	if (rules->n == rules->room) {
-		size_t room = rules->room ? rules->room * 2 : 16;
-		struct rule_spec *at = reallocarray(rules->at, room, sizeof(*at));
-
-		if (!at)
-			return error_errno(err, ENOMEM, "cannot put the rules together");
-		rules->at = at;
-		rules->room = room;
-	}
+	if (rules_reserve(rules, 1, err))
+		return -1;
 	rules->at[rules->n++] = *spec;
 	return 0;
 }

@@ -48,6 +48,8 @@ struct rules {
 };
 
 void rules_free(struct rules *rules);
+/* Room for n more behind those that are there. */
+int rules_reserve(struct rules *rules, size_t n, struct error *err);
 
 /* What is left unsaid: every port, protocol and subject, EPERM, no options. The prefix is zeroed. */
 void rule_init(struct rule_spec *spec, enum verdict verdict);

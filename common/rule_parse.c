@@ -265,9 +265,9 @@ static int check_ports(const struct sentence *s, const struct destinations *list
 	return 0;
 }
 
-static int append(struct rules *rules, const struct rule_spec *spec, const struct destinations *list, struct error *err)
+int rules_reserve(struct rules *rules, size_t n, struct error *err)
 {
-	size_t need = rules->n + list->n;
+	size_t need = rules->n + n;
 
 	if (need > rules->room) {
 		size_t room = need > rules->room * 2 ? need : rules->room * 2;
@@ -278,6 +278,13 @@ static int append(struct rules *rules, const struct rule_spec *spec, const struc
 		rules->at = at;
 		rules->room = room;
 	}
+	return 0;
+}
+
+static int append(struct rules *rules, const struct rule_spec *spec, const struct destinations *list, struct error *err)
+{
+	if (rules_reserve(rules, list->n, err))
+		return -1;
 	for (size_t i = 0; i < list->n; i++) {
 		struct rule_spec *to = &rules->at[rules->n++];
 
