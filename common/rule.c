@@ -70,6 +70,22 @@ void rules_free(struct rules *rules)
 	*rules = (struct rules){};
 }
 
+int rules_reserve(struct rules *rules, size_t n, struct error *err)
+{
+	size_t need = rules->n + n;
+
+	if (need > rules->room) {
+		size_t room = need > rules->room * 2 ? need : rules->room * 2;
+		struct rule_spec *at = realloc(rules->at, room * sizeof(*at));
+
+		if (!at)
+			return error_errno(err, ENOMEM, "cannot read the rules");
+		rules->at = at;
+		rules->room = room;
+	}
+	return 0;
+}
+
 void rule_init(struct rule_spec *spec, enum verdict verdict)
 {
 	*spec = (struct rule_spec){

@@ -265,22 +265,6 @@ static int check_ports(const struct sentence *s, const struct destinations *list
 	return 0;
 }
 
-int rules_reserve(struct rules *rules, size_t n, struct error *err)
-{
-	size_t need = rules->n + n;
-
-	if (need > rules->room) {
-		size_t room = need > rules->room * 2 ? need : rules->room * 2;
-		struct rule_spec *at = realloc(rules->at, room * sizeof(*at));
-
-		if (!at)
-			return error_errno(err, ENOMEM, "cannot read the rules");
-		rules->at = at;
-		rules->room = room;
-	}
-	return 0;
-}
-
 static int append(struct rules *rules, const struct rule_spec *spec, const struct destinations *list, struct error *err)
 {
 	if (rules_reserve(rules, list->n, err))
