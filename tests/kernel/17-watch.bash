@@ -113,7 +113,7 @@ watch_shows_what_is_refused_for_what_it_is()
 watch_shows_only_what_was_asked_for()
 {
 	local all=()
-	mkdir "$(_cgroups)/watched"
+	mkdir "$(cgroup_root)/watched"
 	load
 	expect 0 lsmctl block "$blocked"
 	_watch verdict watch block
@@ -130,7 +130,7 @@ watch_shows_only_what_was_asked_for()
 	reaches udp "$neighbour"
 	reaches as_kim bash -c 'exec 3<>/dev/tcp/1.1.1.4/80'
 	# shellcheck disable=SC2016 # its own $$
-	reaches bash -c 'echo $$ >'"$(_cgroups)"'/watched/cgroup.procs; exec 3<>/dev/tcp/1.1.1.5/80'
+	reaches bash -c 'echo $$ >'"$(cgroup_root)"'/watched/cgroup.procs; exec 3<>/dev/tcp/1.1.1.5/80'
 	sleep 0.2
 	_end "${all[@]}"
 	same "$(wc -l <"$scratch/verdict")" 1 'lines by verdict'
@@ -143,13 +143,7 @@ watch_shows_only_what_was_asked_for()
 	_has cgroup '"cgroup":"/watched"'
 	same "$(wc -l <"$scratch/port")" 3 'lines by port'
 	_lacks port "$neighbour"
-	rmdir "$(_cgroups)/watched"
-}
-
-# Where the version 2 hierarchy is.
-_cgroups()
-{
-	findmnt -n -t cgroup2 -o TARGET | head -n 1
+	rmdir "$(cgroup_root)/watched"
 }
 
 watch_counts_and_ends()

@@ -2,19 +2,6 @@
 # A kernel that lacks a hook: what is open without it is told, and all else is held. Every kernel that there is to test on
 # has all hooks, so commands are shown the type information of one that has not.
 
-# _lacking HOOK...: from here on, in this mount namespace.
-_lacking()
-{
-	local hook
-	mount -t tmpfs none /mnt
-	cp /sys/kernel/btf/vmlinux /mnt/types
-	for hook in "$@"; do
-		LC_ALL=C sed -i "s/\(bpf_lsm_\|security_\)$hook/\1X${hook#?}/g" /mnt/types
-		! grep -q "bpf_lsm_$hook" /mnt/types || fail 'it is still there'
-	done
-	mount --bind /mnt/types /sys/kernel/btf/vmlinux
-}
-
 # _warns COMMAND...: it succeeds, with $warning on standard error.
 _warns()
 {
@@ -37,7 +24,7 @@ _hook()
 _lacks_sctp()
 {
 	local warning='sctp_bind_connect hook: open are the addresses that a program names with sctp_connectx(3) (lsmctl set strict on'
-	_lacking sctp_bind_connect
+	lacking sctp_bind_connect
 	_warns lsmctl -n load
 	same "$output" 'would load'
 	expect 0 lsmctl -n -j load
@@ -102,7 +89,7 @@ the_same_holds_in_front_of_the_modules()
 
 _gone()
 {
-	_lacking socket_create
+	lacking socket_create
 	expect 2 lsmctl upgrade
 	says 'socket_create is attached' /sys/kernel/btf/vmlinux 'nothing was changed'
 }
@@ -134,7 +121,7 @@ upgrade_attaches_a_hook_that_is_there_now()
 
 _lacks_all_it_may()
 {
-	_lacking socket_setsockopt socket_create sctp_bind_connect
+	lacking socket_setsockopt socket_create sctp_bind_connect
 	expect 0 lsmctl load --max-rules 64
 	says 'warning: this kernel has no socket_setsockopt hook: open are IPv6 routing headers' \
 		'warning: this kernel has no socket_create hook' 'warning: this kernel has no sctp_bind_connect hook' $'\nloaded'
@@ -157,7 +144,7 @@ a_kernel_without_all_optional_hooks_says_what_is_open()
 _lacks_what_it_needs()
 {
 	local attach
-	_lacking "$1"
+	lacking "$1"
 	for attach in '' '--attach fmod_ret' -n; do
 		# shellcheck disable=SC2086 # words
 		expect 2 lsmctl load $attach

@@ -15,18 +15,15 @@ _in_the_page()
 	expect 0 python3 "$here/json5.py" "$here/man/lsmctl-json.5" "$scratch/printed" "$@"
 }
 
-# Type information without a hook, as in 19-hooks.bash; without one that is needed; and none.
+# Type information without a hook; without one that is needed; and none.
 _without_hooks()
 {
-	mount -t tmpfs none /mnt
-	LC_ALL=C sed "s/bpf_lsm_socket_create/bpf_lsm_Xocket_create/g" /sys/kernel/btf/vmlinux >/mnt/types
-	mount --bind /mnt/types /sys/kernel/btf/vmlinux
+	lacking socket_create
 	_print 0 'load --dry-run' -n load
 	_print 0 load load --max-rules 64
 	_print 0 upgrade upgrade
 	expect 0 lsmctl unload
-	LC_ALL=C sed "s/bpf_lsm_socket_connect/bpf_lsm_Xocket_connect/g" /mnt/types >/mnt/fewer
-	cat /mnt/fewer >/mnt/types
+	lacking socket_connect
 	_print 2 errors load
 	mount -t tmpfs none /sys/kernel/btf
 	_print 2 doctor doctor
@@ -81,10 +78,10 @@ events_are_in_the_page()
 	expect 1 python3 -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'
 	# A cgroup that is gone when the watcher asks for its name.
 	kill -STOP "$watcher"
-	mkdir "$(_cgroup_root)/gone"
+	mkdir "$(cgroup_root)/gone"
 	# shellcheck disable=SC2016 # its own $$
-	expect 0 bash -c 'echo $$ >"$0/gone/cgroup.procs"; exec 3<>/dev/udp/1.1.1.9/53' "$(_cgroup_root)"
-	wait_for rmdir "$(_cgroup_root)/gone"
+	expect 0 bash -c 'echo $$ >"$0/gone/cgroup.procs"; exec 3<>/dev/udp/1.1.1.9/53' "$(cgroup_root)"
+	wait_for rmdir "$(cgroup_root)/gone"
 	kill -CONT "$watcher"
 	sleep 1
 	kill -INT "$watcher"
@@ -112,15 +109,10 @@ _learning()
 	[ "$(python3 "$here/word.py" "$pins/map_config" 13)" -ge 2147483648 ]
 }
 
-_cgroup_root()
-{
-	findmnt -n -t cgroup2 -o TARGET | head -n 1
-}
-
 rules_are_in_the_page()
 {
 	local cgroups setting error
-	cgroups=$(_cgroup_root)
+	cgroups=$(cgroup_root)
 	mkdir "$cgroups/json"
 	_print 0 'load --dry-run' -n load
 	_print 0 load load --max-rules 64 --default block

@@ -18,7 +18,7 @@ _stand_in()
 _place()
 {
 	local cgroups
-	cgroups=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
+	cgroups=$(cgroup_root)
 	place=$scratch/place
 	mkdir -p "$place/bin" "$cgroups/system.slice/mail.service" "$cgroups/system.slice/web.service"
 	echo 'block 203.0.113.9' | tee "$place/rules.new" >"$place/rules"

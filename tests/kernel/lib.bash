@@ -192,6 +192,26 @@ preemption_skips_fmod_ret()
 	preemption=${BASH_REMATCH[1]}
 }
 
+# Where the version 2 hierarchy is.
+cgroup_root()
+{
+	findmnt -n -t cgroup2 -o TARGET | head -n 1
+}
+
+# lacking HOOK...: from here on, in this mount namespace, commands are shown the type information of a kernel without these,
+# and without what it lacked before.
+lacking()
+{
+	local hook
+	mount -t tmpfs none /mnt
+	cp /sys/kernel/btf/vmlinux /mnt/types
+	for hook in "$@"; do
+		LC_ALL=C sed -i "s/\(bpf_lsm_\|security_\)$hook/\1X${hook#?}/g" /mnt/types
+		! grep -q "bpf_lsm_$hook" /mnt/types || fail 'it is still there'
+	done
+	mount --bind /mnt/types /sys/kernel/btf/vmlinux
+}
+
 # kernel_is_at_least MAJOR MINOR
 kernel_is_at_least()
 {
