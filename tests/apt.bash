@@ -30,22 +30,29 @@ find_mirrors()
 	[ -n "$archive" ] || die "this machine's apt sources name no Debian archive to fetch from"
 }
 
-# private_apt DIR ARCH SUITE,...: an apt configuration under DIR that knows these suites and nothing else. What the machine
-# says about transport (proxies, timeouts) is kept; its hooks, preferences and package database are not.
-private_apt()
+# apt_sources ARCH SUITE,...: lines of a sources.list, a suite each; find_mirrors has been called.
+apt_sources()
 {
-	local dir=$1 arch=$2 suite base
-	mkdir -p "$dir/empty" "$dir/state/lists/partial" "$dir/cache/archives/partial"
-	: >"$dir/state/status"
-	for suite in ${3//,/ }; do
+	local suite base
+	for suite in ${2//,/ }; do
 		base=$archive
 		if [[ $suite == *-security ]]; then
 			base=$security
 		fi
 		if [ -n "$base" ]; then
-			echo "deb [arch=$arch signed-by=$keyring] $base $suite main"
+			echo "deb [arch=$1 signed-by=$keyring] $base $suite main"
 		fi
-	done >"$dir/sources.list"
+	done
+}
+
+# private_apt DIR ARCH SUITE,...: an apt configuration under DIR that knows these suites and nothing else. What the machine
+# says about transport (proxies, timeouts) is kept; its hooks, preferences and package database are not.
+private_apt()
+{
+	local dir=$1 arch=$2
+	mkdir -p "$dir/empty" "$dir/state/lists/partial" "$dir/cache/archives/partial"
+	: >"$dir/state/status"
+	apt_sources "$arch" "$3" >"$dir/sources.list"
 	{
 		apt-config dump | grep '^Acquire::' || true
 		cat <<-END
