@@ -12,7 +12,7 @@ $(BENCH_PROGRAMS): %: %.o $(COMMON)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BENCH_OBJECTS): $(BENCH_BUILD)/%.o: tests/bench/%.c bpf/lsmctl.bpf.c $(wildcard bpf/*.h) Makefile
+$(BENCH_OBJECTS): $(BENCH_BUILD)/%.o: tests/bench/%.c tests/bench/lpm.bpf.h bpf/lsmctl.bpf.c $(wildcard bpf/*.h) Makefile
 	$(call say,BPF)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<

@@ -6,19 +6,7 @@
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-
-struct lpm_key {
-	__u32 len;
-	__u32 addr;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 1);
-	__type(key, struct lpm_key);
-	__type(value, __u32);
-} lpm4 SEC(".maps");
+#include "lpm.bpf.h"
 
 static __always_inline int allowed(__u32 addr)
 {

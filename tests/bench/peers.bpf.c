@@ -5,6 +5,7 @@
  * in force, on the maps that lsmctl has pinned.
  */
 #include "../../bpf/lsmctl.bpf.c"
+#include "lpm.bpf.h"
 
 SEC("lsm/socket_connect")
 int BPF_PROG(empty, struct socket *sock, struct sockaddr *address, int addrlen)
@@ -17,20 +18,6 @@ int BPF_PROG(empty_send, struct socket *sock, struct msghdr *msg)
 {
 	return 0;
 }
-
-/* As tests/bench/lpm makes and fills it: IPv4 only. */
-struct lpm_key {
-	__u32 len;
-	__be32 addr;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 1);
-	__type(key, struct lpm_key);
-	__type(value, __u32);
-} lpm4 SEC(".maps");
 
 /* Whether the default is all there is to say, and it is to allow: as in socket_connect. */
 static __always_inline bool passes(void)
