@@ -22,6 +22,7 @@
 #define AF_XDP	  44
 
 #define SOCK_STREAM	1
+#define SOCK_DGRAM	2
 #define SOCK_RAW	3
 #define SOCK_PACKET	10 /* AF_INET's old name for AF_PACKET */
 #define IPPROTO_ICMP	1

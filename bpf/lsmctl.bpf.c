@@ -147,13 +147,8 @@ static __always_inline __u64 anything_special(void)
  * An IPv4 address that no rule mentions, where the default is to allow and nobody watches: what nearly every call is,
  * and nothing else of it needs to be known. 0.0.0.0 is another address, which one depends on the socket.
  */
-static __always_inline bool passes_at_once(const struct sockaddr *address, int addrlen)
+static __always_inline bool passes_at_once(__be32 addr)
 {
-	__be32 addr;
-
-	if (addrlen < SOCKADDR_IN_LEN || address->sa_family != AF_INET)
-		return false;
-	addr = *(__be32 *)((void *)address + 4);
 	return addr && !(is_mentioned4(addr) | anything_special());
 }
 
@@ -197,7 +192,8 @@ static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockad
 SEC("lsm/socket_connect")
 int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
 {
-	if (!passes_at_once(address, addrlen))
+	if (addrlen < SOCKADDR_IN_LEN || address->sa_family != AF_INET ||
+	    !passes_at_once(*(__be32 *)((void *)address + 4)))
 		return judge_connect(ctx);
 	count_total(VERDICT_ALLOW);
 	return 0;
@@ -331,12 +327,30 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	return settle(&d);
 }
 
+/* As connect's: a datagram of a process, with an IPv4 address and no control messages. */
+static __always_inline bool is_sent_at_once(const struct socket *sock, const struct msghdr *msg)
+{
+	const struct sock *sk = sock->sk;
+	struct {
+		__u16 family;
+		__be16 port;
+		__be32 addr;
+	} to;
+
+	return sock->type == SOCK_DGRAM && !msg->msg_controllen && msg->msg_namelen >= SOCKADDR_IN_LEN && sk &&
+	       !BPF_CORE_READ_BITFIELD(sk, sk_kern_sock) && !bpf_probe_read_kernel(&to, sizeof(to), msg->msg_name) &&
+	       to.family == AF_INET && passes_at_once(to.addr);
+}
+
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 {
 	if (!msg->msg_name && !msg->msg_controllen)
 		return 0; /* goes to the socket's peer, which was judged when it connected */
-	return judge_send(ctx);
+	if (!is_sent_at_once(sock, msg))
+		return judge_send(ctx);
+	count_total(VERDICT_ALLOW);
+	return 0;
 }
 
 /*
