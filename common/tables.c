@@ -102,13 +102,13 @@ static int open_config(struct tables *t, const struct pins *pins, enum tables_ac
 	return 0;
 }
 
-/* The inner map of the generation in force. */
-static int open_inner(struct tables *t, int which, struct window *window, __u32 *max)
+/* The inner map of a generation. */
+static int open_inner(const struct tables *t, __u32 slot, int which, struct window *window, __u32 *max)
 {
 	struct bpf_map_info info;
 	int fd, ret;
 
-	fd = bpf_map_get_fd_by_id(t->config->inner[t->generation & 1][which]);
+	fd = bpf_map_get_fd_by_id(t->config->inner[slot][which]);
 	if (fd < 0)
 		return -errno;
 	ret = info_of(fd, &info);
@@ -122,14 +122,14 @@ static int open_inner(struct tables *t, int which, struct window *window, __u32 
 
 static int open_generation(struct tables *t)
 {
-	__u32 max_counters = 0;
-	int ret = open_inner(t, ARENA, &t->arena, &t->max_lines);
+	__u32 max_counters = 0, slot = t->generation & 1;
+	int ret = open_inner(t, slot, ARENA, &t->arena, &t->max_lines);
 
 	t->max_lines *= CHUNK_LINES;
 	if (!ret)
-		ret = open_inner(t, RULES, &t->rules, &t->max_rules);
+		ret = open_inner(t, slot, RULES, &t->rules, &t->max_rules);
 	if (!ret)
-		ret = open_inner(t, COUNTERS, &t->counters, &max_counters);
+		ret = open_inner(t, slot, COUNTERS, &t->counters, &max_counters);
 	if (!ret) {
 		t->header = window_at(&t->arena, 0, sizeof(struct header));
 		if (!t->header || max_counters < (t->max_rules + 1) / 2 || t->header->rules > t->max_rules)
@@ -288,26 +288,32 @@ static uint32_t with_room(uint32_t n, uint32_t least, uint32_t most)
 	return n + (more < most ? more : most);
 }
 
-/* Copies into a new inner map, a part at a time so that not all of it is resident. */
-static int make_inner(int which, uint32_t max, const void *from, size_t left, struct window *window)
+static int make_inner(int which, uint32_t max, struct window *window)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = INNER_FLAGS);
-	size_t offset = 0;
 	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, outer_names[which], sizeof(__u32), value_sizes[which], max, &opts);
-	int ret = fd < 0 ? -errno : window_open(window, fd, (size_t)max * value_sizes[which], true);
 
-	for (; !ret && left; window_forget(window)) {
-		size_t part = left < (4u << 20) ? left : 4u << 20;
-		void *to = window_at(window, offset, part);
+	return fd < 0 ? -errno : window_open(window, fd, (size_t)max * value_sizes[which], true);
+}
+
+/* Copies into an inner map, a part at a time so that not all of it is resident. What is behind it becomes zero. */
+static int fill(struct window *window, const void *from, size_t size, bool is_new)
+{
+	size_t end = is_new ? size : window->size;
+
+	for (size_t offset = 0; offset < end; window_forget(window)) {
+		size_t part = end - offset < (4u << 20) ? end - offset : 4u << 20;
+		size_t copied = offset >= size ? 0 : part < size - offset ? part : size - offset;
+		uint8_t *to = window_at(window, offset, part);
 
 		if (!to)
-			ret = -ENOMEM;
-		else
-			memcpy(to, (const char *)from + offset, part);
+			return -ENOMEM;
+		if (copied)
+			memcpy(to, (const uint8_t *)from + offset, copied);
+		memset(to + copied, 0, part - copied);
 		offset += part;
-		left -= part;
 	}
-	return ret;
+	return 0;
 }
 
 /* What to put into a slot of an outer map; fd -1: nothing. */
@@ -341,23 +347,31 @@ static int wait_for_programs(const struct tables *t, const struct window *arena,
 }
 
 /* One in each outer map, all at once, so that they wait together. */
-static int put_all(const struct tables *t, __u32 slot, const struct window *inner)
-{
-	struct put puts[3];
+struct puts {
+	struct put of[3];
 	pthread_t threads[3];
 	bool started[3];
+};
+
+static void puts_begin(struct puts *puts, struct tables *t, __u32 slot, const struct window *inner)
+{
+	memset(t->config->inner[slot], 0, sizeof(t->config->inner[slot])); /* none has an id of 0 */
+	for (int i = 0; i < 3; i++) {
+		puts->of[i] = (struct put){.outer = t->outer[i], .fd = inner ? inner[i].fd : -1, .slot = slot};
+		puts->started[i] = !pthread_create(&puts->threads[i], NULL, put, &puts->of[i]);
+		if (!puts->started[i])
+			put(&puts->of[i]);
+	}
+}
+
+static int puts_end(struct puts *puts)
+{
 	int ret = 0;
 
 	for (int i = 0; i < 3; i++) {
-		puts[i] = (struct put){.outer = t->outer[i], .fd = inner ? inner[i].fd : -1, .slot = slot};
-		started[i] = i < 2 && !pthread_create(&threads[i], NULL, put, &puts[i]);
-		if (!started[i])
-			put(&puts[i]);
-	}
-	for (int i = 0; i < 3; i++) {
-		if (started[i])
-			pthread_join(threads[i], NULL);
-		ret = ret ? ret : puts[i].ret;
+		if (puts->started[i])
+			pthread_join(puts->threads[i], NULL);
+		ret = ret ? ret : puts->of[i].ret;
 	}
 	return ret;
 }
@@ -532,8 +546,35 @@ static void add_late_hits(struct tables *t, struct window *to, const struct coun
 	}
 }
 
+/*
+ * The generation that is replaced stays where it is, if it is small: the next one then takes over its maps, and of the
+ * kernel's waits only that for the programs is left. In bytes, of all three maps.
+ */
+#define KEPT_MOST ((size_t)1 << 20)
+
+static bool is_small(const struct window *arena, const struct window *rules, const struct window *counters)
+{
+	return arena->size + rules->size + counters->size <= KEPT_MOST;
+}
+
+/* False when none are in the slot, or they have no room for so much. */
+static bool open_kept(const struct tables *t, __u32 slot, struct window inner[3], uint32_t lines, uint32_t rules)
+{
+	__u32 max[3] = {};
+	bool found = true;
+
+	for (int i = 0; i < 3; i++)
+		found = found && t->config->inner[slot][i] && !open_inner(t, slot, i, &inner[i], &max[i]);
+	if (found && is_small(&inner[ARENA], &inner[RULES], &inner[COUNTERS]) &&
+	    max[ARENA] >= lines / CHUNK_LINES + 1 && max[RULES] >= rules && max[COUNTERS] >= (max[RULES] + 1) / 2)
+		return true;
+	for (int i = 0; i < 3; i++)
+		window_close(&inner[i]);
+	return false;
+}
+
 /* What was made is what is open now. Nothing here can fail: it is in force already. */
-static void take_over(struct tables *t, struct window new[3], __u32 generation, uint32_t max_lines, uint32_t max_rules)
+static void take_over(struct tables *t, struct window new[3], __u32 generation)
 {
 	close_generation(t);
 	t->arena = new[ARENA];
@@ -542,8 +583,8 @@ static void take_over(struct tables *t, struct window new[3], __u32 generation, 
 	for (int i = 0; i < 3; i++)
 		new[i] = WINDOW_CLOSED;
 	t->generation = generation;
-	t->max_lines = max_lines;
-	t->max_rules = max_rules;
+	t->max_lines = t->arena.size / sizeof(struct line);
+	t->max_rules = t->rules.size / sizeof(struct rule);
 	t->header = window_at(&t->arena, 0, sizeof(*t->header)); /* mapped already */
 }
 
@@ -556,30 +597,49 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	__u32 next = t->generation + 1, slot = next & 1, old = !slot;
 	struct counter *counters = copy_counters(t, origin, n);
 	struct filters filters = {};
+	struct puts puts;
+	bool is_new;
 	int ret = counters ? make_filters(source, &filters) : -ENOMEM, waited;
 
+	if (ret)
+		goto out;
+	/* With some of the room to spare. */
+	is_new = !open_kept(t, slot, new, arena->n + 64, n + 16);
+	if (is_new) {
+		ret = make_inner(ARENA, chunks, &new[ARENA]);
+		if (!ret)
+			ret = make_inner(RULES, max_rules, &new[RULES]);
+		if (!ret)
+			ret = make_inner(COUNTERS, (max_rules + 1) / 2, &new[COUNTERS]);
+	}
 	if (!ret)
-		ret = make_inner(ARENA, chunks, arena->lines, arena->n * sizeof(struct line), &new[ARENA]);
+		ret = widen_filters(t, &filters);
+	/*
+	 * The idle slot: nobody looks there. Where a writer was killed as it made the slot idle, or where what was on
+	 * trial has just ended by itself, a program may, until after a wait.
+	 */
+	if (!ret && (t->config->pending || t->config->trial_until) && t->header)
+		ret = wait_for_programs(t, &t->arena, old);
+	if (ret)
+		goto out;
+	if (is_new)
+		puts_begin(&puts, t, slot, new); /* waits for as long as this is filled */
+	ret = fill(&new[ARENA], arena->lines, arena->n * sizeof(struct line), is_new);
 	if (!ret)
-		ret = make_inner(RULES, max_rules, source->rules, n * sizeof(struct rule), &new[RULES]);
+		ret = fill(&new[RULES], source->rules, n * sizeof(struct rule), is_new);
 	if (!ret)
-		ret = make_inner(COUNTERS, (max_rules + 1) / 2, NULL, 0, &new[COUNTERS]);
+		ret = fill(&new[COUNTERS], NULL, 0, is_new);
 	if (!ret && has_counters(t))
 		paste_counters(&new[COUNTERS], counters, n);
 	if (!ret && !window_at(&new[ARENA], 0, sizeof(struct header)))
 		ret = -ENOMEM;
-	if (!ret)
-		ret = widen_filters(t, &filters);
-	/*
-	 * The idle slot: nobody looks there. Where a writer was killed as it made the slot idle, a program may, until
-	 * after a wait.
-	 */
-	if (!ret && t->config->pending && t->header)
-		ret = wait_for_programs(t, &t->arena, old);
-	if (!ret)
-		ret = put_all(t, slot, new);
-	if (!ret)
-		ret = note_ids(t->config->inner[slot], new);
+	if (is_new) {
+		int put = puts_end(&puts);
+
+		ret = ret ? ret : put;
+		if (!ret)
+			ret = note_ids(t->config->inner[slot], new);
+	}
 	if (ret)
 		goto out;
 	t->config->settings[slot] = *settings;
@@ -594,13 +654,17 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	/* Only when no program decides by the old one may that one go. */
 	waited = wait_for_programs(t, &new[ARENA], slot);
 	if (!trial_until && !waited) {
-		put_all(t, old, NULL); /* ENOENT the first time; else it cannot fail */
+		if (t->header && !is_small(&t->arena, &t->rules, &t->counters)) {
+			puts_begin(&puts, t, old, NULL);
+			puts_end(&puts); /* cannot fail: they are there */
+		}
 		narrow_filters(t, &filters);
 		t->config->settings[old] = *settings; /* the programs' anything_special() looks at both */
 	}
-	__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
+	if (!waited)
+		__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
 	add_late_hits(t, &new[COUNTERS], counters, origin, n);
-	take_over(t, new, next, chunks * CHUNK_LINES, max_rules);
+	take_over(t, new, next);
 out:
 	for (int i = 0; i < 3; i++)
 		window_close(&new[i]);
@@ -623,10 +687,13 @@ int tables_end_trial(struct tables *t, bool keep, struct error *err)
 	}
 	if (ret)
 		return error_errno(err, -ret, "cannot open the rules");
+	__atomic_store_n(&t->config->pending, 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->generation, generation, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->trial_until, 0, __ATOMIC_RELEASE);
 	/* So that the other one's place can be filled anew. */
-	if (!wait_for_programs(t, &t->arena, generation & 1))
+	if (!wait_for_programs(t, &t->arena, generation & 1)) {
 		t->config->settings[!(generation & 1)] = t->config->settings[generation & 1];
+		__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
+	}
 	return 0;
 }

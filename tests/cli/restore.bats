@@ -713,6 +713,31 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 	prints '5256 added, 0 changed, 5256 removed, 0 unchanged' restore "all.$(cmp -s seen all.0; echo $((! $?)))"
 }
 
+@test "two rulesets in turn leave nothing to one another" {
+	new_rules_here 1000
+	printf 'block 198.18.0.%d comment "one of many"\n' {1..200} >many
+	write few 'block 1.1.1.1' 'audit 2001:db8::/64 uid 7 comment "few"'
+	for i in 1 2 3; do
+		done_well -q restore many
+		saved "$(cat many)"
+		done_well -j list
+		json "len(d['rules']) == 200 and not any(r['hits'] or r['last_hit'] for r in d['rules'])"
+		for slot in 0 1 199; do
+			"$PINS" hit "$pins" $slot $((slot + i))
+		done
+		done_well -q restore few
+		saved "$(cat few)"
+		done_well -j list
+		json "not any(r['hits'] or r['last_hit'] for r in d['rules'])"
+		"$PINS" hit "$pins" 1 8
+		# More than there is room for.
+		seq -f 'block 198.19.%.0f.1' 0 255 >'more'
+		done_well -q batch more
+		done_well -j list
+		json "len(d['rules']) == 258 and sum(r['hits'] for r in d['rules']) == 8"
+	done
+}
+
 @test "ids begin anew before they run out" {
 	new_rules_here
 	write rules 1.1.1.1 2.2.2.2 3.3.3.3
