@@ -48,18 +48,24 @@ load_that_the_kernel_refuses_leaves_nothing()
 several_rules_that_the_kernel_refuses_are_all_left_out()
 {
 	local n more updates=0
-	load
-	expect 0 lsmctl block "$blocked6" errno EACCES
+	# Just loaded, there are no maps yet that could be used again.
+	_one_rule()
+	{
+		expect 0 lsmctl -q -e unload
+		load
+		expect 0 lsmctl block "$blocked6" errno EACCES
+	}
+	_one_rule
 	# A set that is not there yet: such rules are compiled, which takes maps.
 	_calls lsmctl block "$blocked,$neighbour" set s
-	expect 0 lsmctl del set s
 	for ((n = 1; n <= ${#calls[@]}; n++)); do
 		[[ ${calls[n - 1]} == MAP_CREATE* || ${calls[n - 1]} == MAP_UPDATE_ELEM* ]] || continue
 		# Three maps take their places; the fourth update is the wait that follows.
 		[[ ${calls[n - 1]} == MAP_CREATE* ]] || [ $((++updates)) -le 3 ] || continue
 		for more in '' +; do
+			_one_rule
 			expect 2 "${_fault[@]}" FAULT_CALL=bpf FAULT_AT="$n$more" FAULT_ERROR=12 \
-				lsmctl block "$blocked,$neighbour" set "s$n${more:+x}"
+				lsmctl block "$blocked,$neighbour" set s
 			says memory
 			expect 0 lsmctl -j list
 			same "$(grep -o '"id"' <<<"$output" | wc -l)" 1 'the number of rules'
@@ -128,15 +134,15 @@ changing_a_rule_killed_at_any_call_is_done_or_not()
 	done
 }
 
-flush_killed_at_any_call_leaves_whole_rules()
+# _flush_killed: at each of its last calls; _two_rules brings about what was there before.
+_flush_killed()
 {
 	local instant instants left
-	load
-	expect 0 lsmctl block "$blocked,$neighbour"
+	_two_rules
 	_calls lsmctl flush
 	_instants $((${#calls[@]} - 6))
 	for instant in "${instants[@]}"; do
-		expect 0 lsmctl -e block "$blocked,$neighbour"
+		_two_rules
 		_killed "$instant" lsmctl flush
 		_list_and_enforcement_agree
 		rule_field "$neighbour/32" verdict
@@ -147,4 +153,29 @@ flush_killed_at_any_call_leaves_whole_rules()
 			reaches tcp "$neighbour"
 		fi
 	done
+}
+
+flush_into_new_maps_killed_at_any_call_leaves_whole_rules()
+{
+	_two_rules()
+	{
+		expect 0 lsmctl -q -e unload
+		load
+		expect 0 lsmctl -e block "$blocked,$neighbour"
+	}
+	_flush_killed
+}
+
+flush_into_maps_that_were_there_killed_at_any_call_leaves_whole_rules()
+{
+	_two_rules()
+	{
+		expect 0 lsmctl -q -e load --max-rules 64
+		expect 0 lsmctl -e block "$blocked,$neighbour"
+		expect 0 lsmctl flush
+		expect 0 lsmctl -e block "$blocked,$neighbour"
+		expect 0 lsmctl flush
+		expect 0 lsmctl -e block "$blocked,$neighbour"
+	}
+	_flush_killed
 }

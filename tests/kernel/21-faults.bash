@@ -54,7 +54,7 @@ unload_at_every_call_leaves_everything_or_nothing()
 	}
 	_holds()
 	{
-			if [ "$ended" = 0 ]; then
+		if [ "$ended" = 0 ]; then
 			pinned
 			same "$names" '' pins
 			wait_for tcp "$blocked" # older kernels detach a little later
@@ -108,7 +108,7 @@ _two()
 	printf 'block %s\n' "$blocked" "$blocked6" 1.1.9.1 >"$scratch/one"
 	{
 		printf 'block %s comment "two"\n' "$blocked" "$blocked6" 1.0.0.0/8
-		printf 'block 198.18.0.%s port 80 proto tcp errno EACCES\n' {1..100}
+		printf 'block 198.18.0.%s port 80 proto tcp errno EACCES\n' {1..200}
 	} >"$scratch/two"
 	expect 0 lsmctl restore "$scratch/two"
 	lsmctl save >"$scratch/saved.two"
@@ -143,14 +143,9 @@ _as_told()
 	esac
 }
 
-restore_at_every_call_leaves_one_or_the_other()
+# _restores NAME
+_restores()
 {
-	_two
-	_before()
-	{
-		expect 0 lsmctl -q -e load --max-rules 1024
-		expect 0 lsmctl restore "$scratch/one"
-	}
 	_holds()
 	{
 		_as_told two one
@@ -160,7 +155,33 @@ restore_at_every_call_leaves_one_or_the_other()
 		expect 0 lsmctl restore "$scratch/two"
 		refused tcp "$neighbour"
 	}
-	_every_fault restore lsmctl restore "$scratch/two"
+	_every_fault "$1" lsmctl restore "$scratch/two"
+}
+
+# The maps of the ruleset before the last are used again.
+restore_at_every_call_leaves_one_or_the_other()
+{
+	_two
+	_before()
+	{
+		expect 0 lsmctl -q -e load --max-rules 1024
+		expect 0 lsmctl restore "$scratch/one"
+	}
+	_restores restore
+}
+
+# There are none with enough room.
+restore_into_new_maps_at_every_call_leaves_one_or_the_other()
+{
+	_two
+	sample=15
+	_before()
+	{
+		expect 0 lsmctl -q -e unload
+		expect 0 lsmctl load --max-rules 1024
+		expect 0 lsmctl restore "$scratch/one"
+	}
+	_restores 'restore into new maps'
 }
 
 # No trial is left of what failed, and a trial that there is has all of both rulesets.
