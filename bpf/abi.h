@@ -12,7 +12,7 @@
 #include "hook.h"
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
-#define LSMCTL_LAYOUT 3u
+#define LSMCTL_LAYOUT 4u
 
 #define COMMENT_SIZE 128 /* bytes, the final NUL included */
 #define SET_SIZE     32
@@ -179,14 +179,14 @@ struct learned {
 };
 
 /*
- * What was decided, a line of memory for each processor, so that none waits for another; processors whose numbers are
- * TOTALS apart share one.
+ * What was decided, lines of memory for each processor, so that none waits for another; processors whose numbers are
+ * TOTALS apart share them.
  */
 #define TOTALS 256
 
 struct total {
-	__u64 by_verdict[VERDICTS];
-	__u64 pad[8 - VERDICTS];
+	__u64 decided[HOOK_EGRESS + 1][VERDICTS];
+	__u64 pad[24 - (HOOK_EGRESS + 1) * VERDICTS];
 };
 
 /* The map "config": one element. Each part begins at a page, so that a command maps only what it needs. */

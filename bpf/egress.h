@@ -175,7 +175,7 @@ static __always_inline int settle_packet(const struct decision *d, __u64 owner)
 {
 	if (action_verdict(d->action) != VERDICT_BLOCK)
 		return PASS;
-	count_total(VERDICT_BLOCK);
+	count_total(HOOK_EGRESS, VERDICT_BLOCK);
 	count_hit(d);
 	if (is_watched(VERDICT_BLOCK))
 		tell_of_packet(d, owner);

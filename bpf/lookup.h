@@ -395,11 +395,11 @@ static __always_inline int outcome(const struct decision *d, __u32 verdict)
 	return error ? refuse(error) : -EPERM;
 }
 
-static __always_inline void count_total(__u32 verdict)
+static __always_inline void count_total(enum hook hook, __u32 verdict)
 {
 	struct total *total = &shared.totals[bpf_get_smp_processor_id() & (TOTALS - 1)];
 
-	__sync_fetch_and_add(&total->by_verdict[verdict < VERDICTS ? verdict : VERDICT_BLOCK], 1);
+	__sync_fetch_and_add(&total->decided[hook][verdict < VERDICTS ? verdict : VERDICT_BLOCK], 1);
 }
 
 #endif

@@ -31,7 +31,7 @@ static __always_inline int settle(const struct decision *d)
 {
 	__u32 verdict = verdict_of(d);
 
-	count_total(verdict);
+	count_total(d->hook, verdict);
 	count_hit(d);
 	if (is_watched(verdict))
 		tell(d, verdict);
@@ -195,7 +195,7 @@ int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int 
 	if (addrlen < SOCKADDR_IN_LEN || address->sa_family != AF_INET ||
 	    !passes_at_once(*(__be32 *)((void *)address + 4)))
 		return judge_connect(ctx);
-	count_total(VERDICT_ALLOW);
+	count_total(HOOK_CONNECT, VERDICT_ALLOW);
 	return 0;
 }
 
@@ -349,7 +349,7 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 		return 0; /* goes to the socket's peer, which was judged when it connected */
 	if (!is_sent_at_once(sock, msg))
 		return judge_send(ctx);
-	count_total(VERDICT_ALLOW);
+	count_total(HOOK_SENDMSG, VERDICT_ALLOW);
 	return 0;
 }
 

@@ -126,9 +126,12 @@ static void print_counts(const struct metrics *m)
 			rules[verdict] += m->sets[i].rules[verdict];
 	}
 	describe("decisions_total", "counter",
-		 "Calls decided, by verdict; audit is let through, and would be blocked.");
-	for (size_t verdict = 0; verdict < VERDICTS; verdict++)
-		sample("decisions_total", "verdict", verdict_name(verdict), m->totals.by_verdict[verdict]);
+		 "Calls decided, by hook and verdict; audit is let through, and would be blocked.");
+	for (size_t i = 0; i < m->status.n; i++) {
+		for (size_t verdict = 0; verdict < VERDICTS && !m->status.programs[i].lacking; verdict++)
+			printf("lsmctl_decisions_total{hook=\"%s\",verdict=\"%s\"} %" PRIu64 "\n",
+			       m->status.programs[i].hook, verdict_name(verdict), m->totals.by_hook[i][verdict]);
+	}
 	describe("rules", "gauge", "Rules in force, by verdict.");
 	for (size_t verdict = 0; verdict < VERDICTS; verdict++)
 		sample("rules", "verdict", verdict_name(verdict), rules[verdict]);

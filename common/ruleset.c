@@ -554,8 +554,13 @@ int ruleset_totals(struct ruleset *rs, struct totals *totals, struct error *err)
 		return error_errno(err, ENOMEM, "cannot read the totals");
 	*totals = (struct totals){};
 	for (int i = 0; i < TOTALS; i++) {
-		for (int verdict = 0; verdict < VERDICTS; verdict++)
-			totals->by_verdict[verdict] += __atomic_load_n(&from[i].by_verdict[verdict], __ATOMIC_RELAXED);
+		for (int at = 0; at < (HOOK_EGRESS + 1) * VERDICTS; at++) {
+			int hook = at / VERDICTS, verdict = at % VERDICTS;
+			uint64_t n = __atomic_load_n(&from[i].decided[hook][verdict], __ATOMIC_RELAXED);
+
+			totals->by_verdict[verdict] += n;
+			totals->by_hook[hook][verdict] += n;
+		}
 	}
 	return 0;
 }

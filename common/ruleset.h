@@ -32,6 +32,7 @@ enum ruleset_change {
 
 struct totals {
 	uint64_t by_verdict[VERDICTS];
+	uint64_t by_hook[HOOK_EGRESS + 1][VERDICTS];
 };
 
 /* The rules of a set, or those that are in none. */

@@ -24,7 +24,7 @@ static __always_inline bool passes(void)
 {
 	if (shared.config.settings[shared.config.generation & 1].default_verdict != VERDICT_ALLOW)
 		return false;
-	count_total(VERDICT_ALLOW);
+	count_total(HOOK_CONNECT, VERDICT_ALLOW);
 	return true;
 }
 

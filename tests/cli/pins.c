@@ -176,7 +176,7 @@ static void hit(const char *dir, const char *which, __u64 n)
 		die("totals");
 	do {
 		tables_set_counter(&t, slot, &(struct counter){.hits = n, .last_hit = now(CLOCK_BOOTTIME)});
-		last->by_verdict[VERDICT_BLOCK] += n;
+		last->decided[HOOK_SENDMSG][VERDICT_BLOCK] += n;
 	} while (all && ++slot < t.header->rules);
 	tables_close(&t);
 }

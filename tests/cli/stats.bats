@@ -94,7 +94,7 @@ teardown()
 	done_well stats --prometheus
 	metrics "m('loaded') == 1 and m('rules_max') == 50 and m('policy_info', attach='lsm', version='0.0.0') == 1"
 	metrics "[m('rules', verdict=v) for v in ('allow', 'block', 'audit')] == [1, 3, 2]"
-	metrics "[m('decisions_total', verdict=v) for v in ('allow', 'block', 'audit')] == [0, 23, 0]"
+	metrics "[m('decisions_total', hook='socket_sendmsg', verdict=v) for v in ('allow', 'block', 'audit')] == [0, 23, 0]"
 	metrics "all('set_rules') == [({'set': ''}, 2), ({'set': 'feed'}, 3), ({'set': 'more'}, 1)]"
 	metrics "all('set_hits') == [({'set': ''}, 11), ({'set': 'feed'}, 12), ({'set': 'more'}, 0)]"
 	metrics "[m(n) for n in ('enforcing', 'default_block', 'strict', 'backstop')] == [0, 0, 0, 0]"

@@ -15,13 +15,15 @@ metrics_say_what_was_decided_and_by_whom()
 	refused tcp "$blocked"
 	refused tcp "$blocked"
 	reaches tcp "$neighbour6"
+	expect 0 python3 "$here/attack.py" dest "$blocked" "$blocked6" 'ipv4 udp sendto'
 	expect 0 lsmctl stats --prometheus --top 5
 	_metric loaded 1
-	_metric 'decisions_total{verdict="block"}' 2
-	_metric 'decisions_total{verdict="audit"}' 1
-	_metric 'set_hits{set="feed"}' 2
+	_metric 'decisions_total{hook="socket_connect",verdict="block"}' 2
+	_metric 'decisions_total{hook="socket_connect",verdict="audit"}' 1
+	_metric 'decisions_total{hook="socket_sendmsg",verdict="block"}' 1
+	_metric 'set_hits{set="feed"}' 3
 	_metric 'set_hits{set=""}' 1
-	_metric "rule_hits_total{id=\"1\",verdict=\"block\",destination=\"$blocked/32\",set=\"feed\"}" 2
+	_metric "rule_hits_total{id=\"1\",verdict=\"block\",destination=\"$blocked/32\",set=\"feed\"}" 3
 	_metric 'program_attached{hook="socket_connect"}' 1
 	_metric 'program_recursion_misses_total{hook="socket_connect"}' 0
 	_metric watchers 0
