@@ -77,10 +77,17 @@ def caption(rows):
     def each(key, places=("native", "icount", "vm")):
         return ", ".join(sorted({row[key] for (place, _), row in rows.items() if place in places}))
 
-    machines = each("kernel", ("icount", "vm"))
-    text = f"lsmctl {each('version')}, {each('date')}. {each('machine')}"
-    if machines:
-        text += f"; calls on Linux {machines} in a virtual machine (plain emulation)"
+    # Each run adds "MACHINE, load L".
+    loads = {}
+    for row in rows.values():
+        machine, _, load = row["machine"].rpartition(", load ")
+        loads.setdefault(machine, []).append(float(load))
+    machines = ", ".join(f"{machine}, load {min(those)}" + f" to {max(those)}" * (min(those) < max(those))
+                         for machine, those in sorted(loads.items()))
+    text = f"lsmctl {each('version')}, {each('date')}. {machines}"
+    guests = each("kernel", ("icount", "vm"))
+    if guests:
+        text += f"; calls on Linux {guests} in a virtual machine (plain emulation)"
     if each("kernel", ("native",)):
         text += f"; times of commands on Linux {each('kernel', ('native',))}"
     return text
