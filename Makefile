@@ -44,10 +44,15 @@ LIBS = $(eval LIBS := -pthread $(if $(or $(if $(LINKED_IN),,n),$(can_link_in)),$
 COMMON := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
 CMD    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/*.c))
 
-# V=1 shows the commands.
+# V=1 shows the commands. What somebody asks for in order to see or to test something is built without a line a file.
+export V
 ifneq ($(V),1)
 Q   := @
+ifeq ($(filter demo test test-%,$(MAKECMDGOALS)),)
 say  = @printf '  %-6s %s\n' $(1) $@
+else
+say  = $(if $(told),,$(info Building.)$(eval told := yes))
+endif
 endif
 
 .PHONY: all
@@ -102,8 +107,9 @@ demo-svg: $(BIN) ## the same as a picture, man/demo.svg
 include $(wildcard tests/*/*.mk)
 
 .PHONY: test
-test: $(BIN) ## unit tests, command-line tests, and scenarios on a real 6.1; SAN=1: the first two, under sanitizers
-	$(Q)+tests/all $(if $(filter 1,$(SAN)),test-unit test-cli,test-unit test-cli test-kernel)
+test: ## unit tests, command-line tests, and scenarios on a real 6.1; SAN=1: the first two under sanitizers; V=1: tell of each test
+	$(Q)+printf '%s\n' 'units: $(MAKE) test-unit' 'command line: $(MAKE) test-cli' 'kernels: $(MAKE) SAN= test-kernel' | \
+		tests/summary
 
 .PHONY: lint
 lint: $(BUILD)/lsmctl.skel.h ## formatting and static analysis

@@ -27,7 +27,7 @@ readonly tools='
 '
 # These come along when this machine has them.
 readonly extras='
-	bats gawk mawk jq file xxd less getcap setcap capsh getfacl socat tcpdump ethtool conntrack
+	bats perl gawk mawk jq file xxd less getcap setcap capsh getfacl socat tcpdump ethtool conntrack
 	nft ipset iptables ip6tables iptables-nft iptables-legacy xtables-nft-multi xtables-legacy-multi telnet ncat nmap
 '
 # Looked up here rather than on the caller's PATH, which may lead to wrappers that work only where they are.

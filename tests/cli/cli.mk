@@ -12,6 +12,6 @@ $(PINS): %: %.o $(COMMON)
 test-cli: $(BIN) $(PINS) $(BUILD)/lsmctl.bpf.o ## the command line, with nothing loaded; JUST=usage: usage.bats alone
 	$(Q)LSMCTL=$(abspath $(BIN)) PINS=$(abspath $(PINS)) LSMCTL_OBJECT=$(abspath $(BUILD)/lsmctl.bpf.o) \
 		BPFTOOL=$(BPFTOOL) ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99 \
-		bats $(if $(JUST),$(JUST:%=tests/cli/%.bats),tests/cli)
+		tests/cli/run $(if $(JUST),$(JUST:%=tests/cli/%.bats),$(wildcard tests/cli/*.bats))
 
 -include $(PINS:=.d)

@@ -74,7 +74,7 @@ play()
 {
 	run --separate-stderr ansible-playbook -i localhost, -c local -e ansible_become=false -e rules="$PWD/rules" \
 		--skip-tags load "$@" "$examples/ansible.yml"
-	[[ $status -eq 0 && $output =~ changed=([0-9]+) ]] || fail "$output"
+	[[ $status -eq 0 && $output =~ changed=([0-9]+) ]] || fail "$output ${stderr-}"
 	changed=${BASH_REMATCH[1]}
 }
 

@@ -17,10 +17,10 @@ $(BUILD)/tests/kernel/fault.so: tests/kernel/fault.c
 test-kernel-programs: $(KERNEL_PROGRAMS)
 
 KERNEL ?= 6.1
-test-kernel: $(BIN) $(KERNEL_PROGRAMS) ## scenarios on a real kernel, in a virtual machine; KERNEL="5.10 newest": on these
+test-kernel: $(BIN) $(KERNEL_PROGRAMS) ## scenarios on a real kernel, in a virtual machine; KERNEL="5.10:core newest": on these
 	$(Q)tests/kernels $(if $(ARCH),--arch $(ARCH)) $(KERNEL_OPTIONS) $(KERNEL)
 
-test-kernels: $(BIN) $(KERNEL_PROGRAMS) ## the same on 5.10, 6.1, 6.12 and the newest; KERNEL_OPTIONS=-v: tell of each
+test-kernels: $(BIN) $(KERNEL_PROGRAMS) ## the same on 5.10, 6.1, 6.12 and the newest; V=1: tell of each
 	$(Q)tests/kernels $(if $(ARCH),--arch $(ARCH)) $(KERNEL_OPTIONS)
 
 -include $(BUILD)/tests/kernel/uring.d

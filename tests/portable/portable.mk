@@ -11,5 +11,5 @@ static: ## one file that needs nothing of the system but its kernel: .build/stat
 		CPPFLAGS='$(CPPFLAGS) -DLSMCTL_STATIC' CFLAGS='$(CFLAGS) -fPIE' LDFLAGS='$(LDFLAGS) -static-pie -Wl,--no-warnings' $(STATIC)
 
 test-static: static $(KERNEL_PROGRAMS) ## that it is, here and in an empty system, and some scenarios on a real kernel
-	$(Q)LSMCTL=$(abspath $(STATIC)) bats tests/portable
+	$(Q)LSMCTL=$(abspath $(STATIC)) tests/each static tests/portable/static.bats
 	$(Q)LSMCTL=$(abspath $(STATIC)) tests/kernels $(if $(ARCH),--arch $(ARCH)) -b default -k clients $(KERNEL)

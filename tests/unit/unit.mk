@@ -11,15 +11,10 @@ $(UNIT_TESTS): %: %.o $(BUILD)/common.a
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
-# All of them run, whichever fails. JUST=prefix runs test_prefix alone.
+# JUST=prefix runs test_prefix alone.
 JUST_UNIT = $(if $(JUST),$(BUILD)/tests/unit/test_$(JUST),$(UNIT_TESTS))
 .PHONY: test-unit
 test-unit: $(JUST_UNIT) ## the unit tests; JUST=prefix: test_prefix.c alone
-	$(Q)failed=; \
-	for test in $(JUST_UNIT); do \
-		echo "# $${test##*/}"; \
-		$$test || failed="$$failed $${test##*/}"; \
-	done; \
-	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
+	$(Q)tests/each unit $(JUST_UNIT)
 
 -include $(UNIT_TESTS:=.d)
