@@ -275,8 +275,13 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 		return name ? canary(name) : 0;
 	if (!sk)
 		return -EINVAL; /* as in socket_connect */
-	if (BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
-		return 0; /* the kernel's own (NFS, CIFS): `current` is not who asked */
+	/*
+	 * RPC over UDP and RxRPC, for NFS and AFS: the kernel names the peer, and `current` is whoever waits, or a
+	 * kernel thread. No process can ask for it: the kernel hands a socket that it made to a process only where SMC
+	 * or MPTCP fall back to TCP, by connect or accept. For TCP nothing is exempt: no kernel code opens fast here.
+	 */
+	if (!is_tcp(sock, sk) && BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
+		return 0;
 	refused = check_cmsgs(sk, msg);
 	if (refused || !name)
 		return refused; /* without a name it goes to the socket's peer */
@@ -327,30 +332,12 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	return settle(&d);
 }
 
-/* As connect's: a datagram of a process, with an IPv4 address and no control messages. */
-static __always_inline bool is_sent_at_once(const struct socket *sock, const struct msghdr *msg)
-{
-	const struct sock *sk = sock->sk;
-	struct {
-		__u16 family;
-		__be16 port;
-		__be32 addr;
-	} to;
-
-	return sock->type == SOCK_DGRAM && !msg->msg_controllen && msg->msg_namelen >= SOCKADDR_IN_LEN && sk &&
-	       !BPF_CORE_READ_BITFIELD(sk, sk_kern_sock) && !bpf_probe_read_kernel(&to, sizeof(to), msg->msg_name) &&
-	       to.family == AF_INET && passes_at_once(to.addr);
-}
-
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 {
 	if (!msg->msg_name && !msg->msg_controllen)
 		return 0; /* goes to the socket's peer, which was judged when it connected */
-	if (!is_sent_at_once(sock, msg))
-		return judge_send(ctx);
-	count_total(HOOK_SENDMSG, VERDICT_ALLOW);
-	return 0;
+	return judge_send(ctx);
 }
 
 /*

@@ -51,6 +51,8 @@ static const struct way ways[] = {
 	BOTH("mptcp fast open", MPTCP, .call = call_sendto, .flags = MSG_FASTOPEN),
 	SMC("smc connect", .call = call_connect),
 	SMC("smc fast open", .call = call_sendto, .flags = MSG_FASTOPEN),
+	SMC("smc fallen back, connect", .call = call_connect, .prepare = prepare_fall_back),
+	SMC("smc fallen back, fast open", .call = call_sendto, .flags = MSG_FASTOPEN, .prepare = prepare_fall_back),
 	BOTH("udp connect", UDP, .call = call_connect_send),
 	BOTH("udp sendto", UDP, .call = call_sendto),
 	BOTH("udp sendmsg", UDP, .call = call_sendmsg),

@@ -75,6 +75,7 @@ socklen_t address_l2tp_unspec(const struct attempt *attempt, struct sockaddr_sto
 /* What comes before a call: */
 int prepare_fastopen(struct attempt *attempt);
 int prepare_bind(struct attempt *attempt);
+int prepare_fall_back(struct attempt *attempt);
 int prepare_bind_mapped(struct attempt *attempt);
 int prepare_bind_l2tp(struct attempt *attempt);
 int prepare_connect_peer(struct attempt *attempt);

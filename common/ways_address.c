@@ -153,6 +153,14 @@ int prepare_fastopen(struct attempt *attempt)
 	return setsockopt(attempt->fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on, sizeof(on)) ? -errno : 0;
 }
 
+/* Of SMC, which has no such option: then the descriptor is that of a TCP socket which the kernel has made. */
+int prepare_fall_back(struct attempt *attempt)
+{
+	int on = 1;
+
+	return setsockopt(attempt->fd, IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, &on, sizeof(on)) ? -errno : 0;
+}
+
 int prepare_bind(struct attempt *attempt)
 {
 	struct sockaddr_storage address;

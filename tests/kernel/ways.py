@@ -5,6 +5,7 @@ with a socket that is bound to the address. "short" passes too little of an addr
 """
 
 import dataclasses
+import os
 import socket
 import struct
 import typing
@@ -18,7 +19,7 @@ ICMP, ICMPV6, SCTP = socket.IPPROTO_ICMP, socket.IPPROTO_ICMPV6, socket.IPPROTO_
 UDPLITE, MPTCP, L2TP, ANY_PROTOCOL = 136, 262, 115, 253
 AF_SMC = 43
 MSG_FASTOPEN = 0x20000000
-TCP_FASTOPEN_CONNECT = 30
+TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE = 30, 34
 HOST4, HOST6 = "127.0.0.1", "::1"
 PEER6 = "2001:db8::ffff"  # nobody blocks it
 ECHO4 = b"\x08\0\xf7\xff\0\0\0\0"  # ICMP echo requests; the checksum of the second is the kernel's to fill in
@@ -92,6 +93,25 @@ def fast(sock, _):
     sock.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1)
 
 
+def fall_back(sock, _):
+    """SMC has no such option: from here on the descriptor is that of the TCP socket which the kernel made for it."""
+    sock.setsockopt(socket.IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, 1)
+
+
+def accepted(sock, address, flags):
+    """By what such a socket has accepted from a peer with TCP, which is a TCP socket too, disconnected again."""
+    family = INET6 if len(address) > 16 else INET
+    calls.check(calls.libc.bind(sock.fileno(), bytes([family, 0, 0, 0]) + bytes(24), 28))
+    calls.check(calls.libc.listen(sock.fileno(), 1))
+    with socket.socket(fileno=os.dup(sock.fileno()), family=family) as same:
+        port = same.getsockname()[1]
+    with socket.create_connection((HOST6 if family == INET6 else HOST4, port)):
+        fd = calls.check(calls.libc.accept(sock.fileno(), None, None))
+    with socket.socket(family, STREAM, fileno=fd) as peer:
+        connect(peer, bytes(16))
+        sendto(peer, address, flags=flags)
+
+
 def l2tp_address(address):
     """sockaddr_l2tpip and sockaddr_l2tpip6: the last word is a connection's id."""
     if ":" in address:
@@ -137,6 +157,10 @@ def dest_ways(version, family, inet):
     row("mptcp fast open", mptcp, plain, sendto, since=(6, 2, "MPTCP Fast Open"), **open_fast)
     row("smc connect", smc, plain, connect)
     row("smc fast open", smc, plain, sendto, **open_fast)
+    row("smc that has fallen back, connect", smc, plain, connect, prepare=fall_back)
+    row("smc that has fallen back, fast open", smc, plain, sendto, prepare=fall_back, **open_fast)
+    row("smc accepted, fast open", smc, plain, accepted, **open_fast)
+    row("mptcp accepted, fast open", mptcp, plain, accepted, **open_fast)
     row("udp connect", udp, plain, connect_and_send)
     row("udp sendto", udp, plain, sendto)
     row("udp sendmsg", udp, plain, sendmsg)
