@@ -12,7 +12,7 @@
 #include "hook.h"
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
-#define LSMCTL_LAYOUT 4u
+#define LSMCTL_LAYOUT 5u
 
 #define COMMENT_SIZE 128 /* bytes, the final NUL included */
 #define SET_SIZE     32
@@ -108,7 +108,10 @@ struct config {
 	__u32 pending;	       /* a change has begun and has not ended: build the tables anew */
 	__u32 inner[2][3];     /* the ids of what is in the slots of the outer maps: a look there waits for all
 				* programs, on kernels before 6.8 */
+	__u32 marks;	       /* 1: the programs can leave marks in sockets, as they found out when load tried them */
+	__u32 pad;
 	__u64 canary;	       /* the first 8 bytes of the sockaddr_in of a canary call */
+	__u64 canary_task;     /* the thread that makes the canary calls: its ids, which the programs note */
 	__u64 loaded_at;       /* CLOCK_REALTIME, ns */
 	__u64 events_lost;     /* decisions that could not be recorded for a watcher: the programs count them */
 	char version[VERSION_SIZE];
@@ -186,7 +189,14 @@ struct learned {
 
 struct total {
 	__u64 decided[HOOK_EGRESS + 1][VERDICTS];
-	__u64 pad[24 - (HOOK_EGRESS + 1) * VERDICTS];
+};
+
+/* What the programs keep of a socket: the value of "marks". How often, but for held, which is 1 or 0: source.bpf.h. */
+struct mark {
+	__u32 any;    /* 0.0.0.0 or :: was named, and let through */
+	__u32 source; /* it was given a source */
+	__u32 held;   /* the kernel made it, and a process connects it */
+	__u32 pad;
 };
 
 /* The map "config": one element. Each part begins at a page, so that a command maps only what it needs. */
@@ -347,8 +357,9 @@ _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(
 	       "a line");
 _Static_assert(sizeof(struct event) == 80 && sizeof(struct learned) == 40 && sizeof(struct flood) == 8,
 	       "no holes, which would be of the kernel's stack");
+_Static_assert(sizeof(struct total) % 64 == 0, "whole lines of memory");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
-_Static_assert(sizeof(struct config) == 176, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 192, "a change here is a change of LSMCTL_LAYOUT");
 
 /* The generation in force at a time. What was on trial and not confirmed ends by itself: nobody has to be there. */
 static inline __u32 generation_at(const struct config *config, __u64 now)

@@ -3,8 +3,8 @@
  * From the address a process asked for to the destinations it would reach, and to one decision about them. Plain C:
  * clang compiles it for BPF, the host compiler for the unit tests.
  *
- * An address can stand for more than one destination (0.0.0.0 is 127.0.0.1, or the socket's own bound address). Each is
- * a candidate, judge() is called for each, and the strictest verdict wins.
+ * An address of no family can stand for more than one destination. Each is a candidate, judge() is called for each, and
+ * the strictest verdict wins. Where 0.0.0.0 and :: do not stand for loopback, the hooks refuse them: source.bpf.h.
  */
 #ifndef LSMCTL_DECIDE_H
 #define LSMCTL_DECIDE_H
@@ -51,37 +51,23 @@ static __always_inline void judge(struct decision *d, const union ip *ip)
 	d->judged++;
 }
 
-/* bound: the socket's own IPv4 address, or 0. Source: ip_route_output_key_hash_rcu(), "daddr = saddr ?: LOOPBACK". */
-static __always_inline void judge_v4(struct decision *d, __be32 addr, __be32 bound)
+/* 0.0.0.0 is loopback, where the socket has no source. Source: ip_route_output_key_hash_rcu(). */
+static __always_inline void judge_v4(struct decision *d, __be32 addr)
 {
-	union ip ip = {.w = {0, 0, MAPPED_PREFIX, addr ? addr : LOOPBACK4}};
+	const union ip ip = {.w = {0, 0, MAPPED_PREFIX, addr ? addr : LOOPBACK4}};
 
 	judge(d, &ip);
-	if (!addr && bound) {
-		ip.w[3] = bound;
-		judge(d, &ip);
-	}
 }
 
-/*
- * bound: the socket's own IPv6 address, or ::. Source: tcp_v6_connect(), udpv6_sendmsg() and __ip6_datagram_connect(),
- * which put ::1 in the place of ::, or 127.0.0.1 where the socket is bound to an IPv4-mapped address.
- */
-static __always_inline void judge_v6(struct decision *d, const union ip *addr, const union ip *bound, __be32 bound4)
+/* So is ::. Source: tcp_v6_connect(), udpv6_sendmsg() and __ip6_datagram_connect(). */
+static __always_inline void judge_v6(struct decision *d, const union ip *addr)
 {
-	if (ip_is_v4(addr)) {
-		judge_v4(d, addr->w[3], bound4);
-	} else if (!ip_is_any6(addr)) {
-		judge(d, addr);
-	} else if (ip_is_v4(bound)) {
-		judge_v4(d, 0, bound->w[3]);
-	} else {
-		union ip loopback = {.w = {0, 0, 0, be32(1)}};
+	const union ip loopback = {.w = {0, 0, 0, be32(1)}};
 
-		judge(d, &loopback);
-		if (!ip_is_any6(bound))
-			judge(d, bound);
-	}
+	if (ip_is_v4(addr))
+		judge_v4(d, addr->w[3]);
+	else
+		judge(d, ip_is_any6(addr) ? &loopback : addr);
 }
 
 #endif

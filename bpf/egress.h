@@ -138,9 +138,13 @@ static __always_inline bool reaches_out(struct __sk_buff *skb, const struct pack
 
 /*
  * The socket whose subjects the packet's are: the one that sends it, or of an MPTCP subflow, which is the kernel's own,
- * the one that the process has. 0: it is not a process that sends.
+ * the one that the process has. 0: no process can have asked for it.
+ *
+ * Of the others that the kernel made, those are a process's that ask for SMC in their SYN, and those that one has
+ * connected itself, since SMC or MPTCP fell back to TCP: the hooks leave a mark in them. Whatever else is the kernel's
+ * own: NFS, CIFS, answers to pings. That one has a descriptor would not tell them apart: RPC gives its sockets files.
  */
-static __always_inline __u64 owner_of(__u64 socket, bool tcp)
+static __always_inline __u64 owner_of(__u64 socket, bool tcp, bool held)
 {
 	const struct inet_connection_sock *icsk = (const void *)socket;
 	const struct tcp_sock *tp = (const void *)socket;
@@ -148,10 +152,14 @@ static __always_inline __u64 owner_of(__u64 socket, bool tcp)
 	const struct sock *sk = (const void *)socket;
 	__u64 conn;
 
-	if (!BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock))
+	if (!BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock) || held)
 		return socket;
-	if (!tcp || !bpf_core_field_exists(tp->is_mptcp) || !BPF_CORE_READ(tp, is_mptcp))
-		return 0; /* NFS, CIFS, answers to pings: nobody's that rules are about */
+	if (!tcp)
+		return 0;
+	if (bpf_core_field_exists(tp->syn_smc) && BPF_CORE_READ_BITFIELD_PROBED(tp, syn_smc))
+		return socket;
+	if (!bpf_core_field_exists(tp->is_mptcp) || !BPF_CORE_READ(tp, is_mptcp))
+		return 0;
 	subflow = BPF_CORE_READ(icsk, icsk_ulp_data);
 	conn = (__u64)BPF_CORE_READ(subflow, conn);
 	return conn ? conn : socket;
@@ -201,6 +209,7 @@ int egress(struct __sk_buff *skb)
 	const struct sk_buff *kernel_skb = (const void *)skb;
 	struct bpf_sock *sk = skb->sk;
 	struct packet packet = {};
+	const struct mark *mark;
 	__u64 socket, owner;
 	__be16 port;
 
@@ -223,7 +232,8 @@ int egress(struct __sk_buff *skb)
 		return PASS; /* as nearly all do */
 	d.ip = packet.ip;
 	bpf_core_read(&socket, sizeof(socket), &kernel_skb->sk); /* as a number, which is what can be read from */
-	owner = owner_of(socket, sk->protocol == IPPROTO_TCP && sk->type == SOCK_STREAM);
+	mark = bpf_sk_storage_get(&marks, sk, NULL, 0);
+	owner = owner_of(socket, sk->protocol == IPPROTO_TCP && sk->type == SOCK_STREAM, mark && mark->held);
 	if (!owner)
 		return PASS;
 	if (!packet.broken && is_ipv4(skb))

@@ -9,6 +9,8 @@ enum hook {
 	HOOK_SETSOCKOPT,
 	HOOK_CREATE,
 	HOOK_SCTP,
+	HOOK_POST_CREATE,
+	HOOK_BIND,
 	HOOKS,		     /* of security modules */
 	HOOK_EGRESS = HOOKS, /* packets, of the backstop */
 };

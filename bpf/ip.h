@@ -36,6 +36,18 @@ static inline int ip_is_any6(const union ip *ip)
 	return !ip->d[0] && !ip->d[1];
 }
 
+/* 0.0.0.0 or ::, which stand for other addresses. */
+static inline int ip_is_any(const union ip *ip)
+{
+	return ip_is_any6(ip) || (ip_is_v4(ip) && !ip->w[3]);
+}
+
+/* fe80::/10 */
+static inline int ip_is_link_local(const union ip *ip)
+{
+	return ip->b[0] == 0xfe && (ip->b[1] & 0xc0) == 0x80;
+}
+
 /*
  * A prefix is of one family: ::/0 is every IPv6 address and no IPv4 one. Only prefixes that lie within ::ffff:0:0/96
  * are IPv4's, and the trie has one for an address whenever such a prefix covers it, since those are the longer ones.

@@ -35,16 +35,26 @@
 #define IPPROTO_SMC	256 /* 6.12 and later */
 #define IPPROTO_MPTCP	262
 #define MSG_FASTOPEN	0x20000000
+#define MSG_BATCH	0x40000 /* sendmmsg(2) sets it: more messages are to come */
+#define PF_IO_WORKER	0x10
 
 /* Levels and names of socket options and control messages. include/uapi/linux/in.h, in6.h, ipv6.h, sctp.h */
+#define SOL_SOCKET	       1
+#define SO_BINDTODEVICE	       25
+#define SO_BINDTOIFINDEX       62
 #define SOL_IP		       0
 #define IP_OPTIONS	       4
 #define IP_RETOPTS	       7
+#define IP_PKTINFO	       8
+#define IP_UNICAST_IF	       50
 #define SOL_IPV6	       41
+#define IPV6_2292PKTINFO       2
 #define IPV6_2292RTHDR	       5
 #define IPV6_2292PKTOPTIONS    6
 #define IPV6_FLOWLABEL_MGR     32
+#define IPV6_PKTINFO	       50
 #define IPV6_RTHDR	       57
+#define IPV6_UNICAST_IF	       76
 #define SOL_SCTP	       132
 #define SCTP_DSTADDRV4	       7
 #define SCTP_DSTADDRV6	       8
@@ -85,6 +95,7 @@ struct sock_common {
 	unsigned short skc_family;
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
+	int skc_bound_dev_if;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
@@ -107,6 +118,11 @@ struct sock {
 	__u16 sk_protocol;
 	kuid_t sk_uid; /* of the user namespace that all others are in */
 	struct sock_cgroup_data sk_cgrp_data;
+	void *sk_bpf_storage;
+};
+
+struct inet_sock {
+	int uc_index; /* of the interface that IP_UNICAST_IF has named */
 };
 
 struct sock___before_5_15 {
@@ -116,6 +132,7 @@ struct sock___before_5_15 {
 /* What a TCP socket is too, at the same address. */
 struct tcp_sock {
 	_Bool is_mptcp;
+	__u8 syn_smc : 1; /* its SYN asks for SMC */
 };
 
 struct inet_connection_sock {
@@ -131,8 +148,24 @@ struct sk_buff {
 	struct sock *sk;
 };
 
+/* References, those of descriptors among them. */
+struct file {
+	struct {
+		struct {
+			long counter; /* one less than there are */
+		} refcnt;
+	} f_ref;
+};
+
+struct file___before_6_13 {
+	struct {
+		long counter;
+	} f_count;
+};
+
 struct socket {
 	short type;
+	struct file *file;
 	struct sock *sk;
 };
 
@@ -159,8 +192,17 @@ struct css_set {
 	struct cgroup *dfl_cgrp; /* in the version 2 hierarchy */
 };
 
+struct files_struct {
+	struct {
+		int counter;
+	} count; /* threads and processes that have it */
+};
+
 struct task_struct {
+	unsigned int flags;
 	struct css_set *cgroups;
+	struct files_struct *files;
+	void *io_uring; /* it has used one */
 };
 
 struct msghdr {

@@ -107,22 +107,13 @@ static __always_inline int canary(const void *address)
 	if (shared.config.state != STATE_CANARY)
 		return 0; /* not loaded yet, or no more: nothing is to be denied */
 	bpf_probe_read_kernel(&head, sizeof(head), address);
-	return head == shared.config.canary ? -CANARY_ERRNO : 0;
+	if (head != shared.config.canary)
+		return 0;
+	shared.config.canary_task = bpf_get_current_pid_tgid();
+	return -CANARY_ERRNO;
 }
 
-static __always_inline void judge_in(struct decision *d, const struct sock *sk, __be32 addr)
-{
-	judge_v4(d, addr, addr ? 0 : sk->__sk_common.skc_rcv_saddr);
-}
-
-static __always_inline void judge_in6(struct decision *d, const struct sock *sk, const union ip *addr)
-{
-	union ip bound = {};
-
-	if (ip_is_any6(addr))
-		bpf_probe_read_kernel(&bound, sizeof(bound), &sk->__sk_common.skc_v6_rcv_saddr);
-	judge_v6(d, addr, &bound, ip_is_v4(addr) && !addr->w[3] ? sk->__sk_common.skc_rcv_saddr : 0);
-}
+#include "source.bpf.h"
 
 /* An address that cannot be read is decided by the default: blocked when the default is block. */
 static __always_inline void judge_unreadable(struct decision *d)
@@ -152,11 +143,19 @@ static __always_inline bool passes_at_once(__be32 addr)
 	return addr && !(is_mentioned4(addr) | anything_special());
 }
 
+/* Whether there is more to know of a socket than its address: it has marks, or the kernel made it. */
+static __always_inline bool is_ordinary(const struct sock *sk)
+{
+	return sk && !sk->sk_bpf_storage && !BPF_CORE_READ_BITFIELD(sk, sk_kern_sock);
+}
+
 /* All that is not decided at once. A function of its own, since that is quick for having next to nothing in it. */
 static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockaddr *address, int addrlen)
 {
 	const struct sock *sk;
 	struct decision d;
+	int refused = 0;
+	__be32 addr;
 	union ip ip;
 
 	if (shared.config.state != STATE_ON)
@@ -166,34 +165,46 @@ static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockad
 		return -EINVAL; /* reaches nothing; the verifier (from 6.12 on) wants to see that it is there */
 	if (addrlen < (int)sizeof(address->sa_family))
 		return -EINVAL; /* as inet_stream_connect() and inet_dgram_connect() would */
+	mark_held(sk);
 	/* The port is at the same place in both. For other families it is some bytes that nobody looks at. */
 	d = begin(HOOK_CONNECT, sock, sk, *(__be16 *)((void *)address + 2));
 	switch (address->sa_family) {
 	case AF_INET:
 		if (addrlen < SOCKADDR_IN_LEN)
 			return -EINVAL; /* as every IPv4 protocol would; the bytes past addrlen are not the caller's */
-		judge_in(&d, sk, *(__be32 *)((void *)address + 4));
+		addr = *(__be32 *)((void *)address + 4);
+		refused = addr ? check_join(sock, sk) : refuse_any(HOOK_CONNECT, sock, sk);
+		if (!refused)
+			judge_v4(&d, addr);
 		break;
 	case AF_INET6:
 		if (addrlen < SOCKADDR_IN6_LEN)
 			return -EINVAL; /* as every IPv6 protocol would */
-		if (bpf_probe_read_kernel(&ip, sizeof(ip), (void *)address + 8))
+		if (bpf_probe_read_kernel(&ip, sizeof(ip), (void *)address + 8)) {
 			judge_unreadable(&d);
+			break;
+		}
+		if (ip_is_any(&ip))
+			refused = refuse_any(HOOK_CONNECT, sock, sk);
+		else if (ip_is_link_local(&ip))
+			refused = give_source(HOOK_CONNECT, sock, sk);
 		else
-			judge_in6(&d, sk, &ip);
+			refused = check_join(sock, sk);
+		if (!refused)
+			judge_v6(&d, &ip);
 		break;
 	default:
 		/* AF_UNSPEC disconnects (or is refused by the protocol); no other family names an IP address. */
 		return 0;
 	}
-	return settle(&d);
+	return refused ? refused : settle(&d);
 }
 
 SEC("lsm/socket_connect")
 int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
 {
 	if (addrlen < SOCKADDR_IN_LEN || address->sa_family != AF_INET ||
-	    !passes_at_once(*(__be32 *)((void *)address + 4)))
+	    !passes_at_once(*(__be32 *)((void *)address + 4)) || !is_ordinary(sock->sk))
 		return judge_connect(ctx);
 	count_total(HOOK_CONNECT, VERDICT_ALLOW);
 	return 0;
@@ -208,44 +219,49 @@ static __always_inline bool is_tcp(const struct socket *sock, const struct sock 
 
 #define MAX_CMSGS 16 /* in one call, if anything blocks: more are refused, for nobody sends so many */
 
-/* Whether a control message takes the packet somewhere else than to the address that was judged. */
-static __always_inline bool leads_elsewhere(const struct cmsg_head *head)
+/* What control messages do to where a packet goes. */
+#define CMSG_ELSEWHERE 1 /* to another address than the one that was judged */
+#define CMSG_SOURCE    2 /* they name a source, which 0.0.0.0 then stands for: see source.bpf.h */
+
+static __always_inline int effect_of(const struct cmsg_head *head)
 {
 	switch (head->level) {
 	case SOL_IP:
-		return head->type == IP_RETOPTS;
+		return head->type == IP_RETOPTS ? CMSG_ELSEWHERE : head->type == IP_PKTINFO ? CMSG_SOURCE : 0;
 	case SOL_IPV6:
-		return head->type == IPV6_RTHDR || head->type == IPV6_2292RTHDR;
+		if (head->type == IPV6_RTHDR || head->type == IPV6_2292RTHDR)
+			return CMSG_ELSEWHERE;
+		return head->type == IPV6_PKTINFO || head->type == IPV6_2292PKTINFO ? CMSG_SOURCE : 0;
 	case SOL_SCTP:
-		return head->type == SCTP_DSTADDRV4 || head->type == SCTP_DSTADDRV6;
+		return head->type == SCTP_DSTADDRV4 || head->type == SCTP_DSTADDRV6 ? CMSG_ELSEWHERE : 0;
 	}
-	return false;
+	return 0;
 }
 
-/* A function of its own, so that the verifier looks at the loop once. 1: some message does, or cannot be read. */
-__noinline int cmsgs_lead_elsewhere(__u64 control, __u64 len)
+/* A function of its own, so that the verifier looks at the loop once. Both, where one cannot be read. */
+__noinline int cmsgs_effect(__u64 control, __u64 len)
 {
 	struct cmsg_head head;
+	int effect = 0;
 
 	for (int i = 0; i < MAX_CMSGS; i++) {
 		if (len < sizeof(head))
-			return 0;
-		if (bpf_probe_read_kernel(&head, sizeof(head), (void *)control) || head.len < sizeof(head) ||
-		    leads_elsewhere(&head))
-			return 1;
+			return effect;
+		if (bpf_probe_read_kernel(&head, sizeof(head), (void *)control) || head.len < sizeof(head))
+			return CMSG_ELSEWHERE | CMSG_SOURCE;
+		effect |= effect_of(&head);
 		head.len = (head.len + 7) & ~7ul; /* CMSG_ALIGN() */
 		if (head.len >= len)
-			return 0;
+			return effect;
 		control += head.len;
 		len -= head.len;
 	}
-	return 1;
+	return CMSG_ELSEWHERE | CMSG_SOURCE;
 }
 
-/* Control messages of a send by which an IP packet leaves: 0, or what refuses it. */
-static __always_inline int check_cmsgs(const struct sock *sk, const struct msghdr *msg)
+/* Control messages of a send by which an IP packet leaves: their effect, of which nothing matters unless it blocks. */
+static __always_inline int read_cmsgs(const struct sock *sk, const struct msghdr *msg, __u32 generation)
 {
-	__u32 generation = generation_now();
 	__u16 family = sk->__sk_common.skc_family;
 	__u64 control = 0;
 
@@ -253,7 +269,19 @@ static __always_inline int check_cmsgs(const struct sock *sk, const struct msghd
 	    !anything_blocks(generation))
 		return 0; /* none; or not by IP; or every destination is allowed, and the one they lead to as well */
 	bpf_core_read(&control, sizeof(control), &msg->msg_control); /* as a number, which 7.x wants here */
-	return cmsgs_lead_elsewhere(control, msg->msg_controllen) ? refuse_kind(HOOK_SENDMSG, generation) : 0;
+	return cmsgs_effect(control, msg->msg_controllen);
+}
+
+/*
+ * Of a send that names 0.0.0.0 or ::. For a later message of one sendmmsg(2) with the same address no hook is called,
+ * whatever control messages it has; each but the last says that more are to come.
+ */
+static __always_inline int refuse_any_sent(const struct socket *sock, const struct sock *sk, const struct msghdr *msg,
+					   __u32 generation, int effect)
+{
+	if ((effect & CMSG_SOURCE || msg->msg_flags & MSG_BATCH) && anything_blocks(generation))
+		return refuse_kind(HOOK_SENDMSG, generation);
+	return refuse_any(HOOK_SENDMSG, sock, sk);
 }
 
 /* All sends but those that go to the socket's peer. A function of its own, as judge_connect() is. */
@@ -268,7 +296,9 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	struct decision d;
 	const struct sock *sk = sock->sk;
 	const void *name = msg->msg_name;
-	int len = msg->msg_namelen, refused;
+	__u32 generation;
+	int len = msg->msg_namelen, effect;
+	bool any = false;
 	long unread;
 
 	if (shared.config.state != STATE_ON)
@@ -282,13 +312,17 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	 */
 	if (!is_tcp(sock, sk) && BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
 		return 0;
-	refused = check_cmsgs(sk, msg);
-	if (refused || !name)
-		return refused; /* without a name it goes to the socket's peer */
+	generation = generation_now();
+	effect = read_cmsgs(sk, msg, generation);
+	if (effect & CMSG_ELSEWHERE)
+		return refuse_kind(HOOK_SENDMSG, generation);
+	if (!name)
+		return 0; /* it goes to the socket's peer */
 	if (len < (int)sizeof(address.family))
 		return 0; /* no protocol reads a destination from less: an error, or the socket's peer */
 	if (is_tcp(sock, sk) && !(msg->msg_flags & MSG_FASTOPEN))
 		return 0; /* the address is ignored: tcp_sendmsg_locked() */
+	mark_held(sk);
 
 	/* Bytes past len are not the caller's: read no more than are whole. */
 	if (len >= SOCKADDR_IN6_LEN)
@@ -306,12 +340,14 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	case AF_INET:
 		if (len < SOCKADDR_IN_LEN)
 			return -EINVAL;
-		judge_in(&d, sk, address.v4);
+		any = !address.v4;
+		judge_v4(&d, address.v4);
 		break;
 	case AF_INET6:
 		if (len < SOCKADDR_IN6_LEN)
 			return -EINVAL;
-		judge_in6(&d, sk, &address.v6);
+		any = ip_is_any(&address.v6);
+		judge_v6(&d, &address.v6);
 		break;
 	case AF_UNSPEC:
 		if (is_tcp(sock, sk))
@@ -322,12 +358,21 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 		 * IPv4 to UDP, raw and L2TP sockets; IPv6 to raw IPv6 ones; the peer to UDP IPv6 ones, unless
 		 * IPV6_ADDRFORM turns the socket into an IPv4 one after this look. So both, and the strictest counts.
 		 */
-		judge_in(&d, sk, address.v4);
-		if (len >= SOCKADDR_IN6_LEN && sk->__sk_common.skc_family == AF_INET6)
-			judge_in6(&d, sk, &address.v6);
+		any = !address.v4;
+		judge_v4(&d, address.v4);
+		if (len >= SOCKADDR_IN6_LEN && sk->__sk_common.skc_family == AF_INET6) {
+			any |= ip_is_any(&address.v6);
+			judge_v6(&d, &address.v6);
+		}
 		break;
 	default:
 		return 0; /* no IP address in it */
+	}
+	if (any) {
+		int refused = refuse_any_sent(sock, sk, msg, generation, effect);
+
+		if (refused)
+			return refused;
 	}
 	return settle(&d);
 }
@@ -340,122 +385,9 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 	return judge_send(ctx);
 }
 
-/*
- * Options that make the kernel send to another address than the one that was judged: an IPv6 routing header, in its
- * three spellings, and IPv4 source routes. The hook does not see the value, so that taking them away is refused too.
- */
-SEC("lsm/socket_setsockopt")
-int BPF_PROG(socket_setsockopt, struct socket *sock, int level, int optname)
-{
-	__u32 generation = generation_now();
-
-	if (shared.config.state != STATE_ON)
-		return shared.config.state == STATE_CANARY && level == CANARY_LEVEL &&
-				       (__u32)optname == (__u32)(shared.config.canary >> 32)
-			       ? -CANARY_ERRNO
-			       : 0; /* not loaded yet, or no more */
-	if (!(level == SOL_IP && optname == IP_OPTIONS) &&
-	    !(level == SOL_IPV6 &&
-	      (optname == IPV6_RTHDR || optname == IPV6_2292PKTOPTIONS || optname == IPV6_FLOWLABEL_MGR)))
-		return 0; /* every other option leaves the destination alone */
-	if (!anything_blocks(generation))
-		return 0; /* then every destination is allowed, and the one it leads to as well */
-	return refuse_kind(HOOK_SETSOCKOPT, generation);
-}
-
-/* Sockets whose packets go where no hook can see. */
-static __always_inline bool is_unjudged(int family, int type, int protocol)
-{
-	switch (family) {
-	case AF_PACKET: /* whole frames */
-	case AF_XDP:
-	case AF_PPPOX: /* the address is in a form of its own */
-	case AF_RDS:   /* the kernel connects later, by itself */
-	case AF_RXRPC:
-	case AF_TIPC:
-		return true;
-	case AF_INET:
-	case AF_INET6:
-		/* Raw ones may bring their own header; SCTP and MPTCP go to more addresses, which the peer names. */
-		return type == SOCK_RAW || type == SOCK_PACKET || protocol == IPPROTO_SCTP || protocol == IPPROTO_MPTCP;
-	}
-	return false;
-}
-
-SEC("lsm/socket_create")
-int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
-{
-	__u32 generation = generation_now();
-
-	if (shared.config.state != STATE_ON)
-		return shared.config.state == STATE_CANARY && (__u32)protocol == (__u32)(shared.config.canary >> 32)
-			       ? -CANARY_ERRNO
-			       : 0; /* not loaded yet, or no more */
-	if (kern || !shared.config.settings[generation & 1].strict || !is_unjudged(family, type, protocol))
-		return 0; /* the kernel's own; or what it will ask for is judged when it does */
-	return refuse_kind(HOOK_CREATE, generation);
-}
-
-/* What becomes of one of several peers. A function of its own, of numbers only: see struct asked. */
-__noinline int judge_peer(__u64 ip_high, __u64 ip_low, __u32 port, __u32 generation)
-{
-	struct decision d = {.generation = generation, .proto = IPPROTO_SCTP, .port = port & 0xffff, .hook = HOOK_SCTP};
-	const union ip ip = {.d = {ip_high, ip_low}}, unbound = {};
-
-	judge_v6(&d, &ip, &unbound, 0);
-	return settle(&d);
-}
-
-#define MAX_PEERS 16 /* in one connectx: more are refused */
-
-/* The addresses of sctp_connectx(3), which the kernel connects to by itself, and the peer of an SCTP send. */
-SEC("lsm/sctp_bind_connect")
-int BPF_PROG(sctp_bind_connect, struct sock *sk, int optname, struct sockaddr *addresses, int addrlen)
-{
-	struct {
-		__u16 family;
-		__be16 port;
-		__be32 v4;
-		__u64 pad;
-	} address;
-	const void *at = addresses;
-	__u32 generation;
-
-	if (shared.config.state != STATE_ON)
-		return 0; /* not loaded yet, or no more */
-	generation = generation_now();
-	if (optname == SCTP_PARAM_ADD_IP || optname == SCTP_PARAM_SET_PRIMARY)
-		/* The peer asks, nobody here: strict keeps such sockets away, and those there were are cut off. */
-		return shared.config.settings[generation & 1].strict ? refuse_kind(HOOK_SCTP, generation) : 0;
-	if (optname != SCTP_SOCKOPT_CONNECTX && optname != SCTP_SENDMSG_CONNECT)
-		return 0; /* about the socket's own addresses, or one of the peer's that is connected already */
-	for (int i = 0; i < MAX_PEERS; i++) {
-		union ip ip = {.w = {0, 0, MAPPED_PREFIX, 0}};
-		int size = SOCKADDR_IN_LEN, ret;
-
-		if (addrlen < SOCKADDR_IN_LEN)
-			return 0; /* all are judged; less than an address is refused by the kernel */
-		if (bpf_probe_read_kernel(&address, SOCKADDR_IN_LEN, at))
-			return refuse_kind(HOOK_SCTP, generation);
-		ip.w[3] = address.v4;
-		if (address.family == AF_INET6) {
-			size = SOCKADDR_IN6_FULL;
-			if (addrlen < size)
-				return 0; /* the kernel refuses it */
-			if (bpf_probe_read_kernel(&ip, sizeof(ip), at + 8))
-				return refuse_kind(HOOK_SCTP, generation);
-		} else if (address.family != AF_INET) {
-			return -EINVAL; /* as sctp_connectx() does */
-		}
-		ret = judge_peer(ip.d[0], ip.d[1], __builtin_bswap16(address.port), generation);
-		if (ret)
-			return refuse((__u32)-ret & 0x7f);
-		at += size;
-		addrlen -= size;
-	}
-	return addrlen > 0 ? refuse_kind(HOOK_SCTP, generation) : 0;
-}
-
 /* Last, since they use what is above. */
+#include "options.bpf.h"
+#include "create.bpf.h"
+#include "sctp.bpf.h"
 #include "egress.h"
 #include "test.h"

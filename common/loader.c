@@ -130,6 +130,7 @@ static int canary(struct config *config, struct error *err)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	bool called[HOOKS] = {[HOOK_SCTP] = true}; /* a call of it takes an SCTP socket */
 	uint32_t nonce;
+	int second;
 
 	if (fd < 0)
 		return error_errno(err, errno, "cannot make a socket to try the hooks with");
@@ -145,6 +146,12 @@ static int canary(struct config *config, struct error *err)
 	called[HOOK_SETSOCKOPT] =
 		setsockopt(fd, CANARY_LEVEL, (int)address.sin_addr.s_addr, &fd, sizeof(fd)) && errno == CANARY_ERRNO;
 	called[HOOK_CREATE] = socket(AF_INET, SOCK_DGRAM, (int)address.sin_addr.s_addr) < 0 && errno == CANARY_ERRNO;
+	called[HOOK_BIND] = bind(fd, (struct sockaddr *)&address, sizeof(address)) && errno == CANARY_ERRNO;
+	/* After the others, from which the programs know this thread. */
+	second = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	called[HOOK_POST_CREATE] = second < 0 && errno == CANARY_ERRNO;
+	if (second >= 0)
+		close(second);
 	__atomic_store_n(&config->state, STATE_OFF, __ATOMIC_RELEASE);
 	close(fd);
 	for (size_t i = 0; i < HOOKS; i++) {

@@ -14,13 +14,14 @@ struct named_map {
 	struct bpf_map *map;
 };
 
-#define MAPS 6
+#define MAPS 7
 
 static void list_maps(const struct lsmctl_bpf *obj, struct named_map maps[MAPS])
 {
 	const struct named_map list[MAPS] = {
 		{"config", obj->maps.bss},	  {"arenas", obj->maps.arenas}, {"rules", obj->maps.rules},
 		{"counters", obj->maps.counters}, {"rings", obj->maps.rings},	{"learned", obj->maps.learned},
+		{"marks", obj->maps.marks},
 	};
 
 	memcpy(maps, list, sizeof(list));
@@ -95,6 +96,7 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 		return error_errno(err, errno, "cannot open the built-in BPF object");
 	if (set_targets(object, attach, err) || (pins && reuse_maps(obj, pins, err)))
 		return -1;
+	obj->rodata->has_storage = attach == ATTACH_LSM;
 	bpf_program__set_autoload(obj->progs.egress, false); /* it is loaded when it is wanted, and can be */
 	ret = lsmctl_bpf__load(obj);
 	/* Where the kernel has no memory for its question whether maps can be mapped, libbpf takes that for a no. */
