@@ -7,6 +7,12 @@
 #ifndef LSMCTL_CREATE_H
 #define LSMCTL_CREATE_H
 
+/* Those go to more addresses, which the peer names. */
+static __always_inline bool has_more_peers(int protocol)
+{
+	return protocol == IPPROTO_SCTP || protocol == IPPROTO_MPTCP;
+}
+
 static __always_inline bool is_unjudged(int family, int type, int protocol)
 {
 	switch (family) {
@@ -19,25 +25,23 @@ static __always_inline bool is_unjudged(int family, int type, int protocol)
 		return true;
 	case AF_INET:
 	case AF_INET6:
-		/* Raw ones may bring their own header; SCTP and MPTCP go to more addresses, which the peer names. */
-		return type == SOCK_RAW || type == SOCK_PACKET || protocol == IPPROTO_SCTP || protocol == IPPROTO_MPTCP;
+		/* Raw ones may bring their own header. */
+		return type == SOCK_RAW || type == SOCK_PACKET || has_more_peers(protocol);
 	}
 	return false;
 }
 
-/*
- * kern: the kernel makes it for itself, which no process brings about for an address of its choice: the sockets within
- * SMC, MPTCP and RDS ones come with those, which were asked for before.
- */
-static __always_inline int check_kind(enum hook hook, int family, int type, int protocol, int kern)
+static __always_inline int refuse_if_strict(enum hook hook)
 {
 	__u32 generation = generation_now();
 
-	if (kern || !shared.config.settings[generation & 1].strict || !is_unjudged(family, type, protocol))
-		return 0; /* the kernel's own; or what it will ask for is judged when it does */
-	return refuse_kind(hook, generation);
+	return shared.config.settings[generation & 1].strict ? refuse_kind(hook, generation) : 0;
 }
 
+/*
+ * kern: the kernel makes it, and what a process then asks of it is judged when it does. Those within SMC, MPTCP, RDS
+ * and RxRPC sockets come with these, which the process had to ask for.
+ */
 SEC("lsm/socket_create")
 int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 {
@@ -45,7 +49,9 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 		return shared.config.state == STATE_CANARY && (__u32)protocol == (__u32)(shared.config.canary >> 32)
 			       ? -CANARY_ERRNO
 			       : 0; /* not loaded yet, or no more */
-	return check_kind(HOOK_CREATE, family, type, protocol, kern);
+	if (kern || !is_unjudged(family, type, protocol))
+		return 0; /* see above; or what it will ask for is judged when it does */
+	return refuse_if_strict(HOOK_CREATE);
 }
 
 SEC("lsm/socket_post_create")
@@ -58,8 +64,9 @@ int BPF_PROG(socket_post_create, struct socket *sock, int family, int type, int 
 				       bpf_get_current_pid_tgid() == shared.config.canary_task
 			       ? -CANARY_ERRNO
 			       : 0; /* not loaded yet, or no more */
-	/* A kernel that gives no socket to this hook has made none. */
-	return sk ? check_kind(HOOK_POST_CREATE, family, sock->type, sk->sk_protocol, kern) : 0;
+	if (kern || (family != AF_INET && family != AF_INET6) || !sk || !has_more_peers(sk->sk_protocol))
+		return 0; /* the same; of other families the arguments say it all; no hook is called without a socket */
+	return refuse_if_strict(HOOK_POST_CREATE);
 }
 
 #endif

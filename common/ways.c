@@ -22,7 +22,9 @@
 #define UDPLITE SOCK_DGRAM, IPPROTO_UDPLITE
 #define SCTP	SOCK_STREAM, IPPROTO_SCTP
 #define SCTPS	SOCK_SEQPACKET, IPPROTO_SCTP
+#define SEQPACKET SOCK_SEQPACKET, 0
 #define L2TP	SOCK_DGRAM, PROTO_L2TP
+#define PING	SOCK_DGRAM, IPPROTO_ICMP
 
 /* A way that IPv4 and IPv6 have alike. */
 #define BOTH(name, kind, ...)                                                                                          \
@@ -34,6 +36,11 @@
 	{"ipv4 " name, 4, AF_SMC_, SOCK_STREAM, SMC4, __VA_ARGS__},                                                    \
 	{                                                                                                              \
 		"ipv6 " name, 6, AF_SMC_, SOCK_STREAM, SMC6, __VA_ARGS__                                               \
+	}
+/* No IPv4 address. */
+#define ANY(name, kind, ...)                                                                                           \
+	{                                                                                                              \
+		name, 4, AF_INET, kind, .address = address_any, __VA_ARGS__                                            \
 	}
 /* An IPv4 address, in one form or another, on an IPv6 socket. */
 #define ON6(name, kind, ...)                                                                                           \
@@ -65,6 +72,7 @@ static const struct way ways[] = {
 	BOTH("sctp connectx, second address", SCTP, .call = call_connectx_second, .hook = HOOK_SCTP),
 	BOTH("sctp sendto", SCTPS, .call = call_sendto),
 	BOTH("sctp sendmsg", SCTPS, .call = call_sendmsg),
+	BOTH("sctp without a protocol, connect", SEQPACKET, .call = call_connect),
 	BOTH("sctp sendmsg, further peer", SCTPS, .address = address_peer, .call = call_sctp_extra_peer),
 	BOTH("l2tp connect", L2TP, .address = address_l2tp, .call = call_connect_send, .prepare = prepare_bind_l2tp),
 	BOTH("l2tp sendto", L2TP, .address = address_l2tp, .call = call_sendto),
@@ -118,15 +126,20 @@ static const struct way ways[] = {
 	ON6("mapped address of 24 bytes, tcp connect", TCP, .address = address_mapped_short, .call = call_connect),
 	ON6("mapped address of 24 bytes, udp sendto", UDP, .address = address_mapped_short, .call = call_sendto),
 
-	/* A socket's own address takes the place of these; for :: the kernel does not look at it, the rules do. */
-	{"0.0.0.0 bound, tcp connect", 4, AF_INET, TCP, .address = address_any, .call = call_connect,
+	/* A socket's own address takes the place of these; for :: the kernel does not look at it, the hooks do. */
+	ANY("0.0.0.0 bound, tcp connect", TCP, .call = call_connect, .prepare = prepare_bind),
+	ANY("0.0.0.0 bound, tcp fast open", TCP, .call = call_sendto, .flags = MSG_FASTOPEN, .prepare = prepare_bind),
+	ANY("0.0.0.0 bound, mptcp connect", MPTCP, .call = call_connect, .prepare = prepare_bind),
+	{"0.0.0.0 bound, smc connect", 4, AF_SMC_, SOCK_STREAM, SMC4, .address = address_any, .call = call_connect,
 	 .prepare = prepare_bind},
-	{"0.0.0.0 bound, tcp fast open", 4, AF_INET, TCP, .address = address_any, .call = call_sendto,
-	 .flags = MSG_FASTOPEN, .prepare = prepare_bind},
-	{"0.0.0.0 bound, udp connect", 4, AF_INET, UDP, .address = address_any, .call = call_connect_send,
-	 .prepare = prepare_bind},
-	{"0.0.0.0 bound, udp sendto", 4, AF_INET, UDP, .address = address_any, .call = call_sendto,
-	 .prepare = prepare_bind},
+	ANY("0.0.0.0 bound, udp connect", UDP, .call = call_connect_send, .prepare = prepare_bind),
+	ANY("0.0.0.0 bound, udp sendto", UDP, .call = call_sendto, .prepare = prepare_bind),
+	ANY("0.0.0.0 bound, ping socket sendto", PING, .call = call_sendto, .prepare = prepare_bind),
+	ANY("0.0.0.0 by a device, tcp connect", TCP, .call = call_connect, .prepare = prepare_device),
+	ANY("0.0.0.0 by a device, udp sendto", UDP, .call = call_sendto, .prepare = prepare_device),
+	ANY("0.0.0.0 by an interface, udp sendto", UDP, .call = call_sendto, .prepare = prepare_interface),
+	ANY("0.0.0.0 with a source in a control message", UDP, .call = call_source_control),
+	ANY("0.0.0.0 with a source in sendmmsg's second message", UDP, .call = call_source_second),
 	ON6("mapped 0.0.0.0 bound, tcp connect", TCP, .address = address_any_mapped, .call = call_connect,
 	    .prepare = prepare_bind_mapped),
 	{":: bound, tcp connect", 6, AF_INET6, TCP, .address = address_any, .call = call_connect,

@@ -77,6 +77,8 @@ int prepare_fastopen(struct attempt *attempt);
 int prepare_bind(struct attempt *attempt);
 int prepare_fall_back(struct attempt *attempt);
 int prepare_bind_mapped(struct attempt *attempt);
+int prepare_device(struct attempt *attempt);
+int prepare_interface(struct attempt *attempt);
 int prepare_bind_l2tp(struct attempt *attempt);
 int prepare_connect_peer(struct attempt *attempt);
 
@@ -106,6 +108,10 @@ int call_rthdr_second(struct attempt *attempt, const void *address, socklen_t le
 int call_route_option(struct attempt *attempt, const void *address, socklen_t len);
 int call_route_control(struct attempt *attempt, const void *address, socklen_t len);
 int call_route_second(struct attempt *attempt, const void *address, socklen_t len);
+
+/* Calls that name no address, and the target as their source, in whose place it then is. */
+int call_source_control(struct attempt *attempt, const void *address, socklen_t len);
+int call_source_second(struct attempt *attempt, const void *address, socklen_t len);
 
 /* What a socket of this kind sends: an echo request, or a byte. */
 struct payload {

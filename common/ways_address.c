@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/l2tp.h>
+#include <net/if.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
 #include <string.h>
@@ -173,6 +174,18 @@ int prepare_bind_mapped(struct attempt *attempt)
 	struct sockaddr_storage address;
 
 	return bind_to(attempt, &address, put_mapped(&address, attempt->to->target4, 0));
+}
+
+int prepare_device(struct attempt *attempt)
+{
+	return setsockopt(attempt->fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", sizeof("lo")) ? -errno : 0;
+}
+
+int prepare_interface(struct attempt *attempt)
+{
+	const unsigned int index = htonl(if_nametoindex("lo"));
+
+	return setsockopt(attempt->fd, IPPROTO_IP, IP_UNICAST_IF, &index, sizeof(index)) ? -errno : 0;
 }
 
 /* Only then can such a socket be connected. */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Options that send a packet, which is addressed to the peer, to the target first: routing headers, source routes. */
+/*
+ * Options that send a packet, which is addressed to the peer, to the target first: routing headers, source routes. And
+ * those that send one which is addressed to nobody to its source.
+ */
 #include <errno.h>
 #include <netinet/in.h>
 #include <linux/in6.h>
@@ -169,6 +172,25 @@ static int route_control(struct attempt *attempt, const void *address, socklen_t
 	size_t size = fill_control(&control, IPPROTO_IP, IP_RETOPTS, &route, sizeof(route));
 
 	return send_with(attempt, address, len, &control, size, second);
+}
+
+static int source_control(struct attempt *attempt, const void *address, socklen_t len, bool second)
+{
+	const struct in_pktinfo source = {.ipi_spec_dst = attempt->to->target4};
+	union control control;
+	size_t size = fill_control(&control, IPPROTO_IP, IP_PKTINFO, &source, sizeof(source));
+
+	return send_with(attempt, address, len, &control, size, second);
+}
+
+int call_source_control(struct attempt *attempt, const void *address, socklen_t len)
+{
+	return source_control(attempt, address, len, false);
+}
+
+int call_source_second(struct attempt *attempt, const void *address, socklen_t len)
+{
+	return source_control(attempt, address, len, true);
 }
 
 int call_route_control(struct attempt *attempt, const void *address, socklen_t len)

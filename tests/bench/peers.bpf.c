@@ -60,6 +60,6 @@ int on_cgroup(struct bpf_sock_addr *ctx)
 	if (ctx->user_ip4 && !is_mentioned4(ctx->user_ip4) && passes())
 		return 1;
 	d.port = __builtin_bswap16(ctx->user_port);
-	judge_v4(&d, ctx->user_ip4, 0);
+	judge_v4(&d, ctx->user_ip4);
 	return !settle(&d);
 }

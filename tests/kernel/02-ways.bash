@@ -50,14 +50,38 @@ asking_for_no_address_is_asking_for_loopback()
 	_told before after before
 }
 
-asking_for_no_address_is_asking_for_the_own_one()
+# A source may come from a bound address, a device, a control message, a connection. The rule is about something else.
+asking_for_no_address_is_refused_where_the_socket_has_a_source_while_anything_blocks()
 {
+	modprobe -qa sctp smc || true
+	_source
 	load
-	_attack before own "$blocked" "$blocked6"
-	expect 0 lsmctl block "$blocked,$blocked6"
-	_attack after own "$blocked" "$blocked6"
-	_attack neighbour own "$neighbour" "$neighbour6"
+	_attack before own "$source" "$source6"
+	expect 0 lsmctl block 192.0.2.1
+	_attack after own "$source" "$source6"
+	expect 0 lsmctl -q flush
+	expect 0 lsmctl audit "$source,$source6"
+	_attack neighbour own "$source" "$source6"
+	_no_source
 	_told before after neighbour
+}
+
+# A device with addresses of its own, and what is reached by it.
+_source()
+{
+	source=198.18.77.1 source6=2001:db8:77::1
+	has_module dummy || skip 'there is no dummy device'
+	echo '0 2147483647' >/proc/sys/net/ipv4/ping_group_range
+	ip link add src type dummy
+	ip link set src up
+	ip addr add "$source/32" dev src
+	ip addr add "$source6/128" dev src nodad
+	ip route add 198.20.0.1 dev src src "$source"
+}
+
+_no_source()
+{
+	ip link del src
 }
 
 # What the kernel itself says of them, and nothing is connected by it.
@@ -73,4 +97,58 @@ too_short_an_address_is_invalid_and_reaches_nothing()
 		done <"$scratch/$file"
 	done
 	same "$(cut -f 1 "$scratch/before" | wc -l)" "$(grep -c EINVAL "$scratch/after")"
+}
+
+# Hooks run without the socket's lock: between the look and the use another thread may give the socket a source. A third
+# holds the lock, so that this is so each time.
+no_thread_slips_a_source_under_a_call_for_no_address()
+{
+	local kind
+	_source
+	load
+	for kind in bind device udpbind udpjoin; do
+		expect 0 "$here/programs/race" "$kind" source "$source" src
+		same "$output" 'asked 0, given 0, arrived'
+		expect 0 lsmctl block "$source"
+		expect 0 "$here/programs/race" "$kind" source "$source" src
+		[[ $output == 'asked 1, given 0, silent' ]] || fail "it says: $output"
+		expect 0 "$here/programs/race" "$kind" asking "$source" src
+		[[ $output =~ ^'asked 0, given 1, silent'|'asked 1, given 0, silent'$ ]] || fail "it says: $output"
+		expect 0 lsmctl -q flush
+	done
+	_no_source
+}
+
+# _makes FAMILY TYPE [PROTOCOL]: such a socket, by numbers.
+_makes()
+{
+	python3 -c 'import socket, sys; socket.socket(*map(int, sys.argv[1:]))' "$@"
+}
+
+# socket(2) need not say what it asks for: SEQPACKET of no protocol is SCTP.
+strict_judges_the_protocol_that_a_socket_has()
+{
+	local inet=2 inet6=10 stream=1 dgram=2 raw=3 seqpacket=5 sctp=132 mptcp=262 attach
+	modprobe -qa sctp smc || true
+	for attach in lsm fmod_ret; do
+		load --attach "$attach"
+		if has_module sctp; then
+			reaches _makes $inet $seqpacket
+			expect 0 lsmctl set strict on
+			refused _makes $inet $seqpacket
+			refused _makes $inet6 $seqpacket
+			refused _makes $inet $seqpacket $sctp
+			refused _makes $inet $stream $sctp
+		fi
+		expect 0 lsmctl -e set strict on
+		refused _makes $inet $raw 1
+		! kernel_is_at_least 6 1 || refused _makes $inet $stream $mptcp
+		reaches _makes $inet $stream
+		reaches _makes $inet6 $dgram
+		reaches _makes 1 $seqpacket
+		# The kernel's own, which come with others: TCP's within SMC, and raw ones of a new network namespace.
+		! has_module smc || reaches _makes 43 $stream
+		reaches unshare -n true
+		expect 0 lsmctl unload
+	done
 }

@@ -121,10 +121,11 @@ upgrade_attaches_a_hook_that_is_there_now()
 
 _lacks_all_it_may()
 {
-	lacking socket_setsockopt socket_create sctp_bind_connect
+	lacking socket_setsockopt socket_create sctp_bind_connect socket_post_create socket_bind
 	expect 0 lsmctl load --max-rules 64
 	says 'warning: this kernel has no socket_setsockopt hook: open are IPv6 routing headers' \
-		'warning: this kernel has no socket_create hook' 'warning: this kernel has no sctp_bind_connect hook' $'\nloaded'
+		'warning: this kernel has no socket_create hook' 'warning: this kernel has no sctp_bind_connect hook' \
+		'warning: this kernel has no socket_post_create hook' 'warning: this kernel has no socket_bind hook' $'\nloaded'
 }
 
 a_kernel_without_all_optional_hooks_says_what_is_open()
@@ -139,6 +140,23 @@ a_kernel_without_all_optional_hooks_says_what_is_open()
 	says '{"name":"ipv6 routing header by an option","outcome":"open","message":"a packet left","closed_by":"drop packets' \
 		'{"name":"packet socket","outcome":"open","message":"a packet left","closed_by":"keep CAP_NET_RAW' \
 		'{"name":"ipv6 routing header by a control message","outcome":"held",'
+}
+
+_asks_for_none()
+{
+	expect 0 python3 - <<-'END'
+		import errno, socket, threading
+		def ask():
+		    return errno.errorcode[socket.socket().connect_ex(("0.0.0.0", 1))]
+		alone = ask()
+		stop = threading.Event()
+		thread = threading.Thread(target=stop.wait)
+		thread.start()
+		print(alone, ask())
+		stop.set()
+		thread.join()
+	END
+	same "$output" 'ECONNREFUSED EPERM'
 }
 
 _lacks_what_it_needs()

@@ -94,13 +94,29 @@ class MMsgHdr(ctypes.Structure):
     _fields_ = [("hdr", MsgHdr), ("len", ctypes.c_uint)]
 
 
-def header(address, data):
+def header(address, data, control=None):
+    """control: level, type and bytes of one control message."""
     # c_char_p keeps a reference to the bytes, zeros in them included: the kernel gets the length with it.
-    return MsgHdr(address, len(address), ctypes.pointer(IoVec(data, len(data))), 1, None, 0, 0)
+    message = MsgHdr(address, len(address), ctypes.pointer(IoVec(data, len(data))), 1, None, 0, 0)
+    if control:
+        level, kind, told = control
+        CONTROLS.append(ctypes.create_string_buffer(struct.pack("=Qii", 16 + len(told), level, kind) + told + bytes(-len(told) % 8)))
+        message.control = ctypes.addressof(CONTROLS[-1])
+        message.controllen = 16 + len(told) + -len(told) % 8
+    return message
 
 
-def sendmsg(sock, address, data=b"x", flags=0):
-    check(libc.sendmsg(sock.fileno(), ctypes.byref(header(address, data)), flags))
+CONTROLS = []  # they live as long as what points at them
+
+
+def sendmsg(sock, address, data=b"x", flags=0, control=None):
+    check(libc.sendmsg(sock.fileno(), ctypes.byref(header(address, data, control)), flags))
+
+
+def sendmmsg_second(sock, address, control):
+    """Of two messages to the same address, the second with a control message."""
+    messages = (MMsgHdr * 2)(MMsgHdr(header(address, b"x"), 0), MMsgHdr(header(address, b"x", control), 0))
+    check(libc.sendmmsg(sock.fileno(), messages, 2, 0))
 
 
 def sendmmsg(sock, address, flags=0, count=2):

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The tests that need a real kernel, included by the Makefile: they run in virtual machines, see tests/kernels --help.
 
-KERNEL_PROGRAMS := $(BUILD)/tests/kernel/uring $(BUILD)/tests/kernel/fault.so
+KERNEL_PROGRAMS := $(BUILD)/tests/kernel/uring $(BUILD)/tests/kernel/race $(BUILD)/tests/kernel/fault.so
 
-$(BUILD)/tests/kernel/uring: $(BUILD)/tests/kernel/uring.o
+$(BUILD)/tests/kernel/uring $(BUILD)/tests/kernel/race: %: %.o
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -pthread -o $@ $^
 
 $(BUILD)/tests/kernel/fault.so: tests/kernel/fault.c
 	$(call say,LINK)
@@ -23,4 +23,4 @@ test-kernel: $(BIN) $(KERNEL_PROGRAMS) ## scenarios on a real kernel, in a virtu
 test-kernels: $(BIN) $(KERNEL_PROGRAMS) ## the same on 5.10, 6.1, 6.12 and the newest; V=1: tell of each
 	$(Q)tests/kernels $(if $(ARCH),--arch $(ARCH)) $(KERNEL_OPTIONS)
 
--include $(BUILD)/tests/kernel/uring.d
+-include $(BUILD)/tests/kernel/uring.d $(BUILD)/tests/kernel/race.d

@@ -1,7 +1,7 @@
 """The ways to name a destination: a table. Each way is a socket, an address and a call.
 
 Groups: "dest" asks for the address itself. "host" asks for 0.0.0.0 or ::, which reach the host itself. "own" does that
-with a socket that is bound to the address. "short" passes too little of an address to be one.
+with a socket that has the address as its source. "short" passes too little of an address to be one.
 """
 
 import dataclasses
@@ -11,7 +11,7 @@ import struct
 import typing
 
 import calls
-from calls import bind, connect, connect_and_send, mapped, sendmmsg, sendmsg, sendto, sin, sin6, uring
+from calls import bind, connect, connect_and_send, mapped, sendmmsg, sendmmsg_second, sendmsg, sendto, sin, sin6, uring
 
 INET, INET6, UNSPEC = socket.AF_INET, socket.AF_INET6, socket.AF_UNSPEC
 STREAM, DGRAM, RAW, SEQPACKET = socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET
@@ -22,6 +22,8 @@ MSG_FASTOPEN = 0x20000000
 TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE = 30, 34
 HOST4, HOST6 = "127.0.0.1", "::1"
 PEER6 = "2001:db8::ffff"  # nobody blocks it
+DEVICE, BEYOND = "src", "198.20.0.1"  # the address of "own" is this device's, and what is reached by it
+SO_BINDTOIFINDEX, IP_PKTINFO, IP_UNICAST_IF, IPV6_PKTINFO = 62, 8, 50, 50
 ECHO4 = b"\x08\0\xf7\xff\0\0\0\0"  # ICMP echo requests; the checksum of the second is the kernel's to fill in
 ECHO6 = b"\x80\0\0\0\0\0\0\0"
 
@@ -139,6 +141,50 @@ def bind_mapped(sock, address):
     bind(sock, sin6("::ffff:" + address, port=0))
 
 
+def to_device(sock, _):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, DEVICE.encode() + b"\0")
+
+
+def to_index(sock, _):
+    sock.setsockopt(socket.SOL_SOCKET, SO_BINDTOIFINDEX, socket.if_nametoindex(DEVICE))
+
+
+def unicast_if(sock, _):
+    sock.setsockopt(socket.IPPROTO_IP, IP_UNICAST_IF, struct.pack("!I", socket.if_nametoindex(DEVICE)))
+
+
+def join_beyond(sock, _):
+    """The kernel then chooses the device's address as the socket's source."""
+    connect(sock, sin(BEYOND))
+
+
+class Source:
+    """A source in a control message: what the address function hands to the call."""
+
+    def __init__(self, name, build):
+        self.name, self.build = name, build
+
+    def __call__(self, address):
+        self.address = address
+        return self.name
+
+    def control(self):
+        return self.build(self.address)
+
+
+def spec_dst(address):
+    return socket.IPPROTO_IP, IP_PKTINFO, struct.pack("=I4s4s", 0, socket.inet_aton(address), bytes(4))
+
+
+def by_interface(_):
+    return socket.IPPROTO_IP, IP_PKTINFO, struct.pack("=I8s", socket.if_nametoindex(DEVICE), bytes(8))
+
+
+def pktinfo6(address):
+    packed = socket.inet_pton(INET6, address if ":" in address else "::ffff:" + address)
+    return socket.IPPROTO_IPV6, IPV6_PKTINFO, packed + bytes(4)
+
+
 def dest_ways(version, family, inet):
     """What IPv4 and IPv6 have alike."""
     tcp, udp, mptcp = (inet, STREAM), (inet, DGRAM), (inet, STREAM, MPTCP)
@@ -251,8 +297,52 @@ for name, family, inet, build, to in (
         prepare = bind_mapped if bound else bind_to
         at = to if family == 6 else None
         add(f"{name} {call_name}, bound", "own", family, (inet, kind), build, call, prepare=prepare, at=at, **options)
+
+def own_ways():
+    """More ways to have a source. For :: the kernel does not look at it, the rules do."""
+
+    def row(name, sock, call, prepare=None, source=None, build=None, **options):
+        family = 6 if name.startswith("::") else 4
+        build = build or (sin6 if family == 6 else sin)
+        zero = build("::" if family == 6 else "0.0.0.0")
+        if source:
+            at = Source(zero, source)
+            run = call
+            address = at
+            add(name, "own", family, sock, address, lambda s, a, **o: run(s, a, control=at.control(), **o), prepare=prepare,
+                at=HOST6 if family == 6 else None, **options)  # fmt: skip
+        else:
+            add(name, "own", family, sock, fixed(build, "::" if family == 6 else "0.0.0.0"), call, prepare=prepare,
+                at=HOST6 if family == 6 else None, **options)  # fmt: skip
+
+    tcp, udp, ping = (INET, STREAM), (INET, DGRAM), (INET, DGRAM, ICMP)
+    row("0.0.0.0 udp sendmsg, a source in a control message", udp, sendmsg, source=spec_dst)
+    row("0.0.0.0 udp sendmsg, an interface in a control message", udp, sendmsg, source=by_interface)
+    row("0.0.0.0 udp sendmmsg, a source in the second message", udp, sendmmsg_second, source=spec_dst)
+    row("0.0.0.0 ping sendmsg, a source in a control message", ping, sendmsg, source=spec_dst, data=ECHO4)
+    row("0.0.0.0 raw sendmsg, a source in a control message", (INET, RAW, ICMP), sendmsg, source=spec_dst, data=ECHO4)
+    row("mapped 0.0.0.0 udp sendmsg, a source in a control message", (INET6, DGRAM), sendmsg, source=pktinfo6, build=mapped)
+    row(":: udp sendmsg, a source in a control message", (INET6, DGRAM), sendmsg, source=pktinfo6)
+    for name, prepare in (("a device", to_device), ("a device's index", to_index)):
+        row(f"0.0.0.0 tcp connect, {name}", tcp, connect, prepare)
+        row(f"0.0.0.0 tcp fast open, {name}", tcp, sendto, prepare, flags=MSG_FASTOPEN)
+        row(f"0.0.0.0 udp connect, {name}", udp, connect_and_send, prepare)
+        row(f"0.0.0.0 udp sendto, {name}", udp, sendto, prepare)
+        row(f"mapped 0.0.0.0 udp sendto, {name}", (INET6, DGRAM), sendto, prepare, build=mapped)
+    row("0.0.0.0 mptcp connect, a device", (INET, STREAM, MPTCP), connect, to_device)
+    row("0.0.0.0 smc connect, a device", (AF_SMC, STREAM, 0), connect, to_device)
+    row("0.0.0.0 udp sendto, a unicast interface", udp, sendto, unicast_if)
+    row("0.0.0.0 udp sendto, connected", udp, sendto, join_beyond)
+    row("0.0.0.0 ping sendto, bound", ping, sendto, bind_to, data=ECHO4)
+    row("0.0.0.0 raw sendto, bound", (INET, RAW, ICMP), sendto, bind_to, data=ECHO4)
+    row("0.0.0.0 mptcp connect, bound", (INET, STREAM, MPTCP), connect, bind_to)
+    row("0.0.0.0 smc connect, bound", (AF_SMC, STREAM, 0), connect, bind_to)
+    row("0.0.0.0 smc fast open, bound", (AF_SMC, STREAM, 0), sendto, bind_to, flags=MSG_FASTOPEN)
+
+
+own_ways()
 add("0.0.0.0 of no family, udp sendto", "host", 4, (INET, DGRAM), fixed(unspec, "0.0.0.0"), sendto, at=HOST4)
-add(":: bound to a mapped address, tcp connect", "host", 4, (INET6, STREAM), fixed(sin6, "::"), connect,
+add(":: bound to a mapped address, tcp connect", "own", 4, (INET6, STREAM), fixed(sin6, "::"), connect,
     prepare=bind_mapped, at=HOST4)  # fmt: skip
 
 # Less than an address

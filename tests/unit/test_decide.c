@@ -69,46 +69,82 @@ static void rule(const char *address, enum verdict verdict)
 	rules[n_rules++].verdict = verdict;
 }
 
-static struct decision decide4(const char *address, const char *bound)
+static struct decision decide4(const char *address)
 {
 	struct decision d = {};
 
 	asked[0] = seen[0] = '\0';
-	judge_v4(&d, v4(address), v4(bound));
+	judge_v4(&d, v4(address));
 	return d;
 }
 
-static struct decision decide6(const char *address, const char *bound, const char *bound4)
+static struct decision decide6(const char *address)
 {
-	const union ip ip = v6(address), bound6 = v6(bound);
+	const union ip ip = v6(address);
 	struct decision d = {};
 
 	asked[0] = seen[0] = '\0';
-	judge_v6(&d, &ip, &bound6, v4(bound4));
+	judge_v6(&d, &ip);
 	return d;
 }
 
 static void an_ipv4_address_is_looked_up_in_the_one_space(void **state)
 {
 	(void)state;
-	decide4("1.1.1.1", "0.0.0.0");
+	decide4("1.1.1.1");
 	assert_string_equal(asked, "::ffff:1.1.1.1");
-	decide4("255.255.255.255", "0.0.0.0");
+	decide4("255.255.255.255");
 	assert_string_equal(asked, "::ffff:255.255.255.255");
-	/* Where the socket is bound matters to 0.0.0.0 alone. */
-	decide4("1.1.1.1", "192.0.2.1");
-	assert_string_equal(asked, "::ffff:1.1.1.1");
-	decide4("0.0.0.1", "192.0.2.1");
+	decide4("0.0.0.1");
 	assert_string_equal(asked, "::ffff:0.0.0.1");
 }
 
-static void ipv4_any_is_loopback_and_the_bound_address(void **state)
+static void no_address_is_loopback(void **state)
 {
 	(void)state;
-	decide4("0.0.0.0", "0.0.0.0");
+	decide4("0.0.0.0");
 	assert_string_equal(asked, "::ffff:127.0.0.1");
-	decide4("0.0.0.0", "192.0.2.1");
-	assert_string_equal(asked, "::ffff:127.0.0.1,::ffff:192.0.2.1");
+	decide6("::");
+	assert_string_equal(asked, "::1");
+	decide6("::ffff:0.0.0.0");
+	assert_string_equal(asked, "::ffff:127.0.0.1");
+}
+
+/* As the hooks ask, which refuse them where they may stand for something else. */
+static void no_address_has_three_forms(void **state)
+{
+	static const char *const none[] = {"::", "::ffff:0.0.0.0"};
+	static const char *const some[] = {"::1", "::ffff:0.0.0.1", "::fffe:0:0", "::ffff", "1::", "0:0:0:1::"};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(none); i++) {
+		const union ip ip = v6(none[i]);
+
+		assert_true(ip_is_any(&ip));
+	}
+	for (size_t i = 0; i < LENGTH(some); i++) {
+		const union ip ip = v6(some[i]);
+
+		assert_false(ip_is_any(&ip));
+	}
+}
+
+static void link_local_addresses_are_a_prefix_of_ten_bits(void **state)
+{
+	static const char *const in[] = {"fe80::", "fe80::1", "febf:ffff::1"};
+	static const char *const out[] = {"fe7f::1", "fec0::1", "::fe80", "ff02::1", "::ffff:254.128.0.1"};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(in); i++) {
+		const union ip ip = v6(in[i]);
+
+		assert_true(ip_is_link_local(&ip));
+	}
+	for (size_t i = 0; i < LENGTH(out); i++) {
+		const union ip ip = v6(out[i]);
+
+		assert_false(ip_is_link_local(&ip));
+	}
 }
 
 static void an_ipv6_address_is_itself(void **state)
@@ -130,7 +166,7 @@ static void an_ipv6_address_is_itself(void **state)
 	for (size_t i = 0; i < LENGTH(addresses); i++) {
 		union ip asked_for, given = v6(addresses[i]);
 
-		decide6(addresses[i], "2001:db8::77", "192.0.2.1");
+		decide6(addresses[i]);
 		assert_int_equal(inet_pton(AF_INET6, asked, asked_for.b), 1);
 		assert_memory_equal(&asked_for, &given, sizeof(given));
 	}
@@ -139,39 +175,20 @@ static void an_ipv6_address_is_itself(void **state)
 static void a_mapped_address_is_ipv4(void **state)
 {
 	(void)state;
-	decide6("::ffff:1.1.1.1", "::", "0.0.0.0");
+	decide6("::ffff:1.1.1.1");
 	assert_string_equal(asked, "::ffff:1.1.1.1");
 	rule("::ffff:1.1.1.1", VERDICT_BLOCK);
-	assert_int_equal(decide6("::ffff:1.1.1.1", "::", "0.0.0.0").slot, 0);
-	assert_int_equal(decide4("1.1.1.1", "0.0.0.0").slot, 0);
+	assert_int_equal(decide6("::ffff:1.1.1.1").slot, 0);
+	assert_int_equal(decide4("1.1.1.1").slot, 0);
 	/* The compatible form is another address. */
-	assert_int_equal(decide6("::1.1.1.1", "::", "0.0.0.0").slot, NO_SLOT);
-	/* 0.0.0.0 in that form is 0.0.0.0. */
-	decide6("::ffff:0.0.0.0", "::", "0.0.0.0");
-	assert_string_equal(asked, "::ffff:127.0.0.1");
-	decide6("::ffff:0.0.0.0", "::", "192.0.2.1");
-	assert_string_equal(asked, "::ffff:127.0.0.1,::ffff:192.0.2.1");
-}
-
-static void ipv6_any_is_loopback_and_the_bound_address(void **state)
-{
-	(void)state;
-	decide6("::", "::", "0.0.0.0");
-	assert_string_equal(asked, "::1");
-	decide6("::", "2001:db8::1", "0.0.0.0");
-	assert_string_equal(asked, "::1,2001:db8::1");
-	/* Bound to a mapped address the socket goes to IPv4's loopback. */
-	decide6("::", "::ffff:192.0.2.1", "0.0.0.0");
-	assert_string_equal(asked, "::ffff:127.0.0.1,::ffff:192.0.2.1");
-	decide6("::", "::ffff:0.0.0.0", "0.0.0.0");
-	assert_string_equal(asked, "::ffff:127.0.0.1");
+	assert_int_equal(decide6("::1.1.1.1").slot, NO_SLOT);
 }
 
 static void no_rule_means_the_default(void **state)
 {
 	(void)state;
 	for (default_verdict = VERDICT_ALLOW; default_verdict <= VERDICT_BLOCK; default_verdict++) {
-		struct decision d = decide4("1.1.1.1", "0.0.0.0");
+		struct decision d = decide4("1.1.1.1");
 
 		assert_int_equal(d.slot, NO_SLOT);
 		assert_int_equal(action_verdict(d.action), default_verdict);
@@ -182,50 +199,46 @@ static void no_rule_means_the_default(void **state)
 
 static void the_strictest_verdict_wins(void **state)
 {
-	/* The verdict on loopback, that on the bound address, and whose it is that counts. */
+	/* The verdict on the address as IPv4, as IPv6, and whose it is that counts. */
 	static const struct {
-		enum verdict loopback, bound;
+		enum verdict first, second;
 		__u32 slot;
 	} cases[] = {
 		{VERDICT_ALLOW, VERDICT_ALLOW, 0}, {VERDICT_ALLOW, VERDICT_AUDIT, 1}, {VERDICT_ALLOW, VERDICT_BLOCK, 1},
 		{VERDICT_AUDIT, VERDICT_ALLOW, 0}, {VERDICT_AUDIT, VERDICT_AUDIT, 0}, {VERDICT_AUDIT, VERDICT_BLOCK, 1},
 		{VERDICT_BLOCK, VERDICT_ALLOW, 0}, {VERDICT_BLOCK, VERDICT_AUDIT, 0}, {VERDICT_BLOCK, VERDICT_BLOCK, 0},
 	};
+	const union ip second = v6("2001:db8::1");
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(cases); i++) {
-		struct decision d4, d6;
-		enum verdict wanted = cases[i].slot ? cases[i].bound : cases[i].loopback;
+		enum verdict wanted = cases[i].slot ? cases[i].second : cases[i].first;
+		struct decision d = {};
 
 		n_rules = 0;
-		rule("::ffff:127.0.0.1", cases[i].loopback);
-		rule("::ffff:192.0.2.1", cases[i].bound);
-		d4 = decide4("0.0.0.0", "192.0.2.1");
-		n_rules = 0;
-		rule("::1", cases[i].loopback);
-		rule("2001:db8::1", cases[i].bound);
-		d6 = decide6("::", "2001:db8::1", "0.0.0.0");
-		assert_int_equal(action_verdict(d4.action), wanted);
-		assert_int_equal(action_verdict(d6.action), wanted);
-		assert_int_equal(action_errno(d4.action), EACCES);
-		assert_int_equal(d4.slot, cases[i].slot);
-		assert_int_equal(d6.slot, cases[i].slot);
-		assert_int_equal(d4.judged, 2);
-		assert_int_equal(d6.judged, 2);
+		rule("::ffff:192.0.2.1", cases[i].first);
+		rule("2001:db8::1", cases[i].second);
+		judge_v4(&d, v4("192.0.2.1"));
+		judge_v6(&d, &second);
+		assert_int_equal(action_verdict(d.action), wanted);
+		assert_int_equal(action_errno(d.action), EACCES);
+		assert_int_equal(d.slot, cases[i].slot);
+		assert_int_equal(d.judged, 2);
 	}
 }
 
-static void an_allowed_loopback_does_not_open_the_bound_address(void **state)
+static void an_allowed_candidate_does_not_open_another(void **state)
 {
+	const union ip second = v6("2001:db8::1");
 	struct decision d;
 
 	(void)state;
 	default_verdict = VERDICT_BLOCK;
 	rule("::ffff:127.0.0.1", VERDICT_ALLOW);
-	d = decide4("0.0.0.0", "0.0.0.0");
+	d = decide4("0.0.0.0");
 	assert_int_equal(action_verdict(d.action), VERDICT_ALLOW);
 	assert_int_equal(d.slot, 0);
-	d = decide4("0.0.0.0", "192.0.2.1");
+	judge_v6(&d, &second);
 	assert_int_equal(action_verdict(d.action), VERDICT_BLOCK);
 	assert_int_equal(d.slot, NO_SLOT);
 }
@@ -233,15 +246,15 @@ static void an_allowed_loopback_does_not_open_the_bound_address(void **state)
 static void candidates_of_two_families_add_up(void **state)
 {
 	/* As for an AF_UNSPEC address in a send: judged as IPv4 and as IPv6. */
-	const union ip address = v6("2001:db8::1"), unbound = {};
+	const union ip address = v6("2001:db8::1");
 	struct decision d = {};
 
 	(void)state;
 	rule("2001:db8::1", VERDICT_BLOCK);
 	rule("::ffff:1.1.1.1", VERDICT_ALLOW);
-	judge_v4(&d, v4("1.1.1.1"), 0);
+	judge_v4(&d, v4("1.1.1.1"));
 	assert_int_equal(d.slot, 1);
-	judge_v6(&d, &address, &unbound, 0);
+	judge_v6(&d, &address);
 	assert_int_equal(d.slot, 0);
 	assert_int_equal(action_verdict(d.action), VERDICT_BLOCK);
 	assert_int_equal(d.judged, 2);
@@ -291,13 +304,13 @@ static void what_a_rule_is_looked_up_by_is_left_alone(void **state)
 	struct decision d = given;
 
 	(void)state;
-	judge_v4(&d, 0, v4("192.0.2.1"));
-	judge_v6(&d, &any, &any, 0);
-	assert_int_equal(d.judged, 3);
+	judge_v4(&d, 0);
+	judge_v6(&d, &any);
+	assert_int_equal(d.judged, 2);
 	assert_int_equal(d.proto, given.proto);
 	assert_int_equal(d.port, given.port);
 	assert_int_equal(d.generation, given.generation);
-	assert_string_equal(seen, "17:53:7,17:53:7,17:53:7");
+	assert_string_equal(seen, "17:53:7,17:53:7");
 }
 
 static void only_prefixes_within_ipv4s_block_are_ipv4s(void **state)
@@ -318,13 +331,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_ipv4_address_is_looked_up_in_the_one_space, forget),
-		cmocka_unit_test_setup(ipv4_any_is_loopback_and_the_bound_address, forget),
+		cmocka_unit_test_setup(no_address_is_loopback, forget),
 		cmocka_unit_test_setup(an_ipv6_address_is_itself, forget),
 		cmocka_unit_test_setup(a_mapped_address_is_ipv4, forget),
-		cmocka_unit_test_setup(ipv6_any_is_loopback_and_the_bound_address, forget),
+		cmocka_unit_test_setup(no_address_has_three_forms, forget),
+		cmocka_unit_test_setup(link_local_addresses_are_a_prefix_of_ten_bits, forget),
 		cmocka_unit_test_setup(no_rule_means_the_default, forget),
 		cmocka_unit_test_setup(the_strictest_verdict_wins, forget),
-		cmocka_unit_test_setup(an_allowed_loopback_does_not_open_the_bound_address, forget),
+		cmocka_unit_test_setup(an_allowed_candidate_does_not_open_another, forget),
 		cmocka_unit_test_setup(candidates_of_two_families_add_up, forget),
 		cmocka_unit_test_setup(a_verdict_that_nobody_knows_is_the_strictest, forget),
 		cmocka_unit_test_setup(an_action_holds_all_of_its_parts, forget),
