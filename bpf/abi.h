@@ -101,15 +101,13 @@ struct config {
 	__u64 trial_until;     /* CLOCK_BOOTTIME, ns; 0: what is in force is there to stay */
 	__u32 filter_shift[2]; /* IPv4, IPv6; 31 and less */
 	__u32 attach;	       /* enum attach */
-	__u32 hooks;	       /* which of enum hook (common/hooks.h) are attached: bit n for hook n; this kernel lacks
-				* the others */
+	__u32 hooks;	       /* bits 1 << enum hook: those that are attached; this kernel lacks the others */
 	__u32 max_rules;       /* as load was told */
 	__u32 last_id;	       /* the newest rule's id; ids are not used twice */
 	__u32 pending;	       /* a change has begun and has not ended: build the tables anew */
 	__u32 inner[2][3];     /* the ids of what is in the slots of the outer maps: a look there waits for all
 				* programs, on kernels before 6.8 */
 	__u32 marks;	       /* 1: the programs can leave marks in sockets, as they found out when load tried them */
-	__u32 pad;
 	__u64 canary;	       /* the first 8 bytes of the sockaddr_in of a canary call */
 	__u64 canary_task;     /* the thread that makes the canary calls: its ids, which the programs note */
 	__u64 loaded_at;       /* CLOCK_REALTIME, ns */
@@ -196,7 +194,6 @@ struct mark {
 	__u32 any;    /* 0.0.0.0 or :: was named, and let through */
 	__u32 source; /* it was given a source */
 	__u32 held;   /* the kernel made it, and a process connects it */
-	__u32 pad;
 };
 
 /* The map "config": one element. Each part begins at a page, so that a command maps only what it needs. */
@@ -359,7 +356,7 @@ _Static_assert(sizeof(struct event) == 80 && sizeof(struct learned) == 40 && siz
 	       "no holes, which would be of the kernel's stack");
 _Static_assert(sizeof(struct total) % 64 == 0, "whole lines of memory");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
-_Static_assert(sizeof(struct config) == 192, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 184, "a change here is a change of LSMCTL_LAYOUT");
 
 /* The generation in force at a time. What was on trial and not confirmed ends by itself: nobody has to be there. */
 static inline __u32 generation_at(const struct config *config, __u64 now)

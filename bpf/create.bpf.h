@@ -60,8 +60,7 @@ int BPF_PROG(socket_post_create, struct socket *sock, int family, int type, int 
 	const struct sock *sk = sock->sk;
 
 	if (shared.config.state != STATE_ON)
-		return shared.config.state == STATE_CANARY &&
-				       bpf_get_current_pid_tgid() == shared.config.canary_task
+		return shared.config.state == STATE_CANARY && bpf_get_current_pid_tgid() == shared.config.canary_task
 			       ? -CANARY_ERRNO
 			       : 0; /* not loaded yet, or no more */
 	if (kern || (family != AF_INET && family != AF_INET6) || !sk || !has_more_peers(sk->sk_protocol))

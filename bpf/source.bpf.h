@@ -39,8 +39,8 @@ const volatile bool has_storage = true;
 /*
  * Whether both sides leave their marks: the programs of them all are there, and the kernel has memory for it in them,
  * which from 6.18 on takes a processor that swaps 16 bytes at once. Without marks a call to 0.0.0.0 is let through only
- * where the process is alone with the socket, a stream's too. Then only who takes it from the process with pidfd_getfd(2)
- * in that very instant can still give it a source.
+ * where the process is alone with the socket, a stream's too. Then only who takes it from the process with
+ * pidfd_getfd(2) in that very instant can still give it a source.
  */
 static __always_inline bool has_marks(void)
 {

@@ -19,9 +19,10 @@ static const struct {
 			 "keep CAP_NET_RAW from programs, and see lsmctl-security(7)"},
 	[HOOK_SCTP] = {"sctp_bind_connect", "the addresses that a program names with sctp_connectx(3)",
 		       "lsmctl set strict on, which refuses SCTP sockets"},
-	[HOOK_POST_CREATE] = {"socket_post_create",
-			      "SCTP sockets that a program asks for without saying so, which 'set strict on' would refuse",
-			      "keep the module sctp from loading, as in lsmctl-security(7)"},
+	[HOOK_POST_CREATE] =
+		{"socket_post_create",
+		 "SCTP sockets that a program asks for without saying so, which 'set strict on' would refuse",
+		 "keep the module sctp from loading, as in lsmctl-security(7)"},
 	[HOOK_BIND] = {"socket_bind",
 		       "0.0.0.0 and :: in the instant in which another process takes the socket and binds it",
 		       "lsmctl set backstop on"},

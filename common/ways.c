@@ -22,7 +22,7 @@
 #define UDPLITE SOCK_DGRAM, IPPROTO_UDPLITE
 #define SCTP	SOCK_STREAM, IPPROTO_SCTP
 #define SCTPS	SOCK_SEQPACKET, IPPROTO_SCTP
-#define SEQPACKET SOCK_SEQPACKET, 0
+#define SEQPKT	SOCK_SEQPACKET, 0
 #define L2TP	SOCK_DGRAM, PROTO_L2TP
 #define PING	SOCK_DGRAM, IPPROTO_ICMP
 
@@ -72,7 +72,7 @@ static const struct way ways[] = {
 	BOTH("sctp connectx, second address", SCTP, .call = call_connectx_second, .hook = HOOK_SCTP),
 	BOTH("sctp sendto", SCTPS, .call = call_sendto),
 	BOTH("sctp sendmsg", SCTPS, .call = call_sendmsg),
-	BOTH("sctp without a protocol, connect", SEQPACKET, .call = call_connect),
+	BOTH("sctp without a protocol, connect", SEQPKT, .call = call_connect),
 	BOTH("sctp sendmsg, further peer", SCTPS, .address = address_peer, .call = call_sctp_extra_peer),
 	BOTH("l2tp connect", L2TP, .address = address_l2tp, .call = call_connect_send, .prepare = prepare_bind_l2tp),
 	BOTH("l2tp sendto", L2TP, .address = address_l2tp, .call = call_sendto),

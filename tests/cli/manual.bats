@@ -141,7 +141,7 @@ same()
 ways()
 {
 	awk '
-		/^\t(BOTH|SMC|ON6)\("|^\t\{"/ { split($0, part, "\""); name = part[2]; both = /^\t(BOTH|SMC)\(/; cure = "held" }
+		/^\t(BOTH|SMC|ON6|ANY)\("|^\t\{"/ { split($0, part, "\""); name = part[2]; both = /^\t(BOTH|SMC)\(/; cure = "held" }
 		match($0, /CURE_[A-Z]+/) { cure = substr($0, RSTART, RLENGTH) }
 		name != "" && /[)}],$/ {
 			if (both)

@@ -116,7 +116,8 @@ static _Bool arrived(int from, int type)
 
 	if (type == SOCK_DGRAM)
 		return send(socket_fd, "x", 1, 0) == 1 && recv(from, &byte, 1, 0) == 1;
-	return !getpeername(socket_fd, (struct sockaddr *)&peer, &len) && peer.sin_addr.s_addr == address.sin_addr.s_addr;
+	return !getpeername(socket_fd, (struct sockaddr *)&peer, &len) &&
+	       peer.sin_addr.s_addr == address.sin_addr.s_addr;
 }
 
 int main(int argc, char *argv[])
