@@ -55,6 +55,12 @@ enum subject_kind {
 #define CANARY_ERRNO 131
 #define CANARY_LEVEL 0x1e57 /* of the setsockopt(2) among them, which no protocol has */
 
+/* The first bytes of the name that the thread has meanwhile, by which a socket is known that it makes. */
+static inline __u64 canary_name(__u64 canary)
+{
+	return canary | 0x8080808080808080ull;
+}
+
 /*
  * A protocol is its number, 0 to 255, of the socket: MPTCP and SMC are tcp, UDP-Lite is udp, ICMPv6 is icmp. Any raw
  * socket is PROTO_RAW too. PROTO_ANY is for rules only.
@@ -109,7 +115,6 @@ struct config {
 				* programs, on kernels before 6.8 */
 	__u32 marks;	       /* 1: the programs can leave marks in sockets, as they found out when load tried them */
 	__u64 canary;	       /* the first 8 bytes of the sockaddr_in of a canary call */
-	__u64 canary_task;     /* the thread that makes the canary calls: its ids, which the programs note */
 	__u64 loaded_at;       /* CLOCK_REALTIME, ns */
 	__u64 events_lost;     /* decisions that could not be recorded for a watcher: the programs count them */
 	char version[VERSION_SIZE];
@@ -187,13 +192,6 @@ struct learned {
 
 struct total {
 	__u64 decided[HOOK_EGRESS + 1][VERDICTS];
-};
-
-/* What the programs keep of a socket: the value of "marks". How often, but for held, which is 1 or 0: source.bpf.h. */
-struct mark {
-	__u32 any;    /* 0.0.0.0 or :: was named, and let through */
-	__u32 source; /* it was given a source */
-	__u32 held;   /* the kernel made it, and a process connects it */
 };
 
 /* The map "config": one element. Each part begins at a page, so that a command maps only what it needs. */
@@ -356,7 +354,7 @@ _Static_assert(sizeof(struct event) == 80 && sizeof(struct learned) == 40 && siz
 	       "no holes, which would be of the kernel's stack");
 _Static_assert(sizeof(struct total) % 64 == 0, "whole lines of memory");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
-_Static_assert(sizeof(struct config) == 184, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 176, "a change here is a change of LSMCTL_LAYOUT");
 
 /* The generation in force at a time. What was on trial and not confirmed ends by itself: nobody has to be there. */
 static inline __u32 generation_at(const struct config *config, __u64 now)

@@ -54,15 +54,22 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 	return refuse_if_strict(HOOK_CREATE);
 }
 
+/* Load's own call: the arguments, which socket_create looks at first, have no room for more than the kind. */
+static __always_inline bool made_by_canary(int family, int type)
+{
+	__u64 name[2] = {};
+
+	return shared.config.state == STATE_CANARY && family == AF_UNIX && type == SOCK_RAW &&
+	       !bpf_get_current_comm(name, sizeof(name)) && name[0] == canary_name(shared.config.canary);
+}
+
 SEC("lsm/socket_post_create")
 int BPF_PROG(socket_post_create, struct socket *sock, int family, int type, int protocol, int kern)
 {
 	const struct sock *sk = sock->sk;
 
 	if (shared.config.state != STATE_ON)
-		return shared.config.state == STATE_CANARY && bpf_get_current_pid_tgid() == shared.config.canary_task
-			       ? -CANARY_ERRNO
-			       : 0; /* not loaded yet, or no more */
+		return made_by_canary(family, type) ? -CANARY_ERRNO : 0; /* not loaded yet, or no more */
 	if (kern || (family != AF_INET && family != AF_INET6) || !sk || !has_more_peers(sk->sk_protocol))
 		return 0; /* the same; of other families the arguments say it all; no hook is called without a socket */
 	return refuse_if_strict(HOOK_POST_CREATE);

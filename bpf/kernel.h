@@ -11,6 +11,7 @@
 
 /* include/linux/socket.h, include/uapi/linux/in.h: user space ABI, but not in headers that BPF code can include. */
 #define AF_UNSPEC 0
+#define AF_UNIX	  1
 #define AF_INET	  2
 #define AF_INET6  10
 #define AF_RDS	  21

@@ -107,10 +107,7 @@ static __always_inline int canary(const void *address)
 	if (shared.config.state != STATE_CANARY)
 		return 0; /* not loaded yet, or no more: nothing is to be denied */
 	bpf_probe_read_kernel(&head, sizeof(head), address);
-	if (head != shared.config.canary)
-		return 0;
-	shared.config.canary_task = bpf_get_current_pid_tgid();
-	return -CANARY_ERRNO;
+	return head == shared.config.canary ? -CANARY_ERRNO : 0;
 }
 
 #include "source.bpf.h"

@@ -26,6 +26,13 @@
 #ifndef LSMCTL_SOURCE_H
 #define LSMCTL_SOURCE_H
 
+/* How often, but for held, which is 1 or 0. Only the programs read it; a change is a change of LSMCTL_LAYOUT. */
+struct mark {
+	__u32 any;    /* 0.0.0.0 or :: was named, and let through */
+	__u32 source; /* it was given a source */
+	__u32 held;   /* the kernel made it, and a process connects it */
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

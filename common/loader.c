@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -120,6 +121,25 @@ static void fill_config(struct config *config, const struct load_options *option
 	set_version(config);
 }
 
+/* Whether the hook sees a socket that is made: of a kind that nobody makes, by a thread of a name that nobody has. */
+static bool canary_socket(uint64_t secret)
+{
+	char before[16] = "", name[16] = "";
+	const uint64_t first = canary_name(secret);
+	bool called;
+	int fd;
+
+	memcpy(name, &first, sizeof(first));
+	prctl(PR_GET_NAME, before);
+	prctl(PR_SET_NAME, name);
+	fd = socket(AF_UNIX, SOCK_RAW | SOCK_CLOEXEC, 0);
+	called = fd < 0 && errno == CANARY_ERRNO;
+	prctl(PR_SET_NAME, before);
+	if (fd >= 0)
+		close(fd);
+	return called;
+}
+
 /*
  * "Attached" does not say "called": the hooks of a module that is not active attach too. So ask for a destination that
  * nobody else asks for, on this host only, once through each hook, and want the programs' own answer.
@@ -130,7 +150,6 @@ static int canary(struct config *config, struct error *err)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	bool called[HOOKS] = {[HOOK_SCTP] = true}; /* a call of it takes an SCTP socket */
 	uint32_t nonce;
-	int second;
 
 	if (fd < 0)
 		return error_errno(err, errno, "cannot make a socket to try the hooks with");
@@ -147,11 +166,7 @@ static int canary(struct config *config, struct error *err)
 		setsockopt(fd, CANARY_LEVEL, (int)address.sin_addr.s_addr, &fd, sizeof(fd)) && errno == CANARY_ERRNO;
 	called[HOOK_CREATE] = socket(AF_INET, SOCK_DGRAM, (int)address.sin_addr.s_addr) < 0 && errno == CANARY_ERRNO;
 	called[HOOK_BIND] = bind(fd, (struct sockaddr *)&address, sizeof(address)) && errno == CANARY_ERRNO;
-	/* After the others, from which the programs know this thread. */
-	second = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	called[HOOK_POST_CREATE] = second < 0 && errno == CANARY_ERRNO;
-	if (second >= 0)
-		close(second);
+	called[HOOK_POST_CREATE] = canary_socket(config->canary);
 	__atomic_store_n(&config->state, STATE_OFF, __ATOMIC_RELEASE);
 	close(fd);
 	for (size_t i = 0; i < HOOKS; i++) {
