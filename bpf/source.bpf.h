@@ -128,27 +128,26 @@ static __always_inline bool has_source(const struct sock *sk)
 	       sk->__sk_common.skc_bound_dev_if || BPF_CORE_READ(inet, uc_index);
 }
 
-static __always_inline bool may_get_source(const struct socket *sock, const struct sock *sk)
-{
-	struct mark *mark;
-
-	if (!has_marks())
-		return !is_alone(sock);
-	mark = mark_of(sk);
-	if (!mark)
-		return true; /* who then gives it a source would not know */
-	leave(&mark->any);
-	return mark->source || (sock->type != SOCK_STREAM && !is_alone(sock));
-}
-
 /* Of a call that names 0.0.0.0 or ::. 0: it goes to loopback. */
 static __always_inline int refuse_any(enum hook hook, const struct socket *sock, const struct sock *sk)
 {
 	__u32 generation = generation_now();
-	/* The mark is left also while nothing blocks: the call may last until something does. */
-	bool elsewhere = may_get_source(sock, sk) || has_source(sk);
+	bool marks = has_marks(), elsewhere;
+	struct mark *mark = marks ? mark_of(sk) : NULL;
 
-	return elsewhere && anything_blocks(generation) ? refuse_kind(hook, generation) : 0;
+	if (mark) {
+		/* Also while nothing blocks: the call may last until something does. */
+		leave(&mark->any);
+		elsewhere = mark->source || (sock->type != SOCK_STREAM && !is_alone(sock));
+	} else {
+		/* Without memory for a mark, whoever gives it a source would not know. */
+		elsewhere = marks || !is_alone(sock);
+	}
+	if ((!elsewhere && !has_source(sk)) || !anything_blocks(generation))
+		return 0;
+	if (mark)
+		__sync_fetch_and_add(&mark->any, -1); /* nobody has to wait for it */
+	return refuse_kind(hook, generation);
 }
 
 /* Of a call that gives the socket a source, or ties it to a device. */
