@@ -146,7 +146,7 @@ audited 0' ]] || fail 'not the totals'
 	new_rules
 	try status
 	[[ $status -eq 2 && ! -s $err ]] || fail "$tried: $status"
-	[[ $(grep -c 'BAD: not attached' "$out") -eq 5 ]] || fail 'not called bad'
+	[[ $(grep -c 'BAD: not attached' "$out") -eq 7 ]] || fail 'not called bad'
 	grep -qE '^loaded +yes, since 20[0-9-]+T[0-9:]+[+-][0-9:]+ by lsmctl 0\.0\.0$' "$out" || fail 'since when'
 	grep -qE '^rules +0 of 100$' "$out" || fail 'how many'
 	try -j status
