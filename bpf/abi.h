@@ -21,8 +21,7 @@
 /* What the programs do with a call. OFF is zero, so that a program that nobody has told anything denies nothing. */
 enum state {
 	STATE_OFF,    /* attached but not published: a load that has not finished, or an unload that has begun */
-	STATE_CANARY, /* refuse only the destination in config.canary: load's test that the hooks are called */
-	STATE_ON,     /* decide by the rules */
+	STATE_ON = 2, /* decide by the rules */
 };
 
 enum verdict {
@@ -51,14 +50,38 @@ enum subject_kind {
 	SUBJECT_CGROUP,
 };
 
-/* What a canary call gets instead of the connection: an errno that no network path returns. Linux: ENOTRECOVERABLE. */
-#define CANARY_ERRNO 131
+/*
+ * Canary calls show that the kernel asks the programs: each is refused with an errno that no network path returns, in
+ * every state, and is neither counted nor told of. Nothing is let through for being one. They ask for 0.0.0.0, so that
+ * the fast paths need not know of them, and bring config.canary in the eight bytes of a sockaddr_in that the kernel
+ * does not look at. It is drawn at random when a policy is loaded, and only who may read its maps knows it.
+ */
+#define CANARY_ERRNO 131    /* Linux: ENOTRECOVERABLE */
 #define CANARY_LEVEL 0x1e57 /* of the setsockopt(2) among them, which no protocol has */
+#define CANARY_PORT  9	    /* discard */
 
-/* The first bytes of the name that the thread has meanwhile, by which a socket is known that it makes. */
+/* As an option of that level, and as a protocol, which none is. */
+static inline __u32 canary_word(__u64 canary)
+{
+	return (__u32)(canary >> 32) >> 2 | 0x40000000;
+}
+
+/*
+ * A packet for the backstop, which drops it: a UDP datagram to 127.0.0.1 with config.canary as all that it carries. The
+ * call that sends it brings this mark. The rules decide of it as of any other, and refuse it with CANARY_ERRNO.
+ */
+static inline __u64 canary_packet(__u64 canary)
+{
+	return ~canary;
+}
+
+/*
+ * The first bytes of the name that a thread has while it makes a canary call which brings no bytes of its own. Anybody
+ * can see it meanwhile: it tells less than half of the number.
+ */
 static inline __u64 canary_name(__u64 canary)
 {
-	return canary | 0x8080808080808080ull;
+	return canary >> 32 | 0x8080808080808080ull;
 }
 
 /*
@@ -114,7 +137,7 @@ struct config {
 	__u32 inner[2][3];     /* the ids of what is in the slots of the outer maps: a look there waits for all
 				* programs, on kernels before 6.8 */
 	__u32 marks;	       /* 1: the programs can leave marks in sockets, as they found out when load tried them */
-	__u64 canary;	       /* the first 8 bytes of the sockaddr_in of a canary call */
+	__u64 canary;	       /* what canary calls bring; 0: there are none */
 	__u64 loaded_at;       /* CLOCK_REALTIME, ns */
 	__u64 events_lost;     /* decisions that could not be recorded for a watcher: the programs count them */
 	char version[VERSION_SIZE];
@@ -138,16 +161,21 @@ struct watcher {
 #define WATCH_PAUSE 1000000u
 
 /*
- * A flood of one kind (of one verdict, rule and process) must not hide the rest: in each eighth of a second it gets
- * FLOOD_MOST events, and only FLOOD_FEW of them where the ring is half full already. Kinds share a bucket by chance;
- * one that finds another kind's takes it over.
+ * A flood must not hide the rest. Three counts are kept of an event, from narrow to wide: of its process with its rule
+ * and verdict, of its rule with its uid, and of its uid. Each begins anew in each eighth of a second, and counts only
+ * what the narrower one let through, so that forty processes of one uid get no more than that uid does, and what floods
+ * by one rule takes nothing from the uid's others. How many of each are told depends on how full the ring is: see
+ * bpf/flood.h.
+ *
+ * Counts share a cell by chance. Each is kept in two cells, of which the lower one holds, so that it takes two others,
+ * each in one of them, to be counted too high; and the cells of one uid are a few of all.
  */
-#define FLOODS	   512
-#define FLOOD_FEW  8
-#define FLOOD_MOST 256
+#define FLOOD_LEVELS 3
+#define FLOOD_ROWS   2
+#define FLOOD_UIDS   64 /* parts of a row; a uid's cells are in one of them */
+#define FLOOD_CELLS  64 /* of a part */
 
 struct flood {
-	__u32 kind; /* a hash of it */
 	__u16 tick; /* of the time in units of 1 << LAST_HIT_SHIFT */
 	__u16 n;    /* in that unit */
 };
@@ -203,7 +231,7 @@ struct shared {
 	__u32 filter6[FILTER_WORDS(FILTER6_BITS)];
 	struct watcher watchers[WATCHERS];
 	__u64 unlearned[LEARNERS]; /* decisions for which a learner's map had no room */
-	struct flood floods[FLOODS];
+	struct flood floods[FLOOD_LEVELS][FLOOD_ROWS][FLOOD_UIDS * FLOOD_CELLS];
 	__u64 tick; /* the programs' own: low half, last_hit_of() the time when the timer tick was the high half */
 };
 
@@ -350,7 +378,7 @@ _Static_assert(sizeof(struct counters) == 24, "and 12 of them are these");
 _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(struct header) == 64 &&
 		       sizeof(struct subject) == 64,
 	       "a line");
-_Static_assert(sizeof(struct event) == 80 && sizeof(struct learned) == 40 && sizeof(struct flood) == 8,
+_Static_assert(sizeof(struct event) == 80 && sizeof(struct learned) == 40 && sizeof(struct flood) == 4,
 	       "no holes, which would be of the kernel's stack");
 _Static_assert(sizeof(struct total) % 64 == 0, "whole lines of memory");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");

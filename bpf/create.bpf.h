@@ -45,22 +45,13 @@ static __always_inline int refuse_if_strict(enum hook hook)
 SEC("lsm/socket_create")
 int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 {
+	if (is_canary_word(protocol))
+		return -CANARY_ERRNO;
 	if (shared.config.state != STATE_ON)
-		return shared.config.state == STATE_CANARY && (__u32)protocol == (__u32)(shared.config.canary >> 32)
-			       ? -CANARY_ERRNO
-			       : 0; /* not loaded yet, or no more */
+		return 0; /* not loaded yet, or no more */
 	if (kern || !is_unjudged(family, type, protocol))
 		return 0; /* see above; or what it will ask for is judged when it does */
 	return refuse_if_strict(HOOK_CREATE);
-}
-
-/* Load's own call: the arguments, which socket_create looks at first, have no room for more than the kind. */
-static __always_inline bool made_by_canary(int family, int type)
-{
-	__u64 name[2] = {};
-
-	return shared.config.state == STATE_CANARY && family == AF_UNIX && type == SOCK_RAW &&
-	       !bpf_get_current_comm(name, sizeof(name)) && name[0] == canary_name(shared.config.canary);
 }
 
 SEC("lsm/socket_post_create")
@@ -68,8 +59,10 @@ int BPF_PROG(socket_post_create, struct socket *sock, int family, int type, int 
 {
 	const struct sock *sk = sock->sk;
 
+	if (is_canary_socket(family, type))
+		return -CANARY_ERRNO;
 	if (shared.config.state != STATE_ON)
-		return made_by_canary(family, type) ? -CANARY_ERRNO : 0; /* not loaded yet, or no more */
+		return 0; /* not loaded yet, or no more */
 	if (kern || (family != AF_INET && family != AF_INET6) || !sk || !has_more_peers(sk->sk_protocol))
 		return 0; /* the same; of other families the arguments say it all; no hook is called without a socket */
 	return refuse_if_strict(HOOK_POST_CREATE);

@@ -228,6 +228,8 @@ int egress(struct __sk_buff *skb)
 		return PASS;
 	if (!read_destination(skb, &packet.ip))
 		packet.broken = true; /* there is no such IP packet */
+	else if (is_canary_packet(skb, &packet.ip))
+		return DROP; /* and nothing is counted */
 	else if (settings->default_verdict == VERDICT_ALLOW && !is_mentioned(&packet.ip))
 		return PASS; /* as nearly all do */
 	d.ip = packet.ip;

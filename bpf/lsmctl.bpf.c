@@ -23,6 +23,7 @@
 #include "kernel.h"
 #include "lookup.h"
 #include "watch.h"
+#include "canary.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -99,17 +100,6 @@ static __always_inline int refuse_kind(enum hook hook, __u32 generation)
 	return settle(&d);
 }
 
-/* Before load has published the rules: refuse its own test call, which shows that the hook is called; no other. */
-static __always_inline int canary(const void *address)
-{
-	__u64 head = 0;
-
-	if (shared.config.state != STATE_CANARY)
-		return 0; /* not loaded yet, or no more: nothing is to be denied */
-	bpf_probe_read_kernel(&head, sizeof(head), address);
-	return head == shared.config.canary ? -CANARY_ERRNO : 0;
-}
-
 #include "source.bpf.h"
 
 /* An address that cannot be read is decided by the default: blocked when the default is block. */
@@ -155,8 +145,11 @@ static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockad
 	__be32 addr;
 	union ip ip;
 
+	if (addrlen >= SOCKADDR_IN_LEN && address->sa_family == AF_INET && !*(__be32 *)((void *)address + 4) &&
+	    is_canary(address, addrlen))
+		return -CANARY_ERRNO;
 	if (shared.config.state != STATE_ON)
-		return canary(address);
+		return 0; /* not loaded yet, or no more: nothing is to be denied */
 	sk = sock->sk;
 	if (!sk)
 		return -EINVAL; /* reaches nothing; the verifier (from 6.12 on) wants to see that it is there */
@@ -299,7 +292,7 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	long unread;
 
 	if (shared.config.state != STATE_ON)
-		return name ? canary(name) : 0;
+		return name && is_canary(name, len) ? -CANARY_ERRNO : 0; /* not loaded yet, or no more */
 	if (!sk)
 		return -EINVAL; /* as in socket_connect */
 	/*
@@ -337,8 +330,13 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	case AF_INET:
 		if (len < SOCKADDR_IN_LEN)
 			return -EINVAL;
+		/* Where an IPv6 address would begin are the bytes of this one that the kernel does not look at. */
+		if (is_canary_mark(AF_INET, address.v4, address.v6.d[0], shared.config.canary))
+			return -CANARY_ERRNO;
 		any = !address.v4;
 		judge_v4(&d, address.v4);
+		if (is_canary_mark(AF_INET, address.v4, address.v6.d[0], canary_packet(shared.config.canary)))
+			return effect || outcome(&d, verdict_of(&d)) ? -CANARY_ERRNO : 0; /* as decided, not counted */
 		break;
 	case AF_INET6:
 		if (len < SOCKADDR_IN6_LEN)

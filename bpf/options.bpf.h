@@ -29,11 +29,10 @@ int BPF_PROG(socket_setsockopt, struct socket *sock, int level, int optname)
 	const struct sock *sk = sock->sk;
 	__u32 generation;
 
+	if (level == CANARY_LEVEL && is_canary_word(optname))
+		return -CANARY_ERRNO;
 	if (shared.config.state != STATE_ON)
-		return shared.config.state == STATE_CANARY && level == CANARY_LEVEL &&
-				       (__u32)optname == (__u32)(shared.config.canary >> 32)
-			       ? -CANARY_ERRNO
-			       : 0; /* not loaded yet, or no more */
+		return 0; /* not loaded yet, or no more */
 	if (names_source(level, optname))
 		/* Sockets that are not IP's have no such source; SMC's get no further with 0.0.0.0 anyway. */
 		return sk && has_ip_source(sk) ? give_source(HOOK_SETSOCKOPT, sock, sk) : 0;

@@ -30,6 +30,8 @@ int BPF_PROG(sctp_bind_connect, struct sock *sk, int optname, struct sockaddr *a
 	const void *at = addresses;
 	__u32 generation;
 
+	if (is_canary(addresses, addrlen))
+		return -CANARY_ERRNO;
 	if (shared.config.state != STATE_ON)
 		return 0; /* not loaded yet, or no more */
 	generation = generation_now();

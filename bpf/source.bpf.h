@@ -204,12 +204,11 @@ static __always_inline bool has_ip_source(const struct sock *sk)
 	return sk->__sk_common.skc_family == AF_INET || sk->__sk_common.skc_family == AF_INET6;
 }
 
-/* By load's own call; ret: what that gets, or 0 where it is another's. */
-static __always_inline int try_marks(const struct sock *sk, int ret)
+/* By load's own call. */
+static __always_inline void try_marks(const struct sock *sk)
 {
-	if (ret && has_storage && sk && mark_of(sk))
+	if (shared.config.state != STATE_ON && has_storage && sk && mark_of(sk))
 		shared.config.marks = 1;
-	return ret;
 }
 
 SEC("lsm/socket_bind")
@@ -218,8 +217,12 @@ int BPF_PROG(socket_bind, struct socket *sock, struct sockaddr *address, int add
 	const struct sock *sk = sock->sk;
 	union ip ip = {};
 
+	if (is_canary(address, addrlen)) {
+		try_marks(sk);
+		return -CANARY_ERRNO;
+	}
 	if (shared.config.state != STATE_ON)
-		return try_marks(sk, canary(address));
+		return 0; /* not loaded yet, or no more */
 	if (!sk || !has_ip_source(sk) || addrlen < SOCKADDR_IN_LEN)
 		return 0; /* not IP's; or SMC's, which get no further with 0.0.0.0; or too short, as the kernel says */
 	if (address->sa_family == AF_INET6) {

@@ -7,6 +7,7 @@
 #define LSMCTL_WATCH_H
 
 #include "lookup.h"
+#include "flood.h"
 
 struct ring_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -39,26 +40,8 @@ static __always_inline bool is_watched(__u32 verdict)
 	return shared.config.watching & (1u << (verdict & 3) | LEARNING);
 }
 
-/* How many events of this kind there were in this tick, with this one. Races between processors lose a count or two. */
-static __always_inline __u32 count_flood(const struct event *event)
-{
-	__u32 hash = ((event->rule_id ^ (__u64)event->tgid << 32) * 0x9e3779b97f4a7c15ull >> 32) + event->verdict;
-	struct flood *at = &shared.floods[hash >> 8 & (FLOODS - 1)];
-	__u16 tick = event->time >> LAST_HIT_SHIFT;
-
-	if (at->kind != hash || at->tick != tick) {
-		at->kind = hash;
-		at->tick = tick;
-		at->n = 0;
-	}
-	if (at->n < FLOOD_MOST + 1)
-		at->n++;
-	return at->n;
-}
-
-/* n: of count_flood(). A function of its own: 5.10 wants loops to jump back, and clang lets longer ones fall through.
- */
-static __noinline void tell_watcher(const struct event *event, __u32 slot, __u32 n)
+/* A function of its own: 5.10 wants loops to jump back, and clang lets longer ones fall through. */
+static __noinline void tell_watcher(const struct event *event, __u32 slot, const struct flood_counts *counts)
 {
 	struct watcher *watcher = &shared.watchers[slot & (WATCHERS - 1)];
 	void *ring = bpf_map_lookup_elem(&rings, &slot);
@@ -70,9 +53,7 @@ static __noinline void tell_watcher(const struct event *event, __u32 slot, __u32
 		watcher->woken = event->time;
 		flags = BPF_RB_FORCE_WAKEUP;
 	}
-	if (n > FLOOD_MOST ||
-	    (n > FLOOD_FEW &&
-	     bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) * 2 > bpf_ringbuf_query(ring, BPF_RB_RING_SIZE)) ||
+	if (is_flood(counts, bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), bpf_ringbuf_query(ring, BPF_RB_RING_SIZE)) ||
 	    bpf_ringbuf_output(ring, (void *)event, sizeof(*event), flags)) {
 		__sync_fetch_and_add(&watcher->lost, 1);
 		__sync_fetch_and_add(&shared.config.events_lost, 1);
@@ -81,14 +62,14 @@ static __noinline void tell_watcher(const struct event *event, __u32 slot, __u32
 
 static __always_inline void tell_watchers(const struct event *event)
 {
-	__u32 n = count_flood(event);
+	const struct flood_counts counts = count_floods(event);
 
 	/* Kernels before 6.2 take a loop for one only where it jumps back; clang lets this one fall through to its
 	 * head. */
 #pragma clang loop unroll(full)
 	for (__u32 i = 0; i < WATCHERS; i++) {
 		if (shared.watchers[i].verdicts & 1u << (event->verdict & 3))
-			tell_watcher(event, i, n);
+			tell_watcher(event, i, &counts);
 	}
 }
 

@@ -28,7 +28,7 @@ static int read_metrics(const struct invocation *inv, struct metrics *m, struct 
 
 	if (session_open(&session, inv, RULESET_READ, err))
 		return -1;
-	ret = status_read(&session, &m->status, err);
+	ret = status_read(&session, &m->status, true, err);
 	if (!ret)
 		ret = ruleset_totals(session.rules, &m->totals, err);
 	if (!ret)
@@ -67,11 +67,13 @@ static void sample(const char *name, const char *key, const char *value, uint64_
 	printf("lsmctl_%s{%s=\"%s\"} %" PRIu64 "\n", name, key, value, number);
 }
 
-static void print_build(bool loaded)
+static void print_build(bool loaded, bool in_force)
 {
 	describe("build_info", "gauge", "The version of lsmctl that printed this; the value is 1.");
 	sample("build_info", "version", LSMCTL_VERSION, 1);
 	gauge("loaded", "Whether a policy is loaded.", loaded);
+	gauge("in_force", "Whether the kernel asks its programs: a call that tried each was refused just now.",
+	      in_force);
 }
 
 static int print_policy(const struct status *status)
@@ -229,10 +231,10 @@ int stats_prometheus(const struct invocation *inv, uint64_t most, struct error *
 	if (ret && err->code == ERR_NOT_LOADED) {
 		/* Something to say, and no failure: a file that is replaced only on success must not say "loaded". */
 		*err = (struct error){};
-		print_build(false);
+		print_build(false, false);
 		ret = 0;
 	} else if (!ret) {
-		print_build(true);
+		print_build(true, status_in_force(&m.status));
 		ret = print_policy(&m.status);
 		print_programs(&m.status);
 		print_counts(&m);

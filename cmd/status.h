@@ -5,6 +5,7 @@
 
 #include "cmd.h"
 #include "../common/loader.h"
+#include "../common/truth.h"
 
 struct status {
 	struct config config;
@@ -13,8 +14,13 @@ struct status {
 	uint32_t rules;
 	struct program_info programs[HOOKS + 1]; /* the backstop is the last */
 	size_t n;				 /* as many are told of */
+	struct truth truth;
 };
 
-int status_read(struct session *session, struct status *status, struct error *err);
+/* try: see whether the kernel asks the programs, by calls through them. */
+int status_read(struct session *session, struct status *status, bool try, struct error *err);
+
+/* Whether the policy is in force: nothing speaks against it. */
+bool status_in_force(const struct status *status);
 
 #endif

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "kernel.h"
 #include "loader.h"
+#include "truth.h"
 
 enum check_state {
 	CHECK_GOOD,
@@ -36,6 +37,7 @@ struct doctor {
 
 	struct kernel_version version;
 	struct program_info programs[HOOKS];
+	struct truth truth;
 	struct finding *findings;
 	bool no_memory;
 	size_t n, room;
@@ -63,11 +65,14 @@ void check_lockdown(struct doctor *doctor);
 void check_preemption(struct doctor *doctor);
 void check_capabilities(struct doctor *doctor);
 void check_bpffs(struct doctor *doctor);
+void check_ftrace(struct doctor *doctor);
 
 /* The checks of what is loaded. All but the first say nothing where nothing is. */
 void check_loaded(struct doctor *doctor);
 void check_pins(struct doctor *doctor);
+void check_second_mount(struct doctor *doctor);
 void check_hooks(struct doctor *doctor);
+void check_foreign(struct doctor *doctor);
 void check_mode(struct doctor *doctor);
 void check_rules(struct doctor *doctor);
 void check_strict(struct doctor *doctor);

@@ -176,6 +176,17 @@ void check_preemption(struct doctor *doctor)
 			     "%s, and %s", names[preemption], why);
 }
 
+/* Where a policy is loaded, the calls that try its hooks say whether this matters. */
+void check_ftrace(struct doctor *doctor)
+{
+	if (kernel_ftrace_is_off())
+		doctor_found(doctor, "ftrace", CHECK_WARNING, "sysctl kernel.ftrace_enabled=1",
+			     "kernel.ftrace_enabled is 0: many kernels then call no program that is attached to a "
+			     "function");
+	else
+		doctor_found(doctor, "ftrace", CHECK_GOOD, NULL, "nothing keeps the kernel from calling programs");
+}
+
 static uint64_t capabilities(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "doctor.h"
 #include "output.h"
+#include "second.h"
 
 void check_loaded(struct doctor *doctor)
 {
@@ -91,23 +92,52 @@ static void check_hook(struct doctor *doctor, size_t i, const struct program_inf
 		doctor_found(doctor, program->hook, CHECK_BAD, "see preemption",
 			     "program %u let %llu calls through unasked", program->prog_id,
 			     (unsigned long long)program->recursion_misses);
+	else if (truth_fault(&doctor->truth, i))
+		doctor_found(doctor, program->hook, CHECK_BAD, "see bpf_lsm, ftrace and foreign",
+			     "program %u, link %u: %s", program->prog_id, program->link_id,
+			     truth_fault(&doctor->truth, i));
+	else if (doctor->truth.proven[i].proof == PROOF_UNTRIED)
+		doctor_found(doctor, program->hook, CHECK_GOOD, NULL, "attached: program %u, link %u; not tried: %s",
+			     program->prog_id, program->link_id, doctor->truth.proven[i].why);
 	else
-		doctor_found(doctor, program->hook, CHECK_GOOD, NULL, "attached: program %u, link %u", program->prog_id,
+		doctor_found(doctor, program->hook, CHECK_GOOD, NULL,
+			     "attached: program %u, link %u; it refused the call that tried it", program->prog_id,
 			     program->link_id);
 }
 
 void check_hooks(struct doctor *doctor)
 {
+	const struct config *config = doctor->rules ? ruleset_config(doctor->rules) : NULL;
 	struct error err = {};
 
-	if (!doctor->rules)
+	if (!config)
 		return;
-	if (loader_programs(doctor->pins, ruleset_config(doctor->rules)->hooks, doctor->programs, &err)) {
+	if (loader_programs(doctor->pins, config->hooks, doctor->programs, &err) ||
+	    truth_read(&doctor->truth, config, ruleset_settings(doctor->rules), doctor->programs, false, true, &err)) {
 		doctor_found(doctor, "hooks", CHECK_BAD, "run it as root, outside of containers", "%s", err.text);
 		return;
 	}
 	for (size_t i = 0; i < HOOKS; i++)
 		check_hook(doctor, i, &doctor->programs[i]);
+}
+
+/* Programs of others, which the calls that tried the hooks have gone past; and may not the next time. */
+void check_foreign(struct doctor *doctor)
+{
+	const struct truth *truth = &doctor->truth;
+	char program[TRUTH_TEXT_SIZE];
+
+	if (!doctor->rules || !truth->tried)
+		return;
+	for (size_t i = 0; i < truth->n_foreign && i < TRUTH_FOREIGN; i++) {
+		truth_foreign(&truth->foreign[i], program);
+		doctor_found(doctor, "foreign", CHECK_WARNING, "bpftool prog show tells whose it is",
+			     "%s: not lsmctl's, and able to cancel what is refused", program);
+	}
+	if (truth->n_foreign > TRUTH_FOREIGN)
+		doctor_found(doctor, "foreign", CHECK_WARNING, NULL, "and %zu more", truth->n_foreign - TRUTH_FOREIGN);
+	if (!truth->n_foreign)
+		doctor_found(doctor, "foreign", CHECK_GOOD, NULL, "no program of others is attached to the same hooks");
 }
 
 void check_mode(struct doctor *doctor)
@@ -159,14 +189,34 @@ void check_strict(struct doctor *doctor)
 			     "PPPoX, RDS, RxRPC and TIPC");
 }
 
+/* Of the default pin directory: the other has none. */
+void check_second_mount(struct doctor *doctor)
+{
+	if (!doctor->pins || !second_is_for(doctor->pins->path))
+		return;
+	if (!second_is_there())
+		doctor_found(doctor, "second_mount", CHECK_WARNING, "lsmctl upgrade",
+			     "none at " SECOND_MOUNT ": 'umount -l /sys' would end all enforcement");
+	else if (!second_is_first_there())
+		doctor_found(doctor, "second_mount", CHECK_WARNING, "mount --bind " SECOND_MOUNT " /sys/fs/bpf",
+			     "in use, at " SECOND_MOUNT ": " PINS_DEFAULT_DIR " has gone");
+	else
+		doctor_found(doctor, "second_mount", CHECK_GOOD, NULL, "at " SECOND_MOUNT);
+}
+
 /* The setting in force, and whether the program is where all packets pass by. */
 void check_backstop(struct doctor *doctor)
 {
 	struct program_info program = {};
+	struct proven proven = {};
 	struct error err = {};
 
 	if (!doctor->rules)
 		return;
+	if (ruleset_settings(doctor->rules)->mode == MODE_AUDIT)
+		proven.why = "mode audit lets all packets pass";
+	else if (ruleset_settings(doctor->rules)->backstop)
+		proven = prove(ruleset_config(doctor->rules), HOOK_EGRESS, false);
 	if (loader_backstop(doctor->pins, &program, &err))
 		doctor_found(doctor, "backstop", CHECK_BAD, "run it as root, outside of containers", "%s", err.text);
 	else if (!ruleset_settings(doctor->rules)->backstop)
@@ -179,10 +229,16 @@ void check_backstop(struct doctor *doctor)
 	else if (program.cgroup_id != ROOT_CGROUP)
 		doctor_found(doctor, "backstop", CHECK_BAD, "lsmctl -e set backstop on",
 			     "on, and not attached to the root cgroup: its link was detached");
+	else if (proven.proof == PROOF_SILENT)
+		doctor_found(doctor, "backstop", CHECK_BAD, "lsmctl upgrade",
+			     "on, and the packet that was to try it was not dropped: program %u, link %u",
+			     program.prog_id, program.link_id);
 	else
 		doctor_found(doctor, "backstop", CHECK_GOOD, NULL,
-			     "on: packets are judged as they leave; program %u, link %u", program.prog_id,
-			     program.link_id);
+			     "on: packets are judged as they leave; program %u, link %u; %s%s", program.prog_id,
+			     program.link_id,
+			     proven.proof == PROOF_HELD ? "it dropped the packet that tried it" : "not tried: ",
+			     proven.why ? proven.why : "");
 }
 
 void check_trial(struct doctor *doctor)

@@ -111,6 +111,13 @@ bool kernel_has_btf(void)
 	return !access(BTF_FILE, R_OK);
 }
 
+bool kernel_ftrace_is_off(void)
+{
+	char text[KERNEL_TEXT_SIZE];
+
+	return !read_line("/proc/sys/kernel/ftrace_enabled", text) && !strcmp(text, "0");
+}
+
 bool kernel_locked_down(void)
 {
 	char lockdown[KERNEL_TEXT_SIZE];

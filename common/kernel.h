@@ -37,6 +37,12 @@ int kernel_bpf_lsm_built_in(void);
 /* The argument of the last NAME= on the kernel's command line. */
 bool kernel_parameter(const char *name, char value[KERNEL_TEXT_SIZE]);
 
+/*
+ * Whether kernel.ftrace_enabled is 0, which on most kernels (6.1, 6.12) keeps it from calling any program that is
+ * attached to a function. Others refuse to set it while one is.
+ */
+bool kernel_ftrace_is_off(void);
+
 /* When a task in the kernel gives way to another one. */
 enum preemption {
 	PREEMPTION_UNKNOWN,

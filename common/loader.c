@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/random.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
@@ -15,7 +11,9 @@
 #include "kernel.h"
 #include "loader.h"
 #include "object.h"
+#include "prove.h"
 #include "ruleset.h"
+#include "second.h"
 
 static const char *const attach_names[ATTACHES] = {
 	[ATTACH_LSM] = "lsm",
@@ -121,62 +119,25 @@ static void fill_config(struct config *config, const struct load_options *option
 	set_version(config);
 }
 
-/* Whether the hook sees a socket that is made: of a kind that nobody makes, by a thread of a name that nobody has. */
-static bool canary_socket(uint64_t secret)
-{
-	char before[16] = "", name[16] = "";
-	const uint64_t first = canary_name(secret);
-	bool called;
-	int fd;
-
-	memcpy(name, &first, sizeof(first));
-	prctl(PR_GET_NAME, before);
-	prctl(PR_SET_NAME, name);
-	fd = socket(AF_UNIX, SOCK_RAW | SOCK_CLOEXEC, 0);
-	called = fd < 0 && errno == CANARY_ERRNO;
-	prctl(PR_SET_NAME, before);
-	if (fd >= 0)
-		close(fd);
-	return called;
-}
-
-/*
- * "Attached" does not say "called": the hooks of a module that is not active attach too. So ask for a destination that
- * nobody else asks for, on this host only, once through each hook, and want the programs' own answer.
- */
+/* "Attached" does not say "called": the hooks of a module that is not active attach too. */
 static int canary(struct config *config, struct error *err)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool called[HOOKS] = {[HOOK_SCTP] = true}; /* a call of it takes an SCTP socket */
-	uint32_t nonce;
-
-	if (fd < 0)
-		return error_errno(err, errno, "cannot make a socket to try the hooks with");
-	if (getrandom(&nonce, sizeof(nonce), 0) != sizeof(nonce))
-		nonce = (uint32_t)getpid();
-	address.sin_addr.s_addr = htonl(0x7f000000 | (nonce & 0xfffffe) | 1);
-	address.sin_port = htons(9); /* discard */
-	memcpy(&config->canary, &address, sizeof(config->canary));
-	__atomic_store_n(&config->state, STATE_CANARY, __ATOMIC_RELEASE);
-	called[HOOK_CONNECT] = connect(fd, (struct sockaddr *)&address, sizeof(address)) && errno == CANARY_ERRNO;
-	called[HOOK_SENDMSG] =
-		sendto(fd, "", 0, MSG_DONTWAIT, (struct sockaddr *)&address, sizeof(address)) && errno == CANARY_ERRNO;
-	called[HOOK_SETSOCKOPT] =
-		setsockopt(fd, CANARY_LEVEL, (int)address.sin_addr.s_addr, &fd, sizeof(fd)) && errno == CANARY_ERRNO;
-	called[HOOK_CREATE] = socket(AF_INET, SOCK_DGRAM, (int)address.sin_addr.s_addr) < 0 && errno == CANARY_ERRNO;
-	called[HOOK_BIND] = bind(fd, (struct sockaddr *)&address, sizeof(address)) && errno == CANARY_ERRNO;
-	called[HOOK_POST_CREATE] = canary_socket(config->canary);
-	__atomic_store_n(&config->state, STATE_OFF, __ATOMIC_RELEASE);
-	close(fd);
+	config->canary = prove_secret();
 	for (size_t i = 0; i < HOOKS; i++) {
-		if (called[i] || !has_hook(config->hooks, i))
+		const struct proven proven =
+			has_hook(config->hooks, i) ? prove(config, i, false) : (struct proven){.proof = PROOF_HELD};
+
+		if (proven.proof == PROOF_HELD || (proven.proof == PROOF_UNTRIED && i == HOOK_SCTP))
 			continue;
 		if (config->attach == ATTACH_LSM && kernel_bpf_lsm_active() != 1)
 			return kernel_explain_no_lsm(err);
+		if (proven.proof == PROOF_UNTRIED)
+			return error_set(err, ERR_SYSTEM, "%s is attached and could not be tried: %s", hook_name(i),
+					 proven.why);
 		return error_set(
 			err, ERR_SYSTEM,
-			"%s is attached but did not see the call that was to try it: the kernel does not call it, or "
+			"%s is attached but did not see the call that was to try it: the kernel does not call it (is "
+			"kernel.ftrace_enabled 0?), or "
 			"another security module (or lsmctl with another --pin-dir) refused first",
 			hook_name(i));
 	}
@@ -244,6 +205,8 @@ int loader_load(const char *pin_dir, const struct load_options *options, bool ch
 	fill_config(config, options, attach, *hooks);
 	if (object_attach(&object, err) || canary(config, err))
 		goto out;
+	if (options->mount && second_is_for(pins.path))
+		second_make(); /* doctor tells where it could not */
 	ret = object_pin(&object, &pins, err);
 	if (!ret)
 		ret = publish(&pins, options, err);
@@ -294,6 +257,8 @@ int loader_upgrade(const struct pins *pins, bool check_only, uint32_t *hooks, st
 	    (backstop_wanted(rs) ? backstop_renew(pins, false, err) : backstop_settle(pins, rs, err)) < 0)
 		goto out;
 	if (!check_only) {
+		if (second_is_for(pins->path))
+			second_make();
 		config->hooks = *hooks;
 		set_version(config);
 	}
@@ -325,7 +290,11 @@ int loader_unload(const struct pins *pins, bool check_only, struct error *err)
 		__atomic_store_n(&ruleset_config(rs)->state, STATE_OFF, __ATOMIC_RELEASE);
 		ruleset_close(rs);
 	}
-	return pins_remove_all(pins, err);
+	if (pins_remove_all(pins, err))
+		return -1;
+	if (second_is_for(pins->path))
+		second_remove();
+	return 0;
 }
 
 static int program_of(int link_fd, struct program_info *info)
@@ -349,6 +318,7 @@ static int program_of(int link_fd, struct program_info *info)
 		if (link.type == BPF_LINK_TYPE_CGROUP)
 			info->cgroup_id = link.cgroup.cgroup_id;
 		info->recursion_misses = prog.recursion_misses;
+		info->function = prog.attach_btf_id;
 		memcpy(info->tag, prog.tag, sizeof(info->tag));
 	}
 	close(fd);

@@ -33,6 +33,7 @@ struct program_info {
 	uint32_t link_id;
 	uint64_t cgroup_id;	   /* of the backstop, to which it is attached: 0 when it was detached */
 	uint64_t recursion_misses; /* calls that the kernel let pass without asking; 5.12 and later count them */
+	uint32_t function;	   /* that it is attached to, by its number in the kernel's types: 0 before 6.0 */
 	unsigned char tag[8];
 };
 

@@ -14,6 +14,7 @@
 #include <bpf/bpf.h>
 #include <linux/magic.h>
 #include "pins.h"
+#include "second.h"
 
 #define BPFFS	    "/sys/fs/bpf"
 #define MAP_PREFIX  "map_"
@@ -100,9 +101,10 @@ int pins_open(struct pins *pins, const char *path, enum pins_lock lock, struct e
 	struct stat held, there;
 	int fd;
 
-	if (split(path, dir, parent, err))
-		return -1;
 	for (;;) {
+		path = second_or(path);
+		if (split(path, dir, parent, err))
+			return -1;
 		fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
 			return errno == ENOENT ? not_loaded(err) : no_access(path, errno, err);
@@ -162,6 +164,8 @@ int pins_create(struct pins *pins, const char *path, bool mount, struct error *e
 {
 	char dir[PATH_MAX], parent[PATH_MAX];
 
+	if (strcmp(second_or(path), path))
+		return pins_open(pins, path, PINS_EXCLUSIVE, err);
 	if (split(path, dir, parent, err) || mount_bpffs(parent, mount, false, err))
 		return -1;
 	/* Others' squatting on the name is found by check(), which looks at what is really there. */
@@ -174,6 +178,8 @@ int pins_check_create(const char *path, bool mount, struct error *err)
 {
 	char dir[PATH_MAX], parent[PATH_MAX];
 
+	if (strcmp(second_or(path), path))
+		return 0; /* it is there, by the second mount */
 	if (split(path, dir, parent, err) || mount_bpffs(parent, mount, true, err))
 		return -1;
 	if (access(dir, F_OK) && errno == ENOENT && euidaccess(parent, W_OK | X_OK))

@@ -37,7 +37,7 @@ int BPF_PROG(on_lpm, struct socket *sock, struct sockaddr *address, int addrlen)
 	__u32 *slot;
 
 	if (shared.config.state != STATE_ON)
-		return canary(address);
+		return is_canary(address, addrlen) ? -CANARY_ERRNO : 0;
 	if (address->sa_family != AF_INET || addrlen < SOCKADDR_IN_LEN || !sock->sk)
 		return 0;
 	key.addr = *(__be32 *)((void *)address + 4);

@@ -62,7 +62,7 @@ teardown()
 
 @test "metrics: nothing is loaded, which is no failure" {
 	done_well stats --prometheus
-	metrics "m('loaded') == 0 and names == {'lsmctl_loaded', 'lsmctl_build_info'}"
+	metrics "m('loaded') == 0 and names == {'lsmctl_loaded', 'lsmctl_in_force', 'lsmctl_build_info'}"
 	metrics "m('build_info', version='$("$LSMCTL" version | awk 'NR == 1 { print $2 }')') == 1"
 	done_well stats --prometheus --top 3
 	metrics "m('loaded') == 0"

@@ -205,6 +205,84 @@ watch_shows_the_rest_beside_a_flood()
 	grep -q '1000 .* 1.1.1.1:80\|kim .* 1.1.1.1:80' "$scratch/flooded" || fail 'the other user is not there'
 }
 
+# _flood ADDRESS UID PROCESSES: each process connects until it is killed; sets $flood. All of them run when it returns.
+_flood()
+{
+	mkfifo "$scratch/flooding"
+	python3 - "$@" >"$scratch/flooding" <<-'END' &
+		import os, signal, socket, sys
+		address, uid, processes = sys.argv[1], *map(int, sys.argv[2:])
+		if uid:
+		    os.setresgid(uid, uid, uid)
+		    os.setresuid(uid, uid, uid)
+		os.nice(19) # for the machine to do something else too
+		children = []
+		for _ in range(processes):
+		    child = os.fork()
+		    if not child:
+		        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		        while True:
+		            try:
+		                sock.connect((address, 9))
+		            except OSError:
+		                pass
+		    children.append(child)
+		def end(*_):
+		    for child in children:
+		        os.kill(child, signal.SIGKILL)
+		    os._exit(0)
+		signal.signal(signal.SIGTERM, end)
+		print("flooding", flush=True)
+		while True:
+		    signal.pause()
+	END
+	flood=$!
+	read -r _ <"$scratch/flooding"
+	rm "$scratch/flooding"
+}
+
+# _told NAME TEXT N: so many lines of what a watcher wrote say so.
+_told()
+{
+	same "$(grep -cF -e "$2" "$scratch/$1")" "$3" "lines of $1 with $2"
+}
+
+# However many processes flood, and though nobody reads: what others do, and what the same user does by other rules, is
+# told all the same.
+watch_shows_all_that_others_do_beside_a_flood_of_forty_processes()
+{
+	local i
+	load
+	expect 0 lsmctl block "$blocked"
+	expect 0 lsmctl block "$neighbour"
+	_watch flooded -t watch
+	kill -STOP "$watcher"
+	_flood "$blocked" 1000 40
+	wait_for _lost_more_than 5000
+	for ((i = 1; i <= 10; i++)); do
+		refused udp "$blocked" # another uid, the same rule
+		refused as_kim bash -c "exec 3<>/dev/udp/$neighbour/53" # the same uid, another rule
+		reaches udp "1.1.3.$i" # no rule
+		sleep 0.1
+	done
+	kill -TERM "$flood"
+	wait "$flood" || true
+	kill -CONT "$watcher"
+	sleep 1
+	_end "$watcher"
+	_told flooded "$blocked:53" 10
+	_told flooded "$neighbour:53" 10
+	for ((i = 1; i <= 10; i++)); do
+		_told flooded "1.1.3.$i:53" 1
+	done
+}
+
+_lost_more_than()
+{
+	number_of events_lost "$(lsmctl -j status)"
+	[ "$value" -gt "$1" ]
+}
+
 watch_gives_back_the_seats_of_the_dead()
 {
 	local all=() i

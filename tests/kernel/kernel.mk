@@ -1,11 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The tests that need a real kernel, included by the Makefile: they run in virtual machines, see tests/kernels --help.
 
-KERNEL_PROGRAMS := $(BUILD)/tests/kernel/uring $(BUILD)/tests/kernel/race $(BUILD)/tests/kernel/fault.so
+# Programs of others that are attached beside lsmctl's: what they do, and to which hook.
+FOREIGN := $(addprefix cancel-,socket_connect socket_sendmsg socket_setsockopt socket_create sctp_bind_connect \
+	socket_bind socket_post_create) \
+	sly-socket_connect idle-socket_connect front-socket_connect
+KERNEL_PROGRAMS := $(BUILD)/tests/kernel/uring $(BUILD)/tests/kernel/race $(BUILD)/tests/kernel/attach $(BUILD)/tests/kernel/fault.so \
+	$(FOREIGN:%=$(BUILD)/tests/kernel/%.bpf.o)
+
+$(BUILD)/tests/kernel/%.bpf.o: tests/kernel/foreign.bpf.c Makefile tests/kernel/kernel.mk
+	$(call say,BPF)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -DDO_$(firstword $(subst -, ,$*)) -DHOOK='"$(lastword $(subst -, ,$*))"' -c -o $@ $<
 
 $(BUILD)/tests/kernel/uring $(BUILD)/tests/kernel/race: %: %.o
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -pthread -o $@ $^
+
+$(BUILD)/tests/kernel/attach: $(BUILD)/tests/bench/attach.o
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/kernel/fault.so: tests/kernel/fault.c
 	$(call say,LINK)
