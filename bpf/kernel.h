@@ -49,6 +49,7 @@
 #define IP_PKTINFO	       8
 #define IP_UNICAST_IF	       50
 #define SOL_IPV6	       41
+#define IPV6_ADDRFORM	       1
 #define IPV6_2292PKTINFO       2
 #define IPV6_2292RTHDR	       5
 #define IPV6_2292PKTOPTIONS    6

@@ -170,7 +170,7 @@ static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockad
 		if (addrlen < SOCKADDR_IN_LEN)
 			return -EINVAL; /* as every IPv4 protocol would; the bytes past addrlen are not the caller's */
 		addr = *(__be32 *)((void *)address + 4);
-		refused = addr ? check_join(sock, sk) : refuse_any(HOOK_CONNECT, sock, sk);
+		refused = addr ? check_join(sock, sk) : refuse_any(HOOK_CONNECT, sock, sk, false);
 		if (!refused)
 			judge_v4(&d, addr);
 		break;
@@ -182,7 +182,7 @@ static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockad
 			break;
 		}
 		if (ip_is_any(&ip))
-			refused = refuse_any(HOOK_CONNECT, sock, sk);
+			refused = refuse_any(HOOK_CONNECT, sock, sk, false);
 		else if (ip_is_link_local(&ip))
 			refused = give_source(HOOK_CONNECT, sock, sk);
 		else
@@ -274,11 +274,11 @@ static __always_inline int read_cmsgs(const struct sock *sk, const struct msghdr
  * whatever control messages it has; each but the last says that more are to come.
  */
 static __always_inline int refuse_any_sent(const struct socket *sock, const struct sock *sk, const struct msghdr *msg,
-					   __u32 generation, int effect)
+					   __u32 generation, int effect, bool to_peer)
 {
-	if ((effect & CMSG_SOURCE || msg->msg_flags & MSG_BATCH) && anything_blocks(generation))
+	if (!to_peer && (effect & CMSG_SOURCE || msg->msg_flags & MSG_BATCH) && anything_blocks(generation))
 		return refuse_kind(HOOK_SENDMSG, generation);
-	return refuse_any(HOOK_SENDMSG, sock, sk);
+	return refuse_any(HOOK_SENDMSG, sock, sk, to_peer);
 }
 
 /* All sends but those that go to the socket's peer. A function of its own, as judge_connect() is. */
@@ -295,7 +295,7 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	const void *name = msg->msg_name;
 	__u32 generation;
 	int len = msg->msg_namelen, effect;
-	bool any = false;
+	bool any = false, to_peer = false;
 	long unread;
 
 	if (shared.config.state != STATE_ON)
@@ -357,16 +357,17 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 		 */
 		any = !address.v4;
 		judge_v4(&d, address.v4);
-		if (len >= SOCKADDR_IN6_LEN && sk->__sk_common.skc_family == AF_INET6) {
-			any |= ip_is_any(&address.v6);
+		if (sk->__sk_common.skc_family != AF_INET6)
+			break;
+		to_peer = true; /* raw ones go to ::1 for ::, whatever their source */
+		if (len >= SOCKADDR_IN6_LEN)
 			judge_v6(&d, &address.v6);
-		}
 		break;
 	default:
 		return 0; /* no IP address in it */
 	}
 	if (any) {
-		int refused = refuse_any_sent(sock, sk, msg, generation, effect);
+		int refused = refuse_any_sent(sock, sk, msg, generation, effect, to_peer);
 
 		if (refused)
 			return refused;

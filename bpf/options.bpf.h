@@ -19,7 +19,8 @@ static __always_inline bool names_source(int level, int optname)
 {
 	return (level == SOL_SOCKET && (optname == SO_BINDTODEVICE || optname == SO_BINDTOIFINDEX)) ||
 	       (level == SOL_IP && optname == IP_UNICAST_IF) ||
-	       (level == SOL_IPV6 && (optname == IPV6_UNICAST_IF || optname == IPV6_PKTINFO));
+	       (level == SOL_IPV6 &&
+		(optname == IPV6_UNICAST_IF || optname == IPV6_PKTINFO || optname == IPV6_ADDRFORM));
 }
 
 SEC("lsm/socket_setsockopt")

@@ -18,8 +18,9 @@
  * datagram socket's call to 0.0.0.0 is refused unless the process is alone with the socket. A connection's socket is
  * safe: a second connect fails, and where the first one fails the kernel takes the source back.
  *
- * IPV6_ADDRFORM changes nothing: the address keeps its family, and is refused or means the same in the other.
- * Disconnecting takes a source away and gives none.
+ * IPV6_ADDRFORM counts as giving a source: a send of no family goes to the peer before, and to the address after. All
+ * other addresses keep their family, and are refused or mean the same. Disconnecting takes a source away and gives
+ * none.
  *
  * Included by lsmctl.bpf.c alone.
  */
@@ -128,8 +129,11 @@ static __always_inline bool has_source(const struct sock *sk)
 	       sk->__sk_common.skc_bound_dev_if || BPF_CORE_READ(inet, uc_index);
 }
 
-/* Of a call that names 0.0.0.0 or ::. 0: it goes to loopback. */
-static __always_inline int refuse_any(enum hook hook, const struct socket *sock, const struct sock *sk)
+/*
+ * Of a call that names 0.0.0.0 or ::. 0: it goes to loopback. to_peer: or, whatever the source, to the socket's peer,
+ * as long as IPV6_ADDRFORM does not make an IPv4 socket of it.
+ */
+static __always_inline int refuse_any(enum hook hook, const struct socket *sock, const struct sock *sk, bool to_peer)
 {
 	__u32 generation = generation_now();
 	bool marks = has_marks(), elsewhere;
@@ -138,12 +142,12 @@ static __always_inline int refuse_any(enum hook hook, const struct socket *sock,
 	if (mark) {
 		/* Also while nothing blocks: the call may last until something does. */
 		leave(&mark->any);
-		elsewhere = mark->source || (sock->type != SOCK_STREAM && !is_alone(sock));
+		elsewhere = (mark->source && !to_peer) || (sock->type != SOCK_STREAM && !is_alone(sock));
 	} else {
 		/* Without memory for a mark, whoever gives it a source would not know. */
 		elsewhere = marks || !is_alone(sock);
 	}
-	if ((!elsewhere && !has_source(sk)) || !anything_blocks(generation))
+	if ((!elsewhere && (to_peer || !has_source(sk))) || !anything_blocks(generation))
 		return 0;
 	if (mark)
 		__sync_fetch_and_add(&mark->any, -1); /* nobody has to wait for it */

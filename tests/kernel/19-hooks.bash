@@ -51,7 +51,7 @@ _sctp_is_told()
 	says '"warnings":["this kernel has no sctp_bind_connect hook'
 	_hook socket_create '"state":"attached","prog_id":'
 	expect 0 lsmctl status
-	says 'sctp_bind_connect  not on this kernel: open are the addresses'
+	says 'sctp_bind_connect   not on this kernel: open are the addresses'
 	never_says BAD
 	expect "$doctor_exits" lsmctl -j doctor
 	says '{"name":"sctp_bind_connect","state":"warning","message":"not on this kernel: open are' \

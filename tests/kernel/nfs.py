@@ -18,7 +18,7 @@ FLAGS = 0x2 | 0x10 | 0x400 | 0x2000
 
 def tell(name, text):
     with open(NFSD + name, "w", encoding="ascii") as file:
-        file.write(text)
+        file.write(text + "\n")
 
 
 def answer(cache, question, directory):

@@ -21,6 +21,7 @@ _end_server()
 	echo 0 >/proc/fs/nfsd/threads
 	kill "$server"
 	umount /proc/fs/nfsd /srv/nfs
+	rmdir /srv/nfs /mnt/nfs
 }
 
 _mount()
