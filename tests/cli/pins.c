@@ -10,6 +10,7 @@
  *   pins hit DIR SLOT|all N            the rule there has matched N calls, the last one now, and they were blocked
  *   pins comment DIR SLOT TEXT         a comment that lsmctl would not have taken
  *   pins name DIR SET TEXT             the same for the name of a set, the first of which is 1
+ *   pins learn DIR CGROUP N            the learner has learned N calls of a process of this cgroup and of uid 1000
  */
 #include <errno.h>
 #include <limits.h>
@@ -21,6 +22,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <sys/mman.h>
+#include "../../common/cgroup.h"
 #include "../../common/hooks.h"
 #include "../../common/ruleset.h"
 #include "../../common/tables.h"
@@ -209,10 +211,39 @@ static void name(const char *dir, __u32 set, const char *text)
 	tables_close(&t);
 }
 
+static int learner(const char *dir)
+{
+	__u32 slot = 0, id;
+	int fd;
+
+	if (bpf_map_lookup_elem(open_map(dir, "learned"), &slot, &id))
+		die("nobody learns");
+	fd = bpf_map_get_fd_by_id(id);
+	if (fd < 0)
+		die("the learner's map");
+	return fd;
+}
+
+static void learn(const char *dir, const char *cgroup, __u64 calls)
+{
+	struct learned key = {
+		.ip.b = {[10] = 0xff, 0xff, 192, 0, 2, 1},
+		.cgroup = cgroup_id(cgroup),
+		.uid = 1000,
+		.port = 443,
+		.proto = 6,
+	};
+
+	if (!key.cgroup)
+		die(cgroup);
+	if (bpf_map_update_elem(learner(dir), &key, &calls, BPF_ANY))
+		die("the learner's map");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 5) {
-		fputs("usage: pins make|set|trial|hit|comment|name ...\n", stderr);
+		fputs("usage: pins make|set|trial|hit|comment|name|learn ...\n", stderr);
 		return 1;
 	}
 	libbpf_set_print(silent);
@@ -224,6 +255,8 @@ int main(int argc, char **argv)
 		trial(argv[2], argv[3]);
 	else if (!strcmp(argv[1], "hit"))
 		hit(argv[2], argv[3], strtoull(argv[4], NULL, 10));
+	else if (!strcmp(argv[1], "learn"))
+		learn(argv[2], argv[3], strtoull(argv[4], NULL, 10));
 	else if (!strcmp(argv[1], "name"))
 		name(argv[2], (__u32)strtoul(argv[3], NULL, 10), argv[4]);
 	else
