@@ -149,6 +149,13 @@ void source_close(struct source_options *options);
 	}
 error_t confirm_option(const char *arg, uint64_t *trial, struct error *err);
 
+/* --local of what looks names up: see host_check_open(). */
+#define KEY_LOCAL 0x283
+#define LOCAL_OPTION                                                                                                   \
+	{                                                                                                              \
+		"local", KEY_LOCAL, NULL, 0, "let rules that let through be for private and link-local addresses", 0   \
+	}
+
 /* Reads the files into a replacement, which has the first one's name; with NULL they are only checked. Shows progress
  * on a terminal. */
 int source_read(const struct invocation *inv, const struct source_options *options, struct replacement *replacement,

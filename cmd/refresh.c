@@ -7,6 +7,27 @@
 #include "../common/refresh.h"
 #include "../common/subject.h"
 
+static bool local;
+
+static const struct argp_option option_table[] = {
+	LOCAL_OPTION,
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	(void)arg, (void)state;
+	switch (key) {
+	case ARGP_KEY_INIT: /* a batch may have more than one */
+		local = false;
+		return 0;
+	case KEY_LOCAL:
+		local = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
 /* What ruleset_replace_end() tells; zero-initialise it. It is printed when it is done. */
 struct changes {
 	struct change {
@@ -124,7 +145,7 @@ static int refresh(const struct invocation *inv, struct hosts *hosts, struct err
 
 static int run(struct invocation *inv, struct error *err)
 {
-	struct hosts hosts = {};
+	struct hosts hosts = {.local = local};
 	char set[SET_SIZE];
 	int ret = -1;
 
@@ -149,7 +170,11 @@ const struct command command_refresh = {
 	.doc = "Addresses that a name has no longer lose their rules, new ones get rules like its others, and all else "
 	       "in "
 	       "the set stays, with ids and counters: in one step. If one of the names cannot be looked up, nothing "
-	       "changes, and the exit status is 2. It prints what has changed, if anything.",
+	       "changes, and the exit status is 2. So it is where a rule that lets through would be for a new address "
+	       "that is "
+	       "private or link-local, unless --local takes those too. It prints what has changed, if anything.",
+	.options = option_table,
+	.parse = parse,
 	.max_words = 1,
 	.run = run,
 	.complete = complete,
