@@ -48,13 +48,15 @@ static int exists(const struct rule_spec *spec, struct error *err)
 	return -1;
 }
 
-static void report_changes(struct session *session, const struct invocation *inv, const struct rule_spec *specs,
-			   const struct rule_info *old, const enum ruleset_change *changes, size_t n,
-			   const struct hosts *hosts)
+static int report_changes(struct session *session, const struct invocation *inv, const struct rule_spec *specs,
+			  const struct rule_info *old, const enum ruleset_change *changes, size_t n,
+			  const struct hosts *hosts, struct error *err)
 {
-	struct report report = report_open(inv);
+	struct report report;
 	json_int_t unchanged = 0;
 
+	if (report_open(&report, inv, err))
+		return -1;
 	for (size_t i = 0; i < n; i++) {
 		struct rule_info now = old[i]; /* the id and counters stay; in a dry run a new rule has none */
 
@@ -70,7 +72,7 @@ static void report_changes(struct session *session, const struct invocation *inv
 		json_object_set_new(report.root, "unchanged", json_integer(unchanged));
 	if (resolve)
 		report_hosts(&report, hosts);
-	report_close(&report);
+	return report_close(&report, session, err);
 }
 
 /* Under the lock: finds out what each rule is to what is there, and makes them all or none. */
@@ -100,8 +102,7 @@ static int put(struct session *session, const struct invocation *inv, struct rul
 	}
 	if (!inv->dry_run && ruleset_put(session->rules, specs, n, missing_cgroups, changes, old, false, err))
 		goto out;
-	report_changes(session, inv, specs, old, changes, n, hosts);
-	ret = 0;
+	ret = report_changes(session, inv, specs, old, changes, n, hosts, err);
 out:
 	free(old);
 	free(changes);

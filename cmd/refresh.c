@@ -55,11 +55,13 @@ static void keep(const struct rule_info *before, const struct rule_info *now, vo
 		change->now = *now;
 }
 
-static void tell(struct session *session, const struct invocation *inv, struct changes *changes,
-		 const struct replaced *result, uint32_t elsewhere, const struct hosts *hosts)
+static int tell(struct session *session, const struct invocation *inv, struct changes *changes,
+		const struct replaced *result, uint32_t elsewhere, const struct hosts *hosts, struct error *err)
 {
-	struct report report = report_open(inv);
+	struct report report;
 
+	if (report_open(&report, inv, err))
+		return -1;
 	for (size_t i = 0; i < changes->n; i++) {
 		struct change *change = &changes->at[i];
 
@@ -72,10 +74,10 @@ static void tell(struct session *session, const struct invocation *inv, struct c
 		json_object_set_new(report.root, "unchanged", json_integer(result->unchanged));
 		json_object_set_new(report.root, "elsewhere", json_integer(elsewhere));
 	} else if (elsewhere && !inv->out.quiet) {
-		printf("%u left to other sets\n", elsewhere);
+		fprintf(report.to, "%u left to other sets\n", elsewhere);
 	}
 	report_hosts(&report, hosts);
-	report_close(&report);
+	return report_close(&report, session, err);
 }
 
 static int replace(struct session *session, const struct invocation *inv, const struct hosts *hosts, struct error *err)
@@ -96,8 +98,7 @@ static int replace(struct session *session, const struct invocation *inv, const 
 		error_errno(err, ENOMEM, "cannot tell what has changed");
 		goto out;
 	}
-	tell(session, inv, &changes, &result, elsewhere, hosts);
-	ret = 0;
+	ret = tell(session, inv, &changes, &result, elsewhere, hosts, err);
 out:
 	free(changes.at);
 	ruleset_replace_free(replacement);
