@@ -168,13 +168,18 @@ static __always_inline __u64 subject_says(struct generation *g, const struct hea
 	return walk(g, leaf, &q);
 }
 
-/* The same, of one that few rules are for. */
+/*
+ * The same, of one that few rules are for. No cgroup has the id 0: it could not be read, so that nobody knows whose
+ * rules would have decided.
+ */
 __noinline __u64 ask_subject(__u64 ip_high, __u64 ip_low, __u32 sought, __u32 kind, __u64 id)
 {
 	const struct asked a = {ip_high, ip_low, sought};
 	struct generation g;
 	const struct header *header = generation_open(&g, generation_of(&a));
 
+	if (kind == SUBJECT_CGROUP && !id)
+		return FOUND_BROKEN;
 	return header ? subject_says(&g, header, &a, kind, id) : FOUND_BROKEN;
 }
 

@@ -8,10 +8,11 @@
 
 #define KEY_RESOLVE 0x200
 
-static bool missing_cgroups, resolve;
+static bool missing_cgroups, resolve, local;
 
 static const struct argp_option option_table[] = {
 	{"resolve", KEY_RESOLVE, NULL, 0, "look up host names, and make a rule for each address they have now", 0},
+	LOCAL_OPTION,
 	MISSING_CGROUPS_OPTION,
 	{0},
 };
@@ -21,10 +22,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	(void)arg, (void)state;
 	switch (key) {
 	case ARGP_KEY_INIT: /* a batch may have more than one */
-		missing_cgroups = resolve = false;
+		missing_cgroups = resolve = local = false;
 		return 0;
 	case KEY_RESOLVE:
 		resolve = true;
+		return 0;
+	case KEY_LOCAL:
+		local = true;
 		return 0;
 	case KEY_MISSING_CGROUPS:
 		missing_cgroups = true;
@@ -44,13 +48,15 @@ static int exists(const struct rule_spec *spec, struct error *err)
 	return -1;
 }
 
-static void report_changes(struct session *session, const struct invocation *inv, const struct rule_spec *specs,
-			   const struct rule_info *old, const enum ruleset_change *changes, size_t n,
-			   const struct hosts *hosts)
+static int report_changes(struct session *session, const struct invocation *inv, const struct rule_spec *specs,
+			  const struct rule_info *old, const enum ruleset_change *changes, size_t n,
+			  const struct hosts *hosts, struct error *err)
 {
-	struct report report = report_open(inv);
+	struct report report;
 	json_int_t unchanged = 0;
 
+	if (report_open(&report, inv, err))
+		return -1;
 	for (size_t i = 0; i < n; i++) {
 		struct rule_info now = old[i]; /* the id and counters stay; in a dry run a new rule has none */
 
@@ -66,7 +72,7 @@ static void report_changes(struct session *session, const struct invocation *inv
 		json_object_set_new(report.root, "unchanged", json_integer(unchanged));
 	if (resolve)
 		report_hosts(&report, hosts);
-	report_close(&report);
+	return report_close(&report, session, err);
 }
 
 /* Under the lock: finds out what each rule is to what is there, and makes them all or none. */
@@ -96,8 +102,7 @@ static int put(struct session *session, const struct invocation *inv, struct rul
 	}
 	if (!inv->dry_run && ruleset_put(session->rules, specs, n, missing_cgroups, changes, old, false, err))
 		goto out;
-	report_changes(session, inv, specs, old, changes, n, hosts);
-	ret = 0;
+	ret = report_changes(session, inv, specs, old, changes, n, hosts, err);
 out:
 	free(old);
 	free(changes);
@@ -107,10 +112,13 @@ out:
 static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 {
 	struct rules rules = {};
-	struct hosts hosts = {};
+	struct hosts hosts = {.local = local};
 	struct session session;
 	int ret = -1;
 
+	if (local && !resolve)
+		return error_set(err, ERR_USAGE,
+				 "--local is about names that are looked up: add --resolve, or leave it out");
 	/* Names are looked up before the lock is taken: others need not wait for a name server. */
 	if (!(resolve ? rules_parse_named(&rules, inv->n, inv->words, verdict, &hosts, err)
 		      : rules_parse(&rules, inv->n, inv->words, verdict, err)) &&
@@ -186,7 +194,8 @@ static void complete_add(struct invocation *inv)
 	"the "                                                                                                         \
 	"rules for its addresses go into one set, which is called as the name is unless 'set' says otherwise. "        \
 	"'lsmctl "                                                                                                     \
-	"refresh SET' looks it up again."
+	"refresh SET' looks it up again. Private and link-local addresses are refused where the verdict lets calls "   \
+	"through, unless --local takes them too."
 
 const struct command command_add = {
 	.name = "add",

@@ -79,6 +79,7 @@ struct session {
 
 /* Opens pins and rules with the lock that the access wants, and ends what a killed writer left. Close it on success. */
 int session_open(struct session *session, const struct invocation *inv, enum ruleset_access access, struct error *err);
+/* One that is closed stays so. */
 void session_close(struct session *session);
 
 /* A JSON document whose last field is "rules", written as it goes. name: of a field before that one, or NULL. */
@@ -94,11 +95,9 @@ void rules_json_begin(struct rules_json *list, const struct output *out, FILE *t
 int rules_json_add(struct rules_json *list, const struct rule_info *rule); /* as for ruleset_each() */
 void rules_json_end(struct rules_json *list);
 
-#define SNAPSHOT 16384 /* rules: as many are put into memory before they are printed */
-
 /*
- * Opens, lets write() print what it wants of the rules to `to`, and closes. Few rules go through memory, so that a
- * pager that waits for a person keeps no writer waiting.
+ * Opens, lets go of the lock, lets write() print what it wants of the rules to `to`, and closes: nobody waits for who
+ * reads `to`, or for a name server. It is what the rules were at one moment.
  */
 int session_print(const struct invocation *inv, FILE *to, void (*write)(struct ruleset *rules, FILE *to, void *arg),
 		  void *arg, struct error *err);
@@ -149,6 +148,13 @@ void source_close(struct source_options *options);
 	}
 error_t confirm_option(const char *arg, uint64_t *trial, struct error *err);
 
+/* --local of what looks names up: see host_check_open(). */
+#define KEY_LOCAL 0x283
+#define LOCAL_OPTION                                                                                                   \
+	{                                                                                                              \
+		"local", KEY_LOCAL, NULL, 0, "let rules that let through be for private and link-local addresses", 0   \
+	}
+
 /* Reads the files into a replacement, which has the first one's name; with NULL they are only checked. Shows progress
  * on a terminal. */
 int source_read(const struct invocation *inv, const struct source_options *options, struct replacement *replacement,
@@ -164,17 +170,23 @@ const char *setting_value(const struct settings *settings, size_t i);
 /* One command line, argv[0] not looked at. inv is filled in; what it says of options is where it starts. */
 int command_run(struct invocation *inv, int argc, char **argv, struct error *err);
 
-/* What a command did to rules, for the report: JSON members "added", "changed", "removed", or + and - lines. */
+/*
+ * What a command did to rules: JSON members "added", "changed", "removed", or + and - lines. It is printed when the
+ * report is closed, which first closes the session, so that nobody waits with the lock for who reads standard output.
+ */
 struct report {
 	const struct invocation *inv;
 	json_t *root; /* NULL in text mode */
+	FILE *to;     /* in text mode: what else there is to say goes here */
 };
 
-struct report report_open(const struct invocation *inv);
+int report_open(struct report *report, const struct invocation *inv, struct error *err);
 void report_rule(struct report *report, const struct rule_info *before, const struct rule_info *now);
 /* "names", in JSON: which names were looked up, and the addresses that they have. */
 void report_hosts(struct report *report, const struct hosts *hosts);
-void report_close(struct report *report);
+int report_close(struct report *report, struct session *session, struct error *err);
+/* Instead of that, when nothing was done. */
+void report_drop(struct report *report);
 
 /*
  * The rules that keep loopback reachable when the default becomes block, as far as there are none for just these

@@ -91,18 +91,24 @@ static int find_set(struct session *session, const struct invocation *inv, const
 				   set);
 }
 
-static int remove_rules(struct session *session, const struct invocation *inv, const struct found *found,
+static int tell_removed(struct session *session, const struct invocation *inv, const struct found *found,
 			struct error *err)
 {
 	struct report report;
 
-	if (!inv->dry_run && found->n && ruleset_remove(session->rules, found->at, found->n, err))
+	if (report_open(&report, inv, err))
 		return -1;
-	report = report_open(inv);
 	for (size_t i = 0; i < found->n; i++)
 		report_rule(&report, &found->at[i], NULL);
-	report_close(&report);
-	return 0;
+	return report_close(&report, session, err);
+}
+
+static int remove_rules(struct session *session, const struct invocation *inv, const struct found *found,
+			struct error *err)
+{
+	if (!inv->dry_run && found->n && ruleset_remove(session->rules, found->at, found->n, err))
+		return -1;
+	return tell_removed(session, inv, found, err);
 }
 
 static int parse_id(const struct invocation *inv, uint64_t *id, struct error *err)
@@ -209,7 +215,6 @@ static int run_flush(struct invocation *inv, struct error *err)
 	struct found found = {};
 	struct session session;
 	struct search search = {NULL, &found, err};
-	struct report report;
 	int ret = 0;
 
 	if (output_check(&inv->out, err) ||
@@ -220,12 +225,8 @@ static int run_flush(struct invocation *inv, struct error *err)
 		ret = ruleset_each(session.rules, keep_of_set, &search);
 	if (!ret && !inv->dry_run)
 		ret = ruleset_flush(session.rules, err);
-	if (!ret) {
-		report = report_open(inv);
-		for (size_t i = 0; i < found.n; i++)
-			report_rule(&report, &found.at[i], NULL);
-		report_close(&report);
-	}
+	if (!ret)
+		ret = tell_removed(&session, inv, &found, err);
 	session_close(&session);
 	free(found.at);
 	return ret;

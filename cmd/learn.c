@@ -13,6 +13,7 @@
 #include "../common/clock.h"
 #include "../common/num.h"
 #include "../common/rule_json.h"
+#include "../common/subject.h"
 
 #define KEY_MERGE 0x200
 #define KEY_BY	  0x201
@@ -80,6 +81,7 @@ struct lessons {
 	struct lesson *at;
 	size_t n;
 	uint64_t lost;	  /* calls */
+	uint64_t unnamed; /* calls from cgroups that no rule can name */
 	uint64_t elapsed; /* ns */
 };
 
@@ -148,19 +150,36 @@ static void merge(struct lessons *lessons)
 	unite(lessons);
 }
 
-static void take(const struct learned *key, uint64_t calls, struct lesson *lesson)
+/*
+ * The path of a cgroup as a rule names it. Whoever made the cgroup chose its name, which may have bytes in it that no
+ * rule takes: then unnamed is set. False also for a cgroup that is gone.
+ */
+static bool find_cgroup(uint64_t id, char cgroup[CGROUP_SIZE], bool *unnamed)
+{
+	struct error ignored = {};
+	char path[CGROUP_SIZE];
+
+	if (!cgroup_path(id, path, sizeof(path)))
+		return false;
+	*unnamed = cgroup_parse(path, cgroup, &ignored) || strcmp(path, cgroup) != 0;
+	return !*unnamed;
+}
+
+static void take(const struct learned *key, uint64_t calls, struct lesson *lesson, struct lessons *lessons)
 {
 	struct rule_spec *spec = &lesson->spec;
+	bool unnamed = false;
 
 	rule_init(spec, VERDICT_ALLOW);
 	spec->prefix = (struct prefix){.ip = key->ip, .len = 128};
 	spec->proto = (uint16_t)key->proto;
 	if (key->port < NO_PORT)
 		spec->port_lo = spec->port_hi = (uint16_t)key->port;
-	/* One whose cgroup is gone already is for its user. */
+	/* One whose cgroup is gone already, or has a name that no rule takes, is for its user. */
 	spec->subject = options.by;
-	if (options.by == SUBJECT_CGROUP && !cgroup_path(key->cgroup, spec->cgroup, sizeof(spec->cgroup)))
+	if (options.by == SUBJECT_CGROUP && !find_cgroup(key->cgroup, spec->cgroup, &unnamed))
 		spec->subject = SUBJECT_UID;
+	lessons->unnamed += unnamed ? calls : 0;
 	if (spec->subject != SUBJECT_CGROUP)
 		spec->cgroup[0] = '\0';
 	if (spec->subject == SUBJECT_UID)
@@ -186,7 +205,7 @@ static int collect(int map_fd, struct lessons *lessons, struct error *err)
 				return error_errno(err, ENOMEM, "cannot collect what was learned");
 			lessons->at = grown;
 		}
-		take(&key, calls, &lessons->at[lessons->n++]);
+		take(&key, calls, &lessons->at[lessons->n++], lessons);
 	}
 	unite(lessons);
 	if (options.merge[0])
@@ -244,6 +263,9 @@ static void print_text(const struct lessons *lessons)
 	printf("# What was reached in the %s until %s: check it, then 'lsmctl restore' it.\n", took, now);
 	if (lessons->lost)
 		printf("# There was no room for %llu calls: this is not all.\n", (unsigned long long)lessons->lost);
+	if (lessons->unnamed)
+		printf("# %llu calls came from cgroups with names that no rule takes: their rules are for the users.\n",
+		       (unsigned long long)lessons->unnamed);
 	puts("set default block");
 	for (size_t i = 0; i < lessons->n; i++) {
 		text = rule_format(&lessons->at[i].spec);

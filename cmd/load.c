@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include "cmd.h"
 #include "../common/loader.h"
 #include "../common/num.h"
+#include "../common/text.h"
 
 #define KEY_DEFAULT   0x200
 #define KEY_MODE      0x201
@@ -162,6 +164,16 @@ static int fill(struct ruleset *rules, void *arg, struct error *err)
 	return ret;
 }
 
+static void tell_aside(const char *dir, const char *aside, uid_t owner)
+{
+	char *plain = text_escape(dir), *where = text_escape(aside);
+
+	fprintf(stderr, "lsmctl: warning: %s belonged to uid %u, and is %s now: look who may write beside it\n",
+		plain ? plain : "", owner, where ? where : "");
+	free(plain);
+	free(where);
+}
+
 /* --exist is content with what is loaded if it is what the other options say. */
 static int check_settings(const struct invocation *inv, uint32_t *hooks, struct error *err)
 {
@@ -217,6 +229,7 @@ static int load(struct invocation *inv, struct error *err)
 	if (check_room(err))
 		return -1;
 	options.fill = fill;
+	options.aside = tell_aside;
 	options.arg = inv;
 	if (output_check(&inv->out, err) || (source.n_names && check_files(inv, err)))
 		return -1;

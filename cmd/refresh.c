@@ -7,6 +7,27 @@
 #include "../common/refresh.h"
 #include "../common/subject.h"
 
+static bool local;
+
+static const struct argp_option option_table[] = {
+	LOCAL_OPTION,
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	(void)arg, (void)state;
+	switch (key) {
+	case ARGP_KEY_INIT: /* a batch may have more than one */
+		local = false;
+		return 0;
+	case KEY_LOCAL:
+		local = true;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
 /* What ruleset_replace_end() tells; zero-initialise it. It is printed when it is done. */
 struct changes {
 	struct change {
@@ -34,11 +55,13 @@ static void keep(const struct rule_info *before, const struct rule_info *now, vo
 		change->now = *now;
 }
 
-static void tell(struct session *session, const struct invocation *inv, struct changes *changes,
-		 const struct replaced *result, uint32_t elsewhere, const struct hosts *hosts)
+static int tell(struct session *session, const struct invocation *inv, struct changes *changes,
+		const struct replaced *result, uint32_t elsewhere, const struct hosts *hosts, struct error *err)
 {
-	struct report report = report_open(inv);
+	struct report report;
 
+	if (report_open(&report, inv, err))
+		return -1;
 	for (size_t i = 0; i < changes->n; i++) {
 		struct change *change = &changes->at[i];
 
@@ -51,10 +74,10 @@ static void tell(struct session *session, const struct invocation *inv, struct c
 		json_object_set_new(report.root, "unchanged", json_integer(result->unchanged));
 		json_object_set_new(report.root, "elsewhere", json_integer(elsewhere));
 	} else if (elsewhere && !inv->out.quiet) {
-		printf("%u left to other sets\n", elsewhere);
+		fprintf(report.to, "%u left to other sets\n", elsewhere);
 	}
 	report_hosts(&report, hosts);
-	report_close(&report);
+	return report_close(&report, session, err);
 }
 
 static int replace(struct session *session, const struct invocation *inv, const struct hosts *hosts, struct error *err)
@@ -75,8 +98,7 @@ static int replace(struct session *session, const struct invocation *inv, const 
 		error_errno(err, ENOMEM, "cannot tell what has changed");
 		goto out;
 	}
-	tell(session, inv, &changes, &result, elsewhere, hosts);
-	ret = 0;
+	ret = tell(session, inv, &changes, &result, elsewhere, hosts, err);
 out:
 	free(changes.at);
 	ruleset_replace_free(replacement);
@@ -124,7 +146,7 @@ static int refresh(const struct invocation *inv, struct hosts *hosts, struct err
 
 static int run(struct invocation *inv, struct error *err)
 {
-	struct hosts hosts = {};
+	struct hosts hosts = {.local = local};
 	char set[SET_SIZE];
 	int ret = -1;
 
@@ -149,7 +171,11 @@ const struct command command_refresh = {
 	.doc = "Addresses that a name has no longer lose their rules, new ones get rules like its others, and all else "
 	       "in "
 	       "the set stays, with ids and counters: in one step. If one of the names cannot be looked up, nothing "
-	       "changes, and the exit status is 2. It prints what has changed, if anything.",
+	       "changes, and the exit status is 2. So it is where a rule that lets through would be for a new address "
+	       "that is "
+	       "private or link-local, unless --local takes those too. It prints what has changed, if anything.",
+	.options = option_table,
+	.parse = parse,
 	.max_words = 1,
 	.run = run,
 	.complete = complete,

@@ -83,13 +83,14 @@ static void report_setting(struct report *report, const char *name, const char *
 		return;
 	}
 	snprintf(text, sizeof(text), "set %s %s", name, before);
-	output_change(&report->inv->out, '-', text);
+	output_change(&report->inv->out, report->to, '-', text);
 	snprintf(text, sizeof(text), "set %s %s", name, now);
-	output_change(&report->inv->out, '+', text);
+	output_change(&report->inv->out, report->to, '+', text);
 }
 
 /* A dry run tells of each change; else the numbers are enough, of what may be a million rules. */
-static void tell(const struct invocation *inv, struct report *report, const struct replaced *result)
+static int tell(const struct invocation *inv, struct session *session, struct report *report,
+		const struct replaced *result, struct error *err)
 {
 	if (report->root) {
 		if (!inv->dry_run) {
@@ -109,26 +110,28 @@ static void tell(const struct invocation *inv, struct report *report, const stru
 				       setting_value(&result->now, i));
 	}
 	if (!report->root && !inv->dry_run && !inv->out.quiet) {
-		printf("%u added, %u changed, %u removed, %u unchanged", result->added, result->changed,
-		       result->removed, result->unchanged);
+		fprintf(report->to, "%u added, %u changed, %u removed, %u unchanged", result->added, result->changed,
+			result->removed, result->unchanged);
 		if (result->elsewhere)
-			printf(", %u left to other sets", result->elsewhere);
-		putchar('\n');
+			fprintf(report->to, ", %u left to other sets", result->elsewhere);
+		putc('\n', report->to);
 	}
 	if (!report->root && !inv->dry_run && !inv->out.quiet && trial)
-		puts("on trial: 'lsmctl confirm' keeps it");
-	report_close(report);
+		fputs("on trial: 'lsmctl confirm' keeps it\n", report->to);
+	return report_close(report, session, err);
 }
 
 static int restore(const struct invocation *inv, struct session *session, struct error *err)
 {
 	struct replacement *replacement =
 		ruleset_replace_begin(session->rules, options.files[0].name, options.set, options.missing_cgroups, err);
-	struct report report = report_open(inv);
+	struct report report = {};
 	struct replaced result = {.each = inv->dry_run ? each : NULL, .arg = &report};
 	int ret = -1;
 
-	if (!replacement || keep_sets(replacement, err) || source_read(inv, &options, replacement, err))
+	if (!replacement || report_open(&report, inv, err))
+		goto out;
+	if (keep_sets(replacement, err) || source_read(inv, &options, replacement, err))
 		goto out;
 	if (!inv->dry_run && ruleset_replace_settings(replacement)->backstop &&
 	    backstop_attach(&session->pins, err) < 0)
@@ -137,11 +140,10 @@ static int restore(const struct invocation *inv, struct session *session, struct
 		goto out;
 	if (!inv->dry_run)
 		backstop_leave(&session->pins, session->rules);
-	tell(inv, &report, &result);
-	ret = 0;
+	ret = tell(inv, session, &report, &result, err);
+	report = (struct report){}; /* it is closed */
 out:
-	if (ret)
-		json_decref(report.root);
+	report_drop(&report);
 	if (replacement)
 		ruleset_replace_free(replacement);
 	return ret;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include "cmd.h"
+#include "../common/new_file.h"
 
 struct saving {
 	FILE *to;
@@ -40,101 +38,17 @@ static void write_all(struct ruleset *rules, FILE *to, void *arg)
 	ruleset_each(rules, write_rule, saving);
 }
 
-/* Gives the new file the owner and the mode of the one it is to replace, or what a new file has. */
-static int take_over(int fd, const char *file)
+static int save_to(const struct invocation *inv, const char *path, struct saving *saving, struct error *err)
 {
-	mode_t mask = umask(0);
-	struct stat st;
+	struct new_file file;
+	int ret;
 
-	umask(mask);
-	if (stat(file, &st))
-		return fchmod(fd, 0666 & ~mask);
-	/* Where its group cannot be kept, another one is not let in. */
-	if (fchown(fd, st.st_uid, st.st_gid))
-		st.st_mode &= ~(mode_t)S_IRWXG;
-	return fchmod(fd, st.st_mode & 07777);
-}
-
-/* A file beside the one that it is to become, so that neither a full disk nor a kill leaves half a ruleset there. */
-static FILE *open_beside(const char *file, const char *name, char *beside, struct error *err)
-{
-	int fd = mkostemp(beside, O_CLOEXEC);
-	FILE *to = fd < 0 || take_over(fd, file) ? NULL : fdopen(fd, "w");
-
-	if (to)
-		return to;
-	error_errno(err, errno, "cannot write beside %s", name);
-	if (fd >= 0) {
-		unlink(beside);
-		close(fd);
-	}
-	return NULL;
-}
-
-/* Closes the file, and says whether all that was written is there. errnum: what went wrong before, if the file says so.
- */
-static int end_file(FILE *to, bool sync, int errnum)
-{
-	if (!ferror(to))
-		errnum = 0;
-	else if (!errnum)
-		errnum = EIO;
-	if (!errnum && (fflush(to) || (sync && fsync(fileno(to)))))
-		errnum = errno;
-	if (fclose(to) && !errnum)
-		errnum = errno;
-	return errnum;
-}
-
-static int write_file(const struct invocation *inv, FILE *to, const char *file, bool sync, struct saving *saving,
-		      struct error *err)
-{
-	int ret, errnum;
-
-	errno = 0;
-	ret = session_print(inv, to, write_all, saving, err);
-	errnum = end_file(to, sync, errno);
-	if (!ret && saving->failed && !errnum)
-		errnum = ENOMEM;
-	return ret || !errnum ? ret : error_errno(err, errnum, "cannot write %s", file);
-}
-
-/* By way of another file, which takes its place. */
-static int replace_file(const struct invocation *inv, const char *file, struct saving *saving, struct error *err)
-{
-	char *real = realpath(file, NULL), *beside = NULL; /* what a symbolic link leads to is replaced, not the link */
-	int ret = -1, errnum = errno;
-	struct stat st;
-	FILE *to;
-
-	if (!real && !lstat(file, &st)) {
-		error_errno(err, errnum, "cannot follow the symbolic link %s", file);
-	} else if (asprintf(&beside, "%s.XXXXXX", real ? real : file) < 0) {
-		beside = NULL;
-		error_errno(err, ENOMEM, "cannot write %s", file);
-	} else {
-		to = open_beside(real ? real : file, file, beside, err);
-		ret = to ? write_file(inv, to, file, true, saving, err) : -1;
-		if (!ret && rename(beside, real ? real : file))
-			ret = error_errno(err, errno, "cannot write %s", file);
-		if (ret && to)
-			unlink(beside);
-	}
-	free(beside);
-	free(real);
-	return ret;
-}
-
-/* What is no plain file (a pipe, a terminal) is written to as it is. */
-static int save_to(const struct invocation *inv, const char *file, struct saving *saving, struct error *err)
-{
-	struct stat st;
-	FILE *to;
-
-	if (stat(file, &st) || S_ISREG(st.st_mode))
-		return replace_file(inv, file, saving, err);
-	to = fopen(file, "we");
-	return to ? write_file(inv, to, file, false, saving, err) : error_errno(err, errno, "cannot open %s", file);
+	if (new_file_open(&file, path, err))
+		return -1;
+	ret = session_print(inv, file.to, write_all, saving, err);
+	if (!ret && saving->failed && !ferror(file.to))
+		ret = error_errno(err, ENOMEM, "cannot write %s", path);
+	return new_file_end(&file, path, !ret, err) ? -1 : ret;
 }
 
 static int run(struct invocation *inv, struct error *err)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include "cmd.h"
 #include "../common/seat.h"
 
@@ -38,7 +40,9 @@ int session_open(struct session *session, const struct invocation *inv, enum rul
 
 void session_close(struct session *session)
 {
-	ruleset_close(session->rules);
+	if (session->rules)
+		ruleset_close(session->rules);
+	session->rules = NULL;
 	pins_close(&session->pins);
 }
 
@@ -46,40 +50,42 @@ int session_print(const struct invocation *inv, FILE *to, void (*write)(struct r
 		  void *arg, struct error *err)
 {
 	struct session session;
-	FILE *memory = NULL;
-	char *text = NULL;
-	size_t size = 0;
-	bool few;
+	int ret;
 
 	if (session_open(&session, inv, RULESET_READ, err))
 		return -1;
-	few = ruleset_count(session.rules) <= SNAPSHOT;
-	if (few)
-		memory = open_memstream(&text, &size);
-	if (memory || !few)
-		write(session.rules, few ? memory : to, arg);
+	ret = ruleset_detach(session.rules, err);
+	pins_close(&session.pins);
+	if (!ret)
+		write(session.rules, to, arg);
 	session_close(&session);
-	if (!few)
-		return 0;
-	if (!memory || fclose(memory))
-		return error_errno(err, ENOMEM, "cannot print the rules");
-	fwrite(text, 1, size, to);
-	free(text);
-	return 0;
+	return ret;
 }
 
-struct report report_open(const struct invocation *inv)
+/* In a file that is nowhere, so that a long report takes no memory of this process. */
+static FILE *open_spool(void)
 {
-	struct report report = {.inv = inv};
+	int fd = memfd_create("lsmctl-report", MFD_CLOEXEC);
+	FILE *spool = fd < 0 ? NULL : fdopen(fd, "w+");
 
+	if (!spool && fd >= 0)
+		close(fd);
+	return spool ? spool : tmpfile();
+}
+
+int report_open(struct report *report, const struct invocation *inv, struct error *err)
+{
+	*report = (struct report){.inv = inv, .to = open_spool()};
+	if (!report->to)
+		return error_errno(err, errno, "cannot make a file for the report");
 	if (inv->out.json) {
-		report.root = output_root();
-		json_object_set_new(report.root, "dry_run", json_boolean(inv->dry_run));
-		json_object_set_new(report.root, "added", json_array());
-		json_object_set_new(report.root, "changed", json_array());
-		json_object_set_new(report.root, "removed", json_array());
+		report->root = output_root();
+		json_object_set_new(report->root, "dry_run", json_boolean(inv->dry_run));
+		json_object_set_new(report->root, "added", json_array());
+		json_object_set_new(report->root, "changed", json_array());
+		json_object_set_new(report->root, "removed", json_array());
 	}
-	return report;
+	return 0;
 }
 
 static void report_text(const struct report *report, char sign, const struct rule_info *rule)
@@ -87,16 +93,19 @@ static void report_text(const struct report *report, char sign, const struct rul
 	char *text = rule_format(&rule->spec);
 
 	if (text)
-		output_change(&report->inv->out, sign, text);
+		output_change(&report->inv->out, report->to, sign, text);
 	free(text);
 }
 
 void report_rule(struct report *report, const struct rule_info *before, const struct rule_info *now)
 {
-	const char *what = !before ? "added" : now ? "changed" : "removed";
+	const struct rule_info *rule = now ? now : before;
+	char sign = !before ? '+' : now ? '=' : '-';
 
+	/* JSON names users, for which it may have to ask a name server: later. */
 	if (report->root) {
-		json_array_append_new(json_object_get(report->root, what), output_rule(now ? now : before));
+		putc(sign, report->to);
+		fwrite(rule, sizeof(*rule), 1, report->to);
 	} else if (!report->inv->out.quiet) {
 		if (before)
 			report_text(report, '-', before);
@@ -124,10 +133,51 @@ void report_hosts(struct report *report, const struct hosts *hosts)
 		json_object_set_new(report->root, "names", names);
 }
 
-void report_close(struct report *report)
+static void print_json(const struct report *report)
 {
+	struct rule_info rule;
+	int sign;
+
+	while ((sign = getc(report->to)) != EOF && fread(&rule, sizeof(rule), 1, report->to)) {
+		const char *what = sign == '+' ? "added" : sign == '-' ? "removed" : "changed";
+
+		json_array_append_new(json_object_get(report->root, what), output_rule(&rule));
+	}
+	output_json(&report->inv->out, report->root);
+}
+
+static void print_text(const struct report *report)
+{
+	char part[16384];
+	size_t size;
+
+	while ((size = fread(part, 1, sizeof(part), report->to)))
+		fwrite(part, 1, size, stdout);
+}
+
+int report_close(struct report *report, struct session *session, struct error *err)
+{
+	bool failed = fflush(report->to) || ferror(report->to);
+
+	session_close(session);
+	if (failed) {
+		report_drop(report);
+		return error_errno(err, ENOSPC, "done, but it cannot be told");
+	}
+	rewind(report->to);
 	if (report->root)
-		output_json(&report->inv->out, report->root);
+		print_json(report);
+	else
+		print_text(report);
+	fclose(report->to);
+	return 0;
+}
+
+void report_drop(struct report *report)
+{
+	json_decref(report->root);
+	if (report->to)
+		fclose(report->to);
 }
 
 int loopback_rules(struct ruleset *rules, struct rules *loopback, struct error *err)

@@ -108,11 +108,13 @@ static int change(struct session *session, const struct settings *now, const str
 	return 0;
 }
 
-static void tell(struct session *session, const struct invocation *inv, const struct rules *loopback)
+static int tell(struct session *session, const struct invocation *inv, const struct rules *loopback, struct error *err)
 {
 	const char *name = inv->words[0], *value = inv->words[1];
-	struct report report = report_open(inv);
+	struct report report;
 
+	if (report_open(&report, inv, err))
+		return -1;
 	for (size_t i = 0; i < loopback->n; i++) {
 		struct rule_info now = {.spec = loopback->at[i]};
 
@@ -122,8 +124,8 @@ static void tell(struct session *session, const struct invocation *inv, const st
 	if (report.root)
 		json_object_set_new(report.root, name, json_string(value));
 	else if (!inv->out.quiet)
-		printf("%s %s%s\n", name, value, trial ? ", on trial: 'lsmctl confirm' keeps it" : "");
-	report_close(&report);
+		fprintf(report.to, "%s %s%s\n", name, value, trial ? ", on trial: 'lsmctl confirm' keeps it" : "");
+	return report_close(&report, session, err);
 }
 
 static int set(struct session *session, const struct invocation *inv, struct error *err)
@@ -151,7 +153,7 @@ static int set(struct session *session, const struct invocation *inv, struct err
 	if (!ret && !inv->dry_run)
 		backstop_leave(&session->pins, session->rules);
 	if (!ret)
-		tell(session, inv, &loopback);
+		ret = tell(session, inv, &loopback, err);
 	rules_free(&loopback);
 	return ret;
 }

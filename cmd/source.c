@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -58,12 +59,20 @@ static int take_setting(void *arg, const char *name, const char *value, struct e
 	return 0;
 }
 
+/* A terminal that somebody has stopped keeps no one waiting: the lock is held. */
+static bool takes_text(void)
+{
+	struct pollfd terminal = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	return poll(&terminal, 1, 0) == 1 && terminal.revents == POLLOUT;
+}
+
 static void show(void *arg, size_t done, size_t all)
 {
 	struct source *source = arg;
 	int percent = all ? (int)(100.0 * (double)done / (double)all) : 0;
 
-	if (percent == source->percent)
+	if (percent == source->percent || !takes_text())
 		return;
 	source->percent = percent;
 	fprintf(stderr, "\r\033[K%s: %d%%", source->name, percent);
@@ -236,7 +245,7 @@ static int read_one(const struct invocation *inv, const struct source_options *o
 	};
 	int ret = from->text ? rules_text_read(&file, from->text, from->size, err) : rules_file_read(&file, err);
 
-	if (shown)
+	if (shown && takes_text())
 		fputs("\r\033[K", stderr);
 	free(name);
 	return ret;

@@ -6,17 +6,20 @@
 
 #define MAX_INTERVAL   86400u
 #define KEY_PROMETHEUS 0x100
+#define KEY_INTO       0x101
 
 static struct {
 	uint64_t interval; /* seconds; 0: once */
 	uint64_t top;	   /* rules; 0: those that were hit, all of them */
 	bool prometheus;
+	const char *into;
 } options;
 
 static const struct argp_option option_table[] = {
 	{"interval", 'i', "S", 0, "print again every S seconds, until interrupted", 0},
 	{"top", 'T', "N", 0, "only the N rules with the most hits", 0},
 	{"prometheus", KEY_PROMETHEUS, NULL, 0, "print metrics in Prometheus' text format", 0},
+	{"into", KEY_INTO, "FILE", 0, "with --prometheus: replace this file by them, in one step", 0},
 	{0},
 };
 
@@ -28,6 +31,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT: /* a batch may have more than one */
 		options.interval = options.top = 0;
 		options.prometheus = false;
+		options.into = NULL;
 		return 0;
 	case 'i':
 		if (!num_parse(arg, MAX_INTERVAL, &options.interval) && options.interval)
@@ -39,6 +43,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			return 0;
 		error_set(err, ERR_USAGE, "bad --top, near '%.64s': a number of rules, from 1", arg);
 		return EINVAL;
+	case KEY_INTO:
+		options.into = arg;
+		return 0;
 	case KEY_PROMETHEUS:
 		options.prometheus = true;
 		return 0;
@@ -171,8 +178,10 @@ static int run(struct invocation *inv, struct error *err)
 	if (options.prometheus && (inv->out.json || options.interval))
 		return error_set(err, ERR_USAGE, "--prometheus is a format of its own, printed once: leave out %s",
 				 inv->out.json ? "--json" : "--interval");
+	if (options.into && !options.prometheus)
+		return error_set(err, ERR_USAGE, "--into is for metrics: add --prometheus, or leave it out");
 	if (options.prometheus)
-		return stats_prometheus(inv, options.top, err);
+		return stats_prometheus(inv, options.top, options.into, err);
 	if (options.interval)
 		return stats_follow(inv, options.interval, options.top, err);
 	return print_once(inv, err);

@@ -33,7 +33,7 @@ int stats_same(struct ruleset *rules, uint64_t *loaded_at, struct error *err);
 /* --interval: again every so many seconds. */
 int stats_follow(const struct invocation *inv, uint64_t interval, uint64_t most, struct error *err);
 
-/* --prometheus; most: rules with a sample of their own. */
-int stats_prometheus(const struct invocation *inv, uint64_t most, struct error *err);
+/* --prometheus; most: rules with a sample of their own; into: a file that is replaced, or NULL. */
+int stats_prometheus(const struct invocation *inv, uint64_t most, const char *into, struct error *err);
 
 #endif

@@ -9,8 +9,11 @@
 #include <string.h>
 #include "stats.h"
 #include "status.h"
+#include "../common/new_file.h"
 #include "../common/seat.h"
 #include "../common/text.h"
+
+static FILE *to; /* standard output, or the file that --into names */
 
 struct metrics {
 	struct status status;
@@ -53,18 +56,18 @@ static char *label(const char *text)
 /* The lines that stand before the samples of a metric; its full name is NAME with "lsmctl_" before it. */
 static void describe(const char *name, const char *type, const char *help)
 {
-	printf("# HELP lsmctl_%s %s\n# TYPE lsmctl_%s %s\n", name, help, name, type);
+	fprintf(to, "# HELP lsmctl_%s %s\n# TYPE lsmctl_%s %s\n", name, help, name, type);
 }
 
 static void gauge(const char *name, const char *help, uint64_t value)
 {
 	describe(name, "gauge", help);
-	printf("lsmctl_%s %" PRIu64 "\n", name, value);
+	fprintf(to, "lsmctl_%s %" PRIu64 "\n", name, value);
 }
 
 static void sample(const char *name, const char *key, const char *value, uint64_t number)
 {
-	printf("lsmctl_%s{%s=\"%s\"} %" PRIu64 "\n", name, key, value, number);
+	fprintf(to, "lsmctl_%s{%s=\"%s\"} %" PRIu64 "\n", name, key, value, number);
 }
 
 static void print_build(bool loaded, bool in_force)
@@ -85,11 +88,11 @@ static int print_policy(const struct status *status)
 		return -1;
 	describe("policy_info", "gauge",
 		 "How the policy is attached, and the version of lsmctl that did it; the value is 1.");
-	printf("lsmctl_policy_info{attach=\"%s\",version=%s} 1\n", attach_name(config->attach), version);
+	fprintf(to, "lsmctl_policy_info{attach=\"%s\",version=%s} 1\n", attach_name(config->attach), version);
 	free(version);
 	describe("load_timestamp_seconds", "gauge", "When the policy was loaded, in seconds since the epoch.");
-	printf("lsmctl_load_timestamp_seconds %" PRIu64 ".%09" PRIu64 "\n", (uint64_t)config->loaded_at / 1000000000,
-	       (uint64_t)config->loaded_at % 1000000000);
+	fprintf(to, "lsmctl_load_timestamp_seconds %" PRIu64 ".%09" PRIu64 "\n",
+		(uint64_t)config->loaded_at / 1000000000, (uint64_t)config->loaded_at % 1000000000);
 	gauge("enforcing", "Whether what is blocked is refused: the mode is enforce, not audit.",
 	      status->settings.mode == MODE_ENFORCE);
 	gauge("default_block", "Whether what no rule matches is blocked.",
@@ -131,15 +134,15 @@ static void print_counts(const struct metrics *m)
 		 "Calls decided, by hook and verdict; audit is let through, and would be blocked.");
 	for (size_t i = 0; i < m->status.n; i++) {
 		for (size_t verdict = 0; verdict < VERDICTS && !m->status.programs[i].lacking; verdict++)
-			printf("lsmctl_decisions_total{hook=\"%s\",verdict=\"%s\"} %" PRIu64 "\n",
-			       m->status.programs[i].hook, verdict_name(verdict), m->totals.by_hook[i][verdict]);
+			fprintf(to, "lsmctl_decisions_total{hook=\"%s\",verdict=\"%s\"} %" PRIu64 "\n",
+				m->status.programs[i].hook, verdict_name(verdict), m->totals.by_hook[i][verdict]);
 	}
 	describe("rules", "gauge", "Rules in force, by verdict.");
 	for (size_t verdict = 0; verdict < VERDICTS; verdict++)
 		sample("rules", "verdict", verdict_name(verdict), rules[verdict]);
 	gauge("rules_max", "Rules that there is room for.", m->status.config.max_rules);
 	describe("events_lost_total", "counter", "Decisions that could not be recorded for a watcher.");
-	printf("lsmctl_events_lost_total %" PRIu64 "\n", (uint64_t)m->status.config.events_lost);
+	fprintf(to, "lsmctl_events_lost_total %" PRIu64 "\n", (uint64_t)m->status.config.events_lost);
 	gauge("watchers", "Processes that watch decisions.", m->watchers);
 	gauge("learners", "Processes that learn from decisions.", m->learners);
 }
@@ -193,11 +196,11 @@ static int print_sets(const struct metrics *m)
 	n = merge(samples, n);
 	describe("set_rules", "gauge", "Rules in force, by set; those in none have an empty one.");
 	for (size_t i = 0; i < n; i++)
-		printf("lsmctl_set_rules{set=%s} %" PRIu64 "\n", samples[i].label, samples[i].rules);
+		fprintf(to, "lsmctl_set_rules{set=%s} %" PRIu64 "\n", samples[i].label, samples[i].rules);
 	/* No counter: it falls when a rule is removed. */
 	describe("set_hits", "gauge", "Calls that the rules now in force have matched, by set.");
 	for (size_t i = 0; i < n; i++)
-		printf("lsmctl_set_hits{set=%s} %" PRIu64 "\n", samples[i].label, samples[i].hits);
+		fprintf(to, "lsmctl_set_hits{set=%s} %" PRIu64 "\n", samples[i].label, samples[i].hits);
 	ret = 0;
 out:
 	for (size_t i = 0; samples && i < n; i++)
@@ -216,14 +219,14 @@ static int print_rules(const struct top *top)
 		if (!set)
 			return -1;
 		prefix_format(&rule->spec.prefix, false, destination);
-		printf("lsmctl_rule_hits_total{id=\"%u\",verdict=\"%s\",destination=\"%s\",set=%s} %" PRIu64 "\n",
-		       rule->id, verdict_name(rule->spec.verdict), destination, set, rule->hits);
+		fprintf(to, "lsmctl_rule_hits_total{id=\"%u\",verdict=\"%s\",destination=\"%s\",set=%s} %" PRIu64 "\n",
+			rule->id, verdict_name(rule->spec.verdict), destination, set, rule->hits);
 		free(set);
 	}
 	return 0;
 }
 
-int stats_prometheus(const struct invocation *inv, uint64_t most, struct error *err)
+static int print_all(const struct invocation *inv, uint64_t most, struct error *err)
 {
 	struct metrics m = {.top = {.most = most}};
 	int ret = read_metrics(inv, &m, err);
@@ -244,4 +247,19 @@ int stats_prometheus(const struct invocation *inv, uint64_t most, struct error *
 	free(m.sets);
 	top_free(&m.top);
 	return ret;
+}
+
+int stats_prometheus(const struct invocation *inv, uint64_t most, const char *into, struct error *err)
+{
+	struct new_file file;
+	int ret;
+
+	to = stdout;
+	if (!into)
+		return print_all(inv, most, err);
+	if (new_file_open(&file, into, err))
+		return -1;
+	to = file.to;
+	ret = print_all(inv, most, err);
+	return new_file_end(&file, into, !ret, err) ? -1 : ret;
 }

@@ -175,12 +175,14 @@ static void print_json(struct watch *w, const struct event *event, uint64_t lost
 	output_json(&w->inv->out, root);
 }
 
-static const char *user_of(uint32_t uid, char text[16])
+/* A directory service may give a user any name. Free it; NULL: no memory. */
+static char *user_of(uint32_t uid)
 {
 	const struct passwd *user = getpwuid(uid);
+	char number[16];
 
-	snprintf(text, 16, "%u", uid);
-	return user ? user->pw_name : text;
+	snprintf(number, sizeof(number), "%u", uid);
+	return text_escape(user ? user->pw_name : number);
 }
 
 /* What was asked for: an address with its port, or what kind of thing was refused. */
@@ -201,8 +203,8 @@ static void print_text(struct watch *w, const struct event *event)
 {
 	static const char *const colors[] = {
 		[VERDICT_ALLOW] = "\033[32m", [VERDICT_BLOCK] = "\033[31m", [VERDICT_AUDIT] = "\033[33m"};
-	char time[TIME_TEXT_SIZE + 8], target[PREFIX_TEXT_SIZE + 32], proto[16] = "-", uid[16], by[32] = "default";
-	char comm[sizeof(event->comm) + 1], process[64], *plain;
+	char time[TIME_TEXT_SIZE + 8], target[PREFIX_TEXT_SIZE + 32], proto[16] = "-", by[32] = "default";
+	char comm[sizeof(event->comm) + 1], process[64], *plain, *user = user_of(event->uid);
 	const struct output *out = &w->inv->out;
 	const char *gap = out->terse ? "\t" : "  ";
 
@@ -221,11 +223,12 @@ static void print_text(struct watch *w, const struct event *event)
 	printf("%.12s%s%s%-*s%s%s%-*s%s%-*s%s%-*s%s%-*s%s%s", out->terse ? time : time + strlen("2026-01-01T"), gap,
 	       out->color ? colors[event->verdict] : "", out->terse ? 0 : 5, verdict_name(event->verdict),
 	       out->color ? "\033[0m" : "", gap, out->terse ? 0 : 20, plain ? plain : "", gap, out->terse ? 0 : 8,
-	       user_of(event->uid, uid), gap, out->terse ? 0 : 4, proto, gap, out->terse ? 0 : 21, target, gap, by);
+	       user ? user : "", gap, out->terse ? 0 : 4, proto, gap, out->terse ? 0 : 21, target, gap, by);
 	if (event->error && event->error != EPERM && rule_errno_name(event->error))
 		printf("%s%s", gap, rule_errno_name(event->error));
 	putchar('\n');
 	free(plain);
+	free(user);
 }
 
 static void tell_lost(struct watch *w, uint64_t lost)

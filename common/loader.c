@@ -190,7 +190,9 @@ int loader_load(const char *pin_dir, const struct load_options *options, bool ch
 	struct pins pins = PINS_CLOSED;
 	struct error ignored = {};
 	struct config *config;
+	char aside[PATH_MAX];
 	enum attach attach;
+	uid_t owner;
 	int ret = -1;
 
 	if (check_load(pin_dir, options, &attach, hooks, err))
@@ -198,8 +200,12 @@ int loader_load(const char *pin_dir, const struct load_options *options, bool ch
 	if (check_only)
 		return 0;
 	/* The object first: who may not load it leaves no directory behind. Then look again, alone. */
-	if (object_open(&object, attach, *hooks, NULL, err) || pins_create(&pins, pin_dir, options->mount, err) ||
-	    check_leftovers(&pins, err) || pins_remove_all(&pins, err))
+	if (object_open(&object, attach, *hooks, NULL, err) || pins_claim(pin_dir, aside, &owner, err))
+		goto out;
+	if (aside[0])
+		options->aside(pin_dir, aside, owner);
+	if (pins_create(&pins, pin_dir, options->mount, err) || check_leftovers(&pins, err) ||
+	    pins_remove_all(&pins, err))
 		goto out;
 	config = &object_shared(&object)->config;
 	fill_config(config, options, attach, *hooks);

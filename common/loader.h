@@ -22,6 +22,8 @@ struct load_options {
 	bool mount;	    /* mount bpffs on /sys/fs/bpf if nothing is there */
 	/* Puts the first rules in, which are then in force from the first instant. May be NULL. */
 	int (*fill)(struct ruleset *rules, void *arg, struct error *err);
+	/* Told of what another user had put in the directory's place, and where that is now. */
+	void (*aside)(const char *dir, const char *aside, uid_t owner);
 	void *arg;
 };
 

@@ -200,6 +200,9 @@ static int add_part(struct rules *rules, const struct part *part, const struct h
 				spec.prefix = addresses[a];
 				named_add(&named, host->name);
 			}
+			if (host && spec.verdict != VERDICT_BLOCK &&
+			    host_check_open(hosts, host->name, &addresses[a], err))
+				return -1;
 			if ((host && named_format(&named, spec.comment, err)) || append(rules, &spec, before, err))
 				return -1;
 		}

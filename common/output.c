@@ -170,12 +170,12 @@ void output_text(const char *text)
 	free(plain);
 }
 
-void output_change(const struct output *out, char sign, const char *text)
+void output_change(const struct output *out, FILE *to, char sign, const char *text)
 {
 	const char *color = sign == '+' ? "\033[32m" : "\033[31m";
 	char *plain = checked(text_escape(text));
 
-	printf("%s%c %s%s\n", out->color ? color : "", sign, plain, out->color ? "\033[0m" : "");
+	fprintf(to, "%s%c %s%s\n", out->color ? color : "", sign, plain, out->color ? "\033[0m" : "");
 	free(plain);
 }
 

@@ -53,7 +53,7 @@ void table_close(struct table *table);
 void output_text(const char *text);
 
 /* Prints text, escaped, with a sign before it, green or red on a terminal: what was added ('+') or removed ('-'). */
-void output_change(const struct output *out, char sign, const char *text);
+void output_change(const struct output *out, FILE *to, char sign, const char *text);
 
 #define TIME_TEXT_SIZE 40
 

@@ -26,8 +26,24 @@ static int not_loaded(struct error *err)
 	return error_set(err, ERR_NOT_LOADED, "not loaded (run 'lsmctl load')");
 }
 
+/* What others can put in the directory's place, where they may write beside it, does not hide what is loaded. */
+static int not_ours(const char *path, uid_t owner, struct error *err)
+{
+	if (!geteuid())
+		return error_set(err, ERR_NOT_LOADED,
+				 "not loaded: %s belongs to uid %u (run 'lsmctl load', which moves it aside)", path,
+				 owner);
+	return error_set(err, ERR_LAYOUT,
+			 "%s belongs to uid %u, not to you (uid %u): remove it, or use another --pin-dir", path, owner,
+			 geteuid());
+}
+
 static int no_access(const char *path, int errnum, struct error *err)
 {
+	struct stat st;
+
+	if ((errnum == ELOOP || errnum == ENOTDIR) && !lstat(path, &st) && st.st_uid != geteuid())
+		return not_ours(path, st.st_uid, err);
 	if (errnum == ELOOP || errnum == ENOTDIR)
 		return error_set(err, ERR_LAYOUT,
 				 "%s is not a directory (a symbolic link or a file is in its place): remove it", path);
@@ -72,9 +88,7 @@ static int check(const char *path, int fd, struct error *err)
 				 "%s is not on a BPF file system (mount -t bpf bpf %s, or another --pin-dir)", path,
 				 BPFFS);
 	if (st.st_uid != geteuid())
-		return error_set(err, ERR_LAYOUT,
-				 "%s belongs to uid %u, not to you (uid %u): remove it, or use another --pin-dir", path,
-				 st.st_uid, geteuid());
+		return not_ours(path, st.st_uid, err);
 	if (st.st_mode & 077)
 		return error_set(err, ERR_LAYOUT,
 				 "%s is open to others (mode %04o): chmod 0700 %s, after a look at what is in it", path,
@@ -107,7 +121,7 @@ int pins_open(struct pins *pins, const char *path, enum pins_lock lock, struct e
 			return -1;
 		fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd < 0)
-			return errno == ENOENT ? not_loaded(err) : no_access(path, errno, err);
+			return errno == ENOENT ? not_loaded(err) : no_access(dir, errno, err);
 		if (check(path, fd, err))
 			goto fail;
 		while (flock(fd, lock == PINS_EXCLUSIVE ? LOCK_EX : LOCK_SH)) {
@@ -120,11 +134,17 @@ int pins_open(struct pins *pins, const char *path, enum pins_lock lock, struct e
 			error_errno(err, errno, "cannot look at %s", path);
 			goto fail;
 		}
-		if (!stat(dir, &there) && there.st_ino == held.st_ino && there.st_dev == held.st_dev)
+		if (!lstat(dir, &there) && there.st_ino == held.st_ino && there.st_dev == held.st_dev)
 			break;
 		close(fd);
 	}
 	*pins = (struct pins){.dir_fd = fd, .path = path};
+	snprintf(parent, sizeof(parent), "/proc/self/fd/%d", fd);
+	if (access(parent, F_OK)) {
+		error_set(err, ERR_SYSTEM,
+			  "/proc is not mounted, and pins are opened by way of it (mount -t proc proc /proc)");
+		goto fail;
+	}
 	if (lock == PINS_EXCLUSIVE)
 		pins_each(pins, remove_new, &fd);
 	return 0;
@@ -194,9 +214,14 @@ void pins_close(struct pins *pins)
 	*pins = PINS_CLOSED;
 }
 
+/*
+ * In the directory that was checked and locked, wherever it is by now: where others may write beside it, its path may
+ * lead elsewhere. bpf(2) takes no directory's fd before Linux 6.5.
+ */
 static int pin_path(const struct pins *pins, const char *kind, const char *name, char path[PATH_MAX])
 {
-	return snprintf(path, PATH_MAX, "%s/%s%s", pins->path, kind, name) < PATH_MAX ? 0 : -ENAMETOOLONG;
+	return snprintf(path, PATH_MAX, "/proc/self/fd/%d/%s%s", pins->dir_fd, kind, name) < PATH_MAX ? 0
+												      : -ENAMETOOLONG;
 }
 
 static int get(const struct pins *pins, const char *kind, const char *name, __u32 flags)

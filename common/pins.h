@@ -10,7 +10,9 @@
 #ifndef LSMCTL_PINS_H
 #define LSMCTL_PINS_H
 
+#include <limits.h>
 #include <stdbool.h>
+#include <sys/types.h>
 #include "error.h"
 
 #define PINS_DEFAULT_DIR "/sys/fs/bpf/lsm-connect"
@@ -34,6 +36,13 @@ struct pins {
 int pins_open(struct pins *pins, const char *path, enum pins_lock lock, struct error *err);
 int pins_create(struct pins *pins, const char *path, bool mount, struct error *err);
 void pins_close(struct pins *pins);
+
+/*
+ * Before pins_create(), as root: what belongs to another user and is in the directory's place is moved aside, to the
+ * path in aside, and *owner is whose it is; "" when nothing is. On a BPF file system that others may write to, anyone
+ * could keep root from loading otherwise.
+ */
+int pins_claim(const char *path, char aside[PATH_MAX], uid_t *owner, struct error *err);
 
 /* Whether the directory is there or could be made: changes nothing. What is in it is for pins_open() to see. */
 int pins_check_create(const char *path, bool mount, struct error *err);

@@ -173,6 +173,8 @@ static int add_addresses(struct filling *f, size_t origin, uint32_t *elsewhere)
 		spec.prefix = host->addresses[i];
 		if (is_taken(f, &spec, origin, elsewhere))
 			continue;
+		if (spec.verdict != VERDICT_BLOCK && host_check_open(f->hosts, host->name, &host->addresses[i], f->err))
+			return -1;
 		names_of(f, &spec, &named, &spec.timeout);
 		if (add_rule(f, &spec, &named))
 			return -1;

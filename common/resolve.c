@@ -199,6 +199,52 @@ static bool is_this_host(const struct prefix *address)
 	return !ip->d[0] && (!ip->d[1] || ip->d[1] == be64(1));
 }
 
+/* RFC 6890 and its registry: what no host of the internet has. Not those for documentation, which lead nowhere. */
+static bool is_local4(uint32_t ip)
+{
+	static const struct {
+		uint32_t network, len;
+	} local[] = {
+		{0x00000000, 8},  {0x0a000000, 8},  {0x64400000, 10}, {0x7f000000, 8}, {0xa9fe0000, 16},
+		{0xac100000, 12}, {0xc0a80000, 16}, {0xe0000000, 3}, /* multicast, and what is behind it */
+	};
+
+	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
+		if (!((ip ^ local[i].network) >> (32 - local[i].len)))
+			return true;
+	}
+	return false;
+}
+
+static bool is_local(const union ip *ip)
+{
+	uint32_t first = be32(ip->w[0]), last = be32(ip->w[3]);
+
+	if (ip_is_v4(ip))
+		return is_local4(last);
+	if (first >> 16 == 0x2002) /* 6to4 */
+		return is_local4(first << 16 | be32(ip->w[1]) >> 16);
+	if (first == 0x0064ff9b && !ip->w[1] && !ip->w[2]) /* NAT64 */
+		return is_local4(last);
+	if (first == 0x0064ff9b || !ip->d[0]) /* NAT64 of the network's own; ::1, IPv4-compatible */
+		return true;
+	/* fc00::/7; fe80::/10 and fec0::/10; ff00::/8 */
+	return first >> 25 == 0xfc >> 1 || first >> 23 == 0xfe80 >> 7 || first >> 24 == 0xff;
+}
+
+int host_check_open(const struct hosts *hosts, const char *name, const struct prefix *address, struct error *err)
+{
+	char text[PREFIX_TEXT_SIZE];
+
+	if (hosts->local || !is_local(&address->ip))
+		return 0;
+	prefix_format(address, true, text);
+	return error_set(err, ERR_SYSTEM,
+			 "'%s' resolves to %s, a private or local address, and the rule would let programs reach it: "
+			 "whoever answers for the name chooses that (if it is meant: --local)",
+			 name, text);
+}
+
 /* Sorts, drops doubles, and looks whether there can be rules for them. */
 static int check(struct host *host, struct error *err)
 {

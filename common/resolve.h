@@ -21,6 +21,7 @@ struct host {
 struct hosts {
 	struct host *at;
 	size_t n;
+	bool local; /* rules that let through may be for local addresses too: see host_check_open() */
 };
 
 /*
@@ -37,6 +38,13 @@ struct host *hosts_find(const struct hosts *hosts, const char *name);
 struct host *hosts_add(struct hosts *hosts, const char *name, struct error *err);
 
 bool host_has(const struct host *host, const struct prefix *address);
+
+/*
+ * Whether an answer may open this address. Whoever answers for a name chooses its addresses: one that is private or
+ * link-local (among them 169.254.169.254, where clouds give away a machine's credentials) is refused, unless
+ * hosts->local. So is an IPv6 address that a translator makes such a one of.
+ */
+int host_check_open(const struct hosts *hosts, const char *name, const struct prefix *address, struct error *err);
 
 /*
  * Looks up those that are not resolved: every one has an address then. May take as long as the resolver does, so no

@@ -197,7 +197,7 @@ bool rule_format_plain(const struct rule_spec *spec, char text[RULE_PLAIN_SIZE])
 char *rule_format(const struct rule_spec *spec)
 {
 	char start[PREFIX_TEXT_SIZE + 64], options[SET_SIZE + 96];
-	char *text = NULL, *subject = format_subject(spec), *comment = text_quote(spec->comment);
+	char *text = NULL, *subject = format_subject(spec), *comment = text_quote(spec->comment), *plain;
 	int len = -1;
 
 	format_start(spec, start, sizeof(start));
@@ -207,5 +207,9 @@ char *rule_format(const struct rule_spec *spec)
 			       spec->comment[0] ? comment : "");
 	free(subject);
 	free(comment);
-	return len < 0 ? NULL : text;
+	if (len < 0 || text_is_plain(text))
+		return len < 0 ? NULL : text;
+	plain = text_escape(text);
+	free(text);
+	return plain;
 }

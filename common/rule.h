@@ -111,7 +111,7 @@ void duration_format(uint64_t ns, char text[32]);
 
 /*
  * The sentence that makes this rule again: block 1.1.1.1 port 443 proto tcp uid 1000 timeout 5m set x errno EACCES
- * comment "x". Free it; NULL: no memory.
+ * comment "x". All of it is printable, whatever the rule has. Free it; NULL: no memory.
  */
 char *rule_format(const struct rule_spec *spec);
 

@@ -50,6 +50,13 @@ void ruleset_close(struct ruleset *rs)
 	free(rs);
 }
 
+int ruleset_detach(struct ruleset *rs, struct error *err)
+{
+	int ret = tables_detach(&rs->t);
+
+	return ret ? error_errno(err, -ret, "cannot keep the rules as they are") : 0;
+}
+
 bool ruleset_is_pending(const struct ruleset *rs)
 {
 	return rs->t.config->pending != 0;
@@ -155,6 +162,15 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 
 #define FORGET 16384 /* slots after which a stream unmaps what it has passed */
 
+/* A stream's memory is not to grow with the comments. The header stays where it is. */
+static void forget_texts(struct ruleset *rs)
+{
+	if (!rs->t.detached)
+		return;
+	window_forget(&rs->t.arena);
+	rs->t.header = window_at(&rs->t.arena, 0, sizeof(*rs->t.header));
+}
+
 int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg)
 {
 	uint64_t now = clock_boot();
@@ -165,6 +181,7 @@ int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, v
 		if (slot && slot % FORGET == 0) {
 			window_forget(&rs->t.rules);
 			window_forget(&rs->t.counters);
+			forget_texts(rs);
 		}
 		if (ruleset_decode(rs, slot, now, &info))
 			ret = each(&info, arg);
@@ -477,7 +494,7 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, boo
 		draft_free(&draft);
 		return ret;
 	}
-	if (!rs->t.header || todo > IN_PLACE || edit_is_fragmented(&rs->t))
+	if (!rs->t.header || todo > IN_PLACE || edit_is_fragmented(&rs->t) || tables_is_held(&rs->t))
 		return put_compiled(rs, &all, err);
 	while (done < n &&
 	       (changes[done] == CHANGE_NONE || put_in_place(rs, &specs[done], missing_cgroups) == EDIT_DONE))
@@ -524,7 +541,7 @@ int ruleset_remove(struct ruleset *rs, const struct rule_info *rules, size_t n, 
 {
 	size_t done = 0;
 
-	if (n > IN_PLACE || edit_is_fragmented(&rs->t))
+	if (n > IN_PLACE || edit_is_fragmented(&rs->t) || tables_is_held(&rs->t))
 		return remove_compiled(rs, rules, n, err);
 	for (; done < n; done++) {
 		int64_t slot = find_slot(rs, &rules[done].spec);

@@ -48,6 +48,12 @@ struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access
 struct ruleset *ruleset_imagine(uint32_t max_rules, struct error *err);
 void ruleset_close(struct ruleset *rs);
 
+/*
+ * Of a reader: from here on all that it says is as it is now, but for counters, without the lock on the pin directory:
+ * whoever waits for a reader of standard output or for a name server must not hold that. -1 with the error set.
+ */
+int ruleset_detach(struct ruleset *rs, struct error *err);
+
 /* A killed writer left a change unfinished; any open for writing ends it. */
 bool ruleset_is_pending(const struct ruleset *rs);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,6 +158,8 @@ int tables_open(struct tables *t, const struct pins *pins, enum tables_access ac
 		.arena = WINDOW_CLOSED,
 		.rules = WINDOW_CLOSED,
 		.counters = WINDOW_CLOSED,
+		.dir_fd = pins->dir_fd,
+		.hold_fd = -1,
 	};
 	if (open_config(t, pins, access, err))
 		goto fail;
@@ -187,11 +190,82 @@ void tables_close(struct tables *t)
 {
 	close_generation(t);
 	window_close(&t->shared);
+	if (t->detached)
+		free(t->config);
+	if (t->detached && t->hold_fd >= 0)
+		close(t->hold_fd);
+	t->detached = false;
 	for (int i = 0; i < 3; i++) {
 		if (t->outer[i] >= 0)
 			close(t->outer[i]);
 		t->outer[i] = -1;
 	}
+}
+
+/*
+ * The generation that is replaced stays where it is, if it is small: the next one then takes over its maps, and of the
+ * kernel's waits only that for the programs is left. In bytes, of all three maps.
+ */
+#define KEPT_MOST ((size_t)1 << 20)
+
+static bool is_small(const struct window *arena, const struct window *rules, const struct window *counters)
+{
+	return arena->size + rules->size + counters->size <= KEPT_MOST;
+}
+
+/* Behind the bytes of watchers and learners: see seat.c. */
+#define FIRST_HELD (1 << 20)
+
+static int hold_lock(const struct tables *t, int fd, int command, short type, struct flock *lock)
+{
+	*lock = (struct flock){
+		.l_type = type, .l_whence = SEEK_SET, .l_start = FIRST_HELD + (off_t)t->generation, .l_len = 1};
+	return fcntl(fd, command, lock) ? -errno : 0;
+}
+
+bool tables_is_held(const struct tables *t)
+{
+	struct flock lock;
+
+	/* What cannot be found out counts as that. */
+	return hold_lock(t, t->dir_fd, F_OFD_GETLK, F_WRLCK, &lock) || lock.l_type != F_UNLCK;
+}
+
+static int hold(struct tables *t)
+{
+	struct flock lock;
+
+	t->hold_fd = openat(t->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return t->hold_fd < 0 ? -errno : hold_lock(t, t->hold_fd, F_OFD_SETLK, F_RDLCK, &lock);
+}
+
+static int copy_generation(struct tables *t)
+{
+	int ret = window_copy(&t->arena);
+
+	if (!ret)
+		ret = window_copy(&t->rules);
+	if (!ret)
+		ret = window_copy(&t->counters);
+	return ret;
+}
+
+int tables_detach(struct tables *t)
+{
+	struct config *config = malloc(sizeof(*config));
+	int ret = -ENOMEM;
+
+	if (config)
+		ret = is_small(&t->arena, &t->rules, &t->counters) ? copy_generation(t) : hold(t);
+	if (ret) {
+		free(config);
+		return ret;
+	}
+	*config = *t->config;
+	t->config = config;
+	t->detached = true;
+	t->header = window_at(&t->arena, 0, sizeof(*t->header));
+	return t->header ? 0 : -ENOMEM;
 }
 
 struct settings *tables_settings(struct tables *t)
@@ -544,17 +618,6 @@ static void add_late_hits(struct tables *t, struct window *to, const struct coun
 		if (new->last_hit[i % 2] < last_hit)
 			new->last_hit[i % 2] = last_hit;
 	}
-}
-
-/*
- * The generation that is replaced stays where it is, if it is small: the next one then takes over its maps, and of the
- * kernel's waits only that for the programs is left. In bytes, of all three maps.
- */
-#define KEPT_MOST ((size_t)1 << 20)
-
-static bool is_small(const struct window *arena, const struct window *rules, const struct window *counters)
-{
-	return arena->size + rules->size + counters->size <= KEPT_MOST;
 }
 
 /* False when none are in the slot, or they have no room for so much. */

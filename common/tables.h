@@ -20,6 +20,9 @@ struct tables {
 	struct header *header;
 	__u32 max_lines, max_rules; /* what the inner maps have room for */
 	__u32 generation;	    /* the one that is open */
+	int dir_fd;		    /* of the pin directory, borrowed */
+	int hold_fd;		    /* holds the generation, see tables_detach(); -1: none */
+	bool detached;		    /* config is a copy, to be freed */
 };
 
 /* The fd (close it) of a pinned map, or -1 with the error set when it is not there or not of this kind. */
@@ -36,6 +39,16 @@ enum tables_access {
 /* Opens, or fails with the error set when the pins are not there, not published, or of another layout. */
 int tables_open(struct tables *t, const struct pins *pins, enum tables_access access, struct error *err);
 void tables_close(struct tables *t);
+
+/*
+ * Of a reader: from here on the rules and settings are as they are now, and the lock on the pin directory may go. Small
+ * arrays are copied, since their maps are used again. A large generation is held instead, by a lock on a byte of the
+ * pin directory, which goes when the process does: nobody changes it in place then, and its maps are never used again.
+ * Counters go on, and so do the totals. 0 or -errno.
+ */
+int tables_detach(struct tables *t);
+/* Whether somebody holds the generation that is open: nothing in it may change, so a new one has to be made. */
+bool tables_is_held(const struct tables *t);
 
 struct settings *tables_settings(struct tables *t);
 /* ns until what is on trial ends; 0: nothing is. */

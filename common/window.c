@@ -70,8 +70,25 @@ void *window_map(struct window *window, size_t offset, size_t size)
 	return window->base + offset;
 }
 
+int window_copy(struct window *window)
+{
+	uint8_t *all = window_map(window, 0, window->size), *copy;
+
+	copy = all ? mmap(NULL, window->size + CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+		   : MAP_FAILED;
+	if (copy == MAP_FAILED)
+		return -ENOMEM;
+	memcpy(copy, all, window->size);
+	munmap(window->base, window->size + CHUNK);
+	window->base = copy;
+	window->copied = true;
+	return 0;
+}
+
 void window_forget(struct window *window)
 {
+	if (window->copied)
+		return;
 	if (mmap(window->base, window->size + CHUNK, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
 		 -1, 0) != MAP_FAILED)
 		memset(window->mapped, 0, chunks(window));

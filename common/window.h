@@ -16,6 +16,7 @@ struct window {
 	size_t size; /* bytes */
 	uint8_t *base;
 	uint8_t *mapped; /* a byte for each chunk */
+	bool copied;	 /* what is there is the process's own: see window_copy() */
 };
 
 /* Small, since the kernel fills in the page table of all of it for one look. */
@@ -43,6 +44,9 @@ static inline void *window_at(struct window *window, size_t offset, size_t size)
 		return window->base + offset;
 	return window_map(window, offset, size);
 }
+
+/* From here on it is as it is now, whatever becomes of the map: all of it is copied. 0 or -errno. */
+int window_copy(struct window *window);
 
 /* Unmaps everything, for who streams through a big one. */
 void window_forget(struct window *window);

@@ -6,10 +6,12 @@ Answers on port 53 of ADDRESS, over UDP and TCP, what the file ZONE says at that
     NAME A 192.0.2.1 ...        addresses; so is AAAA
     NAME RCODE N [A | AAAA]     a refusal: 2 is SERVFAIL; only for questions of that type, if one is named
     NAME SILENT [A | AAAA]      no answer at all
+    NAME CNAME 'TEXT'           its addresses are those of an alias, a name of one label: a Python string without blanks
 
 A name that is nowhere in it does not exist (NXDOMAIN). Prints a line when it listens.
 """
 
+import ast
 import selectors
 import socket
 import sys
@@ -35,6 +37,15 @@ def look_up(zone, name, kind):
     return (0 if found else 3), addresses
 
 
+def alias_of(zone, name):
+    """The label of an alias, or None."""
+    for line in open(zone, encoding="utf-8"):
+        words = line.split()
+        if len(words) == 3 and words[:2] == [name, "CNAME"]:
+            return ast.literal_eval(words[2]).encode("latin-1")
+    return None
+
+
 def answer(zone, query, most):
     """The reply to a query, cut (TC) when it is longer than most."""
     labels, at = [], 12
@@ -47,13 +58,19 @@ def answer(zone, query, most):
     if found is None:
         return None
     code, addresses = found
-    body = b"".join(
-        b"\xc0\x0c" + number.to_bytes(2, "big") + b"\0\1\0\0\0\0" + len(each).to_bytes(2, "big") + each
+    alias, owner, extra = alias_of(zone, ".".join(labels)), b"\xc0\x0c", 0
+    body = b""
+    if alias and addresses:
+        target = bytes([len(alias)]) + alias + b"\0"
+        body = owner + b"\0\5\0\1\0\0\0\0" + len(target).to_bytes(2, "big") + target
+        owner, extra = target, 1
+    body += b"".join(
+        owner + number.to_bytes(2, "big") + b"\0\1\0\0\0\0" + len(each).to_bytes(2, "big") + each
         for each in addresses
     )
     cut = 12 + len(question) + len(body) > most
     head = query[:2] + bytes([0x87 if cut else 0x85, 0x80 | code]) + b"\0\1"
-    count = 0 if cut else len(addresses)
+    count = 0 if cut else len(addresses) + extra
     return head + count.to_bytes(2, "big") + b"\0\0\0\0" + question + (b"" if cut else body)
 
 

@@ -119,6 +119,53 @@ teardown()
 	LSMCTL_PIN_DIR=$BATS_TEST_TMPDIR/nothing-is-here refused 3 'not loaded' refresh web
 }
 
+# Whoever answers for a name chooses where it leads. What opens nothing may lead anywhere.
+@test "an answer opens no private or local address, unless that is said" {
+	local address
+
+	new_names
+	for address in 10.1.2.3 100.64.0.1 169.254.169.254 172.16.0.1 172.31.255.255 192.168.0.1 224.0.0.1 255.255.255.255 \
+		fd00::1 fe80::1 fec0::1 ff02::1 64:ff9b::a9fe:a9fe 64:ff9b:1::1 2002:a9fe:a9fe::1 ::10.1.2.3; do
+		case $address in
+		*:*) zone 'inner.example A 192.0.2.1' "inner.example AAAA $address" ;;
+		*) zone "inner.example A 192.0.2.1 $address" ;;
+		esac
+		for verdict in allow audit; do
+			refused 2 "a private or local address, and the rule would let programs reach it" \
+				"$verdict" --resolve inner.example
+			[[ $(<"$err") == *"'inner.example' resolves to "*'(if it is meant: --local)' ]] || fail "$tried"
+		done
+		rules_are ''
+		done_well -q block --resolve inner.example
+		done_well -q flush
+		done_well -q allow --resolve --local inner.example
+		done_well -q flush
+	done
+	zone 'outer.example A 11.0.0.1 100.128.0.1 172.32.0.1 192.0.2.1 223.255.255.255' \
+		'outer.example AAAA 2001:db8::1 64:ff9b::102:304 2002:102:304::1 2600::1'
+	done_well -q allow --resolve outer.example
+	refused 1 '--local is about names that are looked up' allow --local 10.0.0.1
+}
+
+@test "refresh: a new address that is private or local opens nothing, unless that is said" {
+	new_names
+	zone 'www.example A 192.0.2.1'
+	done_well -q allow --resolve www.example
+	done_well -q block --resolve www.example port 25 set blocked
+	zone 'www.example A 192.0.2.1 169.254.169.254'
+	for option in '' -n; do
+		# shellcheck disable=SC2086
+		refused 2 "'www.example' resolves to 169.254.169.254, a private or local address" refresh $option www.example
+	done
+	rules_are '1 allow 192.0.2.1 set www.example comment "resolved from www.example"' \
+		'2 block 192.0.2.1 port 25 set blocked comment "resolved from www.example"'
+	done_well -q refresh blocked
+	done_well -q refresh --local www.example
+	[[ $("$LSMCTL" -t list allow | cut -f 1,3) == $'1\t192.0.2.1\n4\t169.254.169.254' ]] || fail 'not what was said'
+	# It was said of the one that is there.
+	prints '' refresh www.example
+}
+
 @test "refresh: after save and restore, as before" {
 	new_names
 	zone 'www.example A 192.0.2.1'

@@ -121,9 +121,54 @@ everyone()
 	done
 	chmod 0700 "$pins"
 	chown 65534 "$pins"
-	everyone 2 "$pins belongs to uid 65534" "$pins"
-	without_capabilities --pin-dir "$pins" load --no-mount
-	was_refused 2 'belongs to uid 65534'
+	everyone 3 "$pins belongs to uid 65534 (run 'lsmctl load', which moves it aside)" "$pins"
+}
+
+# Where others may write beside it, they can be there first, and keep root from nothing.
+@test "what belongs to another user, and is in the directory's place, is moved aside" {
+	local moved
+
+	new_pin_dir
+	chown 65534 "$pins"
+	mkdir "$pins/in_it"
+	for what in directory symlink empty; do
+		case $what in
+		symlink)
+			rmdir "$pins"
+			ln -s /nowhere "$pins"
+			chown -h 65534 "$pins"
+			everyone 3 "$pins belongs to uid 65534" "$pins"
+			;;
+		empty)
+			chown 65534 "$pins"
+			;;
+		esac
+		moved=$("$PINS" claim "$pins" 0 0)
+		[[ $moved == "65534 $pins-of-uid-65534-"* && -e ${moved#* }/in_it || -L ${moved#* } || $what == empty ]] ||
+			fail "$what: $moved"
+		rm -rf "${moved#* }"
+		[[ $(stat -c '%u %a' "$pins") == '0 700' ]] || fail "not ours: $(stat -c '%u %a' "$pins")"
+	done
+	# Nothing of it where the directory is root's, or there is none.
+	[[ -z $("$PINS" claim "$pins" 0 0) ]] || fail 'moved what was ours'
+	rmdir "$pins"
+	[[ -z $("$PINS" claim "$pins" 0 0) && ! -e $pins ]] || fail 'moved what was not there'
+	[[ -z $(compgen -G "$pins-*") ]] || fail "left: $(compgen -G "$pins-*")"
+}
+
+@test "pins are those of the directory that is locked, wherever it is by now" {
+	new_rules 100
+	"$PINS" moved "$pins" "$pins-link" 0 || fail 'went by the path'
+	rmdir "$pins"
+	mv "$pins-link" "$pins"
+	done_well list
+}
+
+@test "without /proc" {
+	new_rules 100
+	# shellcheck disable=SC2016 # for the shell that try_shell runs
+	try_shell 'unshare -m sh -c '\''umount -l /proc && exec "$LSMCTL" list'\'
+	was_refused 2 '/proc is not mounted, and pins are opened by way of it (mount -t proc proc /proc)'
 }
 
 @test "without root" {

@@ -10,6 +10,10 @@
  *   pins hit DIR SLOT|all N            the rule there has matched N calls, the last one now, and they were blocked
  *   pins comment DIR SLOT TEXT         a comment that lsmctl would not have taken
  *   pins name DIR SET TEXT             the same for the name of a set, the first of which is 1
+ *   pins claim DIR 0 0                 as load, which has to make the directory: tells what was moved aside, and where
+ * to pins moved DIR OTHER 0             DIR is OTHER, and another is DIR, while its pins are looked at pins ask DIR
+ * CGROUP-ID 0           what comes of a call to 192.0.2.1 from this cgroup alone: verdict, and "closed" pins learn DIR
+ * CGROUP N            the learner has learned N calls of a process of this cgroup and of uid 1000
  */
 #include <errno.h>
 #include <limits.h>
@@ -21,6 +25,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include "../../common/cgroup.h"
 #include "../../common/hooks.h"
 #include "../../common/ruleset.h"
 #include "../../common/tables.h"
@@ -209,10 +215,87 @@ static void name(const char *dir, __u32 set, const char *text)
 	tables_close(&t);
 }
 
+static void claim(const char *dir)
+{
+	char aside[PATH_MAX];
+	struct error err = {};
+	uid_t owner;
+
+	if (pins_claim(dir, aside, &owner, &err))
+		die(err.text);
+	if (aside[0])
+		printf("%u %s\n", owner, aside);
+}
+
+static void moved(const char *dir, const char *other)
+{
+	struct pins pins = PINS_CLOSED;
+	struct error err = {};
+
+	if (pins_open(&pins, dir, PINS_SHARED, &err))
+		die(err.text);
+	if (rename(dir, other) || mkdir(dir, 0700))
+		die(dir);
+	if (pins_get_map(&pins, "config", false) < 0)
+		die("the map of the directory that is locked");
+}
+
+static void ask(const char *dir, __u64 cgroup)
+{
+	struct {
+		__u8 ethernet[14];
+		struct test_call call;
+		__u64 cgroup;
+	} __attribute__((packed)) packet = {
+		.call = {.ip.b = {[10] = 0xff, 0xff, 192, 0, 2, 1}, .proto = 6, .port = 443, .uid = 1000, .cgroups = 1},
+		.cgroup = cgroup,
+	};
+	struct __sk_buff context = {};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = &packet, .data_size_in = sizeof(packet), .ctx_in = &context,
+		    .ctx_size_in = sizeof(context), .ctx_out = &context, .ctx_size_out = sizeof(context));
+	char prog[PATH_MAX];
+	int fd;
+
+	snprintf(prog, sizeof(prog), "%s/prog_" TEST_PROG, dir);
+	fd = bpf_obj_get(prog);
+	if (fd < 0 || bpf_prog_test_run_opts(fd, &opts))
+		die(prog);
+	printf("%s%s\n", verdict_name(context.cb[0]), context.cb[4] ? " closed" : "");
+}
+
+static int learner(const char *dir)
+{
+	__u32 slot = 0, id;
+	int fd;
+
+	if (bpf_map_lookup_elem(open_map(dir, "learned"), &slot, &id))
+		die("nobody learns");
+	fd = bpf_map_get_fd_by_id(id);
+	if (fd < 0)
+		die("the learner's map");
+	return fd;
+}
+
+static void learn(const char *dir, const char *cgroup, __u64 calls)
+{
+	struct learned key = {
+		.ip.b = {[10] = 0xff, 0xff, 192, 0, 2, 1},
+		.cgroup = cgroup_id(cgroup),
+		.uid = 1000,
+		.port = 443,
+		.proto = 6,
+	};
+
+	if (!key.cgroup)
+		die(cgroup);
+	if (bpf_map_update_elem(learner(dir), &key, &calls, BPF_ANY))
+		die("the learner's map");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 5) {
-		fputs("usage: pins make|set|trial|hit|comment|name ...\n", stderr);
+		fputs("usage: pins make|set|trial|hit|comment|name|claim|moved|ask|learn ...\n", stderr);
 		return 1;
 	}
 	libbpf_set_print(silent);
@@ -224,6 +307,14 @@ int main(int argc, char **argv)
 		trial(argv[2], argv[3]);
 	else if (!strcmp(argv[1], "hit"))
 		hit(argv[2], argv[3], strtoull(argv[4], NULL, 10));
+	else if (!strcmp(argv[1], "claim"))
+		claim(argv[2]);
+	else if (!strcmp(argv[1], "moved"))
+		moved(argv[2], argv[3]);
+	else if (!strcmp(argv[1], "ask"))
+		ask(argv[2], strtoull(argv[3], NULL, 10));
+	else if (!strcmp(argv[1], "learn"))
+		learn(argv[2], argv[3], strtoull(argv[4], NULL, 10));
 	else if (!strcmp(argv[1], "name"))
 		name(argv[2], (__u32)strtoul(argv[3], NULL, 10), argv[4]);
 	else

@@ -189,7 +189,7 @@ block 2.2.2.2' ]] || fail 'not saved'
 	[[ -L link && -L link2 && $(<etc/real) == 'block 2.2.2.2' && $(stat -c %a etc/real) == 604 ]] || fail 'link replaced'
 	[[ $(find . -type f | sort | paste -sd ' ') == './etc/real ./hard' ]] || fail "left over: $(find . -type f)"
 	ln -s nowhere dangling
-	refused 2 'cannot follow the symbolic link dangling: No such file or directory' save dangling
+	refused 2 'cannot write dangling: No such file or directory' save dangling
 	[[ -L dangling && ! -e nowhere ]]
 }
 
@@ -206,13 +206,13 @@ block 2.2.2.2' ]] || fail 'not saved'
 old' ]] || fail 'something is left over, or gone'
 	try_shell 'unshare -m sh -c "mount -t tmpfs tmpfs small && echo old >small/file && mount -o remount,ro small &&
 		cd small || exit 77; \"\$LSMCTL\" save file; status=\$?; ls; cat file; exit \$status"'
-	[[ $status -eq 2 && $(<"$err") == 'lsmctl: cannot write beside file: Read-only file system' ]] || fail "$status"
+	[[ $status -eq 2 && $(<"$err") == 'lsmctl: cannot write file: Read-only file system' ]] || fail "$status"
 	[[ $(<"$out") == 'file
 old' ]] || fail 'something is left over, or gone'
 	refused 2 'cannot write /dev/full: No space left on device' save /dev/full
-	refused 2 'cannot open .: Is a directory' save .
-	refused 2 'cannot write beside no/such: No such file or directory' save no/such
-	refused 2 'cannot write beside rules/x: Not a directory' save rules/x
+	refused 2 'cannot write .: Is a directory' save .
+	refused 2 'cannot write no/such: No such file or directory' save no/such
+	refused 2 'cannot write rules/x: Not a directory' save rules/x
 	refused_json 2 system -j save no/such
 	for where in '>&-' '>/dev/full'; do
 		try_shell "\"\$LSMCTL\" save $where"
@@ -222,6 +222,51 @@ old' ]] || fail 'something is left over, or gone'
 		was_refused 2 'cannot write to standard output: '
 		[[ $(<file) == old ]] || fail 'saved without a word'
 	done
+}
+
+# What root writes into a directory of another user: no link that is there is followed, at any place on the way.
+@test "a file in a directory that others may write to" {
+	local what
+
+	new_rules_here
+	done_well -q block 1.1.1.1
+	echo old >victim
+	mkdir real theirs open sticky
+	chown 65534 theirs
+	chmod 0777 open
+	chmod 1777 sticky
+	for what in theirs open sticky; do
+		ln -s "$PWD/victim" "$what/file"
+		ln -s "$PWD/real" "$what/dir"
+		ln -s /dev/null "$what/device"
+		chown -h 65534 "$what"/*
+		for file in "$what/file" "$what/dir/file" "$what/dir/../victim" "$what/device"; do
+			refused 2 "cannot write $file: a symbolic link on the way is in a directory that others may write to" \
+				save "$file"
+			refused 2 "cannot write $file: a symbolic link on the way" stats --prometheus --into "$file"
+		done
+		[[ $(<victim) == old && -z $(ls -A real) ]] || fail 'written through a link'
+		# A file of theirs is replaced, and what they chose for it does not become the new one's.
+		rm "$what/file"
+		install -m 4777 -o 65534 -g 65534 victim "$what/file"
+		done_well save "$what/file"
+		[[ $(<"$what/file") == 'block 1.1.1.1' && $(stat -c '%a %u' "$what/file") == '644 0' ]] ||
+			fail "$what: $(stat -c '%a %u' "$what/file")"
+		[[ $(ls -A "$what") == $'device\ndir\nfile' ]] || fail "left over: $(ls -A "$what")"
+	done
+	# Links that nobody but root can have made are.
+	ln -s "$PWD/real" sticky/ours
+	done_well save sticky/ours/file
+	ln -s ../victim real/link
+	done_well save real/link
+	[[ $(<victim) == 'block 1.1.1.1' && -L real/link && -e real/file ]] || fail 'not followed'
+	ln -s circle circle
+	refused 2 'links lead in a circle' save circle
+	refused 2 'File name too long' save "$(printf '%5000s' '' | tr ' ' a)"
+	refused 2 'No such file' save ''
+	# shellcheck disable=SC2016 # for the shell that try_shell runs
+	try_shell '"$LSMCTL" save /dev/stdout | cat'
+	[[ $(head -n 1 "$out") == 'block 1.1.1.1' ]] || fail 'not to standard output'
 }
 
 @test "not loaded, and the file stays" {

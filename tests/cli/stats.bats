@@ -193,19 +193,21 @@ passes_promtool()
 	local units=${BATS_TEST_DIRNAME%/tests/cli}/cmd/systemd directory=$BATS_TEST_TMPDIR/node-exporter command
 
 	# What the service runs, without systemd: ${DIRECTORY} is its own.
-	command=$(sed -n "s|^ExecStart=/bin/sh -c '\(.*\)'\$|\1|p" "$units/lsmctl-metrics.service")
+	# shellcheck disable=SC2016 # for the shell that runs it
+	command=$(sed -n 's|^ExecStart=@sbindir@/lsmctl|"$LSMCTL"|p' "$units/lsmctl-metrics.service")
 	[[ -n $command ]] || fail 'no command'
-	mkdir "$directory" "$BATS_TEST_TMPDIR/bin"
-	ln -s "$LSMCTL" "$BATS_TEST_TMPDIR/bin/lsmctl"
-	DIRECTORY=$directory PATH=$BATS_TEST_TMPDIR/bin:$PATH sh -c "$command"
-	[[ $(ls -A "$directory") == lsmctl.prom ]] || fail "there is: $(ls -A "$directory")"
+	mkdir "$directory"
+	DIRECTORY=$directory sh -c "$command"
+	[[ $(ls -A "$directory") == lsmctl.prom && $(stat -c %a "$directory"/*) == 644 ]] || fail "$(ls -lA "$directory")"
 	cp "$directory/lsmctl.prom" "$out"
 	metrics "m('loaded') == 0"
 	# What cannot be read leaves what was there.
 	new_rules
 	"$PINS" set "$pins" layout 9999
-	! DIRECTORY=$directory PATH=$BATS_TEST_TMPDIR/bin:$PATH sh -c "$command" 2>/dev/null || fail 'it succeeds'
+	! DIRECTORY=$directory sh -c "$command" 2>/dev/null || fail 'it succeeds'
 	cmp "$directory/lsmctl.prom" "$out"
+	[[ $(ls -A "$directory") == lsmctl.prom ]] || fail "left over: $(ls -A "$directory")"
+	refused 1 '--into is for metrics: add --prometheus, or leave it out' stats --into x
 }
 
 @test "interval: away from a terminal, a table each time, until it is unloaded" {

@@ -191,3 +191,12 @@ teardown()
 	rm "$LSMCTL_PIN_DIR/prog_test"
 	refused 2 'lsmctl upgrade' test 1.1.1.1
 }
+
+# The programs read the ids of cgroups out of the kernel's memory, and 0 is what a read that fails leaves.
+@test "a cgroup whose id cannot be read is refused, where rules are for cgroups" {
+	new_rules
+	[[ $("$PINS" ask "$pins" 0 0) == allow ]] || fail 'no rule is for cgroups'
+	done_well -q block 192.0.2.0/24 cgroup /not-there --missing-cgroups
+	[[ $("$PINS" ask "$pins" 0 0) == 'block closed' ]] || fail "$("$PINS" ask "$pins" 0 0)"
+	[[ $("$PINS" ask "$pins" 1 0) == allow ]] || fail 'another cgroup'
+}

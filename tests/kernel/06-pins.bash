@@ -37,11 +37,31 @@ a_file_in_place_of_the_pins_is_refused()
 	_is_refused "$pins" 'not a directory'
 }
 
-a_directory_of_another_user_is_refused()
+# Where others may write, they can be there first. They keep nobody from loading, and it is told.
+what_belongs_to_another_user_is_moved_aside()
 {
-	mkdir -m 0700 "$pins"
-	chown 1000 "$pins"
-	_is_refused "$pins" 'uid 1000'
+	local moved
+	chmod 1777 /sys/fs/bpf
+	as_kim mkdir -m 0755 "$pins"
+	expect 3 lsmctl list
+	says "$pins belongs to uid 1000 (run 'lsmctl load', which moves it aside)"
+	load
+	says "warning: $pins belonged to uid 1000, and is $pins-of-uid-1000-" 'look who may write beside it'
+	expect 0 lsmctl block "$blocked"
+	refused tcp "$blocked"
+	moved=$(echo "$pins"-of-uid-1000-*)
+	[ "$(stat -c %u "$moved")" = 1000 ] || fail "not kim's: $moved"
+	# Beside it kim may make what he wants, and take nothing away.
+	try as_kim mv "$pins" "$pins-mine"
+	[ "$status" != 0 ] || fail 'kim took the pins away'
+	expect 0 lsmctl unload
+	rmdir "$pins"
+	as_kim ln -s "$other_pins" "$pins"
+	load
+	says "warning: $pins belonged to uid 1000"
+	expect 0 lsmctl unload
+	rm -r "$pins"-of-uid-*
+	chmod 0700 /sys/fs/bpf
 }
 
 a_directory_that_is_open_to_others_is_refused()

@@ -306,6 +306,41 @@ watch_gives_back_the_seats_of_the_dead()
 	_has alive "$blocked:80"
 }
 
+# A process, its cgroup and its user, each with a name full of what a terminal obeys: nothing of it comes out as it is.
+watch_and_learn_show_hostile_names_harmlessly()
+{
+	local hostile=$'\e[31mx\a\x9b2J\x7f' group
+	load
+	group=$(cgroup_root)/$hostile
+	mkdir "$group"
+	printf '%s:x:4343:4343::/:/bin/sh\n' "$hostile" >>/etc/passwd
+	_watch people watch
+	people=$watcher
+	_watch programs -j watch
+	programs=$watcher
+	lsmctl learn 1h --by cgroup >"$scratch/learned" &
+	learner=$!
+	wait_for _learns
+	(
+		echo "$BASHPID" >"$group/cgroup.procs"
+		exec setpriv --reuid 4343 --regid 4343 --clear-groups python3 - "$blocked" "${hostile:0:14}" <<-'END'
+			import ctypes, os, socket, sys
+			ctypes.CDLL(None).prctl(15, os.fsencode(sys.argv[2]), 0, 0, 0)
+			socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect((sys.argv[1], 53))
+		END
+	) || fail 'no call'
+	sleep 0.2
+	_end "$people" "$programs" "$learner"
+	rmdir "$group"
+	sed -i '$d' /etc/passwd
+	_has people '\x1b[31mx\x07\x9b2J\x7f['
+	_has people '\x1b[31mx\x07\x9b2J\x7f  '
+	_has programs '"comm":"\\x1b[31mx\\x07\\x9b2J\\x7f","cgroup":"/\\x1b[31mx\\x07\\x9b2J\\x7f"'
+	_has learned "allow $blocked port 53 proto udp uid 4343 comment \"1 call\""
+	! LC_ALL=C grep -qP '[^\n\x20-\x7e]' "$scratch/people" "$scratch/programs" "$scratch/learned" || fail 'raw bytes'
+	expect 0 lsmctl restore "$scratch/learned"
+}
+
 watch_goes_on_through_upgrades_and_ends_with_the_policy()
 {
 	load

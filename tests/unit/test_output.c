@@ -325,16 +325,16 @@ static void changes_are_signed(void **state)
 
 	(void)state;
 	capture();
-	output_change(&plain, '+', "block 1.1.1.1");
-	output_change(&plain, '-', "allow 1.1.1.1");
+	output_change(&plain, stdout, '+', "block 1.1.1.1");
+	output_change(&plain, stdout, '-', "allow 1.1.1.1");
 	assert_string_equal(release(), "+ block 1.1.1.1\n- allow 1.1.1.1\n");
 	/* What is removed may have come from a map that somebody else wrote into. */
 	capture();
-	output_change(&plain, '-', "block 1.1.1.1 comment \"\033[2J\n\"");
+	output_change(&plain, stdout, '-', "block 1.1.1.1 comment \"\033[2J\n\"");
 	assert_string_equal(release(), "- block 1.1.1.1 comment \"\\x1b[2J\\x0a\"\n");
 	capture();
-	output_change(&color, '+', "x");
-	output_change(&color, '-', "x");
+	output_change(&color, stdout, '+', "x");
+	output_change(&color, stdout, '-', "x");
 	assert_string_equal(release(), "\033[32m+ x\033[0m\n\033[31m- x\033[0m\n");
 }
 
