@@ -1,0 +1,3 @@
+# the backstop: further MPTCP subflows
+# world: backstop/user
+s/return conn \? conn : socket;/return 0;/

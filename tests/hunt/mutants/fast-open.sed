@@ -1,0 +1,3 @@
+# TCP Fast Open
+# world: rules/user
+s/if \(is_tcp\(sock, sk\) && !\(msg->msg_flags & MSG_FASTOPEN\)\)/if (is_tcp(sock, sk))/

@@ -1,0 +1,3 @@
+# sctp_connectx
+# world: rules/user
+s/ret = judge_peer\([^;]*;/ret = 0;/

@@ -1,0 +1,3 @@
+# the second address of sctp_connectx
+# world: rules/user
+s/(\t\tif \(ret\)\n\t\t\treturn refuse\([^;]*;)/\1\n\t\treturn 0;/

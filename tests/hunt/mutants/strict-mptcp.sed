@@ -1,0 +1,3 @@
+# strict: MPTCP
+# world: strict/user
+s/ \|\| protocol == IPPROTO_MPTCP//
