@@ -248,7 +248,7 @@ _lost()
 	load
 	expect 0 lsmctl block "$blocked"
 	expect 0 lsmctl doctor
-	says "second_mount       at /run/lsmctl/bpf"
+	says 'at /run/lsmctl/bpf'
 	expect 0 _umount_sys "$1"
 	[ "$1" = private ] || [ ! -e "$pins" ] || fail 'the pins are still there'
 	sleep 0.2
