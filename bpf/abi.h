@@ -48,6 +48,7 @@ enum subject_kind {
 	SUBJECT_EVERYONE,
 	SUBJECT_UID,
 	SUBJECT_CGROUP,
+	SUBJECT_UIDS, /* a range of uids: behind SUBJECT_UID, the narrowest first */
 };
 
 /*
@@ -310,17 +311,39 @@ struct header {
 	__u32 set_line;
 	__u32 hash_line; /* open addressing from (kind, id) to subject: words, 0 is empty */
 	__u32 hash_mask;
-	__u32 uids, cgroups; /* subjects of that kind, whether to look at all */
+	__u32 uids, cgroups; /* subjects of that kind, ranges too, whether to look at all */
 	__u32 expiring;	     /* rules with a timeout, whether to look at the clock */
 	__u32 blocking;	     /* rules that block, whether anything may be refused */
-	__u32 pad;
+	__u32 ranges;	     /* subjects that are ranges of uids: words of 64 bits behind the subjects, in the order in
+			      * which they are asked, each what uids_id() says */
 };
+
+/* Ranges that a call may have to be held against, at most: commands refuse more. */
+#define UID_RANGES 64
+
+/* What stands for a range of uids, of which there are at least two. */
+static inline __u64 uids_id(__u32 from, __u32 to)
+{
+	return (__u64)from << 32 | to;
+}
+
+/* Of a subject: the uid, or the first of a range; 0 of others. */
+static inline __u32 uids_first(__u32 kind, __u64 id)
+{
+	return kind == SUBJECT_UID ? (__u32)id : kind == SUBJECT_UIDS ? (__u32)(id >> 32) : 0;
+}
+
+static inline int uids_have(__u64 id, __u32 uid)
+{
+	return uid - (__u32)(id >> 32) <= (__u32)id - (__u32)(id >> 32);
+}
 
 struct subject {
 	__u32 kind;	 /* enum subject_kind */
 	__u32 root[2];	 /* refs: IPv4, IPv6; everyone's are in the header */
 	__u32 path_line; /* cgroup: its path, NUL-terminated, from that line on */
-	__u64 id;	 /* uid, or cgroup id (the inode number of its directory); 0 for a cgroup that was not there */
+	__u64 id; /* uid, uids_id(), or cgroup id (the inode number of its directory); 0 for a cgroup that was not there
+		   */
 	__u32 pad[10];
 };
 

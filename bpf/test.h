@@ -60,6 +60,16 @@ static __always_inline void ask_all(struct answers *answers, const struct asked 
 	}
 	if (header->uids && ask(answers, a, SUBJECT_UID, call->uid))
 		return;
+	for (__u32 i = 0; i < UID_RANGES && i < header->ranges; i++) {
+		__u64 id = uids_at(&g, header, i);
+
+		if (!id) {
+			answers->first = FOUND_BROKEN;
+			return;
+		}
+		if (uids_have(id, call->uid) && ask(answers, a, SUBJECT_UIDS, id))
+			return;
+	}
 	ask(answers, a, SUBJECT_EVERYONE, 0);
 }
 

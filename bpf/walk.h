@@ -115,6 +115,15 @@ static inline __u32 subject_root(struct generation *g, const struct header *h, _
 	return 0;
 }
 
+/* The range that is asked as number i, below header->ranges; 0, which is none: the tables are broken. */
+static inline __u64 uids_at(struct generation *g, const struct header *h, __u32 i)
+{
+	const struct line *line = line_at(g, h->subject_line + h->subjects + i / (LINE_WORDS / 2));
+	__u32 word = i % (LINE_WORDS / 2) * 2;
+
+	return line ? line->w[word] | (__u64)line->w[word + 1] << 32 : 0;
+}
+
 /*
  * Whether a rule is about a call. Arithmetic in the place of conditions: the verifier follows both sides of each
  * jump, for every step of the walk. A product is zero when one of its factors is (three of 9 bits do not overflow to

@@ -181,7 +181,8 @@ static void complete_add(struct invocation *inv)
 }
 
 #define RULE_DOC                                                                                                       \
-	"RULE is DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO] [uid USER | cgroup PATH] [timeout DURATION] " \
+	"RULE is DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO] [uid USER[-USER] | cgroup PATH] [timeout "    \
+	"DURATION] "                                                                                                   \
 	"[set NAME] [errno NAME] [comment TEXT]. A DESTINATION is an address, a prefix (192.0.2.0/24), a range "       \
 	"(192.0.2.1-192.0.2.9), ADDR:PORT, or any, any4, any6, loopback, lan, link-local, multicast. PORTS are "       \
 	"numbers, ranges and names of services, by commas.\n\nWho asks decides first: rules for the process's "        \

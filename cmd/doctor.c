@@ -127,7 +127,12 @@ static int examine(struct invocation *inv, struct error *err)
 				.pin_dir = inv->pin_dir};
 	bool whole = doctor_run(&doctor);
 
-	/* Nobody waits for the lock while a person reads. */
+	/* Nobody waits for the lock while users are looked up, and a person reads. */
+	if (loaded && !ruleset_detach(session.rules, &why)) {
+		pins_close(&session.pins);
+		check_users(&doctor);
+		whole = whole && !doctor.no_memory;
+	}
 	if (loaded)
 		session_close(&session);
 	if (whole && inv->out.json)

@@ -22,6 +22,8 @@ static void name_subject(const struct rule_spec *spec, char *text, size_t size)
 
 	if (spec->subject == SUBJECT_CGROUP)
 		snprintf(text, size, "cgroup %.200s", spec->cgroup);
+	else if (spec->subject == SUBJECT_UIDS)
+		snprintf(text, size, "uids %u to %u", spec->uid, spec->uid_to);
 	else if (spec->subject == SUBJECT_UID)
 		snprintf(text, size, "uid %u%s%.64s%s", spec->uid, user ? " (" : "", user ? user->pw_name : "",
 			 user ? ")" : "");
@@ -31,7 +33,7 @@ static void name_subject(const struct rule_spec *spec, char *text, size_t size)
 
 static bool same_subject(const struct rule_spec *a, const struct rule_spec *b)
 {
-	return a->subject == b->subject && a->uid == b->uid && !strcmp(a->cgroup, b->cgroup);
+	return a->subject == b->subject && a->uid == b->uid && a->uid_to == b->uid_to && !strcmp(a->cgroup, b->cgroup);
 }
 
 /* What put the one before the other, in the order in which it is asked. */

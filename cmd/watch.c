@@ -101,6 +101,8 @@ static bool matches(struct watch *w, const struct rule_spec *spec, const struct 
 
 	if (spec->subject == SUBJECT_UID && spec->uid != event->uid)
 		return false;
+	if (spec->subject == SUBJECT_UIDS && (event->uid < spec->uid || event->uid > spec->uid_to))
+		return false;
 	if (spec->subject == SUBJECT_CGROUP && !is_within(path_of(w, event->cgroup), spec->cgroup))
 		return false;
 	if (event->no_ip)

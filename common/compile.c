@@ -432,12 +432,51 @@ static int put_hash(const struct source *source, struct arena *arena)
 	return line ? 0 : -ENOMEM;
 }
 
+/* The narrowest first, then the lowest. */
+static int by_width(const void *one, const void *other)
+{
+	uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)other;
+	uint32_t width_a = (uint32_t)a - (uint32_t)(a >> 32), width_b = (uint32_t)b - (uint32_t)(b >> 32);
+
+	if (width_a != width_b)
+		return width_a < width_b ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+static uint32_t ranges_of(const struct source *source, uint64_t ids[UID_RANGES])
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < source->n_subjects; i++) {
+		if (source->subjects[i].kind == SUBJECT_UIDS && n++ < UID_RANGES)
+			ids[n - 1] = source->subjects[i].id;
+	}
+	return n;
+}
+
+/* Into the lines that follow line. */
+static void put_ranges(const struct source *source, struct arena *arena, uint32_t line)
+{
+	uint64_t ids[UID_RANGES];
+	uint32_t n = ranges_of(source, ids);
+
+	qsort(ids, n, sizeof(ids[0]), by_width);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t *word = &line_of(arena, line + i / (LINE_WORDS / 2))->w[(size_t)i % (LINE_WORDS / 2) * 2];
+
+		word[0] = (uint32_t)ids[i];
+		word[1] = (uint32_t)(ids[i] >> 32);
+	}
+	header_of(arena)->ranges = n;
+}
+
 static int put_subjects(const struct source *source, struct arena *arena)
 {
-	uint32_t line = arena_lines(arena, source->n_subjects);
+	uint32_t line = arena_lines(arena, source->n_subjects + UID_RANGES / (LINE_WORDS / 2));
 
 	if (!line)
 		return -ENOMEM;
+	put_ranges(source, arena, line + source->n_subjects);
 	header_of(arena)->subject_line = line;
 	header_of(arena)->subjects = source->n_subjects;
 	for (uint32_t i = 0; i < source->n_subjects; i++) {
@@ -450,7 +489,7 @@ static int put_subjects(const struct source *source, struct arena *arena)
 		to->kind = from->kind;
 		to->id = from->id;
 		to->path_line = path;
-		header_of(arena)->uids += from->kind == SUBJECT_UID;
+		header_of(arena)->uids += from->kind == SUBJECT_UID || from->kind == SUBJECT_UIDS;
 		header_of(arena)->cgroups += from->kind == SUBJECT_CGROUP;
 	}
 	return put_hash(source, arena);
@@ -494,8 +533,16 @@ int compile(const struct source *source, struct arena *arena, struct error *err)
 {
 	struct item *sorted = source->items ? NULL : big_alloc(((size_t)source->n_rules + 1) * sizeof(*sorted));
 	struct order o = {.source = source, .arena = arena, .items = source->items ? source->items : sorted};
+	uint64_t ranges[UID_RANGES];
 	int ret = -1;
 
+	if (ranges_of(source, ranges) > UID_RANGES) {
+		error_set(err, ERR_FULL,
+			  "too many different ranges of users in rules: at most %u (put their processes into a cgroup, "
+			  "and make rules for that)",
+			  UID_RANGES);
+		goto out;
+	}
 	arena_lines(arena, 1); /* the header: line 0, which is why arena_lines() cannot say whether it worked */
 	if (!o.items || !arena->n || put_subjects(source, arena) || put_sets(source, arena) ||
 	    put_extras(source, arena) || (sorted && rules_sort(source->rules, source->n_rules, sorted)))
@@ -506,6 +553,7 @@ int compile(const struct source *source, struct arena *arena, struct error *err)
 		header_of(arena)->lines = arena->n;
 		header_of(arena)->rules = header_of(arena)->live = source->n_rules;
 	}
+out:
 	free(sorted);
 	return ret;
 }

@@ -80,4 +80,8 @@ void check_backstop(struct doctor *doctor);
 void check_trial(struct doctor *doctor);
 void check_events(struct doctor *doctor);
 
+/* Rules for users who can be others. After doctor_run(), with the rules detached and no lock held: it looks users up.
+ */
+void check_users(struct doctor *doctor);
+
 #endif

@@ -233,7 +233,7 @@ static int missing_cgroup(const char *cgroup, struct error *err)
 static int subject_for(struct draft *draft, const struct rule_spec *spec, bool missing_cgroups, struct error *err)
 {
 	bool cgroup = spec->subject == SUBJECT_CGROUP;
-	uint64_t id = cgroup ? 0 : spec->uid;
+	uint64_t id = cgroup ? 0 : spec->subject == SUBJECT_UIDS ? uids_id(spec->uid, spec->uid_to) : spec->uid;
 	const struct wanted wanted = {.draft = draft, .kind = spec->subject, .id = id, .text = spec->cgroup};
 	int at;
 
@@ -302,7 +302,8 @@ void draft_describe(const struct draft *draft, uint32_t index, struct rule_info 
 			 .verdict = (enum verdict)action_verdict(rule->action),
 			 .error = (int)action_errno(rule->action),
 			 .subject = subject->kind,
-			 .uid = subject->kind == SUBJECT_UID ? (uint32_t)subject->id : 0,
+			 .uid = uids_first(subject->kind, subject->id),
+			 .uid_to = subject->kind == SUBJECT_UIDS ? (uint32_t)subject->id : 0,
 			 .timeout = extra && extra->expires > draft->now ? extra->expires - draft->now : 0},
 		.id = rule->id,
 		.cgroup_gone = subject->kind == SUBJECT_CGROUP && !subject->id,

@@ -109,6 +109,8 @@ static bool same_subject(const struct rule_spec *a, const struct rule_spec *b)
 	switch (a->subject) {
 	case SUBJECT_UID:
 		return a->uid == b->uid;
+	case SUBJECT_UIDS:
+		return a->uid == b->uid && a->uid_to == b->uid_to;
 	case SUBJECT_CGROUP:
 		return !strcmp(a->cgroup, b->cgroup);
 	case SUBJECT_EVERYONE:
@@ -161,6 +163,9 @@ static char *format_subject(const struct rule_spec *spec)
 	switch (spec->subject) {
 	case SUBJECT_UID:
 		len = asprintf(&text, " uid %u", spec->uid);
+		return len < 0 ? NULL : text;
+	case SUBJECT_UIDS:
+		len = asprintf(&text, " uid %u-%u", spec->uid, spec->uid_to);
 		return len < 0 ? NULL : text;
 	case SUBJECT_CGROUP:
 		if (!strpbrk(spec->cgroup, " \"'\\"))

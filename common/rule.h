@@ -21,7 +21,8 @@ struct rule_spec {
 	struct prefix prefix;
 	uint16_t port_lo, port_hi; /* 0-65535: any port, or none */
 	uint16_t proto;		   /* 0-255, PROTO_RAW or PROTO_ANY, canonical: see abi.h */
-	uint32_t uid;		   /* of SUBJECT_UID */
+	uint32_t uid;		   /* of SUBJECT_UID; of SUBJECT_UIDS the first */
+	uint32_t uid_to;	   /* of SUBJECT_UIDS: the last, above the first */
 	enum subject_kind subject;
 	char cgroup[CGROUP_SIZE]; /* of SUBJECT_CGROUP: absolute in the cgroup v2 hierarchy, "/system.slice/x" */
 	/* the rest */

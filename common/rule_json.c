@@ -76,6 +76,10 @@ static char *put_subject(char *to, const struct rule_info *rule)
 		to = num_put(put(to, "{\"uid\":"), rule->spec.uid);
 		to = put_string_or_null(put(to, ",\"user\":"), user ? user->pw_name : "");
 		return put(to, "}");
+	case SUBJECT_UIDS:
+		to = num_put(put(to, "{\"uid\":\""), rule->spec.uid);
+		to = num_put(put(to, "-"), rule->spec.uid_to);
+		return put(to, "\"}");
 	case SUBJECT_CGROUP:
 		to = put_string(put(to, "{\"cgroup\":"), rule->spec.cgroup);
 		return put(to, rule->cgroup_gone ? ",\"gone\":true}" : "}");

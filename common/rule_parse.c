@@ -66,7 +66,17 @@ static int take_subject(struct sentence *s, enum subject_kind kind, struct error
 
 static int take_uid(struct sentence *s, const char *word, struct error *err)
 {
-	return take_subject(s, SUBJECT_UID, err) || uid_parse(word, &s->spec.uid, err) ? -1 : 0;
+	if (take_subject(s, SUBJECT_UID, err))
+		return -1;
+	if (s->kind == CALL)
+		return uid_parse(word, &s->spec.uid, err);
+	if (uids_parse(word, &s->spec.uid, &s->spec.uid_to, err))
+		return -1;
+	if (s->spec.uid_to != s->spec.uid)
+		s->spec.subject = SUBJECT_UIDS;
+	else
+		s->spec.uid_to = 0;
+	return 0;
 }
 
 static int take_cgroup(struct sentence *s, const char *word, struct error *err)
@@ -125,14 +135,10 @@ static const struct {
 	bool identity;
 	int (*take)(struct sentence *, const char *, struct error *);
 } words_known[] = {
-	{"port", "PORTS", true, take_port},
-	{"proto", "PROTO", true, take_proto},
-	{"uid", "USER", true, take_uid},
-	{"cgroup", "PATH", true, take_cgroup},
-	{"timeout", "DURATION", false, take_timeout},
-	{"set", "NAME", false, take_set},
-	{"errno", "NAME", false, take_errno},
-	{"comment", "TEXT", false, take_comment},
+	{"port", "PORTS", true, take_port},	      {"proto", "PROTO", true, take_proto},
+	{"uid", "USER[-USER]", true, take_uid},	      {"cgroup", "PATH", true, take_cgroup},
+	{"timeout", "DURATION", false, take_timeout}, {"set", "NAME", false, take_set},
+	{"errno", "NAME", false, take_errno},	      {"comment", "TEXT", false, take_comment},
 };
 
 #define KNOWN (sizeof(words_known) / sizeof(words_known[0]))

@@ -127,7 +127,7 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 	/* What lsmctl has not put there is shown as what the programs take it for, a block. */
 	spec->verdict = verdict < VERDICTS ? verdict : VERDICT_BLOCK;
 	spec->error = rule_errno_name(error) ? error : EPERM;
-	spec->uid = 0;
+	spec->uid = spec->uid_to = 0;
 	spec->subject = SUBJECT_EVERYONE;
 	spec->timeout = 0;
 	spec->cgroup[0] = spec->set[0] = spec->comment[0] = '\0';
@@ -150,7 +150,8 @@ bool ruleset_decode(struct ruleset *rs, uint32_t slot, uint64_t now, struct rule
 			  : NULL;
 	if (subject) {
 		spec->subject = (enum subject_kind)subject->kind;
-		spec->uid = subject->kind == SUBJECT_UID ? (uint32_t)subject->id : 0;
+		spec->uid = uids_first(subject->kind, subject->id);
+		spec->uid_to = subject->kind == SUBJECT_UIDS ? (uint32_t)subject->id : 0;
 	}
 	if (subject && subject->kind == SUBJECT_CGROUP) {
 		text = arena_at(rs, subject->path_line, CGROUP_SIZE);
@@ -233,7 +234,8 @@ static int subject_index(struct ruleset *rs, const struct rule_spec *spec)
 
 		if (!subject || subject->kind != spec->subject)
 			continue;
-		if (subject->kind == SUBJECT_UID && subject->id == spec->uid)
+		if ((subject->kind == SUBJECT_UID && subject->id == spec->uid) ||
+		    (subject->kind == SUBJECT_UIDS && subject->id == uids_id(spec->uid, spec->uid_to)))
 			return (int)i;
 		path = subject->kind == SUBJECT_CGROUP ? arena_at(rs, subject->path_line, CGROUP_SIZE) : NULL;
 		if (path && !strcmp(path, spec->cgroup))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 #include "names.h"
 #include "num.h"
@@ -27,6 +28,50 @@ int uid_parse(const char *word, uint32_t *uid, struct error *err)
 				 names_users_hint());
 	*uid = user->pw_uid;
 	return 0;
+}
+
+/* The two ends of a word that is taken apart at its dash. */
+static bool split_uids(const char *word, const char *dash, uint32_t *from, uint32_t *to)
+{
+	struct error ignored = {};
+	char first[256];
+
+	if (dash == word || !dash[1] || dash - word >= (int)sizeof(first))
+		return false;
+	snprintf(first, sizeof(first), "%.*s", (int)(dash - word), word);
+	return !uid_parse(first, from, &ignored) && !uid_parse(dash + 1, to, &ignored);
+}
+
+int uids_parse(const char *word, uint32_t *from, uint32_t *to, struct error *err)
+{
+	bool numbers = word[strspn(word, "0123456789-")] == '\0';
+	const char *dash = strchr(word, '-');
+	struct error none = {};
+	int found = 0;
+
+	/* Two numbers are a range, whatever users there are. */
+	if (!(numbers && dash) && !uid_parse(word, from, &none)) {
+		*to = *from;
+		return 0;
+	}
+	for (; dash; dash = strchr(dash + 1, '-')) {
+		uint32_t first = 0, last = 0;
+
+		if (!split_uids(word, dash, &first, &last))
+			continue;
+		*from = first;
+		*to = last;
+		found++;
+	}
+	if (!found)
+		return uid_parse(word, from, err);
+	if (found > 1)
+		return error_set(err, ERR_INPUT,
+				 "more than one range of users, near '%.64s': names have '-' in them: type uids", word);
+	return *from <= *to ? 0
+			    : error_set(err, ERR_INPUT,
+					"bad range of users, near '%.64s': %u is above %u: the lower uid comes first",
+					word, *from, *to);
 }
 
 static int bad_cgroup(struct error *err, const char *path, const char *why)

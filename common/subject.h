@@ -7,6 +7,9 @@
 #include "rule.h"
 
 /* A user's name, or a number up to 4294967294. The number wins over a user whose name is that number. */
+/* USER or USER-USER: *to is *from, or more. Names may have a '-' in them: one that could mean two things is refused. */
+int uids_parse(const char *word, uint32_t *from, uint32_t *to, struct error *err);
+
 int uid_parse(const char *word, uint32_t *uid, struct error *err);
 
 /*

@@ -163,3 +163,24 @@ bad_input_changes_nothing()
 	expect 0 lsmctl -j list
 	says '"rules":[]'
 }
+
+a_range_of_users_is_refused_and_the_narrowest_decides()
+{
+	load
+	expect 0 lsmctl block "$blocked" uid 900-70000
+	reaches tcp "$blocked"
+	refused as_kim bash -c "exec 3<>/dev/tcp/$blocked/80"
+	refused setpriv --reuid 70000 --clear-groups bash -c "exec 3<>/dev/tcp/$blocked/80"
+	reaches setpriv --reuid 70001 --clear-groups bash -c "exec 3<>/dev/tcp/$blocked/80"
+	reaches as_kim bash -c "exec 3<>/dev/tcp/$neighbour/80"
+	expect 0 lsmctl allow "$blocked" uid 1000-1001
+	reaches as_kim bash -c "exec 3<>/dev/tcp/$blocked/80"
+	expect 0 lsmctl block "$blocked" port 80 uid 1000
+	refused as_kim bash -c "exec 3<>/dev/tcp/$blocked/80"
+	# Packets are held against the same ranges.
+	expect 0 lsmctl set backstop on
+	refused setpriv --reuid 70000 --clear-groups bash -c "exec 3<>/dev/tcp/$blocked/80"
+	reaches setpriv --reuid 70001 --clear-groups bash -c "exec 3<>/dev/tcp/$blocked/80"
+	expect 0 lsmctl del "$blocked" uid 900-70000
+	reaches setpriv --reuid 70000 --clear-groups bash -c "exec 3<>/dev/tcp/$blocked/80"
+}

@@ -96,6 +96,13 @@ static inline int64_t memory_decide(struct tables *t, const struct call *call)
 		ref = memory_ask(t, call, SUBJECT_CGROUP, call->cgroups[i]);
 	if (!ref && t->header->uids)
 		ref = memory_ask(t, call, SUBJECT_UID, call->uid);
+	for (uint32_t i = 0; !ref && i < t->header->ranges; i++) {
+		struct generation g = {.t = t, .now = call->now};
+		uint64_t id = uids_at(&g, t->header, i);
+
+		if (uids_have(id, call->uid))
+			ref = memory_ask(t, call, SUBJECT_UIDS, id);
+	}
 	if (!ref)
 		ref = memory_ask(t, call, SUBJECT_EVERYONE, 0);
 	if (ref == REF_BROKEN)

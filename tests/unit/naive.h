@@ -86,7 +86,26 @@ static inline int64_t naive_best(const struct naive_rule *rules, size_t n, const
 	return best;
 }
 
-/* The index of the rule that decides, or -1. The cgroup, from the deepest up; then the uid; then everyone. */
+/* The same of the narrowest range of uids that has a rule which matches; of two, that which begins first. */
+static inline int64_t naive_range(const struct naive_rule *rules, size_t n, const struct call *call)
+{
+	const struct naive_rule *best = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t from = rules[i].subject >> 32, to = rules[i].subject & UINT32_MAX;
+
+		if (rules[i].kind != SUBJECT_UIDS || call->uid < from || call->uid > to ||
+		    !naive_matches(&rules[i], call))
+			continue;
+		if (!best || to - from < (best->subject & UINT32_MAX) - (best->subject >> 32) ||
+		    (to - from == (best->subject & UINT32_MAX) - (best->subject >> 32) && from < best->subject >> 32))
+			best = &rules[i];
+	}
+	return best ? naive_best(rules, n, call, SUBJECT_UIDS, best->subject) : -1;
+}
+
+/* The index of the rule that decides, or -1. The cgroup, from the deepest up; then the uid; then the ranges of uids;
+ * then everyone. */
 static inline int64_t naive_decide(const struct naive_rule *rules, size_t n, const struct call *call)
 {
 	int64_t found = -1;
@@ -95,6 +114,8 @@ static inline int64_t naive_decide(const struct naive_rule *rules, size_t n, con
 		found = naive_best(rules, n, call, SUBJECT_CGROUP, call->cgroups[i]);
 	if (found < 0)
 		found = naive_best(rules, n, call, SUBJECT_UID, call->uid);
+	if (found < 0)
+		found = naive_range(rules, n, call);
 	if (found < 0)
 		found = naive_best(rules, n, call, SUBJECT_EVERYONE, 0);
 	return found;

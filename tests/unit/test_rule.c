@@ -61,6 +61,10 @@ static void takes_sentences(void **state)
 		{"1.1.1.1 uid 1000", "block 1.1.1.1 uid 1000"},
 		{"1.1.1.1 uid 0", "block 1.1.1.1 uid 0"},
 		{"1.1.1.1 uid root", "block 1.1.1.1 uid 0"},
+		{"1.1.1.1 uid 100000-165535", "block 1.1.1.1 uid 100000-165535"},
+		{"1.1.1.1 uid 0-4294967294", "block 1.1.1.1 uid 0-4294967294"},
+		{"1.1.1.1 uid root-7", "block 1.1.1.1 uid 0-7"},
+		{"1.1.1.1 uid 7-7", "block 1.1.1.1 uid 7"},
 		{"1.1.1.1 cgroup /system.slice", "block 1.1.1.1 cgroup /system.slice"},
 		{"1.1.1.1 cgroup '/a b'", "block 1.1.1.1 cgroup \"/a b\""},
 		{"1.1.1.1 cgroup '/a\\x2db'", "block 1.1.1.1 cgroup \"/a\\\\x2db\""},
@@ -175,6 +179,11 @@ static void refuses_with_a_sentence_that_helps(void **state)
 		{"1.1.1.1 port 0-80", "near '0-80'", "begins with 1"},
 		{"1.1.1.1 uid 4294967295", "near '4294967295'", "4294967294"},
 		{"1.1.1.1 uid no-such-user-here", "near 'no-such-user-here'", "no such user"},
+		{"1.1.1.1 uid 9-8", "near '9-8'", "9 is above 8: the lower uid comes first"},
+		{"1.1.1.1 uid 0-4294967295", "near '0-4294967295'", "no such user"},
+		{"1.1.1.1 uid 1-2-3", "near '1-2-3'", "no such user"},
+		{"1.1.1.1 uid 1-", "near '1-'", "no such user"},
+		{"1.1.1.1 uid root-", "near 'root-'", "no such user"},
 		{"1.1.1.1 cgroup system.slice", "near 'system.slice'", "begins with '/'"},
 		{"1.1.1.1 cgroup /a/../b", "near '/a/../b'", "'..'"},
 		{"1.1.1.1 timeout 0", "near '0'", "leave 'timeout' out"},
@@ -449,12 +458,16 @@ static struct rule_spec random_rule(uint64_t *random)
 		spec.port_lo = (uint16_t)(1 + below(random, UINT16_MAX));
 		spec.port_hi = (uint16_t)(spec.port_lo + below(random, 65536u - spec.port_lo));
 	}
-	spec.subject = (enum subject_kind)below(random, 3);
+	spec.subject = (enum subject_kind)below(random, 4);
+	if (spec.subject == SUBJECT_UIDS) {
+		spec.uid = (uint32_t)below(random, UINT32_MAX - 1);
+		spec.uid_to = spec.uid + 1 + (uint32_t)below(random, UINT32_MAX - 1 - spec.uid);
+	}
 	if (spec.subject == SUBJECT_UID)
 		spec.uid = (uint32_t)below(random, UINT32_MAX);
 	if (spec.subject == SUBJECT_CGROUP) {
-		spec.cgroup[0] = '/';
-		random_text(random, spec.cgroup + 1, CGROUP_SIZE - 1, "ab \"\\'#$`;x.");
+		strcpy(spec.cgroup, "/c"); /* no name is "." */
+		random_text(random, spec.cgroup + 2, CGROUP_SIZE - 2, "ab \"\\'#$`;x.");
 	}
 	if (below(random, 2))
 		spec.timeout = (1 + below(random, DURATION_MAX / 1000000000)) * 1000000000;
@@ -552,6 +565,10 @@ static void any_difference_makes_another_rule(void **state)
 	OTHER(other.set[0] = '\0', false);
 	OTHER(other.comment[0] = '\0', false);
 	spec.subject = SUBJECT_UID;
+	OTHER(other.uid = 1, true);
+	spec.subject = SUBJECT_UIDS;
+	spec.uid_to = 9;
+	OTHER(other.uid_to = 8, true);
 	OTHER(other.uid = 1, true);
 	spec.subject = SUBJECT_CGROUP;
 	OTHER(strcpy(other.cgroup, "/a"), true);

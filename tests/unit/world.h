@@ -32,6 +32,10 @@ static const struct subject_source world_subjects[] = {
 	{.kind = SUBJECT_CGROUP, .id = 7, .path = "/a"},
 	{.kind = SUBJECT_CGROUP, .id = 9, .path = "/a/b"},
 	{.kind = SUBJECT_CGROUP, .id = 0, .path = "/gone"},
+	{.kind = SUBJECT_UIDS, .id = 0ull << 32 | 4294967294},
+	{.kind = SUBJECT_UIDS, .id = 6ull << 32 | 11},
+	{.kind = SUBJECT_UIDS, .id = 5ull << 32 | 10}, /* as wide, and begins first */
+	{.kind = SUBJECT_UIDS, .id = 8ull << 32 | 1000},
 };
 
 static char world_sets[][SET_SIZE] = {"", "one", "two"};
@@ -236,7 +240,7 @@ static inline void world_call(struct world *w, union ip ip, const struct rule *r
 {
 	static const uint32_t ports[] = {0, 1, 79, 80, 85, 90, 91, 95, 443, 65535, NO_PORT};
 	static const uint32_t protos[] = {6, 17, 1, PROTO_RAW, 255};
-	static const uint32_t uids[] = {0, 7, 1000};
+	static const uint32_t uids[] = {0, 5, 7, 10, 11, 12, 1000, 1001};
 	uint32_t proto = rule && world_dice(w, 4) ? action_proto(rule->action) : PROTO_ANY;
 	uint32_t in = world_dice(w, OF(world_cgroups) + 2); /* none, more often than one of them */
 

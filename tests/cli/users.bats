@@ -1,0 +1,127 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Rules for users and ranges of them, and users who can be others.
+
+# shellcheck disable=SC2030,SC2031,SC2119 # a test is a subshell; a function's $1
+# shellcheck source=tests/cli/common.bash
+source "$BATS_TEST_DIRNAME/common.bash"
+# shellcheck source=tests/cli/files.bash
+source "$BATS_TEST_DIRNAME/files.bash"
+
+# with_file FILE LINE...: from now on lsmctl sees these lines in /etc/FILE.
+with_file()
+{
+	local file=$1 run=$BATS_TEST_TMPDIR/run-$1
+
+	shift
+	printf '%b\n' "$@" >"$BATS_TEST_TMPDIR/$file"
+	[[ -e /etc/$file ]] || skip "no /etc/$file to put another over"
+	# shellcheck disable=SC2016 # for the shell there
+	printf '#!/bin/sh\nexec unshare -m sh -c '\''mount --bind %s /etc/%s && exec %s "$@"'\'' sh "$@"\n' \
+		"$BATS_TEST_TMPDIR/$file" "$file" "$LSMCTL" >"$run"
+	chmod +x "$run"
+	LSMCTL=$run
+}
+
+# decides WORDS TEXT: what `test` says of a call.
+decides()
+{
+	local words=$1
+
+	# shellcheck disable=SC2086
+	try test $words
+	[[ $status -le 1 && $(<"$out") == *"$2"* ]] || fail "$words: not $2"
+}
+
+@test "a range of users" {
+	new_rules_here
+	prints '+ block 1.1.1.1 uid 100000-165535' block 1.1.1.1 uid 100000-165535
+	refused 1 "there is 'block 1.1.1.1 uid 100000-165535' already" block 1.1.1.1 uid 100000-165535
+	prints '- block 1.1.1.1 uid 100000-165535
++ allow 1.1.1.1 uid 100000-165535 comment "x"' allow 1.1.1.1 uid 100000-165535 comment x
+	done_well -j list
+	json "d['rules'][0]['subject'] == {'uid': '100000-165535'}"
+	done_well -q block 1.1.1.1 uid 7-7
+	done_well -q block 1.1.1.1 uid root-daemon
+	rules_are '1 allow 1.1.1.1 uid 100000-165535 comment "x"' '2 block 1.1.1.1 uid 7' '3 block 1.1.1.1 uid 0-1'
+	done_well save one
+	done_well flush
+	done_well restore one
+	done_well save two
+	cmp one two || fail 'not the same'
+	prints '- block 1.1.1.1 uid 0-1' del 1.1.1.1 uid 0-1
+	refused 1 'there is no rule for 1.1.1.1 uid 0-2' del 1.1.1.1 uid 0-2
+	refused 1 "bad range of users, near '9-8': 9 is above 8" block 1.1.1.1 uid 9-8
+	refused 2 "no such user, near '1-2'" test 1.1.1.1 uid 1-2
+}
+
+@test "which range decides" {
+	new_rules_here
+	write rules 'block any4' 'allow 1.1.1.0/24 uid 0-4294967294' 'block 1.1.1.1 uid 1000-2000' 'audit 1.1.1.1 uid 1500-2500' \
+		'allow 1.1.1.1 uid 1500-1501' 'block 1.1.1.1 uid 1501 port 80' 'block 1.1.1.2 uid 1500-1501 port 80'
+	done_well -q restore rules
+	decides '1.1.1.1 uid 999' 'allowed by rule 2'
+	decides '1.1.1.1 uid 1000' 'blocked (EPERM) by rule 3'
+	decides '1.1.1.1 uid 2000' 'blocked (EPERM) by rule 3'
+	decides '1.1.1.1 uid 2001' 'by rule 4'
+	decides '1.1.1.1 uid 2501' 'allowed by rule 2'
+	decides '1.1.1.1 uid 1500' 'allowed by rule 5'
+	decides '1.1.1.1 port 80 uid 1501' 'blocked (EPERM) by rule 6'
+	decides '1.1.1.1 port 81 uid 1501' 'allowed by rule 5'
+	# A range that has no rule which matches leaves it to the next.
+	decides '1.1.1.2 port 81 uid 1501' 'allowed by rule 2'
+	decides '1.1.1.2 port 80 uid 1501' 'blocked (EPERM) by rule 7'
+	decides '2.2.2.2 uid 1501' 'blocked (EPERM) by rule 1'
+	decides '1.1.1.1 uid 1500' 'rules for uids 1500 to 1501 come before those for uids 1000 to 2000, such as rule 3'
+}
+
+@test "ranges: so many, and no more" {
+	new_rules_here 1000
+	seq -f 'block 1.1.1.1 uid %g-4000000' 1 65 >rules
+	refused 2 'too many different ranges of users in rules: at most 64' restore rules
+	sed -i '$d' rules
+	done_well -q restore rules
+	decides '1.1.1.1 uid 64' 'by rule 64'
+	decides '1.1.1.1 uid 1' 'by rule 1'
+	refused 2 'too many different ranges' block 1.1.1.1 uid 65-66
+	done_well -q block 1.1.1.2 uid 64-4000000
+	done_well -q del 1.1.1.1 uid 3-4000000
+	done_well -q block 1.1.1.1 uid 65-66
+	decides '1.1.1.1 uid 65' 'by rule 66'
+}
+
+@test "names with a dash" {
+	new_rules_here
+	with_file passwd root:x:0:0::/:/bin/sh a:x:10:10::/:/bin/sh b:x:20:20::/:/bin/sh a-b:x:30:30::/:/bin/sh \
+		b-c:x:40:40::/:/bin/sh c:x:50:50::/:/bin/sh 5-6:x:60:60::/:/bin/sh
+	prints '+ block 1.1.1.1 uid 30' block 1.1.1.1 uid a-b
+	prints '+ block 1.1.1.1 uid 10-50' block 1.1.1.1 uid a-c
+	prints '+ block 1.1.1.1 uid 30-40' block 1.1.1.1 uid a-b-b-c
+	refused 1 "more than one range of users, near 'a-b-c': names have '-' in them: type uids" block 1.1.1.1 uid a-b-c
+	# What looks like numbers is numbers, whatever a directory calls its users.
+	prints '+ block 1.1.1.1 uid 5-6' block 1.1.1.1 uid 5-6
+	refused 1 'no such user' block 1.1.1.1 uid a-nosuch
+}
+
+@test "doctor: users who can be others" {
+	new_rules_here
+	with_file passwd root:x:0:0::/:/bin/sh kim:x:1000:1000::/:/bin/sh lee:x:1001:1001::/:/bin/sh
+	with_file subuid kim:100000:65536 1001:200000:10 root:300000:65536 '\033[31mmax:400000:1' ':1:2' kim:4294967290:100 kim:5 \
+		"$(printf '%5000s' '' | tr ' ' k)kim:500000:1" 'kim:-1:5' 'kim:1:0'
+	try doctor
+	! grep -q 'rules are for users' "$out" || fail 'no rule is for a user'
+	done_well -q block 1.1.1.1 uid kim
+	done_well -q block 1.1.1.1 uid 0
+	try doctor
+	grep -q 'rules are for users who can be others, by /etc/subuid, for whom these are not: kim (uid 1000: 100000-165535)$' "$out" ||
+		fail 'not told of kim'
+	grep -qFe "-> make the rules for 'uid 100000-165535' too, or for the cgroup '/user.slice/user-UID.slice'" "$out" ||
+		fail 'no advice'
+	done_well -q block 1.1.1.1 uid 1001
+	try -j doctor
+	json "[f['message'] for f in d['checks'] if f['name'] == 'users'][0].endswith('1001 (uid 1001: 200000-200009)')"
+	done_well -q block 1.1.1.1 uid 100000-165535
+	done_well -q block 1.1.1.1 uid 200000-300000
+	try doctor
+	! grep -q 'rules are for users' "$out" || fail 'they are covered'
+}
