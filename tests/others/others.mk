@@ -2,5 +2,5 @@
 # The tests of other projects, with lsmctl and without, included by the Makefile: see tests/others/run --help.
 
 .PHONY: test-others
-test-others: $(BIN) ## other projects' tests, with lsmctl and without it (an hour); KERNEL=6.1; JUST=python: this suite
-	$(Q)tests/others/run --kernel $(or $(KERNEL),6.1) $(JUST)
+test-others: $(BIN) ## other projects' tests, with lsmctl and without it (an hour); KERNEL=6.12; JUST=python: this suite
+	$(Q)tests/others/run $(if $(filter file,$(origin KERNEL)),,--kernel $(KERNEL)) $(JUST)

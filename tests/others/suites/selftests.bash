@@ -2,10 +2,12 @@
 # The kernel's own selftests of sockets, each in a network namespace of its own: programs and scripts that say "ok 3 NAME", or
 # end with a status. In the virtual machine. The arguments are tests.
 modprobe -q -a tls veth dummy vrf sch_fq sch_netem nf_tables sctp tun tap 2>/dev/null
-[ $# -gt 0 ] || set -- net/{reuseport_bpf,reuseport_bpf_cpu,reuseport_dualstack,reuseaddr_conflict,sk_bind_sendto_listen} \
-	net/{sk_connect_zero_addr,socket,reuseport_addr_any,tun,tap,tls,psock_tpacket,psock_fanout} \
-	net/{udpgso.sh,psock_snd.sh,tcp_fastopen_backup_key.sh,reuseaddr_ports_exhausted.sh,cmsg_so_mark.sh,cmsg_time.sh} \
-	net/{cmsg_ipv6.sh,ipv6_flowlabel.sh,msg_zerocopy.sh,so_txtime.sh,txtimestamp.sh,bind_bhash.sh,ip_defrag.sh,fin_ack_lat.sh} \
+[ $# -gt 0 ] || set -- landlock/net_test \
+	net/{tls,socket,bind_wildcard,bind_timewait,ip_local_port_range,reuseaddr_conflict,sk_bind_sendto_listen,sk_so_peek_off} \
+	net/{sk_connect_zero_addr,reuseport_bpf,reuseport_bpf_cpu,reuseport_dualstack,reuseport_addr_any,so_incoming_cpu} \
+	net/{epoll_busy_poll,tun,tap,psock_tpacket,psock_fanout,tcp_fastopen_backup_key.sh,reuseaddr_ports_exhausted.sh} \
+	net/{udpgso.sh,psock_snd.sh,cmsg_so_mark.sh,cmsg_time.sh,cmsg_ipv6.sh,ipv6_flowlabel.sh,msg_zerocopy.sh,so_txtime.sh} \
+	net/{txtimestamp.sh,bind_bhash.sh,ip_defrag.sh,fin_ack_lat.sh,stress_reuseport_listen.sh} \
 	net/mptcp/{mptcp_sockopt.sh,pm_netlink.sh,userspace_pm.sh,diag.sh,mptcp_connect.sh}
 for program in "$@"; do
 	[ -x "/others/selftests/$program" ] || continue
