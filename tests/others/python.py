@@ -3,8 +3,8 @@
 """python.py [MODULE...]: Python's own tests of what calls and is called, one line a test: its name, a tab, its outcome.
 
 Each module runs in a process of its own, so that none takes another along; after a test that hangs or dies it goes on with
-the next. What tests print goes to standard error only where one of them fails. An outcome names the exception, and the errno, that a failure came with:
-a call that is refused looks different from one that times out.
+the next. What tests print goes to standard error only where one of them fails. An outcome names the exception, and the
+errno, that a failure came with: a call that is refused looks different from one that times out.
 """
 import os
 import re
@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 # Seconds that a test may take, by the clock of the machine that it runs on.
@@ -164,7 +165,7 @@ def attempt(module, start, names, outcomes, log):
 
 def run(module):
     """Runs a module and prints its outcomes."""
-    names, outcomes, start = {}, {}, 0
+    names, outcomes, start, begun = {}, {}, 0, time.monotonic()
     with tempfile.TemporaryFile() as log:
         while start is not None:
             stuck = attempt(module, start, names, outcomes, log)
@@ -181,6 +182,7 @@ def run(module):
         # Addresses of objects differ each time.
         print(re.sub(r"0x[0-9a-f]+", "0x", " ".join(name.split())), outcome, sep="\t")
     sys.stdout.flush()
+    print(f"{module}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     if any(outcome.startswith("failed") for outcome in outcomes.values()):
         print(f"##### {module}\n{said}", file=sys.stderr, flush=True)
 
