@@ -4,7 +4,8 @@
 
 A run is a file SUITE.CONDITION or SUITE.CONDITION-2, a test a line: its name, a tab, its outcome. plain and again are those
 without lsmctl. A test with several outcomes among them is unstable; of the others, one that had another outcome in any
-other run differs. With --different, only the conditions under which tests of the suite differ. Exit status 1 when some do, or a run is missing.
+other run differs. With --different, only the conditions under which tests of the suite differ. Exit status 1 when some
+do, or a run is missing.
 """
 import glob
 import os
@@ -32,8 +33,9 @@ def runs(directory, suite):
     """(condition, outcomes) of each run of a suite that came to its end."""
     for path in sorted(glob.glob(os.path.join(directory, suite + ".*"))):
         name = os.path.basename(path)[len(suite) + 1:]
-        if not name.endswith((".log", ".part")):
-            yield name.split("-")[0], outcomes(path)
+        # A run that names no test has tried none.
+        if not name.endswith((".log", ".part")) and (found := outcomes(path)):
+            yield name.split("-")[0], found
 
 
 def judge(directory, suite):
@@ -76,12 +78,14 @@ def main():
         print("{:10} {:6} {:7} {:7} {:8} {:9} {:7}".format(suite, *row))
         said += [f"unstable - {each}" for each in unstable]
         for name, found in different.items():
-            said.append(f"differs - {suite}: {name}: " + "; ".join(f"{each}: {', '.join(was)}" for each, was in found.items()))
+            told = "; ".join(f"{each}: {', '.join(was)}" for each, was in found.items())
+            said.append(f"differs - {suite}: {name}: {told}")
         said += [f"missing - {suite}: {each}" for each in missing]
         bad = bad or bool(different or missing)
     if not only:
         print("{:10} {:6} {:7} {:7} {:8} {:9} {:7}".format("all", *total))
-        print(*said, sep="\n")
+        for line in said:
+            print(line)
     sys.exit(1 if bad and not only else 0)
 
 
