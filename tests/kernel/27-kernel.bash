@@ -4,7 +4,7 @@
 # A server of the kernel's, and what mounts it: rpc in the kernel, from the socket's making to the last byte.
 _serve()
 {
-	has_module nfsd && has_module nfsv4 || skip 'there is no NFS'
+	{ has_module nfsd && has_module nfsv4; } || skip 'there is no NFS'
 	mkdir -p /srv/nfs /mnt/nfs
 	mount -t tmpfs none /srv/nfs
 	echo hello >/srv/nfs/file
