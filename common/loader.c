@@ -211,13 +211,14 @@ int loader_load(const char *pin_dir, const struct load_options *options, bool ch
 	fill_config(config, options, attach, *hooks);
 	if (object_attach(&object, err) || canary(config, err))
 		goto out;
-	if (options->mount && second_is_for(pins.path))
-		second_make(); /* doctor tells where it could not */
 	ret = object_pin(&object, &pins, err);
 	if (!ret)
 		ret = publish(&pins, options, err);
 	if (ret)
 		pins_remove_all(&pins, &ignored); /* the first error is the one to tell */
+	else if (options->mount && second_is_for(pins.path))
+		/* Last, so that a load that fails or is killed leaves no mount behind; doctor tells where there is none. */
+		second_make();
 out:
 	object_close(&object);
 	pins_close(&pins);

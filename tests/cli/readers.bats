@@ -43,7 +43,8 @@ each_way()
 		"$LSMCTL" $words >before
 		stopped "$words" "-q block 192.0.2.$((++i))"
 		cmp before got || fail "$tried: not what there was"
-		[[ $memory -le 16384 ]] || fail "$tried: $memory KiB"
+		# What a sanitizer needs itself is many times that.
+		[[ $memory -le 16384 ]] || grep -q __asan_init "$LSMCTL" || fail "$tried: $memory KiB"
 	done
 	done_well -t list
 	[[ $(wc -l <"$out") -eq $(($1 + i)) ]] || fail 'not all are there'

@@ -126,26 +126,26 @@ lines()
 
 	needs_root
 	cd "$BATS_TEST_TMPDIR"
-	new_cgroup lsmctl-tab
-	new_cgroup 'lsmctl-tab/b c'
-	new_cgroup 'lsmctl-tab/b c/in ner'
+	new_cgroup lsmctltab
+	new_cgroup 'lsmctltab/b c'
+	new_cgroup 'lsmctltab/b c/in ner'
 	for name in "${names[@]}"; do
-		new_cgroup "lsmctl-tab/$name"
-		all+=("/lsmctl-tab/$name")
+		new_cgroup "lsmctltab/$name"
+		all+=("/lsmctltab/$name")
 		# Without a quote, and in one.
-		cases+=("read lsmctl block any cgroup /lsmctl-tab/${name:0:1}" "/lsmctl-tab/$name"
-			"read lsmctl block any cgroup \"/lsmctl-tab/${name:0:1}" "/lsmctl-tab/$name"
-			"read lsmctl block any cgroup '/lsmctl-tab/${name:0:1}" "/lsmctl-tab/$name")
+		cases+=("read lsmctl block any cgroup /lsmctltab/${name:0:1}" "/lsmctltab/$name"
+			"read lsmctl block any cgroup \"/lsmctltab/${name:0:1}" "/lsmctltab/$name"
+			"read lsmctl block any cgroup '/lsmctltab/${name:0:1}" "/lsmctltab/$name")
 	done
 	at_prompts "${cases[@]}" \
-		'all lsmctl block any cgroup /lsmctl-tab/' "$(lines '/lsmctl-tab/b c/' "${all[@]}")" \
-		'lsmctl block any cgroup /lsmctl-t' 'lsmctl block any cgroup /lsmctl-tab/' \
-		'lsmctl block any cgroup /lsmctl-tab/b' 'lsmctl block any cgroup /lsmctl-tab/b\ c/' \
-		'lsmctl block any cgroup /lsmctl-tab/b\ c/' 'lsmctl block any cgroup /lsmctl-tab/b\ c/in\ ner_' \
-		'lsmctl block any cgroup "/lsmctl-tab/b c/i' 'lsmctl block any cgroup "/lsmctl-tab/b c/in ner"_' \
-		'lsmctl block any cgroup /lsmctl-tab/i@' 'lsmctl block any cgroup /lsmctl-tab/i@1.service_' \
+		'all lsmctl block any cgroup /lsmctltab/' "$(lines '/lsmctltab/b c/' "${all[@]}")" \
+		'lsmctl block any cgroup /lsmctlt' 'lsmctl block any cgroup /lsmctltab/' \
+		'lsmctl block any cgroup /lsmctltab/b' 'lsmctl block any cgroup /lsmctltab/b\ c/' \
+		'lsmctl block any cgroup /lsmctltab/b\ c/' 'lsmctl block any cgroup /lsmctltab/b\ c/in\ ner_' \
+		'lsmctl block any cgroup "/lsmctltab/b c/i' 'lsmctl block any cgroup "/lsmctltab/b c/in ner"_' \
+		'lsmctl block any cgroup /lsmctltab/i@' 'lsmctl block any cgroup /lsmctltab/i@1.service_' \
 		'lsmctl block any cgroup /sys/f' 'lsmctl block any cgroup /sys/fs/cgroup/' \
-		'lsmctl block any cgroup /sys/fs/cgroup/lsmctl-tab/b' 'lsmctl block any cgroup /sys/fs/cgroup/lsmctl-tab/b\ c/'
+		'lsmctl block any cgroup /sys/fs/cgroup/lsmctltab/b' 'lsmctl block any cgroup /sys/fs/cgroup/lsmctltab/b\ c/'
 	[[ ! -e x ]] || fail 'a name was run'
 }
 

@@ -76,6 +76,13 @@ events_are_in_the_page()
 	done
 	_print 0 set set strict on
 	expect 1 python3 -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'
+	expect 1 python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_SEQPACKET)'
+	# It asks for 0.0.0.0, and then another thread might still be in that call.
+	expect 1 python3 -c 'import socket, threading, time
+asks = socket.socket()
+asks.connect_ex(("0.0.0.0", 1))
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+asks.bind(("1.1.1.9", 0))'
 	# A cgroup that is gone when the watcher asks for its name.
 	kill -STOP "$watcher"
 	mkdir "$(cgroup_root)/gone"
