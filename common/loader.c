@@ -217,7 +217,8 @@ int loader_load(const char *pin_dir, const struct load_options *options, bool ch
 	if (ret)
 		pins_remove_all(&pins, &ignored); /* the first error is the one to tell */
 	else if (options->mount && second_is_for(pins.path))
-		/* Last, so that a load that fails or is killed leaves no mount behind; doctor tells where there is none. */
+		/* Last, so that a load that fails or is killed leaves no mount behind; doctor tells where there is
+		 * none. */
 		second_make();
 out:
 	object_close(&object);
