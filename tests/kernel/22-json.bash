@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
-# lsmctl-json(5) has all that lsmctl prints as JSON, and nothing else. What is printed is collected over these scenarios.
+# Together: lsmctl-json(5) has all that lsmctl prints as JSON, and nothing else. What is printed is collected over these
+# scenarios.
 
 # _print STATUS SECTION ARG...: what a command prints belongs to a section of the page.
 _print()
