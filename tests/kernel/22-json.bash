@@ -186,6 +186,13 @@ rules_are_in_the_page()
 
 nothing_else_is_in_the_page()
 {
+	# Another's program that cancels what connect's says: status doubts, and a call shows it. With strict SCTP is not tried.
+	load
+	expect 0 lsmctl -q set strict on
+	expect 0 "$here/programs/attach" "$here/programs/cancel-socket_connect.bpf.o" foreign /sys/fs/bpf/foreign /nowhere
+	_print 2 status status --prove
+	rm /sys/fs/bpf/foreign
+	expect 0 lsmctl -q unload
 	load --attach fmod_ret
 	_print 0 status status
 	_in_the_page
