@@ -9,42 +9,43 @@ MACHINE := $(shell uname -m)
 CC      ?= cc
 CLANG   ?= clang
 STRIP   ?= llvm-strip
-# Debian keeps it where only root's PATH leads.
+# Debian keeps it in a directory that only root's PATH has.
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 PREFIX  ?= /usr/local
-# Where zsh looks: for what a system's own packages bring Debian has a directory of its own, others have not.
+# A directory that zsh searches. Debian has a separate one for its packages; other systems have not.
 ZSHDIR  ?= $(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wformat=2
-# SAN=1: the user-space code under the address and undefined-behaviour sanitizers, in a build directory of its own.
+# SAN=1: builds the user-space code with the address and undefined-behaviour sanitizers, in a separate directory.
 ifeq ($(SAN),1)
 BUILD  := .build/san
 BIN    := $(BUILD)/lsmctl
 CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 endif
-# ARCH=arm64: for another architecture than this machine's own.
+# ARCH=arm64: builds for another architecture than this machine's.
 override ARCH := $(filter-out $(patsubst x86_64,amd64,$(MACHINE:aarch64=arm64)),$(ARCH))
 ifneq ($(ARCH),)
-include tests/cross.mk
+include tests/portable/cross.inc
 endif
-# What BPF programs call the machine they are compiled for.
+# The name of the target machine in BPF programs.
 BPFARCH := $(patsubst x86_64,x86,$(MACHINE:aarch64=arm64))
-ALL_CPPFLAGS = -D_GNU_SOURCE -DLSMCTL_VERSION='"$(VERSION)"' -I$(BUILD) $(CPPFLAGS)
+ALL_CPPFLAGS = -D_GNU_SOURCE -DLSMCTL_VERSION='"$(VERSION)"' -iquote . -iquote common -iquote cmd -I$(BUILD) $(CPPFLAGS)
 ALL_CFLAGS   = -std=gnu11 $(WARNINGS) $(CFLAGS)
 
-# Linked in where the system has them so: a command then starts in two thirds of the time. LINKED_IN= links none in.
+# Links these libraries statically where the system has them so: a command then starts in two thirds of the time. LINKED_IN=
+# turns it off.
 NEEDED    := -lbpf -lelf -lz -ljansson
 LINKED_IN ?= -Wl,-Bstatic $(NEEDED) -Wl,-Bdynamic
 can_link_in = $(shell mkdir -p $(BUILD) && echo 'int bpf_object__open(void), json_object(void); int main(void) \
 	{ return bpf_object__open() + json_object(); }' | $(CC) -w -x c - -o $(BUILD)/linked-in $(LDFLAGS) $(LINKED_IN) 2>&1)
-# Found out when it is first asked for, and once.
+# Computed at the first use, and only once.
 LIBS = $(eval LIBS := -pthread $(if $(or $(if $(LINKED_IN),,n),$(can_link_in)),$(NEEDED),$(LINKED_IN)))$(LIBS)
 
-COMMON := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c))
-CMD    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/*.c))
+COMMON := $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/*.c common/*/*.c))
+CMD    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cmd/*.c cmd/*/*.c))
 
-# V=1 shows the commands. What somebody asks for in order to see or to test something is built without a line a file.
+# V=1 shows the commands. Targets that show or test something build quietly.
 export V
 ifneq ($(V),1)
 Q   := @
@@ -67,15 +68,15 @@ $(BUILD)/%.o: %.c Makefile | $(SYSROOT)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# The skeleton, with the BPF object in it, is included in one file only.
-$(BUILD)/common/object.o: $(BUILD)/lsmctl.skel.h
+# Only one file includes the skeleton, which contains the BPF object.
+$(BUILD)/common/policy/object.o: $(BUILD)/lsmctl.skel.h
 
-# Debian has asm/types.h in a directory of the host's architecture, where clang for BPF does not look.
+# Debian has asm/types.h in a directory of the host's architecture, which clang for BPF does not search.
 BPF_INCLUDES = $(addprefix -idirafter ,$(wildcard /usr/include/$(MACHINE)-linux-gnu /usr/$(MACHINE)-linux-gnu/include))
-# v3 is what 5.10 knows. Kernels before 6.2 take a loop for one only where it jumps back; with its blocks in another
-# order than that of the source, clang lets some fall through to their heads. The object names its source; not where that
-# lay, so that it is the same wherever it is built.
-BPF_CFLAGS   = -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPFARCH) -g -O2 -mllvm -disable-block-placement \
+# 5.10 knows v3. Kernels before 6.2 accept a loop only when it jumps back; block placement makes clang reorder some loops so
+# that they fall through to their heads. The prefix map keeps the build directory out of the object, so that it is the same
+# wherever it is built.
+BPF_CFLAGS   = -target bpf -iquote . -mcpu=v3 -D__TARGET_ARCH_$(BPFARCH) -g -O2 -mllvm -disable-block-placement \
 	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Wno-unused-parameter $(BPF_INCLUDES)
 
 $(BUILD)/lsmctl.bpf.o: bpf/lsmctl.bpf.c $(wildcard bpf/*.h) Makefile
@@ -96,11 +97,11 @@ deps: ## install what is missing to build, demonstrate and test (Debian; on othe
 
 .PHONY: demo
 demo: $(BIN) ## see it work, in a throw-away virtual machine; HOST=1: on this kernel
-	$(Q)tests/demo $(if $(HOST),--host)
+	$(Q)tests/demo/run $(if $(HOST),--host)
 
 .PHONY: demo-svg
 demo-svg: $(BIN) ## the same as a picture, man/demo.svg
-	$(Q)LSMCTL_DEMO_COLOR=1 tests/demo >$(BUILD)/demo.txt && tests/demo-svg <$(BUILD)/demo.txt >$(BUILD)/demo.svg && \
+	$(Q)LSMCTL_DEMO_COLOR=1 tests/demo/run >$(BUILD)/demo.txt && tests/demo/svg <$(BUILD)/demo.txt >$(BUILD)/demo.svg && \
 		mv $(BUILD)/demo.svg man/demo.svg
 
 # The tests' own rules: test-unit, test-cli, test-kernel, test-kernels.
@@ -109,18 +110,23 @@ include $(wildcard tests/*/*.mk)
 .PHONY: test
 test: ## unit tests, command-line tests, and scenarios on a real 6.1; SAN=1: the first two under sanitizers; V=1: tell of each test
 	$(Q)+printf '%s\n' 'units: $(MAKE) test-unit' 'command line: $(MAKE) test-cli' 'kernels: $(MAKE) SAN= test-kernel' | \
-		tests/summary
+		tests/report/summary
+
+.PHONY: rooms
+rooms: ## draw the picture of the rooms in README.md anew
+	$(Q)tests/lint/rooms --draw >$(BUILD)/rooms && sed -i -e '/<!-- rooms -->/,/<!-- \/rooms -->/ { /<!--/!d }' \
+		-e '/<!-- rooms -->/r $(BUILD)/rooms' README.md
 
 .PHONY: lint
 lint: $(BUILD)/lsmctl.skel.h ## formatting and static analysis
-	$(Q)tests/lint $(BUILD) $(VERSION)
+	$(Q)tests/lint/run $(BUILD) $(VERSION)
 
-# The directories that units and scripts name are put in as they are installed.
+# Installation inserts the directories into units and scripts.
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 SYSCONFDIR ?= /etc
 in_place = sed 's|@sbindir@|$(PREFIX)/sbin|g; s|@libexecdir@|$(PREFIX)/libexec|g; s|@sysconfdir@|$(SYSCONFDIR)|g'
 
-# Takes a mode and a file, and what comes from a pipe.
+# install_as MODE,FILE: installs standard input.
 install_as = install -D -m $(1) /dev/stdin $(DESTDIR)$(2)
 
 define install_page
@@ -148,6 +154,10 @@ install: $(BIN) ## into $(DESTDIR)$(PREFIX), and what is the host's own, if it i
 .PHONY: deb
 deb: ## a Debian package, in .build/deb
 	$(Q).debian/build $(VERSION) .build/deb
+
+.PHONY: release
+release: ## checks, then tarball, package, static binary and checksums in .build/release, and a tag; CHECKS='make lint': only these
+	$(Q).ci/release $(VERSION)
 
 .PHONY: help
 help: ## this

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The contract between the BPF programs and the commands: the layout of every pinned map. Included by both sides.
+ * The contract between the BPF programs and the commands: the layout of every pinned map. Both sides include it.
  *
- * Whoever changes a struct or the meaning of a field here changes LSMCTL_LAYOUT too. The first two words of
- * struct config never move, so that any binary can read which layout it has met.
+ * A change of a struct or of the meaning of a field needs a new LSMCTL_LAYOUT. The first two words of struct config
+ * never move, so that any binary can read the layout of the pins.
  */
 #ifndef LSMCTL_ABI_H
 #define LSMCTL_ABI_H
@@ -12,28 +12,30 @@
 #include "hook.h"
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
-#define LSMCTL_LAYOUT 5u
+#define LSMCTL_LAYOUT 8u
 
-#define COMMENT_SIZE 128 /* bytes, the final NUL included */
+#define COMMENT_SIZE 128 /* bytes, with the final NUL */
 #define SET_SIZE     32
+#define EXCEPT_SIZE  512 /* of the words that a set excepts */
+#define SOURCE_SIZE  512 /* of what a set was restored from */
 #define VERSION_SIZE 32
 
-/* What the programs do with a call. OFF is zero, so that a program that nobody has told anything denies nothing. */
+/* How the programs treat a call. OFF is zero, so that a program without a configuration denies nothing. */
 enum state {
-	STATE_OFF,    /* attached but not published: a load that has not finished, or an unload that has begun */
+	STATE_OFF,    /* attached but not published: during a load or an unload */
 	STATE_ON = 2, /* decide by the rules */
 };
 
 enum verdict {
 	VERDICT_ALLOW,
 	VERDICT_BLOCK,
-	VERDICT_AUDIT, /* let through, count as "would have been blocked" */
+	VERDICT_AUDIT, /* let the call through, and count it as "would have been blocked" */
 	VERDICTS,
 };
 
 enum mode {
 	MODE_ENFORCE,
-	MODE_AUDIT, /* every block is treated as VERDICT_AUDIT */
+	MODE_AUDIT, /* treat every block as VERDICT_AUDIT */
 	MODES,
 };
 
@@ -43,33 +45,34 @@ enum attach {
 	ATTACHES,
 };
 
-/* Narrow to wide is the order in which subjects are asked; everyone is subject 0 of every generation. */
+/* The order, narrow to wide, in which the programs ask subjects. Subject 0 of every generation is everyone. */
 enum subject_kind {
 	SUBJECT_EVERYONE,
 	SUBJECT_UID,
 	SUBJECT_CGROUP,
-	SUBJECT_UIDS, /* a range of uids: behind SUBJECT_UID, the narrowest first */
+	SUBJECT_UIDS, /* a range of uids: asked after SUBJECT_UID, the narrowest first */
 };
 
 /*
- * Canary calls show that the kernel asks the programs: each is refused with an errno that no network path returns, in
- * every state, and is neither counted nor told of. Nothing is let through for being one. They ask for 0.0.0.0, so that
- * the fast paths need not know of them, and bring config.canary in the eight bytes of a sockaddr_in that the kernel
- * does not look at. It is drawn at random when a policy is loaded, and only who may read its maps knows it.
+ * Canary calls prove that the kernel asks the programs. The programs refuse each, in every state, with an errno that no
+ * network path returns, and neither count nor report it. They never let a call through for being a canary. A canary
+ * call asks for 0.0.0.0, so that the fast paths need no check for it. It carries config.canary in the eight bytes of a
+ * sockaddr_in that the kernel ignores. Load draws config.canary at random; only a process that may read the policy's
+ * maps knows it.
  */
 #define CANARY_ERRNO 131    /* Linux: ENOTRECOVERABLE */
-#define CANARY_LEVEL 0x1e57 /* of the setsockopt(2) among them, which no protocol has */
+#define CANARY_LEVEL 0x1e57 /* the level of a canary setsockopt(2), which no protocol has */
 #define CANARY_PORT  9	    /* discard */
 
-/* As an option of that level, and as a protocol, which none is. */
+/* The canary as an option of that level, and as a protocol number; neither exists. */
 static inline __u32 canary_word(__u64 canary)
 {
 	return (__u32)(canary >> 32) >> 2 | 0x40000000;
 }
 
 /*
- * A packet for the backstop, which drops it: a UDP datagram to 127.0.0.1 with config.canary as all that it carries. The
- * call that sends it brings this mark. The rules decide of it as of any other, and refuse it with CANARY_ERRNO.
+ * The mark of a call that sends the canary packet, which the backstop drops: a UDP datagram to 127.0.0.1 with only
+ * config.canary in it. The rules decide the call like any other, and a blocked one gets CANARY_ERRNO.
  */
 static inline __u64 canary_packet(__u64 canary)
 {
@@ -77,8 +80,8 @@ static inline __u64 canary_packet(__u64 canary)
 }
 
 /*
- * The first bytes of the name that a thread has while it makes a canary call which brings no bytes of its own. Anybody
- * can see it meanwhile: it tells less than half of the number.
+ * The first bytes of a thread's name during a canary call that carries no bytes of its own. Any process can see the
+ * name then: it reveals less than half of the canary.
  */
 static inline __u64 canary_name(__u64 canary)
 {
@@ -86,108 +89,133 @@ static inline __u64 canary_name(__u64 canary)
 }
 
 /*
- * A protocol is its number, 0 to 255, of the socket: MPTCP and SMC are tcp, UDP-Lite is udp, ICMPv6 is icmp. Any raw
- * socket is PROTO_RAW too. PROTO_ANY is for rules only.
+ * The protocol of a call is the socket's number, 0 to 255; MPTCP and SMC count as tcp, UDP-Lite as udp, ICMPv6 as icmp.
+ * Any raw socket is PROTO_RAW too. PROTO_ANY is for rules only.
  */
 #define PROTO_RAW 256u
 #define PROTO_ANY 511u
-/* A port is 0 to 65535; a call on a socket without ports has NO_PORT, which no rule with ports matches. */
+/* A port is 0 to 65535. A call on a socket without ports has NO_PORT, which matches no rule with ports. */
 #define NO_PORT 0x10000u
 
-/* An address in the one 128-bit space: IPv4 is ::ffff:a.b.c.d. Network byte order. */
+/* An address in the single 128-bit space: IPv4 is ::ffff:a.b.c.d. Network byte order. */
 union ip {
 	__u8 b[16];
 	__be32 w[4];
 	__be64 d[2];
 };
 
-/*
- * Which destinations some rule mentions: bit n of a filter stands for the addresses whose first 32 bits, shifted right
- * by config.filter_shift, are n. A bit that is clear answers "no rule" without a look at the tables. A bit that is set
- * may be there for nothing. Fewer rules use fewer bits, which stay in the processor's caches.
- */
-#define FILTER4_BITS	   24
-#define FILTER6_BITS	   20
-#define FILTER_WORDS(bits) (1u << ((bits)-5))
+/* The filters: see filter.h. */
+#define FILTER4_BITS	    24
+#define FILTER6_BITS	    20
+#define FILTER6_SHORT	    (1u << 12)
+#define FILTER_PORT_BITS    17 /* 65536 ports and NO_PORT */
+#define FILTER_SUBJECT_BITS 17
+#define FILTER_WORDS(bits)  (1u << ((bits)-5))
 
-/* What a ruleset says apart from its rules. */
+/* The settings of a ruleset. */
 struct settings {
 	__u32 default_verdict; /* enum verdict, never VERDICT_AUDIT */
 	__u32 mode;	       /* enum mode */
-	__u32 strict;	       /* 1: sockets whose destinations no hook can judge are refused */
-	__u32 backstop;	       /* 1: packets are judged too, as they leave */
+	__u32 strict;	       /* 1: refuse sockets whose destinations no hook can judge */
+	__u32 backstop;	       /* 1: judge outgoing packets too */
+	__u32 no_answers;      /* 1: under default block a UDP socket cannot answer without a rule */
 };
 
-/* The first of the two things in the map "config": writable only under the exclusive lock on the pin directory. */
+/* The first part of the map "config". Commands write it only under the exclusive lock on the pin directory. */
 struct config {
 	__u32 magic;	  /* LSMCTL_MAGIC */
 	__u32 layout;	  /* LSMCTL_LAYOUT */
 	__u32 state;	  /* enum state */
-	__u32 generation; /* which of the two slots of arenas, rules, counters and settings is in force: its
-			   * lowest bit */
+	__u32 generation; /* its lowest bit selects the slot in force of arenas, rules, counters and settings */
 	struct settings settings[2];
-	__u32 fallback;	       /* the generation to go back to when trial_until has come */
-	__u32 watching;	       /* who wants to be told of decisions: bits 1 << enum verdict, and LEARNING */
-	__u64 trial_until;     /* CLOCK_BOOTTIME, ns; 0: what is in force is there to stay */
-	__u32 filter_shift[2]; /* IPv4, IPv6; 31 and less */
-	__u32 attach;	       /* enum attach */
-	__u32 hooks;	       /* bits 1 << enum hook: those that are attached; this kernel lacks the others */
-	__u32 max_rules;       /* as load was told */
-	__u32 last_id;	       /* the newest rule's id; ids are not used twice */
-	__u32 pending;	       /* a change has begun and has not ended: build the tables anew */
-	__u32 inner[2][3];     /* the ids of what is in the slots of the outer maps: a look there waits for all
-				* programs, on kernels before 6.8 */
-	__u32 marks;	       /* 1: the programs can leave marks in sockets, as they found out when load tried them */
-	__u64 canary;	       /* what canary calls bring; 0: there are none */
-	__u64 loaded_at;       /* CLOCK_REALTIME, ns */
-	__u64 events_lost;     /* decisions that could not be recorded for a watcher: the programs count them */
+	__u32 fallback;	     /* the generation in force after trial_until */
+	__u32 watching;	     /* reports wanted: bits 1 << enum verdict, and LEARNING */
+	__u64 trial_until;   /* CLOCK_BOOTTIME, ns; 0: no trial */
+	__u32 filter4_shift; /* at most 31 */
+	__u32 filter6_mask;  /* of words */
+	__u32 attach;	     /* enum attach */
+	__u32 hooks;	     /* bits 1 << enum hook: attached hooks; this kernel lacks the others */
+	__u32 max_rules;     /* the option of load */
+	__u32 last_id;	     /* the newest rule's id; no id is used twice */
+	__u32 pending;	     /* a change has started and not finished: compile the tables again */
+	__u32 inner[2][3];   /* map ids in the outer maps' slots: before 6.8 a lookup there waits for all programs */
+	__u32 marks;	     /* 1: the programs can mark sockets, as they found during the trial calls of load */
+	__u64 canary;	     /* the mark of canary calls; 0: none */
+	__u64 loaded_at;     /* CLOCK_REALTIME, ns */
+	__u64 events_lost;   /* decisions not recorded for a watcher; counted by the programs */
+	__u64 senders_met;   /* entries that the programs put into the map of senders in use */
+	__u32 senders;	     /* that map's id; 0: none */
+	__u32 bound[2];	     /* map ids in the slots of "cgroups"; 0: no rule of that generation is for a cgroup */
+	__u32 unbound[2];    /* cgroups that did not fit these maps: the programs refuse their calls */
+	__u32 pad;
 	char version[VERSION_SIZE];
 };
 
 /*
- * Watchers. Each brings a ring buffer of its own as the inner map of a slot of "rings", so that each sees everything,
- * and says here which decisions it wants. It holds a lock for as long as it lives: see common/seat.h.
+ * Under default block an unconnected UDP socket may answer: to an address and port from which it has received a
+ * datagram within ANSWER_TIME. The map of senders is in the only slot of "senders" while some settings need it. It
+ * forgets those first from which nothing has come for the longest time. Times are CLOCK_BOOTTIME, ns.
+ */
+#define SENDERS	    65536
+#define ANSWER_TIME 180000000000ll
+
+struct sender {
+	union ip ip;
+	__u64 socket; /* its cookie, which no other socket ever has */
+	__u32 port;
+	__u32 pad;
+};
+
+/* Signed, since the clocks of two processors may differ a little. */
+static inline int sender_is_recent(__u64 received, __u64 now)
+{
+	return (__s64)(now - received) < ANSWER_TIME;
+}
+
+/*
+ * Watchers. Each puts its own ring buffer into a slot of "rings", so that each gets every event, and stores here the
+ * verdicts that it wants. It holds a lock while it lives: see common/policy/watcher.h.
  */
 #define WATCHERS 16
 
 struct watcher {
-	__u32 verdicts; /* bits 1 << enum verdict; 0: nobody */
+	__u32 verdicts; /* bits 1 << enum verdict; 0: slot unused */
 	__u32 pad;
-	__u64 woken; /* when last, CLOCK_BOOTTIME, ns */
-	__u64 lost;  /* decisions it wanted and was not told of */
+	__u64 woken; /* last wake-up, CLOCK_BOOTTIME, ns */
+	__u64 lost;  /* wanted decisions not recorded */
 	__u64 pad2;
 };
 
-/* A reader is woken at once, then not again for so long, in which it looks by itself: ns. */
+/* The programs wake a reader at once, then not again for this time, in which it looks by itself: ns. */
 #define WATCH_PAUSE 1000000u
 
 /*
- * A flood must not hide the rest. Three counts are kept of an event, from narrow to wide: of its process with its rule
- * and verdict, of its rule with its uid, and of its uid. Each begins anew in each eighth of a second, and counts only
- * what the narrower one let through, so that forty processes of one uid get no more than that uid does, and what floods
- * by one rule takes nothing from the uid's others. How many of each are told depends on how full the ring is: see
- * bpf/flood.h.
+ * Keeps a flood of events from hiding the others. Three counts cover an event, from narrow to wide: its process with
+ * its rule and verdict; its rule with its uid; its uid. Each restarts in each eighth of a second, and counts only what
+ * the narrower one let through. So forty processes of one uid get no more than that uid does, and a flood by one rule
+ * takes nothing from the uid's other rules. The limits depend on how full the ring is: see bpf/flood.bpf.h.
  *
- * Counts share a cell by chance. Each is kept in two cells, of which the lower one holds, so that it takes two others,
- * each in one of them, to be counted too high; and the cells of one uid are a few of all.
+ * Counts may share a cell by chance. Each count has three cells, and the lowest value holds: a count is too high only
+ * when all three are shared. Beside forty processes that flood with the same uid, that happens to one event of 17,000.
+ * The cells of one uid are a small part of all.
  */
 #define FLOOD_LEVELS 3
-#define FLOOD_ROWS   2
-#define FLOOD_UIDS   64 /* parts of a row; a uid's cells are in one of them */
-#define FLOOD_CELLS  64 /* of a part */
+#define FLOOD_ROWS   3
+#define FLOOD_UIDS   8	  /* parts of a row; a uid uses the cells of one part */
+#define FLOOD_CELLS  1024 /* in each part */
 
 struct flood {
-	__u16 tick; /* of the time in units of 1 << LAST_HIT_SHIFT */
-	__u16 n;    /* in that unit */
+	__u16 tick; /* the time in units of 1 << LAST_HIT_SHIFT */
+	__u16 n;    /* events in that unit */
 };
 
-/* What a watcher is told: one decision. */
+/* One decision, as a watcher gets it. */
 struct event {
 	__u64 time; /* CLOCK_BOOTTIME, ns */
 	union ip ip;
-	__u64 cgroup;  /* id; 0: not known */
+	__u64 cgroup;  /* id; 0: unknown */
 	__u32 rule_id; /* 0: no rule decided */
-	__u32 pid;     /* the thread, as the kernel numbers it; 0: not known */
+	__u32 pid;     /* the thread's number in the initial pid namespace; 0: unknown */
 	__u32 tgid;    /* the process */
 	__u32 uid;
 	__u32 port; /* or NO_PORT */
@@ -195,12 +223,12 @@ struct event {
 	__u8 verdict; /* enum verdict */
 	__u8 error;   /* the errno of a blocked call, or 0 */
 	__u8 hook;    /* enum hook */
-	__u8 no_ip;   /* 1: refused for what it is, and not for where it goes */
+	__u8 no_ip;   /* 1: refused for the kind of call, not for its destination */
 	__u8 pad[6];
 	char comm[16];
 };
 
-/* Learners bring a hash map each, in a slot of "learned": from what was let through to how often, a __u64. */
+/* Learners. Each puts a hash map into a slot of "learned": from an allowed call to its count, a __u64. */
 #define LEARNERS 4
 #define LEARNING 0x80000000u /* in config.watching */
 
@@ -211,11 +239,15 @@ struct learned {
 	__u32 port; /* or NO_PORT */
 	__u32 proto;
 	__u32 pad;
+	char comm[16];
 };
 
+#define NAME_SIZE  256			   /* of a cgroup's name, bytes: at most 255, and a NUL */
+#define NAME_WORDS (2 * NAME_SIZE / 8 + 1) /* so that a program may read eight bytes wherever a name may end */
+
 /*
- * What was decided, lines of memory for each processor, so that none waits for another; processors whose numbers are
- * TOTALS apart share them.
+ * Counts of decisions. Processors use separate cache lines, so that none waits for another; processors whose numbers
+ * differ by a multiple of TOTALS share one.
  */
 #define TOTALS 256
 
@@ -223,44 +255,51 @@ struct total {
 	__u64 decided[HOOK_EGRESS + 1][VERDICTS];
 };
 
-/* The map "config": one element. Each part begins at a page, so that a command maps only what it needs. */
+/* The map "config": one element. Each part starts at a page, so that a command maps only what it needs. */
 struct shared {
 	struct config config;
 	__u8 pad[4096 - sizeof(struct config)];
 	struct total totals[TOTALS];
 	__u32 filter4[FILTER_WORDS(FILTER4_BITS)];
 	__u32 filter6[FILTER_WORDS(FILTER6_BITS)];
+	__u8 filter6_short[FILTER6_SHORT];
+	__u32 wide_ports[FILTER_WORDS(FILTER_PORT_BITS)];
+	__u32 subjects[FILTER_WORDS(FILTER_SUBJECT_BITS)];
+	__u32 kinds; /* bits 1 << enum subject_kind */
+	__u32 pad2;
 	struct watcher watchers[WATCHERS];
-	__u64 unlearned[LEARNERS]; /* decisions for which a learner's map had no room */
+	__u64 unlearned[LEARNERS]; /* decisions that did not fit a learner's map */
 	struct flood floods[FLOOD_LEVELS][FLOOD_ROWS][FLOOD_UIDS * FLOOD_CELLS];
-	__u64 tick; /* the programs' own: low half, last_hit_of() the time when the timer tick was the high half */
+	__u64 tick; /* private to the programs: low half: last_hit_of() the time; high half: the timer tick it is from
+		     */
+	__u64 name[NAME_WORDS]; /* of the cgroup that is being made; the kernel makes one at a time */
 };
 
 /*
- * A generation is three arrays, each the inner map of one slot of an outer map: the arena (tables), the rules and their
- * counters. All that refers to a rule is its slot, its index in "rules".
+ * A generation is three arrays, each the inner map in one slot of an outer map: the arena (tables), the rules and their
+ * counters. A rule is named by its slot, its index in "rules".
  *
- * The action is one 64-bit word, so that a change of verdict and options is seen whole or not at all. Low half: verdict
- * (bits 0-1), errno (2-8), prefix length (9-16), protocol (17-25). High half: extra, a line of the arena, or 0.
+ * The action is one 64-bit word, so that a program sees a change of verdict and options whole or not at all. Low half:
+ * verdict (bits 0-1), errno (2-8), prefix length (9-16), protocol (17-25). High half: extra, a line of the arena, or 0.
  */
 struct rule {
 	union ip ip;
 	__u64 action;
-	__u32 id;   /* 0: removed, or not yet there; no table leads to it */
-	__u32 next; /* the ref to try when this one does not match: same prefix, then the next shorter prefix; 0: none
-		     */
-	__u16 port_lo, port_hi; /* 0-65535: any port, or none */
+	__u32 id;		/* 0: removed or not yet written; no table leads to it */
+	__u32 next;		/* the ref to try after this rule: same prefix, then the next shorter prefix; 0: none.
+				   A hidden rule: the same, of the tries of hidden rules */
+	__u16 port_lo, port_hi; /* 0-65535: any port, or no port */
 	__u16 subject;		/* index of its struct subject */
-	__u16 set;		/* index of its set's name; 0: none */
+	__u16 set;		/* index of its set's name; 0: no set */
 };
 
 /*
- * What two rules have counted: those of slots 2n and 2n + 1 are value n, since the values of a mapped array are
- * multiples of 8 bytes. Times are CLOCK_BOOTTIME in units of 2^27 ns, an eighth of a second, which last 18 years.
+ * The counters of two rules: value n has slots 2n and 2n + 1, since the values of a mapped array are multiples of 8
+ * bytes. Times are CLOCK_BOOTTIME in units of 2^27 ns, an eighth of a second; they overflow after 18 years.
  */
 struct counters {
 	__u64 hits[2];
-	__u32 last_hit[2]; /* the end of the unit in which it was; 0: never */
+	__u32 last_hit[2]; /* the end of the unit of the last hit; 0: never */
 };
 
 #define LAST_HIT_SHIFT 27
@@ -271,11 +310,11 @@ static inline __u32 last_hit_of(__u64 ns)
 }
 
 /*
- * The arena is lines of 64 bytes; line 0 is the header. A ref is a 32-bit word: 0, or a leaf (REF_LEAF | slot), or the
- * line of a node. A trie takes the address 8 bits at a time from its root.
+ * The arena consists of lines of 64 bytes; line 0 is the header. A ref is a 32-bit word: 0, a leaf (REF_LEAF | slot),
+ * or the line of a node. A trie consumes the address 8 bits at a time from its root.
  *
- * A value of the array is a chunk of many lines: what a program looks at next is often in the chunk it has already, and
- * costs no lookup. All of a small ruleset is in one.
+ * A value of the array is a chunk of many lines: the next line is often in the chunk at hand, and costs no lookup. A
+ * small ruleset fits one chunk.
  */
 #define LINE_WORDS  16
 #define CHUNK_LINES 1024
@@ -290,44 +329,45 @@ struct chunk {
 };
 
 /*
- * A node: 256 refs, one for each value of the next 8 bits, runs of equal ones written once. Bit n is set where a run
- * begins; first[i] is how many do before bit 32 * i; ref n is word (refs + runs begun up to n - 1) of the arena.
+ * A node: 256 refs, one for each value of the next 8 bits, with equal neighbours (a run) stored once. Bit n is set
+ * where a run starts; first[i] counts the runs that start before bit 32 * i; ref n is word (refs + runs started up to n
+ * - 1) of the arena.
  */
 struct node {
 	__u32 begins[8];
 	__u8 first[8];
 	__u32 refs;
-	__u32 own[5]; /* the refs, where there are no more of them */
+	__u32 own[5]; /* the refs themselves, when they fit */
 };
 
 struct header {
-	__u32 lines;	/* used from the start */
-	__u32 rules;	/* slots used from the start */
-	__u32 root[2];	/* refs, everyone's: IPv4, IPv6 */
-	__u32 live;	/* rules that are in force, expired ones among them */
-	__u32 subjects; /* how many, at line subject_line, one line each */
+	__u32 lines;	/* lines in use, from 0 on */
+	__u32 rules;	/* slots in use, from 0 on */
+	__u32 root[2];	/* refs for everyone: IPv4, IPv6 */
+	__u32 live;	/* rules in force, expired ones included */
+	__u32 subjects; /* their number; they start at line subject_line, one line each */
 	__u32 subject_line;
-	__u32 sets; /* how many names, at line set_line, SET_SIZE bytes each; name 0 is "" */
+	__u32 sets; /* number of names; they start at line set_line, SET_SIZE bytes each; name 0 is "" */
 	__u32 set_line;
-	__u32 hash_line; /* open addressing from (kind, id) to subject: words, 0 is empty */
+	__u32 hash_line; /* hash with open addressing, from (kind, id) to subject: words, 0 is empty */
 	__u32 hash_mask;
-	__u32 uids, cgroups; /* subjects of that kind, ranges too, whether to look at all */
-	__u32 expiring;	     /* rules with a timeout, whether to look at the clock */
-	__u32 blocking;	     /* rules that block, whether anything may be refused */
-	__u32 ranges;	     /* subjects that are ranges of uids: words of 64 bits behind the subjects, in the order in
-			      * which they are asked, each what uids_id() says */
+	__u32 cgroups; /* the line of struct places; 0: no rule is for a cgroup */
+	__u32 pad;
+	__u32 expiring; /* rules with a timeout; 0: skip reading the clock */
+	__u32 blocking; /* rules that block; 0 and default allow: nothing is refused */
+	__u32 ranges;	/* uid ranges: uids_id() words of 64 bits after the subjects, in the order of asking */
 };
 
-/* Ranges that a call may have to be held against, at most: commands refuse more. */
+/* The most uid ranges in a ruleset, since a call may have to check all: commands refuse more. */
 #define UID_RANGES 64
 
-/* What stands for a range of uids, of which there are at least two. */
+/* The id of a range of two or more uids. */
 static inline __u64 uids_id(__u32 from, __u32 to)
 {
 	return (__u64)from << 32 | to;
 }
 
-/* Of a subject: the uid, or the first of a range; 0 of others. */
+/* Returns a subject's uid, or the first uid of its range; 0 for other subjects. */
 static inline __u32 uids_first(__u32 kind, __u64 id)
 {
 	return kind == SUBJECT_UID ? (__u32)id : kind == SUBJECT_UIDS ? (__u32)(id >> 32) : 0;
@@ -340,14 +380,23 @@ static inline int uids_have(__u64 id, __u32 uid)
 
 struct subject {
 	__u32 kind;	 /* enum subject_kind */
-	__u32 root[2];	 /* refs: IPv4, IPv6; everyone's are in the header */
-	__u32 path_line; /* cgroup: its path, NUL-terminated, from that line on */
-	__u64 id; /* uid, uids_id(), or cgroup id (the inode number of its directory); 0 for a cgroup that was not there
-		   */
-	__u32 pad[10];
+	__u32 root[2];	 /* refs: IPv4, IPv6. Everyone: of the hidden rules of all subjects, in which no call is looked
+			    up; those of everyone are in the header */
+	__u32 path_line; /* cgroup: the line where its path starts, NUL-terminated. Everyone: the line where a word for
+			    each set starts, the line of what the set excepts, NUL-terminated, or 0; 0: no set does */
+	__u64 id;	 /* uid or uids_id(); 0 for others */
+	__u32 restored_line; /* everyone: the line where a word for each set starts, the line of a struct restored, or
+				0; 0: no set has one, as binaries leave it that do not know it */
+	__u32 pad[9];
 };
 
-/* A subject is found within this many words of the hash, from where subject_hash() says. */
+/* Where a set comes from, in as many lines as needed. Commands store `at` in place, the programs never read it. */
+struct restored {
+	__u64 at;		  /* when it was restored last: CLOCK_BOOTTIME, ns */
+	char source[SOURCE_SIZE]; /* the names of the files, for people */
+};
+
+/* Each subject lies within this many words of the hash, starting at subject_hash(). */
 #define SUBJECT_PROBES 8
 
 static inline __u32 subject_hash(__u32 kind, __u64 id)
@@ -355,41 +404,113 @@ static inline __u32 subject_hash(__u32 kind, __u64 id)
 	return ((id ^ (__u64)kind << 60) * 0x9e3779b97f4a7c15ull) >> 32;
 }
 
-#define NO_SLOT 0xffffffffu /* where a slot is expected: there is no rule */
+/*
+ * Places: rules name cgroups by paths, in which a name may have one '*'. The compiler turns all paths of a ruleset into
+ * places. Place 1 is that of the root cgroup. A step leads from a place to the next: for a cgroup of one name, or for
+ * those whose names match the same patterns. A cgroup without a step has no place, and nothing below it has one. A
+ * place tells the subjects of its cgroup and of all above, in the order of asking. So one place answers for a process,
+ * however deep it is.
+ *
+ * "cgroups" has an inner map for each slot, like "arenas": from the id of each cgroup that has a place to that place.
+ * The programs add a cgroup when it is made, before a process can be in it, and delete it when it is removed: see
+ * bpf/place.bpf.h. A command that publishes other paths fills a new map first: see common/table/bind.c. Rulesets with
+ * the same paths have the same places, and share a map.
+ *
+ * All but subject_line is relative to the line of struct places, so that two rulesets can be compared.
+ */
+struct places {
+	__u32 lines;	 /* of all places, with this one */
+	__u32 places;	 /* their number, the root's included; they are numbered from 1 */
+	__u32 hash_line; /* hash with open addressing, from (place, name) to the line of a step: words, 0 is empty */
+	__u32 hash_mask;
+	__u32 pattern_line; /* a word for each place, from 0 on: the word of its struct list of patterns, or 0 */
+	__u32 depth;	    /* levels that have places; the root is level 0; at most CGROUP_DEPTH - 1 */
+	__u32 most;	    /* cgroups that can have a place at the same time; 0: any number */
+	__u32 subject_line; /* a word for each place: the word of the arena with its list of subjects, or 0 */
+	__u32 pad[8];
+};
 
-/* Cgroups of a process, its own and those around it; one deeper down is refused while there are rules for cgroups. */
-#define CGROUP_DEPTH 32
+/*
+ * A list in words: its length, then so many words. Patterns: their lines. Subjects: their indices; the high half of the
+ * length tells how many of them are for the place's own cgroup, and not for one above.
+ */
+#define PLACE_SUBJECTS 64 /* the most in a list: commands refuse rules that need more */
+#define PLACE_PATTERNS 32
+#define PLACES	       65536 /* the most in a ruleset */
 
-#define ROOT_CGROUP 1 /* the id of the one that all others are in */
+#define PLACE_LOST 0x80000000u /* in "cgroups": a cgroup right below this one did not fit */
+
+/* Each step lies within this many words of the hash. */
+#define STEP_PROBES 8
+
+/* A step. Its name goes on in the next lines. */
+struct step {
+	__u32 from; /* a place; with STEP_PATTERNS, the name is a set of that place's patterns, eight bytes */
+	__u32 to;
+	__u32 len; /* of the name, bytes */
+	__u32 pad;
+	char name[48];
+};
+
+#define STEP_PATTERNS 0x80000000u
+
+/* Adds a word of the name, whose bytes past the name are 0, to the hash of a step. */
+static inline __u32 step_hash(__u32 from, __u64 hash, __u64 word)
+{
+	hash = (hash ^ word ^ (__u64)from << 32) * 0x9e3779b97f4a7c15ull;
+	return (__u32)(hash >> 32) ^ (__u32)hash;
+}
+
+/* A name with one '*'. The text goes on in the next lines: the prefix, up to a multiple of 8, then the suffix. */
+struct pattern {
+	__u32 prefix, suffix; /* bytes */
+	__u32 pad[2];
+	char text[48];
+};
+
+/* More room in a map of cgroups than the literal paths need, when there are patterns. */
+#define BOUND_ROOM 65536u
+
+/*
+ * Twins are rules that differ in nothing of their identity but the set. No call gets past the first of them that has no
+ * timeout, so compilation hides the others: they have tries of their own, where commands find them. They use up no step
+ * of a walk, however many sets have one address.
+ */
+
+#define NO_SLOT 0xffffffffu /* in place of a slot: no rule */
+
+#define CGROUP_DEPTH 32 /* levels of cgroups that rules can tell apart, the root's included */
+
+#define ROOT_CGROUP 1 /* the id of the root cgroup */
 
 #define TEST_PROG "test"
 
 /*
- * What that program is asked: the bytes of a packet behind an Ethernet header, of which the ids of the cgroups,
- * the process's own first, are the last. Its answer are the words of its context's control block.
+ * The question to the test program: the bytes of a packet after an Ethernet header. The ids of the process's cgroup and
+ * of those above it, the root first, come last. The program answers in the control block of its context.
  */
 struct test_call {
 	union ip ip;
 	__u32 proto;
-	__u32 raw;  /* 1: it is PROTO_RAW too; 0 */
+	__u32 raw;  /* 1: the socket is PROTO_RAW too; else 0 */
 	__u32 port; /* or NO_PORT */
 	__u32 uid;
-	__u32 cgroups; /* how many, also where that is more than CGROUP_DEPTH, and no ids follow */
+	__u32 cgroups; /* their number: at most CGROUP_DEPTH, since deeper ones change nothing */
 	__u32 pad;
 };
 
 struct test_answer {
-	__u32 verdict;	 /* what would come of it in this mode */
+	__u32 verdict;	 /* the verdict in the current mode */
 	__u32 error;	 /* the errno of a blocked call, or 0 */
-	__u32 slot;	 /* of the rule that decides, or NO_SLOT */
-	__u32 runner_up; /* of the rule that would decide if that one were not there, or NO_SLOT */
-	__u32 closed;	 /* 1: blocked by no rule, but for too many cgroups or for tables that are broken */
+	__u32 slot;	 /* the deciding rule, or NO_SLOT */
+	__u32 runner_up; /* the rule that decides without that one, or NO_SLOT */
+	__u32 closed;	 /* 1: blocked without a rule, because of a cgroup that did not fit or of corrupt tables */
 };
 
-/* Rules looked at for one subject, at most: commands refuse a ruleset that would need more. */
+/* The most rules that a walk tries for one subject: commands refuse a ruleset that needs more. */
 #define WALK_STEPS 128
 
-/* What few rules have, in as many lines as it needs. */
+/* The rare parts of a rule, in as many lines as needed. */
 struct extra {
 	__u64 expires; /* CLOCK_BOOTTIME, ns; 0: never */
 	char comment[COMMENT_SIZE];
@@ -399,15 +520,18 @@ _Static_assert(sizeof(union ip) == 16, "an address is 128 bits");
 _Static_assert(sizeof(struct rule) == 40, "70 bytes a rule, all told, is what a million may cost");
 _Static_assert(sizeof(struct counters) == 24, "and 12 of them are these");
 _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(struct header) == 64 &&
-		       sizeof(struct subject) == 64,
+		       sizeof(struct subject) == 64 && sizeof(struct places) == 64 && sizeof(struct step) == 64 &&
+		       sizeof(struct pattern) == 64,
 	       "a line");
-_Static_assert(sizeof(struct event) == 80 && sizeof(struct learned) == 40 && sizeof(struct flood) == 4,
+_Static_assert(sizeof(struct event) == 80 && sizeof(struct learned) == 56 && sizeof(struct flood) == 4,
 	       "no holes, which would be of the kernel's stack");
 _Static_assert(sizeof(struct total) % 64 == 0, "whole lines of memory");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
-_Static_assert(sizeof(struct config) == 176, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 216, "a change here is a change of LSMCTL_LAYOUT");
 
-/* The generation in force at a time. What was on trial and not confirmed ends by itself: nobody has to be there. */
+/*
+ * Returns the generation in force at a time. An unconfirmed trial expires on its own; no process has to roll it back.
+ */
 static inline __u32 generation_at(const struct config *config, __u64 now)
 {
 	return config->trial_until && now >= config->trial_until ? config->fallback : config->generation;
@@ -423,13 +547,13 @@ static inline __u32 action_verdict(__u64 action)
 	return action & 3;
 }
 
-/* The errno that a blocked call gets, positive, at most 127. */
+/* Returns the errno of a blocked call, positive, at most 127. */
 static inline __u32 action_errno(__u64 action)
 {
 	return action >> 2 & 0x7f;
 }
 
-/* Bits of 128. */
+/* Returns 0 to 128 bits. */
 static inline __u32 action_len(__u64 action)
 {
 	return action >> 9 & 0xff;
@@ -440,7 +564,7 @@ static inline __u32 action_proto(__u64 action)
 	return action >> 17 & 0x1ff;
 }
 
-/* The line of a struct extra, or 0. */
+/* Returns the line of a struct extra, or 0. */
 static inline __u32 action_extra(__u64 action)
 {
 	return action >> 32;

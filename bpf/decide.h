@@ -1,41 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From the address a process asked for to the destinations it would reach, and to one decision about them. Plain C:
- * clang compiles it for BPF, the host compiler for the unit tests.
+ * From the address of a call to the destinations that it reaches, and to one decision. Plain C: clang compiles it for
+ * BPF, the host compiler for the unit tests.
  *
- * An address of no family can stand for more than one destination. Each is a candidate, judge() is called for each, and
- * the strictest verdict wins. Where 0.0.0.0 and :: do not stand for loopback, the hooks refuse them: source.bpf.h.
+ * An address without a family can stand for several destinations. judge() is called for each candidate, and the
+ * strictest verdict counts. When 0.0.0.0 and :: do not stand for loopback, the hooks refuse them: see source.bpf.h.
  */
 #ifndef LSMCTL_DECIDE_H
 #define LSMCTL_DECIDE_H
 
+#include "call.h"
 #include "ip.h"
 
 struct decision {
-	union ip ip;	  /* the candidate whose verdict counts */
-	__u64 action;	  /* see action_make() */
-	__u32 slot;	  /* of the rule that decided, or NO_SLOT for the default */
-	__u32 judged;	  /* candidates so far */
-	__u32 proto;	  /* given: as rules name it */
-	__u32 raw;	  /* given: 1 when it is PROTO_RAW too, else 0 */
-	__u32 port;	  /* given; or NO_PORT */
-	__u32 generation; /* given: read once, so that one call never sees two rulesets */
-	__u32 hook;	  /* given: enum hook */
+	union ip ip;  /* the candidate whose verdict counts */
+	__u64 action; /* see action_make() */
+	__u32 slot;   /* the deciding rule, or NO_SLOT for the default */
+	__u32 judged; /* candidates so far */
+	__u32 call;   /* input: see call_make(). Its generation is read once, so that a call never sees two rulesets */
+	__u32 hook;   /* input: enum hook */
 };
 
-/* What the includer provides: the slot and action of the rule for one destination, or NO_SLOT and the default's. */
+/*
+ * Provided by the includer: returns the slot and action of the rule for one destination, or NO_SLOT and the default's.
+ */
 static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *action);
+
+/*
+ * A table of two-bit severities, indexed by verdict. A number that is no verdict is as severe as block. A table needs
+ * no jumps: see rule_matches().
+ */
+#define SEVERITIES (0 << 2 * VERDICT_ALLOW | 1 << 2 * VERDICT_AUDIT | 2 << 2 * VERDICT_BLOCK | 2 << 2 * VERDICTS)
+_Static_assert(VERDICTS == 3, "two bits hold a verdict, and one value is none");
 
 static inline __u32 severity(__u64 action)
 {
-	switch (action_verdict(action)) {
-	case VERDICT_ALLOW:
-		return 0;
-	case VERDICT_AUDIT:
-		return 1;
-	default:
-		return 2;
-	}
+	return SEVERITIES >> 2 * action_verdict(action) & 3;
 }
 
 static __always_inline void judge(struct decision *d, const union ip *ip)
@@ -51,7 +51,7 @@ static __always_inline void judge(struct decision *d, const union ip *ip)
 	d->judged++;
 }
 
-/* 0.0.0.0 is loopback, where the socket has no source. Source: ip_route_output_key_hash_rcu(). */
+/* 0.0.0.0 is loopback when the socket has no source. Source: ip_route_output_key_hash_rcu(). */
 static __always_inline void judge_v4(struct decision *d, __be32 addr)
 {
 	const union ip ip = {.w = {0, 0, MAPPED_PREFIX, addr ? addr : LOOPBACK4}};

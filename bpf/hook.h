@@ -2,7 +2,7 @@
 #ifndef LSMCTL_HOOK_H
 #define LSMCTL_HOOK_H
 
-/* Where a decision is made: common/hooks.h. */
+/* The places of decisions: see common/host/hooks.h. */
 enum hook {
 	HOOK_CONNECT,
 	HOOK_SENDMSG,
@@ -11,8 +11,12 @@ enum hook {
 	HOOK_SCTP,
 	HOOK_POST_CREATE,
 	HOOK_BIND,
-	HOOKS,		     /* of security modules */
-	HOOK_EGRESS = HOOKS, /* packets, of the backstop */
+	HOOKS,		     /* the number of security hooks */
+	HOOK_EGRESS = HOOKS, /* packets, by the backstop */
+	HOOK_INGRESS,	     /* remembers who sent datagrams, and decides nothing */
+	HOOK_MKDIR,	     /* gives a new cgroup its place, and decides nothing */
+	HOOK_RMDIR,	     /* forgets a removed cgroup */
+	PROGRAMS,
 };
 
 #endif

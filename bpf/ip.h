@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The one 128-bit address space, for the programs and the commands: what is IPv4 in it. */
+/* The 128-bit address space of programs and commands, and its IPv4 part. */
 #ifndef LSMCTL_IP_H
 #define LSMCTL_IP_H
 
@@ -36,7 +36,7 @@ static inline int ip_is_any6(const union ip *ip)
 	return !ip->d[0] && !ip->d[1];
 }
 
-/* 0.0.0.0 or ::, which stand for other addresses. */
+/* True for 0.0.0.0 and ::, which stand for other addresses. */
 static inline int ip_is_any(const union ip *ip)
 {
 	return ip_is_any6(ip) || (ip_is_v4(ip) && !ip->w[3]);
@@ -49,15 +49,17 @@ static inline int ip_is_link_local(const union ip *ip)
 }
 
 /*
- * A prefix is of one family: ::/0 is every IPv6 address and no IPv4 one. Only prefixes that lie within ::ffff:0:0/96
- * are IPv4's, and the trie has one for an address whenever such a prefix covers it, since those are the longer ones.
+ * A prefix has one family: ::/0 is every IPv6 address and no IPv4 one. IPv4 prefixes are exactly those within
+ * ::ffff:0:0/96. When one covers an address, the trie returns it, since it is the longer one.
  */
 static inline int prefix_is_v4(const union ip *ip, __u32 len)
 {
 	return len >= 96 && ip_is_v4(ip);
 }
 
-/* n, or 0 when it is less. By the sign, hidden from the compiler, which would make a jump of it: see walk.h. */
+/*
+ * Returns n, or 0 for a negative n. Uses the sign bit, hidden from the compiler, which would emit a jump: see walk.h.
+ */
 static inline __s32 not_negative(__s32 n)
 {
 	__s32 sign = n >> 31;
@@ -66,7 +68,7 @@ static inline __s32 not_negative(__s32 n)
 	return n & ~sign;
 }
 
-/* The first n bits of 64, n from 0 to 64; in two steps, since a shift by 64 is none. */
+/* Returns the first n bits of 64, n from 0 to 64. Shifts in two steps, since a shift by 64 is undefined. */
 static inline __u64 first_bits(__be64 word, __u32 n)
 {
 	__u32 rest = 64 - n, half = rest / 2;
@@ -74,7 +76,7 @@ static inline __u64 first_bits(__be64 word, __u32 n)
 	return be64(word) >> half >> (rest - half);
 }
 
-/* Bits in which an address differs from a prefix: 0 when the prefix covers it. */
+/* Returns the bits in which an address differs from a prefix: 0 when the prefix covers it. */
 static inline __u64 prefix_differs(const union ip *prefix, __u32 len, const union ip *ip)
 {
 	__u32 low = (__u32)not_negative((__s32)len - 64);

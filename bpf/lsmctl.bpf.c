@@ -6,28 +6,42 @@
  *   socket_sendmsg  an address given to sendto, sendmsg, sendmmsg or io_uring's send, TCP Fast Open among them
  *
  * Both get a kernel copy of the address, which the process cannot change any more. The family is the address's, never
- * the socket's: an IPv6 UDP socket takes an IPv4 address.
+ * the socket's: an IPv6 UDP socket accepts an IPv4 address. The other hooks refuse what these two cannot judge.
+ *
+ * The order of a decision:
+ *
+ * 1. A bit of a filter tells whether any rule is near the address. If not, and the default is allow and nobody watches,
+ *    the call passes at once: passes_at_once4(), passes_at_once6().
+ * 2. judge_connect(), judge_send(): not loaded: pass. A canary: refuse. A control message that leads elsewhere, or
+ *    0.0.0.0 when the socket may have another source: refuse while anything blocks.
+ * 3. decide.h: the address becomes one or more destinations. Their strictest verdict counts.
+ * 4. lookup.bpf.h: asks subjects for each destination, narrow to wide: those of the process's cgroup and of the cgroups
+ *    above it (place.bpf.h), the uid, the ranges with the uid, everyone. The first with a matching rule decides.
+ * 5. walk.h: tries a subject's rules, the longest prefix first; within a prefix the narrowest ports, then a named
+ *    protocol, then block before audit before allow. The first that matches the call decides.
+ * 6. No rule: the default, or an answer (answer.bpf.h). settle(): the mode, counters, watchers; returns the errno.
  *
  * A call that another security module denied never gets here (call_int_hook() stops at the first), and a denial by a
- * BPF program that runs before these jumps past them, so nothing here can turn a denial round.
+ * BPF program that runs before these jumps past them, so nothing here can cancel a denial.
  *
- * The rules are compiled by the commands into tables that are only walked here: see abi.h and walk.h. A generation of
- * them is three inner maps, and config.generation says which is in force; a call reads it once. The programs write
- * nothing but counters, and what watchers are told (watch.h).
+ * Commands compile the rules into tables that the programs only walk: see abi.h. A call reads once, from
+ * config.generation, which three inner maps are in force. The programs write counters, senders and reports to watchers.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
-#include "kernel.h"
-#include "lookup.h"
-#include "watch.h"
-#include "canary.h"
+#include "kernel.bpf.h"
+#include "lookup.bpf.h"
+#include "fast.bpf.h"
+#include "count.bpf.h"
+#include "watch.bpf.h"
+#include "canary.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Carries out a decision: counts it, tells of it, and gives what the hook returns. */
+/* Carries out a decision: counts it, reports it, and returns the hook's value. */
 static __always_inline int settle(const struct decision *d)
 {
 	__u32 verdict = verdict_of(d);
@@ -39,7 +53,7 @@ static __always_inline int settle(const struct decision *d)
 	return outcome(d, verdict);
 }
 
-/* What rules call a protocol. */
+/* Returns the protocol as rules name it. */
 static __always_inline __u32 proto_of(__u32 proto)
 {
 	switch (proto) {
@@ -59,23 +73,32 @@ static __always_inline bool has_ports(__u32 proto)
 	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP || proto == IPPROTO_DCCP;
 }
 
-/* What rules call the socket's protocol, and its port, if it has one. */
+static __always_inline __u32 call_of(__u32 family, __u32 type, __u32 protocol, __u32 port, __u32 generation)
+{
+	__u32 proto = proto_of(family == AF_SMC ? IPPROTO_TCP : protocol);
+	/* A raw socket's ports are part of its payload, and no concern of rules. */
+	bool raw = type == SOCK_RAW, ports = !raw && has_ports(proto);
+
+	return call_make(ports ? port & 0xffff : NO_PORT, proto, raw, generation);
+}
+
+/* Starts a decision with the socket's protocol as rules name it, and its port, if it has one. */
 static __always_inline struct decision begin(enum hook hook, const struct socket *sock, const struct sock *sk,
 					     __be16 port)
 {
-	struct decision d = {.generation = generation_now(), .port = NO_PORT, .hook = hook};
+	__u32 call = call_of(sk->__sk_common.skc_family, sock->type, sk->sk_protocol, __builtin_bswap16(port),
+			     generation_now());
 
-	d.proto = sk->__sk_common.skc_family == AF_SMC ? IPPROTO_TCP : sk->sk_protocol;
-	d.proto = proto_of(d.proto);
-	/* A raw socket's ports are in what it sends, and nobody's affair but its own. */
-	if (sock->type == SOCK_RAW)
-		d.raw = 1;
-	else if (has_ports(d.proto))
-		d.port = __builtin_bswap16(port);
-	return d;
+	return (struct decision){.call = call, .hook = hook};
 }
 
-/* Whether anything may be refused at all, by the default or by a rule. */
+/* A separate function for judge_send(), whose many cases its own would multiply. */
+__noinline __u32 send_of(__u32 family, __u32 type, __u32 protocol, __u32 port, __u32 generation)
+{
+	return call_of(family, type, protocol, port, generation);
+}
+
+/* True when the default or a rule may refuse something. */
 static __always_inline bool anything_blocks(__u32 generation)
 {
 	struct generation g;
@@ -87,13 +110,11 @@ static __always_inline bool anything_blocks(__u32 generation)
 	return !header || header->blocking;
 }
 
-/* What is refused for what it is, whatever the destination. */
+/* Refuses a kind of call, whatever its destination. */
 static __always_inline int refuse_kind(enum hook hook, __u32 generation)
 {
-	const struct decision d = {.generation = generation,
-				   .slot = NO_SLOT,
-				   .proto = PROTO_ANY,
-				   .port = NO_PORT,
+	const struct decision d = {.slot = NO_SLOT,
+				   .call = call_make(NO_PORT, PROTO_ANY, 0, generation),
 				   .hook = hook,
 				   .action = action_make(VERDICT_BLOCK, EPERM, 0, PROTO_ANY, 0)};
 
@@ -101,75 +122,49 @@ static __always_inline int refuse_kind(enum hook hook, __u32 generation)
 }
 
 #include "source.bpf.h"
+#include "answer.bpf.h"
 
-/* An address that cannot be read is decided by the default: blocked when the default is block. */
+/* An unreadable address gets the default: blocked when the default is block. */
 static __always_inline void judge_unreadable(struct decision *d)
 {
 	d->action = default_action(d);
 	d->slot = NO_SLOT;
 }
 
-/*
- * 0 where what no rule mentions is let through, and nothing else of it needs to be known. Where one of the generations
- * says block it is looked at more closely which of them is in force.
- */
-static __always_inline __u64 anything_special(void)
-{
-	const struct config *c = &shared.config;
-
-	return (c->state ^ STATE_ON) | c->watching | c->trial_until | (c->settings[0].default_verdict ^ VERDICT_ALLOW) |
-	       (c->settings[1].default_verdict ^ VERDICT_ALLOW);
-}
-
-/*
- * An IPv4 address that no rule mentions, where the default is to allow and nobody watches: what nearly every call is,
- * and nothing else of it needs to be known. 0.0.0.0 is another address, which one depends on the socket.
- */
-static __always_inline bool passes_at_once(__be32 addr)
-{
-	return addr && !(is_mentioned4(addr) | anything_special());
-}
-
-/* Whether there is more to know of a socket than its address: it has marks, or the kernel made it. */
-static __always_inline bool is_ordinary(const struct sock *sk)
-{
-	return sk && !sk->sk_bpf_storage && !BPF_CORE_READ_BITFIELD(sk, sk_kern_sock);
-}
-
-/* All that is not decided at once. A function of its own, since that is quick for having next to nothing in it. */
+/* The slow path. Kept out of the hook so that the fast path needs no stack. */
 static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockaddr *address, int addrlen)
 {
+	/* The port is at the same place in both families. Others have unused bytes there. */
+	__be32 addr = *(__be32 *)((void *)address + 4);
+	__be16 port = *(__be16 *)((void *)address + 2);
+	__u16 family = address->sa_family;
 	const struct sock *sk;
 	struct decision d;
 	int refused = 0;
-	__be32 addr;
 	union ip ip;
 
-	if (addrlen >= SOCKADDR_IN_LEN && address->sa_family == AF_INET && !*(__be32 *)((void *)address + 4) &&
-	    is_canary(address, addrlen))
+	if (!addr && family == AF_INET && addrlen >= SOCKADDR_IN_LEN && is_canary(address, addrlen))
 		return -CANARY_ERRNO;
 	if (shared.config.state != STATE_ON)
-		return 0; /* not loaded yet, or no more: nothing is to be denied */
+		return 0; /* not loaded: deny nothing */
 	sk = sock->sk;
 	if (!sk)
-		return -EINVAL; /* reaches nothing; the verifier (from 6.12 on) wants to see that it is there */
-	if (addrlen < (int)sizeof(address->sa_family))
+		return -EINVAL; /* reaches nothing; the verifier (from 6.12 on) needs the check */
+	if (addrlen < (int)sizeof(family))
 		return -EINVAL; /* as inet_stream_connect() and inet_dgram_connect() would */
 	mark_held(sk);
-	/* The port is at the same place in both. For other families it is some bytes that nobody looks at. */
-	d = begin(HOOK_CONNECT, sock, sk, *(__be16 *)((void *)address + 2));
-	switch (address->sa_family) {
+	d = begin(HOOK_CONNECT, sock, sk, port);
+	switch (family) {
 	case AF_INET:
 		if (addrlen < SOCKADDR_IN_LEN)
-			return -EINVAL; /* as every IPv4 protocol would; the bytes past addrlen are not the caller's */
-		addr = *(__be32 *)((void *)address + 4);
+			return -EINVAL; /* as every IPv4 protocol does; the bytes past addrlen are not the caller's */
 		refused = addr ? check_join(sock, sk) : refuse_any(HOOK_CONNECT, sock, sk, false);
 		if (!refused)
 			judge_v4(&d, addr);
 		break;
 	case AF_INET6:
 		if (addrlen < SOCKADDR_IN6_LEN)
-			return -EINVAL; /* as every IPv6 protocol would */
+			return -EINVAL; /* as every IPv6 protocol does */
 		if (bpf_probe_read_kernel(&ip, sizeof(ip), (void *)address + 8)) {
 			judge_unreadable(&d);
 			break;
@@ -184,34 +179,46 @@ static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockad
 			judge_v6(&d, &ip);
 		break;
 	default:
-		/* AF_UNSPEC disconnects (or is refused by the protocol); no other family names an IP address. */
+		/* AF_UNSPEC disconnects (or the protocol refuses it); no other family names an IP address. */
 		return 0;
 	}
 	return refused ? refused : settle(&d);
 }
 
-SEC("lsm/socket_connect")
-int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
+/* A separate function, since its registers would have to be saved for IPv4 too. */
+static __noinline int BPF_PROG(connect6, struct socket *sock, struct sockaddr *address, int addrlen)
 {
-	if (addrlen < SOCKADDR_IN_LEN || address->sa_family != AF_INET ||
-	    !passes_at_once(*(__be32 *)((void *)address + 4)) || !is_ordinary(sock->sk))
+	if (addrlen < SOCKADDR_IN6_LEN || !passes_at_once6(address) || !is_ordinary(sock->sk))
 		return judge_connect(ctx);
 	count_total(HOOK_CONNECT, VERDICT_ALLOW);
 	return 0;
 }
 
-/* TCP and what stands for it take an address in a send call only with MSG_FASTOPEN, which connects. */
+SEC("lsm/socket_connect")
+int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
+{
+	__u16 family = address->sa_family; /* once: such a load takes many instructions */
+
+	if (family == AF_INET6)
+		return connect6(ctx);
+	if (family != AF_INET || addrlen < SOCKADDR_IN_LEN || !passes_at_once4(address) || !is_ordinary(sock->sk))
+		return judge_connect(ctx);
+	count_total(HOOK_CONNECT, VERDICT_ALLOW);
+	return 0;
+}
+
+/* TCP and its equivalents take an address in a send call only with MSG_FASTOPEN, which connects. */
 static __always_inline bool is_tcp(const struct socket *sock, const struct sock *sk)
 {
 	return sock->type == SOCK_STREAM && (sk->sk_protocol == IPPROTO_TCP || sk->sk_protocol == IPPROTO_MPTCP ||
 					     sk->sk_protocol == IPPROTO_SMC || sk->__sk_common.skc_family == AF_SMC);
 }
 
-#define MAX_CMSGS 16 /* in one call, if anything blocks: more are refused, for nobody sends so many */
+#define MAX_CMSGS 16 /* in one call, while anything blocks; more are refused, since no program sends so many */
 
-/* What control messages do to where a packet goes. */
-#define CMSG_ELSEWHERE 1 /* to another address than the one that was judged */
-#define CMSG_SOURCE    2 /* they name a source, which 0.0.0.0 then stands for: see source.bpf.h */
+/* How control messages change where a packet goes. */
+#define CMSG_ELSEWHERE 1 /* to another address than the judged one */
+#define CMSG_SOURCE    2 /* they set a source, for which 0.0.0.0 then stands: see source.bpf.h */
 
 static __always_inline int effect_of(const struct cmsg_head *head)
 {
@@ -222,13 +229,11 @@ static __always_inline int effect_of(const struct cmsg_head *head)
 		if (head->type == IPV6_RTHDR || head->type == IPV6_2292RTHDR)
 			return CMSG_ELSEWHERE;
 		return head->type == IPV6_PKTINFO || head->type == IPV6_2292PKTINFO ? CMSG_SOURCE : 0;
-	case SOL_SCTP:
-		return head->type == SCTP_DSTADDRV4 || head->type == SCTP_DSTADDRV6 ? CMSG_ELSEWHERE : 0;
 	}
 	return 0;
 }
 
-/* A function of its own, so that the verifier looks at the loop once. Both, where one cannot be read. */
+/* A separate function, so that the verifier checks the loop once. An unreadable one counts as both. */
 __noinline int cmsgs_effect(__u64 control, __u64 len)
 {
 	struct cmsg_head head;
@@ -249,7 +254,7 @@ __noinline int cmsgs_effect(__u64 control, __u64 len)
 	return CMSG_ELSEWHERE | CMSG_SOURCE;
 }
 
-/* Control messages of a send by which an IP packet leaves: their effect, of which nothing matters unless it blocks. */
+/* Returns the effect of the control messages of a send by IP; it matters only while something blocks. */
 static __always_inline int read_cmsgs(const struct sock *sk, const struct msghdr *msg, __u32 generation)
 {
 	__u16 family = sk->__sk_common.skc_family;
@@ -257,14 +262,14 @@ static __always_inline int read_cmsgs(const struct sock *sk, const struct msghdr
 
 	if (!msg->msg_controllen || (family != AF_INET && family != AF_INET6 && family != AF_SMC) ||
 	    !anything_blocks(generation))
-		return 0; /* none; or not by IP; or every destination is allowed, and the one they lead to as well */
-	bpf_core_read(&control, sizeof(control), &msg->msg_control); /* as a number, which 7.x wants here */
+		return 0; /* none; or not by IP; or every destination is allowed, and so is theirs */
+	bpf_core_read(&control, sizeof(control), &msg->msg_control); /* as a number: 7.x needs this here */
 	return cmsgs_effect(control, msg->msg_controllen);
 }
 
 /*
- * Of a send that names 0.0.0.0 or ::. For a later message of one sendmmsg(2) with the same address no hook is called,
- * whatever control messages it has; each but the last says that more are to come.
+ * Judges a send that names 0.0.0.0 or ::. The kernel calls no hook for a later message of one sendmmsg(2) with the same
+ * address, whatever its control messages; each but the last announces that more follow.
  */
 static __always_inline int refuse_any_sent(const struct socket *sock, const struct sock *sk, const struct msghdr *msg,
 					   __u32 generation, int effect, bool to_peer)
@@ -274,7 +279,7 @@ static __always_inline int refuse_any_sent(const struct socket *sock, const stru
 	return refuse_any(HOOK_SENDMSG, sock, sk, to_peer);
 }
 
-/* All sends but those that go to the socket's peer. A function of its own, as judge_connect() is. */
+/* All sends except those to the socket's peer. A separate function, like judge_connect(). */
 static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *msg)
 {
 	struct {
@@ -287,18 +292,20 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	const struct sock *sk = sock->sk;
 	const void *name = msg->msg_name;
 	__u32 generation;
-	int len = msg->msg_namelen, effect;
-	bool any = false, to_peer = false;
+	union ip ip = {.w = {0, 0, MAPPED_PREFIX, 0}};
+	int len = msg->msg_namelen, effect, refused;
+	bool any, also_v6 = false, to_peer = false;
 	long unread;
 
 	if (shared.config.state != STATE_ON)
-		return name && is_canary(name, len) ? -CANARY_ERRNO : 0; /* not loaded yet, or no more */
+		return name && is_canary(name, len) ? -CANARY_ERRNO : 0; /* not loaded */
 	if (!sk)
 		return -EINVAL; /* as in socket_connect */
 	/*
-	 * RPC over UDP and RxRPC, for NFS and AFS: the kernel names the peer, and `current` is whoever waits, or a
+	 * RPC over UDP and RxRPC, for NFS and AFS: the kernel names the peer, and `current` is a waiting process or a
 	 * kernel thread. No process can ask for it: the kernel hands a socket that it made to a process only where SMC
-	 * or MPTCP fall back to TCP, by connect or accept. For TCP nothing is exempt: no kernel code opens fast here.
+	 * or MPTCP fall back to TCP, by connect or accept. For TCP nothing is exempt: no kernel code uses fast open
+	 * here.
 	 */
 	if (!is_tcp(sock, sk) && BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
 		return 0;
@@ -309,81 +316,85 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	if (!name)
 		return 0; /* it goes to the socket's peer */
 	if (len < (int)sizeof(address.family))
-		return 0; /* no protocol reads a destination from less: an error, or the socket's peer */
+		return 0; /* no protocol reads a shorter destination: an error, or the socket's peer */
 	if (is_tcp(sock, sk) && !(msg->msg_flags & MSG_FASTOPEN))
-		return 0; /* the address is ignored: tcp_sendmsg_locked() */
+		return 0; /* the kernel ignores the address: tcp_sendmsg_locked() */
 	mark_held(sk);
-
-	/* Bytes past len are not the caller's: read no more than are whole. */
+	/* Bytes past len are not the caller's: read only whole fields. */
 	if (len >= SOCKADDR_IN6_LEN)
 		unread = bpf_probe_read_kernel(&address, SOCKADDR_IN6_LEN, name);
 	else if (len >= SOCKADDR_IN_LEN)
 		unread = bpf_probe_read_kernel(&address, SOCKADDR_IN_LEN, name);
 	else
 		unread = bpf_probe_read_kernel(&address.family, sizeof(address.family), name);
-	d = begin(HOOK_SENDMSG, sock, sk, address.port);
+	d = (struct decision){.call = send_of(sk->__sk_common.skc_family, sock->type, sk->sk_protocol,
+					      __builtin_bswap16(address.port), generation),
+			      .hook = HOOK_SENDMSG};
 	if (unread) {
 		judge_unreadable(&d);
 		return settle(&d);
 	}
+	ip.w[3] = address.v4;
+	any = !address.v4;
 	switch (address.family) {
 	case AF_INET:
 		if (len < SOCKADDR_IN_LEN)
 			return -EINVAL;
-		/* Where an IPv6 address would begin are the bytes of this one that the kernel does not look at. */
+		/* An IPv6 address would start at the bytes of this one that the kernel ignores. */
 		if (is_canary_mark(AF_INET, address.v4, address.v6.d[0], shared.config.canary))
 			return -CANARY_ERRNO;
-		any = !address.v4;
-		judge_v4(&d, address.v4);
-		if (is_canary_mark(AF_INET, address.v4, address.v6.d[0], canary_packet(shared.config.canary)))
-			return effect || outcome(&d, verdict_of(&d)) ? -CANARY_ERRNO : 0; /* as decided, not counted */
 		break;
 	case AF_INET6:
 		if (len < SOCKADDR_IN6_LEN)
 			return -EINVAL;
-		any = ip_is_any(&address.v6);
-		judge_v6(&d, &address.v6);
+		ip = address.v6;
+		any = ip_is_any(&ip);
 		break;
 	case AF_UNSPEC:
 		if (is_tcp(sock, sk))
 			return 0; /* tcp_sendmsg_fastopen() refuses it */
 		if (len < SOCKADDR_IN_LEN)
-			return 0; /* refused where it is taken for IPv4, and else it means the socket's peer */
+			return 0; /* refused where taken for IPv4; elsewhere it means the socket's peer */
 		/*
-		 * IPv4 to UDP, raw and L2TP sockets; IPv6 to raw IPv6 ones; the peer to UDP IPv6 ones, unless
-		 * IPV6_ADDRFORM turns the socket into an IPv4 one after this look. So both, and the strictest counts.
+		 * UDP, raw and L2TP sockets read it as IPv4; raw IPv6 ones as IPv6; UDP IPv6 ones use the peer, unless
+		 * IPV6_ADDRFORM makes an IPv4 socket after this check. So judges both, and the strictest counts.
 		 */
-		any = !address.v4;
-		judge_v4(&d, address.v4);
-		if (sk->__sk_common.skc_family != AF_INET6)
-			break;
-		to_peer = true; /* raw ones go to ::1 for ::, whatever their source */
-		if (len >= SOCKADDR_IN6_LEN)
-			judge_v6(&d, &address.v6);
+		to_peer = sk->__sk_common.skc_family == AF_INET6; /* raw ones go to ::1 for ::, whatever their source */
+		also_v6 = to_peer && len >= SOCKADDR_IN6_LEN;
 		break;
 	default:
-		return 0; /* no IP address in it */
+		return 0; /* has no IP address */
 	}
-	if (any) {
-		int refused = refuse_any_sent(sock, sk, msg, generation, effect, to_peer);
-
-		if (refused)
-			return refused;
-	}
+	judge_v6(&d, &ip);
+	if (also_v6)
+		judge_v6(&d, &address.v6);
+	if (is_canary_mark(address.family, address.v4, address.v6.d[0], canary_packet(shared.config.canary)))
+		return effect || outcome(&d, verdict_of(&d)) ? -CANARY_ERRNO : 0; /* as decided, not counted */
+	refused = any ? refuse_any_sent(sock, sk, msg, generation, effect, to_peer) : 0;
+	if (refused)
+		return refused;
+	if (!any && is_answer(&d, sk->__sk_common.skc_cookie.counter))
+		d.action = action_make(VERDICT_ALLOW, 0, 0, PROTO_ANY, 0);
 	return settle(&d);
 }
+
+#include "sctp.bpf.h"
 
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 {
+	int ret;
+
 	if (!msg->msg_name && !msg->msg_controllen)
-		return 0; /* goes to the socket's peer, which was judged when it connected */
-	return judge_send(ctx);
+		return 0; /* goes to the socket's peer, judged at its connect */
+	ret = judge_send(ctx);
+	return ret || !msg->msg_controllen ? ret : judge_further_peers(ctx);
 }
 
-/* Last, since they use what is above. */
+/* Last, since they use the functions above. */
 #include "options.bpf.h"
 #include "create.bpf.h"
-#include "sctp.bpf.h"
-#include "egress.h"
-#include "test.h"
+#include "egress.bpf.h"
+#include "ingress.bpf.h"
+#include "ask.bpf.h"
+#include "cgroup.bpf.h"

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Options that change where a socket's packets go. The hook does not see the value, so that taking such an option away
- * counts as setting it. Included by lsmctl.bpf.c alone.
+ * Socket options that change where packets go. The hook does not see the value, so removing such an option counts as
+ * setting it. Only lsmctl.bpf.c includes this.
  */
 #ifndef LSMCTL_OPTIONS_H
 #define LSMCTL_OPTIONS_H
 
-/* To another address than the one that was judged: an IPv6 routing header, in its three spellings, an IPv4 route. */
+/*
+ * True for options that lead to another address than the judged one: an IPv6 routing header (three spellings), an IPv4
+ * route.
+ */
 static __always_inline bool leads_elsewhere(int level, int optname)
 {
 	return (level == SOL_IP && optname == IP_OPTIONS) ||
@@ -14,7 +17,7 @@ static __always_inline bool leads_elsewhere(int level, int optname)
 		(optname == IPV6_RTHDR || optname == IPV6_2292PKTOPTIONS || optname == IPV6_FLOWLABEL_MGR));
 }
 
-/* From another address, which 0.0.0.0 then stands for. */
+/* True for options that set a source, for which 0.0.0.0 then stands. */
 static __always_inline bool names_source(int level, int optname)
 {
 	return (level == SOL_SOCKET && (optname == SO_BINDTODEVICE || optname == SO_BINDTOIFINDEX)) ||
@@ -32,15 +35,15 @@ int BPF_PROG(socket_setsockopt, struct socket *sock, int level, int optname)
 	if (level == CANARY_LEVEL && is_canary_word(optname))
 		return -CANARY_ERRNO;
 	if (shared.config.state != STATE_ON)
-		return 0; /* not loaded yet, or no more */
+		return 0; /* not loaded */
 	if (names_source(level, optname))
-		/* Sockets that are not IP's have no such source; SMC's get no further with 0.0.0.0 anyway. */
+		/* Sockets of other families have no such source; SMC fails with 0.0.0.0 anyway. */
 		return sk && has_ip_source(sk) ? give_source(HOOK_SETSOCKOPT, sock, sk) : 0;
 	if (!leads_elsewhere(level, optname))
-		return 0; /* every other option leaves the destination alone */
+		return 0; /* every other option keeps the destination */
 	generation = generation_now();
 	if (!anything_blocks(generation))
-		return 0; /* then every destination is allowed, and the one it leads to as well */
+		return 0; /* every destination is allowed, and so is the new one */
 	return refuse_kind(HOOK_SETSOCKOPT, generation);
 }
 

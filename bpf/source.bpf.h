@@ -1,37 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * 0.0.0.0 and :: stand for the source address that the kernel will choose: ip_route_output_key_hash_rcu() puts it in
- * the place of an address that is missing, and 127.0.0.1 only where there is no source either. A source comes from
- * bind(2), from a connect(2) before, from a device or an interface that the socket is tied to, and from control
- * messages. So such a call is judged as one to loopback, and is refused, while anything blocks, where the socket has
- * another source or may get one.
+ * 0.0.0.0 and :: stand for the source address that the kernel chooses: ip_route_output_key_hash_rcu() replaces a
+ * missing address by the source, and by 127.0.0.1 only when no source exists either. A source comes from bind(2), an
+ * earlier connect(2), a device or interface that the socket is tied to, or a control message. So such a call is judged
+ * as one to loopback. While anything blocks, it is refused when the socket has another source or may get one.
  *
  * "May get": hooks run without the socket's lock, and another thread can bind between the hook and the use. Each side
- * leaves a mark in the socket's storage before it reads the other's, so that at least one of them sees both:
+ * leaves a mark in the socket's storage before it reads the other's mark, so that at least one of them sees both:
  *
- *   any     a call named 0.0.0.0 or ::. Who then wants to give the socket a source is refused, unless alone with it:
- *           the call is over then.
- *   source  the socket was given a source (bind, an option, a connect to a link-local address, which ties it to the
- *           link). A call that names 0.0.0.0 or :: afterwards is refused.
+ *   any     a call named 0.0.0.0 or ::. Afterwards, giving the socket a source is refused, except by a thread that is
+ *           alone with the socket: then the call is over.
+ *   source  the socket got a source (bind, an option, a connect to a link-local address, which ties it to the link).
+ *           Afterwards, a call that names 0.0.0.0 or :: is refused.
  *
- * A connect(2) gives a datagram socket a source, too. It leaves no mark, since it is in every name lookup; instead, a
- * datagram socket's call to 0.0.0.0 is refused unless the process is alone with the socket. A connection's socket is
- * safe: a second connect fails, and where the first one fails the kernel takes the source back.
+ * A connect(2) also gives a datagram socket a source. It leaves no mark, since every name lookup does one. Instead, a
+ * datagram socket's call to 0.0.0.0 is refused unless the process is alone with the socket. A stream socket is safe: a
+ * second connect fails, and after a failed first one the kernel takes the source back.
  *
- * IPV6_ADDRFORM counts as giving a source: a send of no family goes to the peer before, and to the address after. All
- * other addresses keep their family, and are refused or mean the same. Disconnecting takes a source away and gives
- * none.
+ * IPV6_ADDRFORM counts as giving a source: before it, a send without a family goes to the peer; after it, to the
+ * address. All other addresses keep their family, and are refused or mean the same. Disconnecting removes a source and
+ * gives none.
  *
- * Included by lsmctl.bpf.c alone.
+ * Only lsmctl.bpf.c includes this.
  */
 #ifndef LSMCTL_SOURCE_H
 #define LSMCTL_SOURCE_H
 
-/* How often, but for held, which is 1 or 0. Only the programs read it; a change is a change of LSMCTL_LAYOUT. */
+/* Counts, but held is 1 or 0. Only the programs read it; a change needs a new LSMCTL_LAYOUT. */
 struct mark {
-	__u32 any;    /* 0.0.0.0 or :: was named, and let through */
-	__u32 source; /* it was given a source */
-	__u32 held;   /* the kernel made it, and a process connects it */
+	__u32 any;    /* allowed calls that named 0.0.0.0 or :: */
+	__u32 source; /* calls that gave a source */
+	__u32 held;   /* created by the kernel, connected by a process */
 };
 
 struct {
@@ -41,14 +40,14 @@ struct {
 	__type(value, struct mark);
 } marks SEC(".maps");
 
-/* The loader clears it with --attach fmod_ret: such programs have no storage of sockets. */
+/* The loader clears it for --attach fmod_ret: such programs have no socket storage. */
 const volatile bool has_storage = true;
 
 /*
- * Whether both sides leave their marks: the programs of them all are there, and the kernel has memory for it in them,
- * which from 6.18 on takes a processor that swaps 16 bytes at once. Without marks a call to 0.0.0.0 is let through only
- * where the process is alone with the socket, a stream's too. Then only who takes it from the process with
- * pidfd_getfd(2) in that very instant can still give it a source.
+ * True when both sides can leave marks: all programs that do are attached, and the kernel can allocate storage in them,
+ * which from 6.18 on needs a processor that swaps 16 bytes atomically. Without marks a call to 0.0.0.0, on a stream
+ * socket too, is allowed only when the process is alone with the socket. Then only a process that takes the socket with
+ * pidfd_getfd(2) at that instant can still give it a source.
  */
 static __always_inline bool has_marks(void)
 {
@@ -57,17 +56,17 @@ static __always_inline bool has_marks(void)
 	return has_storage && shared.config.marks && (shared.config.hooks & all) == all;
 }
 
-/* NULL: no memory now, or the socket's allowance for options is used up. */
+/* NULL: no memory, or the socket's option memory is used up. */
 static __always_inline struct mark *mark_of(const struct sock *sk)
 {
 	return bpf_sk_storage_get(&marks, (void *)sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 }
 
-/* A store that comes before all reads that follow. */
+/* A store ordered before all later reads. */
 static __always_inline void leave(__u32 *mark)
 {
 #ifdef __TARGET_ARCH_arm64
-	/* Only what also fetches is a barrier there; 5.10, which knows no such instruction, has no hooks there. */
+	/* Only an atomic with fetch is a barrier there; 5.10 lacks the instruction, but has no hooks there. */
 	__u32 before = __sync_fetch_and_add(mark, 1);
 
 	asm volatile("" : : "r"(before) : "memory");
@@ -77,7 +76,7 @@ static __always_inline void leave(__u32 *mark)
 #endif
 }
 
-/* References to a file. */
+/* Returns the references to a file. */
 static __always_inline long users_of(const struct file *file)
 {
 	const struct file___before_6_13 *before = (const void *)file;
@@ -88,8 +87,8 @@ static __always_inline long users_of(const struct file *file)
 }
 
 /*
- * Whether nobody but this thread can be in a call on the socket: no other thread or process has the descriptors, none
- * has a reference of its own, and no ring does, which need not count one (io_uring's registered files).
+ * True when only this thread can be in a call on the socket: no other thread or process has the descriptors, no one
+ * holds another reference, and no ring does, which may use it without counting (io_uring's registered files).
  */
 static __always_inline bool is_alone(const struct socket *sock)
 {
@@ -113,8 +112,8 @@ static __always_inline bool is_ipv6_source(const union ip *ip)
 }
 
 /*
- * What the socket says of itself. SMC's says nothing, for the socket within is the one that is bound; nor does that
- * one, once the process has it, for what was begun on the other. SCTP's may have many sources.
+ * True when the socket shows a source. SMC shows nothing, since its inner socket is bound; nor does the inner socket,
+ * once the process has it, for what started on the outer one. SCTP may have many sources.
  */
 static __always_inline bool has_source(const struct sock *sk)
 {
@@ -130,8 +129,8 @@ static __always_inline bool has_source(const struct sock *sk)
 }
 
 /*
- * Of a call that names 0.0.0.0 or ::. 0: it goes to loopback. to_peer: or, whatever the source, to the socket's peer,
- * as long as IPV6_ADDRFORM does not make an IPv4 socket of it.
+ * Judges the source side of a call that names 0.0.0.0 or ::. 0: it goes to loopback. to_peer: or it goes to the
+ * socket's peer, whatever the source, unless IPV6_ADDRFORM makes an IPv4 socket of it.
  */
 static __always_inline int refuse_any(enum hook hook, const struct socket *sock, const struct sock *sk, bool to_peer)
 {
@@ -140,21 +139,21 @@ static __always_inline int refuse_any(enum hook hook, const struct socket *sock,
 	struct mark *mark = marks ? mark_of(sk) : NULL;
 
 	if (mark) {
-		/* Also while nothing blocks: the call may last until something does. */
+		/* Even while nothing blocks: the call may last until something does. */
 		leave(&mark->any);
 		elsewhere = (mark->source && !to_peer) || (sock->type != SOCK_STREAM && !is_alone(sock));
 	} else {
-		/* Without memory for a mark, whoever gives it a source would not know. */
+		/* Without memory for a mark, a call that gives a source would not see this one. */
 		elsewhere = marks || !is_alone(sock);
 	}
 	if ((!elsewhere && (to_peer || !has_source(sk))) || !anything_blocks(generation))
 		return 0;
 	if (mark)
-		__sync_fetch_and_add(&mark->any, -1); /* nobody has to wait for it */
+		__sync_fetch_and_add(&mark->any, -1); /* no process waits for it */
 	return refuse_kind(hook, generation);
 }
 
-/* Of a call that gives the socket a source, or ties it to a device. */
+/* Judges a call that gives the socket a source, or ties it to a device. */
 static __always_inline int give_source(enum hook hook, const struct socket *sock, const struct sock *sk)
 {
 	__u32 generation = generation_now();
@@ -166,19 +165,19 @@ static __always_inline int give_source(enum hook hook, const struct socket *sock
 	if (mark) {
 		leave(&mark->source);
 		if (!mark->any || is_alone(sock))
-			return 0; /* nobody has asked for 0.0.0.0, or that call is over */
+			return 0; /* no call to 0.0.0.0, or that call is over */
 	}
 	return anything_blocks(generation) ? refuse_kind(hook, generation) : 0;
 }
 
-/* Of a connect to another address, which gives a datagram socket a source: only while a call to 0.0.0.0 lasts. */
+/* Judges a connect to another address, which gives a datagram socket a source: only during a call to 0.0.0.0. */
 static __always_inline int check_join(const struct socket *sock, const struct sock *sk)
 {
 	const struct mark *mark;
 	__u32 generation;
 
-	if (!has_storage || sock->type == SOCK_STREAM)
-		return 0; /* see above */
+	if (!has_storage || !sk->sk_bpf_storage || sock->type == SOCK_STREAM)
+		return 0; /* see above; without storage the socket has no mark */
 	mark = bpf_sk_storage_get(&marks, (void *)sk, NULL, 0);
 	if (!mark || !mark->any || is_alone(sock))
 		return 0;
@@ -186,7 +185,7 @@ static __always_inline int check_join(const struct socket *sock, const struct so
 	return anything_blocks(generation) ? refuse_kind(HOOK_CONNECT, generation) : 0;
 }
 
-/* A process has a socket that the kernel made, and connects it: the backstop judges what it sends. */
+/* Marks a kernel-created socket that a process connects: the backstop judges its packets. */
 static __always_inline void mark_held(const struct sock *sk)
 {
 	struct mark *mark;
@@ -198,13 +197,13 @@ static __always_inline void mark_held(const struct sock *sk)
 		mark->held = 1;
 }
 
-/* Of sockets whose packets are IP's: the others have no such source. */
+/* True for sockets that send IP packets: others have no such source. */
 static __always_inline bool has_ip_source(const struct sock *sk)
 {
 	return sk->__sk_common.skc_family == AF_INET || sk->__sk_common.skc_family == AF_INET6;
 }
 
-/* By load's own call. */
+/* For the trial call of load. */
 static __always_inline void try_marks(const struct sock *sk)
 {
 	if (shared.config.state != STATE_ON && has_storage && sk && mark_of(sk))
@@ -222,15 +221,16 @@ int BPF_PROG(socket_bind, struct socket *sock, struct sockaddr *address, int add
 		return -CANARY_ERRNO;
 	}
 	if (shared.config.state != STATE_ON)
-		return 0; /* not loaded yet, or no more */
+		return 0; /* not loaded */
 	if (!sk || !has_ip_source(sk) || addrlen < SOCKADDR_IN_LEN)
-		return 0; /* not IP's; or SMC's, which get no further with 0.0.0.0; or too short, as the kernel says */
+		return 0; /* not an IP socket; or SMC, which fails with 0.0.0.0; or too short, which the kernel refuses
+			   */
 	if (address->sa_family == AF_INET6) {
 		if (addrlen < SOCKADDR_IN6_LEN || bpf_probe_read_kernel(&ip, sizeof(ip), (void *)address + 8) ||
 		    !is_ipv6_source(&ip))
-			return 0; /* too short; or no source but what 0.0.0.0 and :: stand for anyway */
+			return 0; /* too short; or the wildcard, which adds no source */
 	} else if (!is_ipv4_source(*(__be32 *)((void *)address + 4))) {
-		/* Whatever the family: raw_bind() did not look at it before 5.17. */
+		/* In any family: raw_bind() ignored it before 5.17. */
 		return 0;
 	}
 	return give_source(HOOK_BIND, sock, sk);

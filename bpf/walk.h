@@ -1,36 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The decision walk: from a subject's root and a destination to the rule that decides. Plain C; clang compiles it for
- * BPF, the host compiler for `test`, the unit tests, the fuzzer and the benchmark. The includer says how memory is
- * read: each gives a pointer, or NULL where there is nothing (which the tables never lead to).
+ * The decision walk: from a subject's root and a destination to the deciding rule. Plain C; clang compiles it for BPF,
+ * the host compiler for `test`, the unit tests, the fuzzer and the benchmark. The includer provides the memory
+ * accessors: each returns a pointer, or NULL when the place does not exist (to which intact tables never lead).
  *
- * A node's slot under which there is only one prefix names that prefix's first rule, however much longer the prefix is:
- * so a leaf is only a candidate, and each rule on the way is held against the address. Rules are linked in order of
- * precedence: those of one prefix, then those of the next shorter one that covers it.
+ * A node's slot above a single prefix names the first rule of that prefix, however long the prefix is. So a leaf is
+ * only a candidate, and the walk checks each rule against the address. Rules are linked in order of precedence: the
+ * rules of one prefix, then those of the next shorter prefix that covers it.
  */
 #ifndef LSMCTL_WALK_H
 #define LSMCTL_WALK_H
 
+#include "call.h"
 #include "ip.h"
 
 struct generation; /* the includer's: where the arrays are */
 static const struct line *line_at(struct generation *g, __u32 line);
 static const struct rule *rule_at(struct generation *g, __u32 slot);
-/* Whether the time of a rule with this extra is up: see extra_is_over(). */
+/* 1: the rule with this extra has expired: see extra_is_over(). -1: the extra does not exist. */
 static inline int is_over(struct generation *g, __u32 extra);
 
-/* What a walk found: 0 for no rule; or the low half of its action, above, and its ref. */
-#define REF_BROKEN 0xffffffffu /* the tables lead nowhere, which they never do */
-/* Then: block, as with EPERM (1). */
+/* The result of a walk: 0 for no rule; or the low half of the rule's action, above its ref. */
+#define REF_BROKEN 0xffffffffu /* Corrupt tables: cannot happen, and blocks */
+/* The result for corrupt tables: block, with EPERM (1). */
 #define FOUND_BROKEN ((__u64)(VERDICT_BLOCK | 1 << 2 | PROTO_ANY << 17) << 32 | REF_BROKEN)
-
-/* A call, as rules are held against it. */
-struct query {
-	union ip ip;
-	__u32 proto;
-	__u32 raw;  /* 1: it is PROTO_RAW too; 0 */
-	__u32 port; /* or NO_PORT */
-};
 
 static inline int extra_is_over(const struct extra *extra, __u64 now)
 {
@@ -45,7 +38,7 @@ static inline __u32 bits_set(__u32 word)
 	return (word * 0x01010101) >> 24;
 }
 
-/* The word of the arena that holds the ref for one value of a node's 8 bits. */
+/* Returns the word of the arena with the ref for one value of a node's 8 bits. */
 static inline __u32 node_at(const struct node *node, __u32 byte)
 {
 	__u32 begun = bits_set(node->begins[byte >> 5] & ((2u << (byte & 31)) - 1));
@@ -64,7 +57,7 @@ static inline __u32 node_ref(struct generation *g, const struct node *node, __u3
 /* Follows a root to its leaf. */
 static __always_inline __u32 trie_leaf(struct generation *g, __u32 ref, const union ip *ip)
 {
-	/* What is left of the address, and an IPv4 root stands where the last 32 bits begin. */
+	/* The rest of the address. An IPv4 root starts at the last 32 bits. */
 	__u64 high = be64(ip->d[0]), low = be64(ip->d[1]);
 
 	if (ip_is_v4(ip))
@@ -81,7 +74,7 @@ static __always_inline __u32 trie_leaf(struct generation *g, __u32 ref, const un
 		high = high << 8 | low >> 56;
 		low <<= 8;
 	}
-	return ref;
+	return !ref || ref & REF_LEAF ? ref : REF_BROKEN; /* deeper than any address is long */
 }
 
 static inline __u32 root_at(struct generation *g, const struct header *h, __u32 index, __u32 kind, __u64 id,
@@ -96,26 +89,30 @@ static inline __u32 root_at(struct generation *g, const struct header *h, __u32 
 	return subject->root[family & 1];
 }
 
-/* The root of a subject's rules for a family (0: IPv4, 1: IPv6), or 0. */
+/* Returns the root of a subject's rules for a family (0: IPv4, 1: IPv6), or 0. id: of a cgroup, the subject's index. */
 static inline __u32 subject_root(struct generation *g, const struct header *h, __u32 kind, __u64 id, __u32 family)
 {
 	__u32 at = subject_hash(kind, id);
 
 	if (kind == SUBJECT_EVERYONE)
 		return h->root[family & 1];
+	if (kind == SUBJECT_CGROUP)
+		return root_at(g, h, (__u32)id, kind, 0, family);
 	for (__u32 i = 0; i < SUBJECT_PROBES; i++, at++) {
 		__u32 word = h->hash_line * LINE_WORDS + (at & h->hash_mask);
 		const struct line *line = line_at(g, word / LINE_WORDS);
-		__u32 found = line ? line->w[word % LINE_WORDS] : 0;
-		__u32 root = found ? root_at(g, h, found, kind, id, family) : 0;
+		__u32 found = line ? line->w[word % LINE_WORDS] : 0, root;
 
-		if (!found || root)
+		if (!found)
+			return line ? 0 : REF_BROKEN;
+		root = root_at(g, h, found, kind, id, family);
+		if (root)
 			return root;
 	}
 	return 0;
 }
 
-/* The range that is asked as number i, below header->ranges; 0, which is none: the tables are broken. */
+/* Returns the range asked as number i, below header->ranges. 0, which is no range: corrupt tables. */
 static inline __u64 uids_at(struct generation *g, const struct header *h, __u32 i)
 {
 	const struct line *line = line_at(g, h->subject_line + h->subjects + i / (LINE_WORDS / 2));
@@ -125,36 +122,44 @@ static inline __u64 uids_at(struct generation *g, const struct header *h, __u32 
 }
 
 /*
- * Whether a rule is about a call. Arithmetic in the place of conditions: the verifier follows both sides of each
- * jump, for every step of the walk. A product is zero when one of its factors is (three of 9 bits do not overflow to
- * zero); the sign of a difference says which is greater.
+ * 1 when a rule matches a call, -1 when it is corrupt. Uses arithmetic instead of conditions: the verifier follows both
+ * sides of each jump, for every step of the walk. A product is zero when a factor is (three of 9 bits cannot overflow
+ * to zero); the sign of a difference tells which is greater.
  */
 static __always_inline int rule_matches(struct generation *g, const struct rule *rule, const struct query *q)
 {
 	__u64 action = rule->action;
-	__u32 proto = action_proto(action), lo = rule->port_lo, hi = rule->port_hi;
+	__u32 proto = action_proto(action), lo = rule->port_lo, hi = rule->port_hi, port = call_port(q->call);
 	__u64 differs = prefix_differs(&rule->ip, action_len(action), &q->ip);
 
-	differs |= (proto ^ PROTO_ANY) * (proto ^ q->proto) * ((proto ^ PROTO_RAW) | (q->raw ^ 1));
-	differs |= ((q->port - lo) >> 31 | (hi - q->port) >> 31) * ((hi - lo) ^ 0xffff);
+	differs |=
+		(proto ^ PROTO_ANY) * (proto ^ call_proto(q->call)) * ((proto ^ PROTO_RAW) | (call_raw(q->call) ^ 1));
+	differs |= ((port - lo) >> 31 | (hi - port) >> 31) * ((hi - lo) ^ 0xffff);
 	if (differs)
 		return 0;
-	return !action_extra(action) || !is_over(g, action_extra(action));
+	if (action_extra(action)) {
+		int over = is_over(g, action_extra(action));
+
+		return over ? (over < 0 ? -1 : 0) : 1;
+	}
+	return 1;
 }
 
-/* The rule that decides, beginning with the leaf's; 0: none of this subject's rules mentions the call. */
+/* Returns the deciding rule, starting at the leaf's; 0: no rule of this subject matches the call. */
 static __always_inline __u64 walk(struct generation *g, __u32 ref, const struct query *q)
 {
 	for (__u32 step = 0; step < WALK_STEPS; step++) {
 		const struct rule *rule;
+		int matches;
 
 		if (!ref)
 			break;
 		rule = rule_at(g, ref & ~REF_LEAF);
-		if (!rule)
+		if (!rule || action_len(rule->action) > 128)
 			return FOUND_BROKEN;
-		if (rule_matches(g, rule, q))
-			return (__u64)(__u32)rule->action << 32 | ref;
+		matches = rule_matches(g, rule, q);
+		if (matches)
+			return matches > 0 ? (__u64)(__u32)rule->action << 32 | ref : FOUND_BROKEN;
 		ref = rule->next;
 	}
 	return ref ? FOUND_BROKEN : 0;

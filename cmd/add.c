@@ -1,37 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* add, and its three short forms. */
+/* The command add, and its three short forms. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd.h"
-#include "../common/refresh.h"
+#include "name/refresh.h"
+#include "rule/format.h"
+#include "rule/operands.h"
+#include "rule/parse.h"
+#include "rule/verdict.h"
+#include "shared/cmd.h"
+#include "shared/complete.h"
+#include "shared/history.h"
+#include "shared/report.h"
+#include "shared/source.h"
 
 #define KEY_RESOLVE 0x200
 
-static bool missing_cgroups, resolve, local;
+static struct {
+	bool resolve, local;
+	uint64_t trial; /* ns */
+	struct cutting cutting;
+} options;
 
 static const struct argp_option option_table[] = {
-	{"resolve", KEY_RESOLVE, NULL, 0, "look up host names, and make a rule for each address they have now", 0},
+	{"resolve", KEY_RESOLVE, NULL, 0, "look up host names, and make a rule for each current address", 0},
 	LOCAL_OPTION,
+	CONFIRM_OPTION,
+	CUT_OPTION,
 	MISSING_CGROUPS_OPTION,
 	{0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	(void)arg, (void)state;
 	switch (key) {
-	case ARGP_KEY_INIT: /* a batch may have more than one */
-		missing_cgroups = resolve = local = false;
+	case KEY_CONFIRM:
+		return confirm_option(arg, &options.trial, state->input);
+	case KEY_CUT:
+		options.cutting.wanted = true;
 		return 0;
 	case KEY_RESOLVE:
-		resolve = true;
+		options.resolve = true;
 		return 0;
 	case KEY_LOCAL:
-		local = true;
+		options.local = true;
 		return 0;
 	case KEY_MISSING_CGROUPS:
-		missing_cgroups = true;
+		tell_missing_cgroups();
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -41,9 +56,9 @@ static int exists(const struct rule_spec *spec, struct error *err)
 {
 	char *text = rule_format(spec);
 
-	error_set(err, ERR_EXISTS, "there is '%s' already (--exist makes that a success%s%s%s)",
-		  text ? text : "the rule", resolve ? "; for what has changed: 'lsmctl refresh " : "",
-		  resolve ? spec->set : "", resolve ? "'" : "");
+	error_set(err, ERR_EXISTS, "'%s' exists already (--exist accepts this%s%s%s)", text ? text : "the rule",
+		  options.resolve ? "; for new addresses: 'lsmctl refresh " : "", options.resolve ? spec->set : "",
+		  options.resolve ? "'" : "");
 	free(text);
 	return -1;
 }
@@ -57,6 +72,8 @@ static int report_changes(struct session *session, const struct invocation *inv,
 
 	if (report_open(&report, inv, err))
 		return -1;
+	report.trial = options.trial;
+	report.cutting = &options.cutting;
 	for (size_t i = 0; i < n; i++) {
 		struct rule_info now = old[i]; /* the id and counters stay; in a dry run a new rule has none */
 
@@ -70,17 +87,18 @@ static int report_changes(struct session *session, const struct invocation *inv,
 	}
 	if (report.root)
 		json_object_set_new(report.root, "unchanged", json_integer(unchanged));
-	if (resolve)
+	if (options.resolve)
 		report_hosts(&report, hosts);
 	return report_close(&report, session, err);
 }
 
-/* Under the lock: finds out what each rule is to what is there, and makes them all or none. */
+/* Under the lock: finds out what each rule changes, then adds all of them or none. */
 static int put(struct session *session, const struct invocation *inv, struct rule_spec *specs, size_t n,
 	       const struct hosts *hosts, struct error *err)
 {
 	enum ruleset_change *changes = calloc(n, sizeof(*changes));
 	struct rule_info *old = calloc(n, sizeof(*old));
+	struct history history = {};
 	size_t same = n;
 	int ret = -1;
 
@@ -88,9 +106,9 @@ static int put(struct session *session, const struct invocation *inv, struct rul
 		error_errno(err, ENOMEM, "cannot add the rules");
 		goto out;
 	}
-	if (resolve && refresh_join(session->rules, specs, n, err))
+	if (options.resolve && refresh_join(session->rules, specs, n, err))
 		goto out;
-	if (ruleset_put(session->rules, specs, n, missing_cgroups, changes, old, true, err))
+	if (ruleset_plan(session->rules, specs, n, changes, old, err))
 		goto out;
 	for (size_t i = n; i-- > 0;) {
 		if (changes[i] == CHANGE_NONE)
@@ -100,10 +118,20 @@ static int put(struct session *session, const struct invocation *inv, struct rul
 		exists(&specs[same], err);
 		goto out;
 	}
-	if (!inv->dry_run && ruleset_put(session->rules, specs, n, missing_cgroups, changes, old, false, err))
+	history_begin(&history, session, inv);
+	ruleset_set_trial(session->rules, options.trial);
+	if (inv->dry_run ? ruleset_check(session->rules, specs, n, changes, err)
+			 : ruleset_put(session->rules, specs, n, changes, old, err))
 		goto out;
+	for (size_t i = 0; i < n; i++) {
+		if (changes[i] != CHANGE_NONE)
+			history_rule(&history, changes[i] == CHANGE_EDIT ? &old[i] : NULL,
+				     &(struct rule_info){.spec = specs[i]});
+	}
+	history_commit(&history, session, inv, options.trial);
 	ret = report_changes(session, inv, specs, old, changes, n, hosts, err);
 out:
+	history_drop(&history);
 	free(old);
 	free(changes);
 	return ret;
@@ -112,32 +140,40 @@ out:
 static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 {
 	struct rules rules = {};
-	struct hosts hosts = {.local = local};
+	struct hosts hosts = {.local = options.local};
+	struct operands words = {};
 	struct session session;
 	int ret = -1;
 
-	if (local && !resolve)
-		return error_set(err, ERR_USAGE,
-				 "--local is about names that are looked up: add --resolve, or leave it out");
-	/* Names are looked up before the lock is taken: others need not wait for a name server. */
-	if (!(resolve ? rules_parse_named(&rules, inv->n, inv->words, verdict, &hosts, err)
-		      : rules_parse(&rules, inv->n, inv->words, verdict, err)) &&
+	if (options.local && !options.resolve)
+		return error_set(err, ERR_USAGE, "--local needs --resolve: add --resolve, or leave out --local");
+	if (cutting_check(&options.cutting, inv, err))
+		return -1;
+	/* Resolve names before taking the lock, so that other commands need not wait for a name server. */
+	if (!operands_join(&words, inv->n, inv->words, err) &&
+	    !(options.resolve ? rules_parse_hosts(&rules, words.n, words.words, verdict, &hosts, err)
+			      : rules_parse(&rules, words.n, words.words, verdict, err)) &&
 	    !output_check(&inv->out, err) &&
 	    !session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err)) {
+		options.cutting.filter.rules = rules;
 		ret = put(&session, inv, rules.at, rules.n, &hosts, err);
 		session_close(&session);
+		cutting_free(&options.cutting);
 	}
+	if (!ret)
+		inv->status = options.cutting.status;
 	rules_free(&rules);
 	hosts_free(&hosts);
+	operands_free(&words);
 	return ret;
 }
 
-/* `block allow 1.1.1.1` is a slip: the verdict is in the command's name. */
+/* `block allow 1.1.1.1` is a mistake: the command's name is the verdict. */
 static int add_as(struct invocation *inv, enum verdict verdict, struct error *err)
 {
 	if (inv->n && verdict_parse(inv->words[0]) >= 0)
 		return error_set(err, ERR_USAGE,
-				 "unexpected '%s': the verdict is the command's name (or say 'lsmctl add %s ...')",
+				 "unexpected '%s': the command's name is the verdict (or type 'lsmctl add %s ...')",
 				 inv->words[0], inv->words[0]);
 	return add(inv, verdict, err);
 }
@@ -181,30 +217,37 @@ static void complete_add(struct invocation *inv)
 }
 
 #define RULE_DOC                                                                                                       \
-	"RULE is DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO] [uid USER[-USER] | cgroup PATH] [timeout "    \
-	"DURATION] "                                                                                                   \
-	"[set NAME] [errno NAME] [comment TEXT]. A DESTINATION is an address, a prefix (192.0.2.0/24), a range "       \
-	"(192.0.2.1-192.0.2.9), ADDR:PORT, or any, any4, any6, loopback, lan, link-local, multicast. PORTS are "       \
-	"numbers, ranges and names of services, by commas.\n\nWho asks decides first: rules for the process's "        \
-	"cgroup, "                                                                                                     \
-	"the deepest first, then for its user, then for everyone. Among these the longest prefix, then the narrowest " \
-	"ports, then a named protocol, then block. A rule that is there already is changed, and keeps its id and "     \
-	"counters.\n\nNAME behind errno is what a blocked call returns: EPERM (unless said), EACCES, ECONNREFUSED, "   \
-	"EHOSTUNREACH, ENETUNREACH or ETIMEDOUT. A cgroup must be there, unless --missing-cgroups says that it may "   \
-	"not.\n\nWith --resolve a DESTINATION may also be a host name, NAME or NAME:PORT. It is looked up once, and "  \
-	"the "                                                                                                         \
-	"rules for its addresses go into one set, which is called as the name is unless 'set' says otherwise. "        \
-	"'lsmctl "                                                                                                     \
-	"refresh SET' looks it up again. Private and link-local addresses are refused where the verdict lets calls "   \
-	"through, unless --local takes them too."
+	"A RULE has one or more destinations, then clauses in any order:\n\n"                                          \
+	"  DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO]\n"                                                  \
+	"  [uid USER[-USER] | cgroup PATH] [timeout DURATION] [set NAME]\n"                                            \
+	"  [errno NAME] [comment TEXT]\n\n"                                                                            \
+	"A DESTINATION is an address, a prefix (192.0.2.0/24), a range (192.0.2.1-192.0.2.9), ADDRESS:PORT, or "       \
+	"one of any, any4, any6, loopback, lan, link-local, multicast, autoconf. "                                     \
+	"PORTS are numbers, ranges and names of services, separated by commas.\n\n"                                    \
+	"Rules for the process's cgroup decide first, the deepest cgroup before the others. Then come rules for "      \
+	"its user, then rules for everyone. "                                                                          \
+	"Within each of these, the longest prefix decides, then the narrowest ports, then a named protocol, then a "   \
+	"rule without a set, then block. "                                                                             \
+	"If the rule exists already, in the same set, it changes, and keeps its id and counters.\n\n"                  \
+	"A blocked call returns the error of the errno clause: EPERM (the default), EACCES, ECONNREFUSED, "            \
+	"EHOSTUNREACH, ENETUNREACH or ETIMEDOUT. "                                                                     \
+	"A cgroup need not exist: the rule holds whenever there is one of that path, before a process is in it. In "   \
+	"the path, each name may have one '*'.\n\n"                                                                    \
+	"With --resolve, a DESTINATION may also be a host name, NAME or NAME:PORT. lsmctl looks it up once. "          \
+	"The rules for its addresses go into one set: the one of 'set', or else one that is named after the "          \
+	"host. "                                                                                                       \
+	"'lsmctl refresh SET' looks the name up again. "                                                               \
+	"An allow or audit rule refuses private and link-local addresses, unless you add --local."
 
 const struct command command_add = {
 	.name = "add",
 	.args = "[allow|block|audit] RULE",
-	.summary = "add a rule, or change one (block, unless said)",
+	.summary = "add or change a rule (the default verdict is block)",
 	.doc = RULE_DOC,
 	.options = option_table,
 	.parse = parse,
+	.values = &options,
+	.values_size = sizeof(options),
 	.max_words = NO_LIMIT,
 	.run = run_add,
 	.complete = complete_add,
@@ -217,6 +260,8 @@ const struct command command_block = {
 	.doc = RULE_DOC,
 	.options = option_table,
 	.parse = parse,
+	.values = &options,
+	.values_size = sizeof(options),
 	.max_words = NO_LIMIT,
 	.run = run_block,
 	.complete = complete_add_as,
@@ -229,6 +274,8 @@ const struct command command_allow = {
 	.doc = RULE_DOC,
 	.options = option_table,
 	.parse = parse,
+	.values = &options,
+	.values_size = sizeof(options),
 	.max_words = NO_LIMIT,
 	.run = run_allow,
 	.complete = complete_add_as,
@@ -237,10 +284,12 @@ const struct command command_allow = {
 const struct command command_audit = {
 	.name = "audit",
 	.args = "RULE",
-	.summary = "let calls to a destination through, and count them as would-be blocked",
+	.summary = "let calls to a destination through, but count them as audited",
 	.doc = RULE_DOC,
 	.options = option_table,
 	.parse = parse,
+	.values = &options,
+	.values_size = sizeof(options),
 	.max_words = NO_LIMIT,
 	.run = run_audit,
 	.complete = complete_add_as,

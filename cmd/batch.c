@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Many commands in one process: the lines of a file, each what would stand behind `lsmctl`. The first that fails ends
- * it. Each line is done as it is read, under its own lock: what has to be done as a whole is for restore.
+ * Runs many commands in one process: each line of a file has the words after `lsmctl`. Stops at the first failure. Runs
+ * each line as it is read, under its own lock; restore is for changes that must be made as a whole.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd.h"
-#include "../common/text.h"
+#include "rule/split.h"
+#include "shared/history.h"
 
-#define MAX_WORDS 4096 /* of a line */
-#define PART_DONE 4    /* the exit status when a line failed behind others that did not */
+#define MAX_WORDS 4096 /* in a line */
+#define PART_DONE 4    /* exit status when a line failed after others succeeded */
 
 struct batch {
 	const struct invocation *inv;
 	const char *name;
 	size_t line;
-	size_t done;	 /* commands */
+	size_t done;	 /* number of commands done */
 	json_t *results; /* NULL in text mode */
 };
 
-/* What a command printed; help is no JSON. */
+/* Returns the document that a command printed. Help is no JSON. */
 static json_t *document(const char *text, size_t size)
 {
 	json_t *value = json_loadb(text, size, 0, NULL);
@@ -30,7 +30,7 @@ static json_t *document(const char *text, size_t size)
 	return value ? value : json_null();
 }
 
-/* Runs a command. In JSON its document becomes a part of ours: what it prints goes to memory meanwhile. */
+/* Runs a command. In JSON mode collects its output in memory, as a part of the batch's document. */
 static int run_words(struct batch *batch, int argc, char **argv, struct error *err)
 {
 	struct invocation inv = {.pin_dir = batch->inv->pin_dir,
@@ -46,7 +46,7 @@ static int run_words(struct batch *batch, int argc, char **argv, struct error *e
 
 	if (!batch->results) {
 		ret = command_run(&inv, argc, argv, err);
-		fflush(stdout); /* who reads our output line by line is not kept waiting */
+		fflush(stdout); /* do not delay a reader that takes our output line by line */
 		return ret;
 	}
 	stdout = open_memstream(&text, &size);
@@ -78,11 +78,11 @@ static int run_line(struct batch *batch, char *line, struct error *err)
 	return 0;
 }
 
-/* The error of a line, with its place put before it. */
+/* Sets the error of a line, with its place in front. */
 static void blame(const struct batch *batch, const struct error *why, struct error *err)
 {
 	if (why->lines) {
-		*err = *why; /* a file that the line named; each line of it has its place already */
+		*err = *why; /* the lines of a file that the line named already have their place */
 		return;
 	}
 	error_set(err, why->code, "%s:%zu: %s", batch->name, batch->line, why->text);
@@ -99,7 +99,7 @@ static int run_lines(struct batch *batch, FILE *from, struct error *err)
 		bool mark = !batch->line++ && !strncmp(line, "\xef\xbb\xbf", 3);
 
 		if (strlen(line) < (size_t)len)
-			error_set(&why, ERR_INPUT, "a NUL byte, near '%.64s': this is no text, or text in UTF-16",
+			error_set(&why, ERR_INPUT, "a NUL byte, near '%.64s': the file is not text, or is in UTF-16",
 				  line);
 		line[strcspn(line, "\n")] = '\0';
 		if (why.code == ERR_NONE)
@@ -113,12 +113,13 @@ static int run_lines(struct batch *batch, FILE *from, struct error *err)
 	return err->code == ERR_NONE ? 0 : -1;
 }
 
-/* One document, whatever happened. */
+/* Prints one document, on success and on failure. */
 static void print_json(struct batch *batch, const struct error *err)
 {
 	json_t *root = output_root();
 
 	json_object_set_new(root, "results", batch->results);
+	history_warn(root);
 	if (err->code != ERR_NONE)
 		json_object_set_new(
 			root, "error",
@@ -134,7 +135,7 @@ static int run(struct invocation *inv, struct error *err)
 	int ret;
 
 	if (inv->batch)
-		return error_set(err, ERR_USAGE, "a batch within a batch, near 'batch': put its lines here");
+		return error_set(err, ERR_USAGE, "a batch within a batch, near 'batch': insert the lines here");
 	if (!batch.name)
 		return error_set(err, ERR_USAGE, "a file is missing (usage: lsmctl batch FILE; '-' is standard input)");
 	from = standard_input ? stdin : fopen(batch.name, "re");
@@ -143,12 +144,15 @@ static int run(struct invocation *inv, struct error *err)
 	if (inv->out.json)
 		batch.results = json_array();
 	ret = run_lines(&batch, from, err);
+	history_end_batch(inv);
 	if (!standard_input)
 		fclose(from);
 	if (ret)
 		inv->status = batch.done ? PART_DONE : error_exit_status(err->code);
-	if (!inv->out.json)
+	if (!inv->out.json) {
+		history_warn(NULL);
 		return ret;
+	}
 	print_json(&batch, err);
 	*err = (struct error){};
 	return 0;
@@ -157,9 +161,9 @@ static int run(struct invocation *inv, struct error *err)
 const struct command command_batch = {
 	.name = "batch",
 	.args = "FILE",
-	.summary = "do the commands in a file, one a line",
-	.doc = "The first that fails ends it, with exit status 4 if others were done before it. What is to happen as a "
-	       "whole or not at all is for 'lsmctl restore'.",
+	.summary = "run the commands in a file, one on each line",
+	.doc = "The first failure ends the batch. The exit status is then 4 if other commands ran before it.\n\n"
+	       "For a change of several rules that is done as a whole or not at all, use 'lsmctl restore'.",
 	.max_words = 1,
 	.run = run,
 };

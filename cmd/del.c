@@ -2,12 +2,40 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd.h"
-#include "../common/array.h"
-#include "../common/num.h"
-#include "../common/subject.h"
+#include "base/array.h"
+#include "rule/format.h"
+#include "rule/prefix.h"
+#include "shared/cmd.h"
+#include "shared/complete.h"
+#include "shared/history.h"
+#include "shared/report.h"
+#include "shared/source.h"
+#include "table/ruleset.h"
+#include "del_twins.h"
+#include "del_wanted.h"
 
-/* Rules that were found; zero-initialise it. */
+static uint64_t trial; /* ns */
+
+static const struct argp_option option_table[] = {
+	CONFIRM_OPTION,
+	MISSING_CGROUPS_OPTION,
+	{0},
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case KEY_CONFIRM:
+		return confirm_option(arg, &trial, state->input);
+	case KEY_MISSING_CGROUPS:
+		tell_missing_cgroups();
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* Rules found. The caller zeroes it. */
 struct found {
 	struct rule_info *at;
 	size_t n;
@@ -24,29 +52,42 @@ static int keep(struct found *found, const struct rule_info *rule, struct error 
 	return 0;
 }
 
-static int missing(const struct rule_spec *identity, struct error *err)
+/* Checks that the rule has the options that the words have. A timeout is not compared, since it changes. */
+static int check_said(const struct rule_info *rule, const struct rule_spec *said, bool verdict, struct error *err)
 {
-	char *text = rule_format(identity);
+	const struct rule_spec *spec = &rule->spec;
+	char *text;
 
-	/* Behind the verdict, which the words had none of. */
-	error_set(err, ERR_NOT_FOUND, "there is no rule for %s ('lsmctl list' shows those there are)",
-		  text ? strchr(text, ' ') + 1 : "this");
+	if ((!verdict || said->verdict == spec->verdict) &&
+	    (!said->comment[0] || !strcmp(said->comment, spec->comment)) &&
+	    (said->error == EPERM || said->error == spec->error))
+		return 0;
+	text = rule_format(spec);
+	error_set(err, ERR_NOT_FOUND,
+		  "the rule is '%s', which is not what was typed: nothing was removed (its id is %u)", text ? text : "",
+		  rule->id);
 	free(text);
 	return -1;
 }
 
-/* Those that are not there are an error, or with --exist passed over. */
-static int find_rules(struct session *session, const struct invocation *inv, const struct rules *identities,
+/* Finds the rules. A missing one is an error, or with --exist is skipped. */
+static int find_rules(struct session *session, const struct invocation *inv, const struct wanted *wanted,
 		      struct found *found, struct error *err)
 {
+	const struct rules *rules = &wanted->rules;
 	struct rule_info rule;
 
-	for (size_t i = 0; i < identities->n; i++) {
-		if (ruleset_find(session->rules, &identities->at[i], &rule)) {
-			if (keep(found, &rule, err))
+	for (size_t i = 0; i < rules->n; i++) {
+		if (ruleset_find(session->rules, &rules->at[i], &rule)) {
+			if (check_said(&rule, &rules->at[i], wanted->verdict, err) || keep(found, &rule, err))
 				return -1;
+			if (wanted->id && rule.id != wanted->id)
+				return error_set(
+					err, ERR_NOT_FOUND,
+					"the rule with id %u is another one by now (it is %u): nothing was removed",
+					wanted->id, rule.id);
 		} else if (!inv->exist) {
-			return missing(&identities->at[i], err);
+			return twins_missing(session->rules, &rules->at[i], err);
 		}
 	}
 	return 0;
@@ -59,12 +100,9 @@ static int find_id(struct session *session, const struct invocation *inv, uint32
 
 	if (ruleset_find_id(session->rules, id, &rule))
 		return keep(found, &rule, err);
-	return inv->exist ? 0
-			  : error_set(err, ERR_NOT_FOUND,
-				      "there is no rule with id %u ('lsmctl list' shows those there are)", id);
+	return inv->exist ? 0 : error_set(err, ERR_NOT_FOUND, "no rule with id %u ('lsmctl list' shows all rules)", id);
 }
 
-/* NULL: every rule. */
 struct search {
 	const char *set;
 	struct found *found;
@@ -75,99 +113,117 @@ static int keep_of_set(const struct rule_info *rule, void *arg)
 {
 	struct search *search = arg;
 
-	return search->set && strcmp(rule->spec.set, search->set) ? 0 : keep(search->found, rule, search->err);
+	return strcmp(rule->spec.set, search->set) ? 0 : keep(search->found, rule, search->err);
+}
+
+static int find_ids(struct session *session, const struct invocation *inv, const struct wanted *wanted,
+		    struct found *found, struct error *err)
+{
+	for (size_t i = 0; i < wanted->n_ids; i++) {
+		if (find_id(session, inv, wanted->ids[i], found, err))
+			return -1;
+	}
+	return 0;
 }
 
 static int find_set(struct session *session, const struct invocation *inv, const char *set, struct found *found,
 		    struct error *err)
 {
 	struct search search = {set, found, err};
+	size_t before = found->n;
 
 	if (ruleset_each(session->rules, keep_of_set, &search))
 		return -1;
-	return found->n || inv->exist
+	return found->n > before || inv->exist
 		       ? 0
-		       : error_set(err, ERR_NOT_FOUND, "there is no rule in set '%.64s' ('lsmctl list' shows the sets)",
+		       : error_set(err, ERR_NOT_FOUND, "no rule in set '%.64s' ('lsmctl list sets' shows the sets)",
 				   set);
 }
 
-static int tell_removed(struct session *session, const struct invocation *inv, const struct found *found,
-			struct error *err)
+static int find_sets(struct session *session, const struct invocation *inv, struct found *found, struct error *err)
 {
-	struct report report;
-
-	if (report_open(&report, inv, err))
-		return -1;
-	for (size_t i = 0; i < found->n; i++)
-		report_rule(&report, &found->at[i], NULL);
-	return report_close(&report, session, err);
-}
-
-static int remove_rules(struct session *session, const struct invocation *inv, const struct found *found,
-			struct error *err)
-{
-	if (!inv->dry_run && found->n && ruleset_remove(session->rules, found->at, found->n, err))
-		return -1;
-	return tell_removed(session, inv, found, err);
-}
-
-static int parse_id(const struct invocation *inv, uint64_t *id, struct error *err)
-{
-	if (inv->n != 2)
-		return error_set(err, ERR_USAGE, "'id' is followed by one number (usage: lsmctl del id N)");
-	if (num_parse(inv->words[1], UINT32_MAX, id))
-		return error_set(err, ERR_INPUT,
-				 "bad id, near '%.64s': a number, as in the first column of 'lsmctl list'",
-				 inv->words[1]);
+	for (size_t i = 1; i < inv->n; i++) {
+		if (find_set(session, inv, inv->words[i], found, err))
+			return -1;
+	}
 	return 0;
 }
 
-enum what {
-	BY_RULE,
-	BY_ID,
-	BY_SET
-};
-
-static int parse(const struct invocation *inv, enum what *what, struct rules *rules, uint64_t *id, struct error *err)
+static int tell_removed(struct session *session, const struct invocation *inv, const struct found *found, bool count,
+			const struct twins *twins, struct error *err)
 {
-	char set[SET_SIZE];
+	struct report report;
+	int ret;
 
-	*what = inv->n && !strcmp(inv->words[0], "id")	  ? BY_ID
-		: inv->n && !strcmp(inv->words[0], "set") ? BY_SET
-							  : BY_RULE;
-	if (*what == BY_ID)
-		return parse_id(inv, id, err);
-	if (*what == BY_SET && inv->n != 2)
-		return error_set(err, ERR_USAGE, "'set' is followed by one name (usage: lsmctl del set NAME)");
-	if (*what == BY_SET)
-		return set_parse(inv->words[1], set, err);
-	return rules_parse_identity(rules, inv->n, inv->words, err);
+	if (report_open(&report, inv, err))
+		return -1;
+	report.counts = count;
+	report.trial = trial;
+	for (size_t i = 0; i < found->n; i++)
+		report_rule(&report, &found->at[i], NULL);
+	if (report.root)
+		twins_tell(twins, report.root);
+	ret = report_close(&report, session, err);
+	if (!ret && !inv->out.json && !inv->out.quiet)
+		twins_tell(twins, NULL); /* the lock is gone: standard error may be a terminal that is stopped */
+	return ret;
+}
+
+/* Notes what other sets still have of the rules that were named one by one. */
+static void look_for_twins(struct session *session, const struct wanted *wanted, const struct found *found,
+			   struct twins *twins)
+{
+	if (wanted->what == BY_SET)
+		return;
+	for (size_t i = 0; i < wanted->rules.n; i++)
+		twins_look(twins, session->rules, &wanted->rules.at[i], found->at, found->n);
+	for (size_t i = 0; i < found->n && wanted->what == BY_ID; i++)
+		twins_look(twins, session->rules, &found->at[i].spec, found->at, found->n);
+}
+
+static int remove_rules(struct session *session, const struct invocation *inv, const struct wanted *wanted,
+			const struct found *found, struct error *err)
+{
+	struct twins twins = {};
+	struct history history;
+	int ret;
+
+	history_begin(&history, session, inv);
+	ruleset_set_trial(session->rules, trial);
+	if (!inv->dry_run && (found->n || trial) && ruleset_remove(session->rules, found->at, found->n, err)) {
+		history_drop(&history);
+		return -1;
+	}
+	for (size_t i = 0; i < found->n; i++)
+		history_rule(&history, &found->at[i], NULL);
+	history_commit(&history, session, inv, trial);
+	look_for_twins(session, wanted, found, &twins);
+	ret = tell_removed(session, inv, found, wanted->what == BY_SET, &twins, err);
+	twins_free(&twins);
+	return ret;
 }
 
 static int run(struct invocation *inv, struct error *err)
 {
+	struct wanted wanted = {};
 	struct found found = {};
-	struct rules rules = {};
 	struct session session;
-	uint64_t id = 0;
-	enum what what;
-	int ret;
+	int ret = del_wanted_parse(inv, &wanted, err);
 
-	if (parse(inv, &what, &rules, &id, err))
-		return -1;
-	ret = output_check(&inv->out, err);
+	if (!ret)
+		ret = output_check(&inv->out, err);
 	if (!ret)
 		ret = session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err);
 	if (!ret) {
-		ret = what == BY_ID    ? find_id(&session, inv, (uint32_t)id, &found, err)
-		      : what == BY_SET ? find_set(&session, inv, inv->words[1], &found, err)
-				       : find_rules(&session, inv, &rules, &found, err);
+		ret = wanted.what == BY_ID    ? find_ids(&session, inv, &wanted, &found, err)
+		      : wanted.what == BY_SET ? find_sets(&session, inv, &found, err)
+					      : find_rules(&session, inv, &wanted, &found, err);
 		if (!ret)
-			ret = remove_rules(&session, inv, &found, err);
+			ret = remove_rules(&session, inv, &wanted, &found, err);
 		session_close(&session);
 	}
 	free(found.at);
-	rules_free(&rules);
+	del_wanted_free(&wanted);
 	return ret;
 }
 
@@ -181,6 +237,17 @@ static void destination_of(const struct rule_info *rule, char *word)
 	prefix_format(&rule->spec.prefix, true, word);
 }
 
+/* A set is part of what names a rule, and follows as the other pairs do. */
+static void complete_set_of(struct invocation *inv)
+{
+	for (size_t i = 1; i < inv->n; i += 2) {
+		if (!strcmp(inv->words[i], "set"))
+			return;
+	}
+	if (inv->n % 2)
+		complete_word("set", NULL);
+}
+
 static void complete(struct invocation *inv)
 {
 	static const char *const words[] = {"id", "set", NULL};
@@ -190,6 +257,7 @@ static void complete(struct invocation *inv)
 		complete_rules(inv, destination_of, true);
 	} else if (strcmp(inv->words[0], "id") && strcmp(inv->words[0], "set")) {
 		complete_rule(inv, true);
+		complete_set_of(inv);
 	} else if (inv->n == 1 && !strcmp(inv->words[0], "id")) {
 		complete_rules(inv, id_of, false);
 	} else if (inv->n == 1) {
@@ -197,44 +265,40 @@ static void complete(struct invocation *inv)
 	}
 }
 
+#define DEL_DOC                                                                                                        \
+	"A RULE names the identity of rules:\n\n"                                                                      \
+	"  DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO]\n"                                                  \
+	"  [uid USER | cgroup PATH] [set NAME]\n\n"                                                                    \
+	"Without 'set', only the rule without a set is removed. The command says which sets have the same rule.\n\n"   \
+	"A line of 'lsmctl list' or 'lsmctl save' is a RULE too. If it does not say what the rule says, nothing is "   \
+	"removed. If one of these rules does not exist, nothing is removed. With --exist, missing rules are ignored."
+
 const struct command command_del = {
 	.name = "del",
-	.args = "RULE | id N | set NAME",
+	.args = "RULE | id N... | set NAME...",
 	.summary = "remove rules",
-	.doc = "RULE is what identifies a rule: DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO] [uid USER | "
-	       "cgroup "
-	       "PATH]. Either all are there and removed, or nothing is; with --exist those that are not there are "
-	       "passed over.",
+	.doc = DEL_DOC,
+	.options = option_table,
+	.parse = parse_option,
+	.values = &trial,
+	.values_size = sizeof(trial),
 	.max_words = NO_LIMIT,
 	.run = run,
 	.complete = complete,
 };
 
-static int run_flush(struct invocation *inv, struct error *err)
-{
-	struct found found = {};
-	struct session session;
-	struct search search = {NULL, &found, err};
-	int ret = 0;
-
-	if (output_check(&inv->out, err) ||
-	    session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
-		return -1;
-	/* A quiet one need not know what it removes. */
-	if (!inv->out.quiet || inv->out.json)
-		ret = ruleset_each(session.rules, keep_of_set, &search);
-	if (!ret && !inv->dry_run)
-		ret = ruleset_flush(session.rules, err);
-	if (!ret)
-		ret = tell_removed(&session, inv, &found, err);
-	session_close(&session);
-	free(found.at);
-	return ret;
-}
-
-const struct command command_flush = {
-	.name = "flush",
-	.summary = "remove all rules; the default and the mode stay",
-	.max_words = 0,
-	.run = run_flush,
+/* Who blocks will look for this. */
+const struct command command_unblock = {
+	.name = "unblock",
+	.args = "RULE | id N... | set NAME...",
+	.summary = "another name of del",
+	.doc = DEL_DOC,
+	.options = option_table,
+	.parse = parse_option,
+	.values = &trial,
+	.values_size = sizeof(trial),
+	.max_words = NO_LIMIT,
+	.run = run,
+	.complete = complete,
+	.hidden = true,
 };

@@ -2,26 +2,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd.h"
-#include "../common/doctor.h"
-#include "../common/text.h"
+#include "base/text.h"
+#include "doctor/doctor.h"
+#include "shared/cmd.h"
+#include "shared/session.h"
+#include "doctor_selftest.h"
 
-void doctor_line(const struct output *out, int color, const char *word, int word_width, const char *name,
-		 int name_width, const char *message)
-{
-	static const char *const colors[] = {"\033[32m", "\033[33m", "\033[31m"};
-	char *plain = text_escape(message);
-
-	if (out->terse)
-		printf("%s\t%s\t%s\n", word, name, plain ? plain : "");
-	else
-		printf("%s%-*s%s  %-*s%s%s\n", out->color ? colors[color] : "", word_width, word,
-		       out->color ? "\033[0m" : "", plain && *plain ? name_width : 0, name, plain && *plain ? "  " : "",
-		       plain ? plain : "");
-	free(plain);
-}
-
-/* Below it: a line with an arrow for each of the text's. */
+/* Prints the advice below a finding: an arrow before each line. */
 static void print_advice(const struct output *out, int indent, const char *advice)
 {
 	char *copy = advice && !out->terse ? strdup(advice) : NULL, *rest = copy, *line, *plain;
@@ -47,9 +34,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	(void)arg, (void)state;
 	switch (key) {
-	case ARGP_KEY_INIT: /* a batch may have more than one */
-		selftest = false;
-		return 0;
 	case KEY_SELFTEST:
 		selftest = true;
 		return 0;
@@ -57,9 +41,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-#define STATE_WIDTH 7 /* "warning" */
+#define STATE_WIDTH 7 /* the length of "warning" */
 
-/* Longest names, which are of rows that all have: what is behind them begins in one column. */
+/* Returns the longest name among findings with a message, so that the messages line up. */
 static int name_width(const struct doctor *doctor)
 {
 	int width = 0;
@@ -75,11 +59,12 @@ static int name_width(const struct doctor *doctor)
 static void print_text(const struct output *out, const struct doctor *doctor)
 {
 	const char *const said[] = {
-		[ENFORCEMENT_SURE] = doctor->rules ? "What is loaded does what it says, as far as can be seen: 'lsmctl "
-						     "doctor --selftest' tries."
-						   : "This kernel can enforce what 'lsmctl load' loads.",
-		[ENFORCEMENT_NOT_SURE] = "Enforcement is not sure: see what is bad above.",
-		[ENFORCEMENT_IMPOSSIBLE] = "This kernel, as it is booted, cannot enforce: see what is bad above.",
+		[ENFORCEMENT_SURE] =
+			doctor->rules
+				? "The kernel enforces the loaded policy, as far as doctor can see: 'lsmctl doctor --selftest' tries it."
+				: "This kernel can enforce a policy: run 'lsmctl load'.",
+		[ENFORCEMENT_NOT_SURE] = "Enforcement is not sure: see the bad lines above.",
+		[ENFORCEMENT_IMPOSSIBLE] = "This kernel, as booted, cannot enforce: see the bad lines above.",
 	};
 	int width = name_width(doctor);
 
@@ -87,14 +72,14 @@ static void print_text(const struct output *out, const struct doctor *doctor)
 		const struct finding *f = &doctor->findings[i];
 		int color = f->state == CHECK_GOOD ? 0 : f->state == CHECK_WARNING ? 1 : 2;
 
-		doctor_line(out, color, check_state_name(f->state), STATE_WIDTH, f->name, width, f->message);
+		output_finding(out, color, check_state_name(f->state), STATE_WIDTH, f->name, width, f->message);
 		print_advice(out, STATE_WIDTH + 2 + width + 2, f->advice);
 	}
 	if (!out->terse)
 		printf("\n%s\n", said[doctor_enforcement(doctor)]);
 }
 
-/* An advice of several lines is one string with a newline between them. */
+/* Returns advice of several lines as one string with newlines. */
 static json_t *advice_json(const char *advice)
 {
 	return advice ? json_string(advice) : json_null();
@@ -127,7 +112,7 @@ static int examine(struct invocation *inv, struct error *err)
 				.pin_dir = inv->pin_dir};
 	bool whole = doctor_run(&doctor);
 
-	/* Nobody waits for the lock while users are looked up, and a person reads. */
+	/* Release the lock before looking up users and printing. */
 	if (loaded && !ruleset_detach(session.rules, &why)) {
 		pins_close(&session.pins);
 		check_users(&doctor);
@@ -141,7 +126,7 @@ static int examine(struct invocation *inv, struct error *err)
 		print_text(&inv->out, &doctor);
 	inv->status = doctor_enforcement(&doctor) == ENFORCEMENT_SURE ? 0 : 2;
 	doctor_free(&doctor);
-	return whole ? 0 : error_errno(err, ENOMEM, "cannot tell what was found");
+	return whole ? 0 : error_errno(err, ENOMEM, "cannot report the findings");
 }
 
 static int run(struct invocation *inv, struct error *err)
@@ -151,19 +136,25 @@ static int run(struct invocation *inv, struct error *err)
 
 const struct command command_doctor = {
 	.name = "doctor",
-	.summary = "say whether this kernel can enforce, and whether it does",
-	.doc = "A line for each check: good, warning or bad, what it means, and what to type. Exits 0 when a policy "
-	       "that is loaded is enforced, and 2 when that is not sure or not possible. That nothing is loaded, that "
-	       "the mode is audit, or that strict or the backstop is off, are warnings: they can be meant. With "
-	       "--quiet the exit "
-	       "status is all there is. Run it as root, or it does not see all.\n\nWith --selftest it tries instead: "
-	       "rules that go by themselves after a minute block addresses of its own for its own cgroup, and in a "
-	       "network namespace of its own it asks for them in each way that a program has. A line for each: held "
-	       "(refused, and no packet left), open, with what closes it, or not on this kernel. Exits 2 when one is "
-	       "open that rules should hold, as all are in mode audit. The kernel may load modules for it (sctp, smc, "
-	       "l2tp), as it does for any program that asks.",
+	.summary = "check whether this kernel can enforce, and whether it does",
+	.doc = "Each check prints a line: good, warning or bad, the meaning, and what to type. "
+	       "The exit status is 0 if the loaded policy is enforced, or if a policy could be: without a policy, the programs are loaded and attached for a moment, and decide "
+	       "nothing for anybody. It is 2 if enforcement "
+	       "is not sure or not possible. "
+	       "The command warns if nothing is loaded, if the mode is audit, or if strict or the backstop is off; you "
+	       "may want it so. "
+	       "With --quiet it only sets the exit status. Run it as root; otherwise it cannot check everything.\n\n"
+	       "With --selftest it makes real calls instead. Rules that expire after a minute block addresses of the "
+	       "test, for the cgroup of the test. "
+	       "In its own network namespace, the test asks for these addresses in each way that a program has. "
+	       "Each way prints a line: held (refused, and no packet left), open, with the setting that closes it, or "
+	       "not on this kernel. "
+	       "The exit status is 2 if a way is open that rules should hold. In mode audit all ways are open. "
+	       "For the test the kernel may load modules (sctp, smc, l2tp), as it does for any program that asks.",
 	.options = option_table,
 	.parse = parse,
+	.values = &selftest,
+	.values_size = sizeof(selftest),
 	.max_words = 0,
 	.run = run,
 };

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdlib.h>
 #include <string.h>
-#include "cmd.h"
-#include "../common/loader.h"
+#include "shared/cmd.h"
 
-/* argp's own layout of a help text; the commands are put where a program's description goes. */
+/* Fills in argp's help layout: the list of commands takes the place of the program's description. */
 static char *describe(int key, const char *text, void *input)
 {
 	const struct command *command;
@@ -23,7 +22,7 @@ static char *describe(int key, const char *text, void *input)
 		if (!command->hidden)
 			fprintf(to, "  %-8s %s\n", command->name, command->summary);
 	}
-	fputs("\n`lsmctl help COMMAND' tells more. Options go before or after the command:", to);
+	fputs("\n'lsmctl help COMMAND' says more. Options go before or after COMMAND:", to);
 	return fclose(to) ? NULL : list; /* argp frees it */
 }
 
@@ -70,7 +69,7 @@ static int run(struct invocation *inv, struct error *err)
 		if (!command)
 			return error_set(err, ERR_USAGE, "unknown command '%.64s' (run 'lsmctl help')", inv->words[0]);
 	}
-	inv->out.json = false; /* help is for people */
+	inv->out.json = false; /* help is text, also with -j */
 	help_print(stdout, command);
 	return 0;
 }
@@ -78,30 +77,7 @@ static int run(struct invocation *inv, struct error *err)
 const struct command command_help = {
 	.name = "help",
 	.args = "[COMMAND]",
-	.summary = "print this, or a command's help",
+	.summary = "print this summary, or the help of a command",
 	.max_words = 1,
 	.run = run,
-};
-
-static int run_version(struct invocation *inv, struct error *err)
-{
-	json_t *root;
-
-	(void)err;
-	if (inv->out.json) {
-		root = output_root();
-		json_object_set_new(root, "version", json_string(LSMCTL_VERSION));
-		json_object_set_new(root, "layout", json_integer(LSMCTL_LAYOUT));
-		output_json(&inv->out, root);
-	} else {
-		printf("lsmctl %s (layout %u)\n", LSMCTL_VERSION, LSMCTL_LAYOUT);
-	}
-	return 0;
-}
-
-const struct command command_version = {
-	.name = "version",
-	.summary = "print the version, and that of the pinned layout",
-	.max_words = 0,
-	.run = run_version,
 };

@@ -2,22 +2,29 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd.h"
-#include "../common/num.h"
-#include "../common/rule_json.h"
-#include "../common/subject.h"
-#include "../common/text.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "rule/duration.h"
+#include "rule/format.h"
+#include "rule/parse.h"
+#include "rule/prefix.h"
+#include "rule/subject.h"
+#include "rule/verdict.h"
+#include "shared/cmd.h"
+#include "shared/complete.h"
+#include "shared/rules_json.h"
+#include "shared/session.h"
+#include "table/ruleset.h"
+#include "list_filter.h"
 
-/* Columns; more hits than that push the rest of their line to the right. */
+/* Column widths; a larger number of hits moves the rest of its line to the right. */
 #define HITS_WIDTH 8
 #define TIME_WIDTH 25
 
 struct listing {
 	const struct invocation *inv;
-	bool filtered;
-	int verdict; /* -1: any */
-	struct prefixes destinations;
-	char set[SET_SIZE]; /* "": any */
+	struct list_filter filter;
 	FILE *to;
 	int64_t boot_offset;
 	struct rules_json json;
@@ -25,51 +32,11 @@ struct listing {
 	size_t widths[2]; /* id and destination */
 };
 
-/* FILTER is a verdict, a destination, a set, or several of these: rules that cover the destination or lie within it. */
-static int parse_filter(struct listing *l, struct error *err)
-{
-	const struct invocation *inv = l->inv;
-	size_t used = 0;
-
-	l->verdict = inv->n ? verdict_parse(inv->words[0]) : -1;
-	used += l->verdict >= 0;
-	if (used < inv->n && strcmp(inv->words[used], "set") &&
-	    prefixes_parse(&l->destinations, inv->words[used++], err))
-		return -1;
-	if (used < inv->n && !strcmp(inv->words[used], "set")) {
-		if (used + 1 == inv->n)
-			return error_set(err, ERR_USAGE, "'set' is followed by one name (usage: lsmctl list %s)",
-					 command_list.args);
-		if (set_parse(inv->words[used + 1], l->set, err))
-			return -1;
-		used += 2;
-	}
-	if (used < inv->n)
-		return error_set(err, ERR_USAGE, "unexpected '%.64s' (usage: lsmctl list %s)", inv->words[used],
-				 command_list.args);
-	return 0;
-}
-
-static bool passes(const struct listing *l, const struct rule_spec *spec)
-{
-	if (!l->filtered)
-		return true;
-	if ((l->verdict >= 0 && spec->verdict != (enum verdict)l->verdict) || (l->set[0] && strcmp(spec->set, l->set)))
-		return false;
-	for (size_t i = 0; i < l->destinations.n; i++) {
-		const struct prefix *wanted = &l->destinations.at[i];
-
-		if (prefix_contains(wanted, &spec->prefix) || prefix_contains(&spec->prefix, wanted))
-			return true;
-	}
-	return !l->destinations.n;
-}
-
 static int write_json(const struct rule_info *rule, void *arg)
 {
 	struct listing *l = arg;
 
-	return passes(l, &rule->spec) ? rules_json_add(&l->json, rule) : 0;
+	return list_filter_passes(&l->filter, rule) ? rules_json_add(&l->json, rule) : 0;
 }
 
 static int measure(const struct rule_info *rule, void *arg)
@@ -77,7 +44,7 @@ static int measure(const struct rule_info *rule, void *arg)
 	struct listing *l = arg;
 	size_t width;
 
-	if (!passes(l, &rule->spec))
+	if (!list_filter_passes(&l->filter, rule))
 		return 0;
 	l->last_id = rule->id > l->last_id ? rule->id : l->last_id;
 	width = prefix_width(&rule->spec.prefix, true);
@@ -85,16 +52,33 @@ static int measure(const struct rule_info *rule, void *arg)
 	return 0;
 }
 
-/* The rest of the sentence behind the destination: what more there is to say about a rule. */
+static const char *after_destination(const char *text)
+{
+	text = strchr(text, ' ') + 1;
+	text += strcspn(text, " ");
+	return *text ? text + 1 : "";
+}
+
+/* A path without a pattern has one cgroup, which is not worth a word. */
+static bool shows_now(const struct rule_info *rule)
+{
+	return rule->spec.subject == SUBJECT_CGROUP &&
+	       (rule->cgroups_now == 0 || (rule->cgroups_now > 0 && !cgroup_is_literal(rule->spec.cgroup)));
+}
+
+/* Returns the rest of the rule after the destination. */
 static char *options_of(const struct rule_info *rule)
 {
-	char *text = rule_format(&rule->spec), *rest, *plain;
+	char brief[RULE_PLAIN_SIZE], *text, *rest, *plain, now[32] = "";
 
+	if (rule_format_plain(&rule->spec, brief))
+		return strdup(after_destination(brief));
+	text = rule_format(&rule->spec);
 	if (!text)
 		return NULL;
-	rest = strchr(text, ' ') + 1;
-	rest += strcspn(rest, " ");
-	if (asprintf(&plain, "%s%s", *rest ? rest + 1 : "", rule->cgroup_gone ? " (the cgroup is gone)" : "") < 0)
+	if (shows_now(rule))
+		snprintf(now, sizeof(now), " (%lld now)", (long long)rule->cgroups_now);
+	if (asprintf(&plain, "%s%s", after_destination(text), now) < 0)
 		plain = NULL;
 	free(text);
 	rest = plain ? text_escape(plain) : NULL;
@@ -102,7 +86,7 @@ static char *options_of(const struct rule_info *rule)
 	return rest;
 }
 
-/* The gap behind a column that begins at start and ends at to; by hand, since a list may be long. */
+/* Pads a column that starts at start and ends at to. By hand, which is faster for long lists. */
 static char *end_column(const struct listing *l, const char *start, char *to, size_t width)
 {
 	size_t len = (size_t)(to - start);
@@ -123,7 +107,7 @@ static int write_text(const struct rule_info *rule, void *arg)
 	struct listing *l = arg;
 	bool failed;
 
-	if (!passes(l, spec))
+	if (!list_filter_passes(&l->filter, rule))
 		return 0;
 	start = to = end_column(l, start, num_put(to, rule->id), l->widths[0]);
 	start = to = end_column(l, start, stpcpy(to, verdict_name(spec->verdict)), strlen("VERDICT"));
@@ -176,39 +160,159 @@ static void write_to(struct ruleset *rules, FILE *to, void *arg)
 	write_all(rules, l);
 }
 
-static int run(struct invocation *inv, struct error *err)
+static json_t *restored_value(const struct set_kept *kept)
 {
-	struct listing l = {.inv = inv, .filtered = inv->n, .boot_offset = clock_offset()};
-	int ret = parse_filter(&l, err);
+	char time[TIME_TEXT_SIZE];
 
-	if (!ret)
-		ret = session_print(inv, stdout, write_to, &l, err);
-	prefixes_free(&l.destinations);
+	if (!kept || !kept->source[0])
+		return json_null();
+	time_format_boot(kept->restored, time);
+	return json_string(time);
+}
+
+static void print_sets_json(const struct invocation *inv, const struct set_tally *tallies, size_t n)
+{
+	json_t *root = output_root(), *sets = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		const struct set_tally *tally = &tallies[i];
+		const struct set_kept *kept = tally->kept;
+
+		if (tally->set[0])
+			json_array_append_new(
+				sets,
+				json_pack("{s:o,s:I,s:I,s:I,s:I,s:o,s:o,s:o}", "set", output_string(tally->set),
+					  "allow", (json_int_t)tally->rules[VERDICT_ALLOW], "block",
+					  (json_int_t)tally->rules[VERDICT_BLOCK], "audit",
+					  (json_int_t)tally->rules[VERDICT_AUDIT], "hits", (json_int_t)tally->hits,
+					  "except", kept && kept->except[0] ? output_string(kept->except) : json_null(),
+					  "restored", restored_value(kept), "from",
+					  kept && kept->source[0] ? output_string(kept->source) : json_null()));
+	}
+	json_object_set_new(root, "sets", sets);
+	output_json(&inv->out, root);
+}
+
+/* Puts the age in its largest unit or two: "45s", "3h20m", "12d5h". */
+static void age_of(const struct set_kept *kept, char text[32])
+{
+	uint64_t age = clock_boot() - kept->restored;
+	const uint64_t second = 1000000000, unit = age < 3600 * second	  ? second
+						   : age < 86400 * second ? 60 * second
+									  : 3600 * second;
+
+	duration_format(age - age % unit, text);
+}
+
+static void print_sets(const struct invocation *inv, const struct set_tally *tallies, size_t n)
+{
+	static const char *const header[] = {"SET", "ALLOW", "BLOCK", "AUDIT", "HITS", "EXCEPT", "AGE", "FROM"};
+	struct table table = table_open(&inv->out, 8, header);
+	char age[32];
+
+	for (size_t i = 0; i < n; i++) {
+		const struct set_tally *tally = &tallies[i];
+		const struct set_kept *kept = tally->kept;
+		bool restored = kept && kept->source[0];
+
+		if (!tally->set[0])
+			continue;
+		if (restored)
+			age_of(kept, age);
+		table_cell(&table, "%s", tally->set);
+		table_cell(&table, "%u", tally->rules[VERDICT_ALLOW]);
+		table_cell(&table, "%u", tally->rules[VERDICT_BLOCK]);
+		table_cell(&table, "%u", tally->rules[VERDICT_AUDIT]);
+		table_cell(&table, "%llu", (unsigned long long)tally->hits);
+		table_cell(&table, "%s", kept && kept->except[0] ? kept->except : "-");
+		table_cell(&table, "%s", restored ? age : "-");
+		table_cell(&table, "%s", restored ? kept->source : "-");
+	}
+	table_close(&table);
+}
+
+static int list_sets(const struct invocation *inv, struct error *err)
+{
+	struct set_tally *tallies = NULL;
+	struct session session;
+	size_t n = 0;
+	int ret;
+
+	if (session_open(&session, inv, RULESET_READ, err))
+		return -1;
+	ret = ruleset_tally(session.rules, &tallies, &n, err);
+	session_close(&session);
+	if (!ret && inv->out.json)
+		print_sets_json(inv, tallies, n);
+	else if (!ret)
+		print_sets(inv, tallies, n);
+	ruleset_tally_free(tallies, n);
 	return ret;
 }
 
-/* Verdict, destination, set NAME, in this order. */
+static int run(struct invocation *inv, struct error *err)
+{
+	struct listing l = {.inv = inv, .boot_offset = clock_offset()};
+	int ret;
+
+	if (inv->n == 1 && !strcmp(inv->words[0], "sets"))
+		return list_sets(inv, err);
+	ret = list_filter_parse(&l.filter, inv->n, inv->words, err);
+	if (!ret)
+		ret = session_print(inv, stdout, write_to, &l, err);
+	list_filter_free(&l.filter);
+	return ret;
+}
+
+static bool is_clause(const char *word)
+{
+	for (size_t i = 0; rule_word(i, true); i++) {
+		if (!strcmp(word, rule_word(i, true)))
+			return true;
+	}
+	return false;
+}
+
+/* Completes verdict, hit, destination, pairs, in this order. */
 static void complete(struct invocation *inv)
 {
-	size_t used = inv->n && verdict_parse(inv->words[0]) >= 0;
+	struct invocation rest = *inv;
+	bool verdict = inv->n && verdict_parse(inv->words[0]) >= 0;
 
-	if (!inv->n)
+	if (!inv->n) {
 		complete_verdicts();
-	if (used == inv->n)
-		complete_destinations();
-	if (used < inv->n && strcmp(inv->words[used], "set"))
-		used++;
-	if (used == inv->n)
-		complete_word("set", NULL);
-	else if (used + 1 == inv->n && !strcmp(inv->words[used], "set"))
+		complete_word("sets", "the sets: their rules, age and source");
+	}
+	rest.words += verdict;
+	rest.n -= verdict;
+	if (!rest.n)
+		complete_word("hit", "rules that matched something");
+	if (rest.n && !strcmp(rest.words[0], "hit")) {
+		rest.words++;
+		rest.n--;
+	}
+	if (rest.n && !strcmp(rest.words[rest.n - 1], "set")) {
 		complete_sets(inv);
+		return;
+	}
+	for (size_t i = 0; i < rest.n; i++) {
+		if (!strcmp(rest.words[i], "set"))
+			return;
+	}
+	complete_filter(&rest);
+	/* Where a name comes next, not a value. */
+	if (!rest.n || (rest.n - !is_clause(rest.words[0])) % 2 == 0)
+		complete_word("set", NULL);
 }
 
 const struct command command_list = {
 	.name = "list",
-	.args = "[allow|block|audit] [DESTINATION] [set NAME]",
-	.summary = "show the rules, in the order in which they came",
-	.doc = "With a DESTINATION, the rules that cover it or lie within it.",
+	.args = "sets | " LIST_FILTER_ARGS,
+	.summary = "show the rules, oldest first",
+	.doc = "With a DESTINATION, show the rules that cover it or lie within it. With ports, a protocol, a user or a "
+	       "cgroup, show the rules that name them. With 'hit', show the rules that matched a call. 'lsmctl list sets' "
+	       "shows the sets: how many rules they have, how often these matched, when the set was restored last, and from "
+	       "what.",
 	.max_words = NO_LIMIT,
 	.run = run,
 	.complete = complete,

@@ -2,10 +2,18 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd.h"
-#include "../common/loader.h"
-#include "../common/num.h"
-#include "../common/text.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "policy/loader.h"
+#include "rule/prefix.h"
+#include "rule/verdict.h"
+#include "shared/cmd.h"
+#include "shared/kept_sets.h"
+#include "shared/lockouts.h"
+#include "shared/report.h"
+#include "shared/source.h"
+#include "shared/warnings.h"
+#include "policy/programs.h"
 
 #define KEY_DEFAULT   0x200
 #define KEY_MODE      0x201
@@ -24,29 +32,27 @@ static const struct load_options defaults = {
 };
 static struct load_options options;
 static struct source_options source;
+static uint64_t trial; /* ns */
 
-/* Which options were given. */
+/* The options given. */
 static struct given {
 	bool default_verdict, mode, max_rules, attach;
 } given;
 
 static const struct argp_option option_table[] = {
-	{"default", KEY_DEFAULT, "allow|block", 0, "what happens where no rule matches (allow)", 0},
+	{"default", KEY_DEFAULT, "allow|block", 0, "verdict for calls that match no rule (allow)", 0},
 	{"mode", KEY_MODE, "enforce|audit", 0, "audit: refuse nothing, only count (enforce)", 0},
 	{"backstop", KEY_BACKSTOP, NULL, 0, "judge packets too, as they leave", 0},
-	{"max-rules", KEY_MAX_RULES, "N", 0, "make room for this many rules (4194304)", 0},
+	{"max-rules", KEY_MAX_RULES, "N", 0, "make room for N rules (4194304)", 0},
 	{"attach", KEY_ATTACH, "lsm|fmod_ret|auto", 0,
-	 "how: as a security module (lsm), in front of them, which needs no boot parameter (fmod_ret), or what this "
-	 "kernel "
-	 "offers (auto)",
+	 "as a security module (lsm), in front of all modules without a boot parameter (fmod_ret), or as this kernel allows (auto)",
 	 0},
 	{"file", KEY_FILE, "FILE", 0,
-	 "enforce the rules and settings of FILE, or of the *.rules of a directory, from the first instant; may be "
-	 "given "
-	 "again",
+	 "enforce the rules and settings of FILE, or of the *.rules of a directory, from the first instant; may be repeated",
 	 0},
 	SOURCE_OPTIONS,
-	{"no-mount", KEY_NO_MOUNT, NULL, 0, "do not mount a BPF file system on /sys/fs/bpf if there is none", 0},
+	{"confirm", KEY_CONFIRM, "DURATION", 0, "refuse nothing any more unless 'lsmctl confirm' comes in time", 0},
+	{"no-mount", KEY_NO_MOUNT, NULL, 0, "do not mount a BPF file system on /sys/fs/bpf if it is missing", 0},
 	{0},
 };
 
@@ -64,11 +70,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	int choice;
 
 	switch (key) {
-	case ARGP_KEY_INIT: /* a batch may have more than one load */
+	case ARGP_KEY_INIT: /* a batch may run load twice */
 		options = defaults;
-		source = (struct source_options){.verdict = VERDICT_BLOCK};
+		source = (struct source_options){.verdict = VERDICT_BLOCK, .allow_empty = true};
 		given = (struct given){};
+		trial = 0;
 		return 0;
+	case KEY_CONFIRM:
+		return confirm_option(arg, &trial, err);
 	case KEY_FILE:
 		return source_add(&source, arg, err) ? EINVAL : 0;
 	case KEY_DEFAULT:
@@ -108,16 +117,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return source_option(&source, key, arg, err);
 }
 
-/* Rules and settings of the files; a setting that is an option of this command is as the option says. */
+/* Reads rules and settings from the files. An option of this command overrides the setting of a file. */
 static int fill_from_files(struct ruleset *rules, const struct invocation *inv, struct error *err)
 {
-	struct replacement *replacement =
-		ruleset_replace_begin(rules, source.files[0].name, NULL, source.missing_cgroups, err);
+	struct replacement *replacement = ruleset_replace_begin(rules, source.files[0].name, NULL, err);
 	struct replaced result = {};
 	struct settings *settings;
+	char from[SOURCE_SIZE];
 	int ret = replacement ? source_read(inv, &source, replacement, err) : -1;
 
 	if (!ret) {
+		kept_source(source.names, source.n_names, from);
+		ruleset_replace_source(replacement, from);
 		settings = ruleset_replace_settings(replacement);
 		if (given.default_verdict)
 			settings->default_verdict = options.default_verdict;
@@ -131,7 +142,7 @@ static int fill_from_files(struct ruleset *rules, const struct invocation *inv, 
 	return ret;
 }
 
-/* Told before anything happens, and not when the rules that keep loopback open do not fit. */
+/* Checks before anything changes that the rules which keep loopback open fit. */
 static int check_room(struct error *err)
 {
 	struct prefixes loopback = {};
@@ -146,11 +157,14 @@ static int check_room(struct error *err)
 	return n <= options.max_rules
 		       ? 0
 		       : error_set(err, ERR_USAGE,
-				   "--max-rules %u leaves no room for the %zu rules that keep loopback open",
+				   "--max-rules %u has no room for the %zu rules that keep loopback open",
 				   options.max_rules, n);
 }
 
-/* What is in force from the first instant. */
+static struct error cannot_answer; /* these are told after the lock is gone */
+static struct lockouts lockouts;
+
+/* Adds the first rules, which are in force from the first instant. */
 static int fill(struct ruleset *rules, void *arg, struct error *err)
 {
 	struct rules loopback = {};
@@ -160,7 +174,13 @@ static int fill(struct ruleset *rules, void *arg, struct error *err)
 		return -1;
 	if (options.default_verdict == VERDICT_BLOCK && !(ret = loopback_rules(rules, &loopback, err)))
 		ret = ruleset_try(rules, ruleset_settings(rules), loopback.at, loopback.n, 0, false, err);
+	if (!ret && trial)
+		ret = ruleset_begin_on_trial(rules, trial, err);
 	rules_free(&loopback);
+	if (!ret && ruleset_settings(rules)->default_verdict == VERDICT_BLOCK)
+		lockouts_by_default(&lockouts, rules);
+	if (!ret && ruleset_settings(rules)->strict)
+		lockouts_by_strict(&lockouts);
 	return ret;
 }
 
@@ -168,13 +188,19 @@ static void tell_aside(const char *dir, const char *aside, uid_t owner)
 {
 	char *plain = text_escape(dir), *where = text_escape(aside);
 
-	fprintf(stderr, "lsmctl: warning: %s belonged to uid %u, and is %s now: look who may write beside it\n",
+	fprintf(stderr,
+		"lsmctl: warning: %s belonged to uid %u and was moved to %s: check who can write to that directory\n",
 		plain ? plain : "", owner, where ? where : "");
 	free(plain);
 	free(where);
 }
 
-/* --exist is content with what is loaded if it is what the other options say. */
+static void keep_closed(const struct error *why)
+{
+	cannot_answer = *why;
+}
+
+/* With --exist: accepts the loaded policy when it agrees with the other options. */
 static int check_settings(const struct invocation *inv, uint32_t *hooks, struct error *err)
 {
 	struct session session;
@@ -198,12 +224,12 @@ static int check_settings(const struct invocation *inv, uint32_t *hooks, struct 
 	if ((given.max_rules && config.max_rules != options.max_rules) ||
 	    (given.attach && config.attach != options.attach))
 		return error_set(err, ERR_EXISTS,
-				 "loaded already, with --attach %s --max-rules %u ('lsmctl unload' comes first)",
+				 "loaded already, with --attach %s --max-rules %u (run 'lsmctl unload' first)",
 				 attach_name(config.attach), config.max_rules);
 	return 0;
 }
 
-/* What is wrong with the lines of the files is told before anything is attached; in a dry run all that is wrong. */
+/* Reports bad lines before attaching; in a dry run reports all faults. */
 static int check_files(const struct invocation *inv, struct error *err)
 {
 	struct ruleset *nowhere;
@@ -222,7 +248,7 @@ static int check_files(const struct invocation *inv, struct error *err)
 
 static int load(struct invocation *inv, struct error *err)
 {
-	bool would = inv->dry_run; /* but not what is there already */
+	bool would = inv->dry_run; /* false when loaded already */
 	json_t *root = NULL;
 	uint32_t hooks;
 
@@ -230,7 +256,9 @@ static int load(struct invocation *inv, struct error *err)
 		return -1;
 	options.fill = fill;
 	options.aside = tell_aside;
+	options.closed = keep_closed;
 	options.arg = inv;
+	cannot_answer = (struct error){};
 	if (output_check(&inv->out, err) || (source.n_names && check_files(inv, err)))
 		return -1;
 	if (loader_load(inv->pin_dir, &options, inv->dry_run, &hooks, err)) {
@@ -241,8 +269,9 @@ static int load(struct invocation *inv, struct error *err)
 			return -1;
 		would = false;
 	}
+	warn_of_answers(&cannot_answer);
 	if (inv->out.json && !would)
-		return command_status.run(inv, err); /* with the warnings */
+		return command_status.run(inv, err); /* includes the warnings */
 	if (inv->out.json) {
 		root = output_root();
 		json_object_set_new(root, "dry_run", json_true());
@@ -252,7 +281,7 @@ static int load(struct invocation *inv, struct error *err)
 	if (root)
 		output_json(&inv->out, root);
 	else if (!inv->out.quiet)
-		puts(would ? "would load" : "loaded");
+		puts(would ? "would load" : trial ? "loaded, on trial: 'lsmctl confirm' keeps it" : "loaded");
 	return 0;
 }
 
@@ -260,60 +289,18 @@ static int run(struct invocation *inv, struct error *err)
 {
 	int ret = load(inv, err);
 
+	lockouts_tell(&lockouts, ret || inv->out.quiet);
 	source_close(&source);
 	return ret;
 }
 
 const struct command command_load = {
 	.name = "load",
-	.summary = "attach the programs and pin them; from here the kernel enforces",
-	.doc = "With --default block, rules that keep loopback reachable are put in first; delete them if they are not "
-	       "wanted.",
+	.summary = "attach the programs and pin them; the kernel then enforces",
+	.doc = "With --default block, two rules that keep loopback reachable are added first. Delete them if you do not "
+	       "want them.",
 	.options = option_table,
 	.parse = parse,
 	.max_words = 0,
 	.run = run,
-};
-
-static int unload(const struct invocation *inv, struct error *err)
-{
-	struct pins pins = PINS_CLOSED;
-	int ret = pins_open(&pins, inv->pin_dir, inv->dry_run ? PINS_SHARED : PINS_EXCLUSIVE, err);
-
-	if (!ret)
-		ret = loader_unload(&pins, inv->dry_run, err);
-	pins_close(&pins);
-	return ret;
-}
-
-static int run_unload(struct invocation *inv, struct error *err)
-{
-	bool would = inv->dry_run;
-
-	if (output_check(&inv->out, err))
-		return -1;
-	if (unload(inv, err)) {
-		if (err->code != ERR_NOT_LOADED || !inv->exist)
-			return -1;
-		*err = (struct error){};
-		would = false;
-	}
-	if (inv->out.json) {
-		json_t *root = output_root();
-
-		if (would)
-			json_object_set_new(root, "dry_run", json_true());
-		json_object_set_new(root, "loaded", json_boolean(would));
-		output_json(&inv->out, root);
-	} else if (!inv->out.quiet) {
-		puts(would ? "would unload" : "unloaded");
-	}
-	return 0;
-}
-
-const struct command command_unload = {
-	.name = "unload",
-	.summary = "detach the programs and remove the pins: nothing is refused",
-	.max_words = 0,
-	.run = run_unload,
 };

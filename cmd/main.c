@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of commands, and from the command line to one of them. */
+/* The table of commands, and the dispatch. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "cmd.h"
-#include "../common/loader.h"
-#include "../common/names.h"
-#include "../common/text.h"
+#include "base/nss.h"
+#include "base/text.h"
+#include "policy/loader.h"
+#include "rule/synonym.h"
+#include "shared/cmd.h"
 
 static const struct command *const commands[] = {
-	&command_load,	&command_unload,  &command_upgrade, &command_status,  &command_set,
-	&command_add,	&command_block,	  &command_allow,   &command_audit,   &command_del,
-	&command_flush, &command_list,	  &command_stats,   &command_test,    &command_watch,
-	&command_save,	&command_restore, &command_confirm, &command_refresh, &command_batch,
-	&command_learn, &command_doctor,  &command_help,    &command_version, &command_complete,
+	&command_load,	      &command_unload,	&command_upgrade, &command_status,  &command_set,      &command_add,
+	&command_block,	      &command_allow,	&command_audit,	  &command_del,	    &command_flush,    &command_list,
+	&command_stats,	      &command_test,	&command_watch,	  &command_save,    &command_restore,  &command_import,
+	&command_undo,	      &command_confirm, &command_refresh, &command_batch,   &command_learn,    &command_doctor,
+	&command_connections, &command_cut,	&command_help,	  &command_version, &command_complete, &command_unblock,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -52,10 +54,26 @@ static int choose(struct invocation *inv, int argc, char **argv, int verb, struc
 	inv->command = command_find(argv[verb]);
 	if (inv->command)
 		return 0;
-	nearest = command_nearest(argv[verb]);
+	nearest = synonym_of(argv[verb], SYNONYM_COMMAND);
+	if (!nearest)
+		nearest = command_nearest(argv[verb]);
 	if (nearest)
 		return error_set(err, ERR_USAGE, "unknown command '%.64s': did you mean '%s'?", argv[verb], nearest);
 	return error_set(err, ERR_USAGE, "unknown command '%.64s' (run 'lsmctl help')", argv[verb]);
+}
+
+/* Keeps the words as they were typed: argp will put them in another order. */
+static void note_words(struct invocation *inv, int argc, char **argv)
+{
+	char *to = inv->typed, *end = to + sizeof(inv->typed) - 1;
+
+	for (int i = 1; i < argc && to < end; i++) {
+		bool plain = *argv[i] && !strpbrk(argv[i], " \t\n\"'\\#;");
+		char *quoted = plain ? NULL : text_quote(argv[i]);
+
+		to += snprintf(to, (size_t)(end - to) + 1, "%s%s", i > 1 ? " " : "", quoted ? quoted : argv[i]);
+		free(quoted);
+	}
 }
 
 int command_run(struct invocation *inv, int argc, char **argv, struct error *err)
@@ -63,6 +81,7 @@ int command_run(struct invocation *inv, int argc, char **argv, struct error *err
 	const struct command *command;
 	int verb;
 
+	note_words(inv, argc, argv);
 	if (options_parse_common(inv, argc, argv, &verb, err) ||
 	    (!inv->command && choose(inv, argc, argv, verb, err)) ||
 	    (verb < argc && options_parse(inv, argc - verb, argv + verb, err))) {
@@ -78,7 +97,10 @@ int command_run(struct invocation *inv, int argc, char **argv, struct error *err
 	return command->run(inv, err);
 }
 
-/* Of an error: 1 may mean something else to the command, also where an option before it is what is wrong. */
+/*
+ * Returns the exit status for an error. A command may use 1 for a result; its errors then have another status, even for
+ * a fault in an option before the command.
+ */
 static int error_status(const struct invocation *inv, const struct error *err, char *const argv[])
 {
 	const struct command *command = inv->command;
@@ -98,16 +120,16 @@ int main(int argc, char **argv)
 	int status;
 
 	output_init();
-	names_init();
+	nss_setup();
 	if (!inv.pin_dir || !*inv.pin_dir)
 		inv.pin_dir = PINS_DEFAULT_DIR;
 	status = command_run(&inv, argc, argv, &err) && !inv.status ? error_status(&inv, &err, argv) : inv.status;
 	if (err.code != ERR_NONE)
 		output_error(&inv.out, &err);
 	if (output_finish(&unwritten)) {
-		inv.out.json = false; /* the place for JSON is what failed */
+		inv.out.json = false; /* the error is about standard output, where JSON would go */
 		output_error(&inv.out, &unwritten);
-		/* What test had to say with 1 was not said. */
+		/* Could not print the result for which test exits 1. */
 		if (!status || (status == 1 && err.code == ERR_NONE))
 			status = error_exit_status(unwritten.code);
 	}

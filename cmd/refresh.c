@@ -2,10 +2,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd.h"
-#include "../common/array.h"
-#include "../common/refresh.h"
-#include "../common/subject.h"
+#include "name/refresh.h"
+#include "rule/subject.h"
+#include "shared/changes.h"
+#include "shared/cmd.h"
+#include "shared/complete.h"
+#include "shared/except_words.h"
+#include "shared/history.h"
+#include "shared/report.h"
+#include "shared/source.h"
 
 static bool local;
 
@@ -18,9 +23,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	(void)arg, (void)state;
 	switch (key) {
-	case ARGP_KEY_INIT: /* a batch may have more than one */
-		local = false;
-		return 0;
 	case KEY_LOCAL:
 		local = true;
 		return 0;
@@ -28,54 +30,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/* What ruleset_replace_end() tells; zero-initialise it. It is printed when it is done. */
-struct changes {
-	struct change {
-		bool had, has;
-		struct rule_info before, now;
-	} * at;
-	size_t n;
-	bool no_memory;
-};
-
-static void keep(const struct rule_info *before, const struct rule_info *now, void *arg)
-{
-	struct changes *changes = arg;
-	struct change *at = array_with_room_for_one(changes->at, changes->n, sizeof(*at)), *change;
-
-	changes->no_memory |= !at;
-	if (!at)
-		return;
-	changes->at = at;
-	change = &at[changes->n++];
-	*change = (struct change){.had = before, .has = now};
-	if (before)
-		change->before = *before;
-	if (now)
-		change->now = *now;
-}
-
 static int tell(struct session *session, const struct invocation *inv, struct changes *changes,
-		const struct replaced *result, uint32_t elsewhere, const struct hosts *hosts, struct error *err)
+		const struct replaced *result, const struct hosts *hosts, struct error *err)
 {
 	struct report report;
 
 	if (report_open(&report, inv, err))
 		return -1;
-	for (size_t i = 0; i < changes->n; i++) {
-		struct change *change = &changes->at[i];
-
-		/* A new one has its id now. */
-		if (change->has && !inv->dry_run)
-			ruleset_find(session->rules, &change->now.spec, &change->now);
-		report_rule(&report, change->had ? &change->before : NULL, change->has ? &change->now : NULL);
-	}
-	if (report.root) {
+	changes_report(changes, session, &report, inv->dry_run);
+	if (report.root)
 		json_object_set_new(report.root, "unchanged", json_integer(result->unchanged));
-		json_object_set_new(report.root, "elsewhere", json_integer(elsewhere));
-	} else if (elsewhere && !inv->out.quiet) {
-		fprintf(report.to, "%u left to other sets\n", elsewhere);
-	}
 	report_hosts(&report, hosts);
 	return report_close(&report, session, err);
 }
@@ -84,28 +48,36 @@ static int replace(struct session *session, const struct invocation *inv, const 
 {
 	const char *set = inv->words[0];
 	struct changes changes = {};
-	struct replaced result = {.each = keep, .arg = &changes};
-	struct replacement *replacement = ruleset_replace_begin(session->rules, set, set, true, err);
-	uint32_t elsewhere;
+	struct replaced result = {.each = changes_keep, .arg = &changes};
+	struct replacement *replacement = ruleset_replace_begin(session->rules, set, set, err);
+	struct history history;
+	struct set_excepts excepts = {};
 	int ret = -1;
 
 	if (!replacement)
 		return -1;
-	if (refresh_fill(session->rules, replacement, hosts, &elsewhere, err) ||
+	ruleset_replace_source(replacement, "host names");
+	history_begin(&history, session, inv);
+	if (set_excepts_add(&excepts, set, ruleset_replace_excepted(replacement, set), err) ||
+	    refresh_fill(session->rules, replacement, hosts, &excepts.at[0].except, err) ||
 	    ruleset_replace_end(replacement, !inv->dry_run, 0, &result, err))
 		goto out;
 	if (changes.no_memory) {
-		error_errno(err, ENOMEM, "cannot tell what has changed");
+		error_errno(err, ENOMEM, "cannot report the changes");
 		goto out;
 	}
-	ret = tell(session, inv, &changes, &result, elsewhere, hosts, err);
+	changes_note(&changes, &history);
+	history_commit(&history, session, inv, false);
+	ret = tell(session, inv, &changes, &result, hosts, err);
 out:
+	history_drop(&history);
+	set_excepts_free(&excepts);
 	free(changes.at);
 	ruleset_replace_free(replacement);
 	return ret;
 }
 
-/* Opens for access and finds the names of the set. On failure nothing is open. */
+/* Opens for access, and finds the names of the set. Opens nothing on failure. */
 static int open_set(struct session *session, const struct invocation *inv, enum ruleset_access access,
 		    struct hosts *hosts, struct error *err)
 {
@@ -118,8 +90,8 @@ static int open_set(struct session *session, const struct invocation *inv, enum 
 }
 
 /*
- * Names are looked up with no lock held, so that nobody waits for a name server. What is then found under the writer's
- * lock is what is changed; where names have come to the set meanwhile, these are looked up first.
+ * Resolves names without a lock, so that other commands need not wait for a name server. Then takes the writer's lock,
+ * and changes what it finds there; when the set has new names by then, resolves these first.
  */
 static int refresh(const struct invocation *inv, struct hosts *hosts, struct error *err)
 {
@@ -167,15 +139,18 @@ static void complete(struct invocation *inv)
 const struct command command_refresh = {
 	.name = "refresh",
 	.args = "SET",
-	.summary = "look up the names again that --resolve turned into a set",
-	.doc = "Addresses that a name has no longer lose their rules, new ones get rules like its others, and all else "
-	       "in "
-	       "the set stays, with ids and counters: in one step. If one of the names cannot be looked up, nothing "
-	       "changes, and the exit status is 2. So it is where a rule that lets through would be for a new address "
-	       "that is "
-	       "private or link-local, unless --local takes those too. It prints what has changed, if anything.",
+	.summary = "look up again the host names of a set",
+	.doc = "In one step, the set gets rules for the current addresses of its names. New addresses get rules like "
+	       "the others of the name; rules of old addresses go. "
+	       "All other rules of the set stay, with their ids and counters.\n\n"
+	       "If one lookup fails, nothing changes, and the exit status is 2. "
+	       "The same happens if an allow or audit rule would get a private or link-local address, unless you add "
+	       "--local. "
+	       "The command prints what has changed, if anything.",
 	.options = option_table,
 	.parse = parse,
+	.values = &local,
+	.values_size = sizeof(local),
 	.max_words = 1,
 	.run = run,
 	.complete = complete,

@@ -2,8 +2,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd.h"
-#include "../common/new_file.h"
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/new_file.h"
+#include "rule/file.h"
+#include "rule/format.h"
+#include "rule/setting.h"
+#include "shared/cmd.h"
+#include "shared/kept_sets.h"
+#include "shared/session.h"
+#include "table/ruleset.h"
 
 struct saving {
 	FILE *to;
@@ -24,18 +32,29 @@ static int write_rule(const struct rule_info *rule, void *arg)
 	return saving->failed;
 }
 
+/* Before the rules of the set. */
+static int write_except(const char *set, const char *words, void *arg)
+{
+	struct saving *saving = arg;
+	char *line = kept_except_line(words, set);
+
+	saving->failed = !line || fprintf(saving->to, "%s\n", line) < 0;
+	free(line);
+	return saving->failed;
+}
+
 static void write_all(struct ruleset *rules, FILE *to, void *arg)
 {
-	static const struct settings after_load;
 	const struct settings *settings = ruleset_settings(rules);
 	struct saving *saving = arg;
+	struct error ignored = {}; /* without memory: what is printed then says so */
 
 	saving->to = to;
-	for (size_t i = 0; setting_name(i); i++) {
-		if (strcmp(setting_value(settings, i), setting_value(&after_load, i)))
-			fprintf(to, "set %s %s\n", setting_name(i), setting_value(settings, i));
-	}
-	ruleset_each(rules, write_rule, saving);
+	for (size_t i = 0; setting_name(i); i++)
+		fprintf(to, "set %s %s\n", setting_name(i), setting_value(settings, i));
+	saving->failed = ruleset_each_except(rules, write_except, saving, &ignored) != 0;
+	if (!saving->failed)
+		ruleset_each(rules, write_rule, saving);
 }
 
 static int save_to(const struct invocation *inv, const char *path, struct saving *saving, struct error *err)
@@ -51,18 +70,34 @@ static int save_to(const struct invocation *inv, const char *path, struct saving
 	return new_file_end(&file, path, !ret, err) ? -1 : ret;
 }
 
+/* Under whatever name: a report would come in between the rules. */
+static bool is_standard_output(const char *file)
+{
+	static const char *const names[] = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
+	struct stat named, out;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(file, names[i]))
+			return true;
+	}
+	return !stat(file, &named) && !fstat(STDOUT_FILENO, &out) && !S_ISREG(out.st_mode) && !S_ISCHR(out.st_mode) &&
+	       named.st_dev == out.st_dev && named.st_ino == out.st_ino;
+}
+
 static int run(struct invocation *inv, struct error *err)
 {
 	const char *file = inv->n ? inv->words[0] : "-";
 	struct saving saving = {};
 	json_t *root;
 
-	if (!strcmp(file, "-")) {
+	if (is_standard_output(file)) {
 		if (inv->out.json)
 			return error_set(err, ERR_USAGE, "save prints commands, not JSON: see 'lsmctl -j list'");
 		if (session_print(inv, stdout, write_all, &saving, err))
 			return -1;
-		return saving.failed && !ferror(stdout) ? error_errno(err, ENOMEM, "cannot print the rules") : 0;
+		if (saving.failed && !ferror(stdout))
+			return error_errno(err, ENOMEM, "cannot print the rules");
+		return 0;
 	}
 	if (output_check(&inv->out, err) || save_to(inv, inv->dry_run ? "/dev/null" : file, &saving, err))
 		return -1;
@@ -83,9 +118,8 @@ const struct command command_save = {
 	.name = "save",
 	.args = "[FILE]",
 	.summary = "write the rules and settings as commands that restore reads",
-	.doc = "To standard output, unless a FILE is named. It is replaced in one step: what is there stays as it is "
-	       "when "
-	       "something fails.",
+	.doc = "Without a FILE, the command writes to standard output. "
+	       "It replaces the FILE in one step; if something fails, the old content stays.",
 	.max_words = 1,
 	.run = run,
 };

@@ -1,108 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stddef.h>
 #include <string.h>
-#include "cmd.h"
-#include "../common/backstop.h"
-#include "../common/text.h"
+#include "policy/answers.h"
+#include "policy/backstop.h"
+#include "rule/setting.h"
+#include "shared/cmd.h"
+#include "shared/complete.h"
+#include "shared/history.h"
+#include "shared/lockouts.h"
+#include "shared/report.h"
+#include "shared/source.h"
+#include "shared/warnings.h"
 
-/* The settings, and what they can be, in the order of their numbers; 0 is what they are after load. */
-static const struct setting {
-	const char *name;
-	const char *values[3];
-	size_t offset; /* in struct settings */
-} settings[] = {
-	{"default", {"allow", "block"}, offsetof(struct settings, default_verdict)},
-	{"mode", {"enforce", "audit"}, offsetof(struct settings, mode)},
-	{"strict", {"off", "on"}, offsetof(struct settings, strict)},
-	{"backstop", {"off", "on"}, offsetof(struct settings, backstop)},
-};
-_Static_assert(VERDICT_ALLOW == 0 && VERDICT_BLOCK == 1 && MODE_ENFORCE == 0 && MODE_AUDIT == 1, "the list above");
-
-#define SETTINGS (sizeof(settings) / sizeof(settings[0]))
-
-static uint64_t trial; /* ns; 0: for good */
+static struct {
+	uint64_t trial; /* ns; 0: no trial */
+	struct cutting cutting;
+} options;
 
 static const struct argp_option option_table[] = {
 	CONFIRM_OPTION,
+	CUT_OPTION,
 	{0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	switch (key) {
-	case ARGP_KEY_INIT: /* a batch may have more than one */
-		trial = 0;
-		return 0;
 	case KEY_CONFIRM:
-		return confirm_option(arg, &trial, state->input);
+		return confirm_option(arg, &options.trial, state->input);
+	case KEY_CUT:
+		options.cutting.wanted = true;
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
-static __u32 *word_of(struct settings *of, size_t i)
-{
-	return (__u32 *)((char *)of + settings[i].offset);
-}
-
-const char *setting_name(size_t i)
-{
-	return i < SETTINGS ? settings[i].name : NULL;
-}
-
-const char *setting_value(const struct settings *of, size_t i)
-{
-	return settings[i].values[*word_of((struct settings *)of, i) != 0];
-}
-
-static const char *name_at(size_t i, const void *arg)
-{
-	(void)arg;
-	return settings[i].name;
-}
-
-static const char *value_at(size_t i, const void *arg)
-{
-	return ((const struct setting *)arg)->values[i];
-}
-
-static int unknown(const char *what, const char *word, const char *nearest, const char *choices, struct error *err)
-{
-	if (nearest)
-		return error_set(err, ERR_USAGE, "bad %s, near '%.64s': did you mean '%s'?", what, word, nearest);
-	return error_set(err, ERR_USAGE, "bad %s, near '%.64s': %s", what, word, choices);
-}
-
-__u32 *setting_parse(struct settings *of, const char *name, const char *value, __u32 *choice, struct error *err)
-{
-	const struct setting *setting;
-	char choices[32];
-	size_t i = 0;
-
-	while (i < SETTINGS && strcmp(name, settings[i].name))
-		i++;
-	if (i == SETTINGS) {
-		unknown("setting", name, text_nearest(name, SETTINGS, name_at, NULL),
-			"default, mode, strict or backstop", err);
-		return NULL;
-	}
-	setting = &settings[i];
-	for (__u32 v = 0; v < 2; v++) {
-		if (!strcmp(value, setting->values[v])) {
-			*choice = v;
-			return word_of(of, i);
-		}
-	}
-	snprintf(choices, sizeof(choices), "%s or %s", setting->values[0], setting->values[1]);
-	unknown(name, value, text_nearest(value, 2, value_at, setting), choices, err);
-	return NULL;
-}
-
-/* The word of what is in force, unless there are rules to add at the same instant, or it is a trial. */
+/* Stores one word in force, unless the change also adds rules, or is a trial. */
 static int change(struct session *session, const struct settings *now, const struct rules *loopback, __u32 *word,
 		  __u32 choice, bool dry_run, struct error *err)
 {
-	if (trial || loopback->n)
-		return ruleset_try(session->rules, now, loopback->at, loopback->n, trial, dry_run, err);
+	if (options.trial || loopback->n)
+		return ruleset_try(session->rules, now, loopback->at, loopback->n, options.trial, dry_run, err);
 	if (!dry_run)
 		__atomic_store_n(word, choice, __ATOMIC_RELEASE);
 	return 0;
@@ -115,6 +53,7 @@ static int tell(struct session *session, const struct invocation *inv, const str
 
 	if (report_open(&report, inv, err))
 		return -1;
+	report.cutting = &options.cutting;
 	for (size_t i = 0; i < loopback->n; i++) {
 		struct rule_info now = {.spec = loopback->at[i]};
 
@@ -124,8 +63,19 @@ static int tell(struct session *session, const struct invocation *inv, const str
 	if (report.root)
 		json_object_set_new(report.root, name, json_string(value));
 	else if (!inv->out.quiet)
-		fprintf(report.to, "%s %s%s\n", name, value, trial ? ", on trial: 'lsmctl confirm' keeps it" : "");
+		fprintf(report.to, "%s %s%s\n", name, value,
+			options.trial ? ", on trial: 'lsmctl confirm' keeps it" : "");
 	return report_close(&report, session, err);
+}
+
+/* Looks under the lock for what stops working now. */
+static void find_lockouts(struct session *session, const struct settings *before, const struct settings *now,
+			  struct lockouts *lockouts)
+{
+	if (now->default_verdict == VERDICT_BLOCK && before->default_verdict != VERDICT_BLOCK)
+		lockouts_by_default(lockouts, session->rules);
+	if (now->strict && !before->strict)
+		lockouts_by_strict(lockouts);
 }
 
 static int set(struct session *session, const struct invocation *inv, struct error *err)
@@ -133,27 +83,52 @@ static int set(struct session *session, const struct invocation *inv, struct err
 	const char *name = inv->words[0], *value = inv->words[1];
 	struct settings *there = ruleset_settings(session->rules), now = *there;
 	__u32 choice = 0, *word = setting_parse(there, name, value, &choice, err);
+	const struct settings before = *there;
 	struct rules loopback = {};
-	int mended = 0, ret = 0;
+	int mended = 0, answers = 0, ret = 0;
+	struct lockouts lockouts = {};
+	struct history history = {};
+	struct error why = {};
 
 	*setting_parse(&now, name, value, &choice, err) = choice;
-	/* Attached first; and what a killed command left is put right. */
+	/* Attach before the setting is in force. Also repairs what a killed command left. */
 	if (!inv->dry_run && *word == choice)
 		mended = backstop_settle(&session->pins, session->rules, err);
 	else if (!inv->dry_run && now.backstop)
 		mended = backstop_attach(&session->pins, err);
 	if (mended < 0)
 		return -1;
-	if (*word == choice && !mended && !inv->exist)
-		return error_set(err, ERR_EXISTS, "%s is %s already (--exist makes that a success)", name, value);
+	if (!inv->dry_run && *word == choice)
+		answers = answers_settle(&session->pins, session->rules, &why);
+	else if (!inv->dry_run && answers_needed(&now))
+		answers = answers_attach(&session->pins, session->rules, &why);
+	/* Asked for by name, it is an error; otherwise the default that blocks is worth more. */
+	if (answers < 0 && word == &there->no_answers)
+		return error_set(err, why.code, "%s", why.text);
+	if (*word == choice && !mended && answers <= 0 && !inv->exist)
+		return error_set(err, ERR_EXISTS, "%s is %s already (--exist accepts this)", name, value);
 	if (now.default_verdict == VERDICT_BLOCK && there->default_verdict != VERDICT_BLOCK)
 		ret = loopback_rules(session->rules, &loopback, err);
+	history_begin(&history, session, inv);
 	if (!ret)
 		ret = change(session, &now, &loopback, word, choice, inv->dry_run, err);
 	if (!ret && !inv->dry_run)
 		backstop_leave(&session->pins, session->rules);
+	if (!ret && !inv->dry_run)
+		answers_leave(&session->pins, session->rules);
+	if (!ret) {
+		find_lockouts(session, &before, &now, &lockouts);
+		for (size_t i = 0; i < loopback.n; i++)
+			history_rule(&history, NULL, &(struct rule_info){.spec = loopback.at[i]});
+		history_settings(&history, &before, &now);
+		history_commit(&history, session, inv, options.trial);
+	}
+	history_drop(&history);
 	if (!ret)
 		ret = tell(session, inv, &loopback, err);
+	if (!ret)
+		warn_of_answers(&why);
+	lockouts_tell(&lockouts, ret || inv->out.quiet);
 	rules_free(&loopback);
 	return ret;
 }
@@ -166,42 +141,54 @@ static int run(struct invocation *inv, struct error *err)
 	int ret;
 
 	if (inv->n < 2)
-		return error_set(err, ERR_USAGE,
-				 "say what to set: 'lsmctl set default allow|block', 'lsmctl set mode enforce|audit', "
-				 "'lsmctl set strict on|off' or 'lsmctl set backstop on|off'");
-	if (!setting_parse(&unused, inv->words[0], inv->words[1], &choice, err) || output_check(&inv->out, err) ||
+		return error_set(
+			err, ERR_USAGE,
+			"a setting is missing: type 'lsmctl set default allow|block', 'lsmctl set mode enforce|audit', 'lsmctl set strict on|off', 'lsmctl set backstop on|off' or 'lsmctl set answers on|off'");
+	if (!setting_parse(&unused, inv->words[0], inv->words[1], &choice, err) ||
+	    cutting_check(&options.cutting, inv, err) || output_check(&inv->out, err) ||
 	    session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
 		return -1;
 	ret = set(&session, inv, err);
 	session_close(&session);
+	if (!ret)
+		inv->status = options.cutting.status;
+	cutting_free(&options.cutting);
 	return ret;
 }
 
 static void complete(struct invocation *inv)
 {
-	for (size_t i = 0; i < SETTINGS; i++) {
+	const char *name;
+
+	for (size_t i = 0; (name = setting_name(i)); i++) {
 		if (!inv->n)
-			complete_word(settings[i].name, NULL);
-		else if (inv->n == 1 && !strcmp(inv->words[0], settings[i].name))
-			complete_words(settings[i].values);
+			complete_word(name, NULL);
+		else if (inv->n == 1 && !strcmp(inv->words[0], name))
+			complete_words(setting_values(i));
 	}
 }
 
 const struct command command_set = {
 	.name = "set",
-	.args = "default allow|block | mode enforce|audit | strict on|off | backstop on|off",
+	.args = "default allow|block | mode enforce|audit | strict on|off | backstop on|off | answers on|off",
 	.summary = "change a setting of the loaded policy",
-	.doc = "default: what happens where no rule matches. When it becomes block, rules that keep loopback reachable "
-	       "are added "
-	       "first.\n\nmode: audit refuses nothing, and counts what would have been refused.\n\nstrict: "
-	       "on refuses to every process the sockets whose destinations no program can judge: packet, XDP, raw, "
-	       "SCTP, MPTCP, PPPoX, RDS, RxRPC and TIPC.\n\nbackstop: on judges packets too, as they leave, by the "
-	       "same "
-	       "rules: for raw sockets, for what MPTCP and SCTP peers bring up by themselves, and for options that "
-	       "come by a way that no program sees. It is a program on the root cgroup, and costs a little for each "
-	       "packet.",
+	.doc = "default: the verdict for calls that match no rule. When it becomes block, rules that keep loopback "
+	       "reachable are added first.\n\n"
+	       "mode: audit refuses nothing, and counts the calls that enforce would refuse.\n\n"
+	       "strict: on refuses sockets whose destinations no program can judge, to every process. These are packet, "
+	       "XDP, raw, SCTP, MPTCP, PPPoX, RDS, RxRPC and TIPC sockets.\n\n"
+	       "backstop: on also judges packets as they leave, by the same rules. "
+	       "It holds raw sockets, addresses that MPTCP and SCTP peers add by themselves, and options that no "
+	       "program sees. "
+	       "It is a program on the root cgroup, and costs a little for each packet.\n\n"
+	       "answers: on lets UDP servers answer while the default is block: a datagram passes, unless a rule blocks "
+	       "it, to an address and port from which the same socket has received one in the last three minutes, by a "
+	       "device and not by loopback. It is on unless set off. "
+	       "It is a program on the root cgroup, attached only while the default is block.",
 	.options = option_table,
 	.parse = parse,
+	.values = &options,
+	.values_size = sizeof(options),
 	.max_words = 2,
 	.run = run,
 	.complete = complete,

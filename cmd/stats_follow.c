@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Again and again, with what has been counted since the last time. */
+/* Prints at intervals, with the hits since the last time. */
 #include <errno.h>
 #include <stdlib.h>
-#include "screen.h"
+#include "base/time.h"
+#include "rule/format.h"
+#include "shared/screen.h"
+#include "shared/session.h"
+#include "shared/stream.h"
 #include "stats.h"
-#include "stream.h"
-#include "../common/clock.h"
+#include "stats_top.h"
 
-#define MOST 512 /* rules in text, unless --top says how many: more than any window has lines */
+#define MOST 512 /* rules in text without --top: more than any window has lines */
 
-/* A rule that has hits, in as little memory as it takes: there may be a million. */
+/* A rule with hits, in little memory: a policy may have a million. */
 struct counted {
 	uint32_t id;
 	uint64_t hits;
 };
 
 struct reading {
-	struct counted *at; /* by id */
+	struct counted *at; /* sorted by id */
 	size_t n, room;
 	bool sorted;
 	struct totals totals;
-	uint64_t time; /* CLOCK_MONOTONIC, ns; 0: there is none */
+	uint64_t time; /* CLOCK_MONOTONIC, ns; 0: no reading yet */
 };
 
 struct following {
@@ -29,7 +32,7 @@ struct following {
 	uint64_t loaded_at;
 	struct screen screen;
 	struct reading before, now;
-	size_t next; /* of those before: where the next one is, most likely */
+	size_t next; /* the likely place of the next rule in the last reading */
 	struct top top;
 	char time[TIME_TEXT_SIZE];
 };
@@ -41,7 +44,7 @@ static int by_id(const void *a, const void *b)
 	return left->id < right->id ? -1 : left->id > right->id;
 }
 
-/* Hits at the last reading. Rules come in nearly the same order each time. */
+/* Returns the hits at the last reading. Rules come in nearly the same order each time. */
 static uint64_t hits_before(struct following *f, uint32_t id)
 {
 	const struct counted wanted = {.id = id}, *found;
@@ -75,7 +78,7 @@ static int count(const struct rule_info *rule, void *arg)
 	return top_add(&f->top, rule, rule->hits > before ? rule->hits - before : 0);
 }
 
-/* What was now is before. */
+/* Makes the current reading the last one, then reads again. */
 static int read_all(struct following *f, struct error *err)
 {
 	struct reading used = f->before;
@@ -198,7 +201,7 @@ static int follow(struct following *f, struct error *err)
 		if (read_and_show(f, err))
 			return -1;
 		if (fflush(stdout))
-			return 0; /* main() tells of it */
+			return 0; /* main() reports it */
 		for (uint64_t now = clock_ns(CLOCK_MONOTONIC); next <= now;)
 			next += f->interval * 1000000000;
 		while ((event = screen_wait(&f->screen, next)) == SCREEN_REDRAW) {
@@ -218,6 +221,7 @@ int stats_follow(const struct invocation *inv, uint64_t interval, uint64_t most,
 	screen_open(&f.screen, &inv->out);
 	ret = follow(&f, err);
 	screen_close(&f.screen);
+	stream_finish();
 	if (ret && f.loaded_at && err->code == ERR_NOT_LOADED) {
 		*err = (struct error){};
 		error_set(err, ERR_NOT_LOADED, "the policy was unloaded");

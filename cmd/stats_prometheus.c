@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Prometheus' text format, version 0.0.4. All of it is of one reading under the lock, and none of it grows with the
- * rules but for sets, and the rules that --top asks for.
+ * Prints the Prometheus text format, version 0.0.4. All values come from one reading under the lock. The size does not
+ * grow with the rules, except for sets and for the rules of --top.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/new_file.h"
+#include "base/text.h"
+#include "host/cgroup.h"
+#include "policy/status.h"
+#include "policy/watcher.h"
+#include "rule/prefix.h"
+#include "rule/verdict.h"
+#include "shared/session.h"
 #include "stats.h"
-#include "status.h"
-#include "../common/new_file.h"
-#include "../common/seat.h"
-#include "../common/text.h"
+#include "stats_top.h"
 
-static FILE *to; /* standard output, or the file that --into names */
+static FILE *to; /* standard output, or the file of --into */
 
 struct metrics {
 	struct status status;
@@ -31,20 +36,20 @@ static int read_metrics(const struct invocation *inv, struct metrics *m, struct 
 
 	if (session_open(&session, inv, RULESET_READ, err))
 		return -1;
-	ret = status_read(&session, &m->status, true, err);
+	ret = status_read(&session.pins, session.rules, &m->status, true, err);
 	if (!ret)
 		ret = ruleset_totals(session.rules, &m->totals, err);
 	if (!ret)
 		ret = ruleset_tally(session.rules, &m->sets, &m->n_sets, err);
 	if (!ret && m->top.most)
 		ret = top_read(&m->top, session.rules, err);
-	m->watchers = seats_taken(&session.pins, SEAT_WATCHER);
-	m->learners = seats_taken(&session.pins, SEAT_LEARNER);
+	m->watchers = watchers_count(&session.pins, WATCHER_EVENTS);
+	m->learners = watchers_count(&session.pins, WATCHER_CALLS);
 	session_close(&session);
 	return ret;
 }
 
-/* In quotes, in which no byte is a control character; " and \ are escaped as the format wants it. */
+/* Returns a quoted label value without control characters; escapes " and \ as the format requires. */
 static char *label(const char *text)
 {
 	char *plain = text_escape(text), *quoted = plain ? text_quote(plain) : NULL;
@@ -53,7 +58,7 @@ static char *label(const char *text)
 	return quoted;
 }
 
-/* The lines that stand before the samples of a metric; its full name is NAME with "lsmctl_" before it. */
+/* Writes the lines before the samples of a metric. Its full name is NAME with "lsmctl_" in front. */
 static void describe(const char *name, const char *type, const char *help)
 {
 	fprintf(to, "# HELP lsmctl_%s %s\n# TYPE lsmctl_%s %s\n", name, help, name, type);
@@ -75,8 +80,7 @@ static void print_build(bool loaded, bool in_force)
 	describe("build_info", "gauge", "The version of lsmctl that printed this; the value is 1.");
 	sample("build_info", "version", LSMCTL_VERSION, 1);
 	gauge("loaded", "Whether a policy is loaded.", loaded);
-	gauge("in_force", "Whether the kernel asks its programs: a call that tried each was refused just now.",
-	      in_force);
+	gauge("in_force", "Whether each hook refused a trial call just now.", in_force);
 }
 
 static int print_policy(const struct status *status)
@@ -87,36 +91,41 @@ static int print_policy(const struct status *status)
 	if (!version)
 		return -1;
 	describe("policy_info", "gauge",
-		 "How the policy is attached, and the version of lsmctl that did it; the value is 1.");
+		 "The way the policy is attached, and the version of lsmctl that attached it; the value is 1.");
 	fprintf(to, "lsmctl_policy_info{attach=\"%s\",version=%s} 1\n", attach_name(config->attach), version);
 	free(version);
 	describe("load_timestamp_seconds", "gauge", "When the policy was loaded, in seconds since the epoch.");
 	fprintf(to, "lsmctl_load_timestamp_seconds %" PRIu64 ".%09" PRIu64 "\n",
 		(uint64_t)config->loaded_at / 1000000000, (uint64_t)config->loaded_at % 1000000000);
-	gauge("enforcing", "Whether what is blocked is refused: the mode is enforce, not audit.",
+	gauge("enforcing", "Whether the mode is enforce, so that blocked calls are refused.",
 	      status->settings.mode == MODE_ENFORCE);
-	gauge("default_block", "Whether what no rule matches is blocked.",
+	gauge("default_block", "Whether calls that match no rule are blocked.",
 	      status->settings.default_verdict == VERDICT_BLOCK);
 	gauge("strict", "Whether sockets that no program can judge are refused.", status->settings.strict != 0);
-	gauge("backstop", "Whether packets are judged too, as they leave.", status->settings.backstop != 0);
+	gauge("backstop", "Whether packets are judged too as they leave.", status->settings.backstop != 0);
+	gauge("cgroups_unbound", "Cgroups that rules may be for, whose calls are refused for want of room.",
+	      status->cgroups.unbound);
+	gauge("cgroups_missing", "Paths and patterns of cgroups in rules without a cgroup now.",
+	      status->cgroups.missing);
+	gauge("answers", "Whether UDP sockets can answer under default block.", !status->settings.no_answers);
 	return 0;
 }
 
 static void print_programs(const struct status *status)
 {
 	describe("program_attached", "gauge",
-		 "Whether the program of a hook is attached. There is none for a hook that this kernel lacks.");
-	for (size_t i = 0; i < status->n; i++) {
+		 "Whether the program of a hook is attached. A hook that this kernel lacks has no sample.");
+	for (size_t i = 0; i < PROGRAMS; i++) {
 		const struct program_info *p = &status->programs[i];
 
-		if (!p->lacking)
+		if (!p->lacking && status_has(status, i))
 			sample("program_attached", "hook", p->hook,
-			       i == HOOK_EGRESS ? p->cgroup_id == ROOT_CGROUP : p->prog_id != 0);
+			       programs_is_on_cgroup(i) ? p->cgroup_id == ROOT_CGROUP : p->prog_id != 0);
 	}
 	describe("program_recursion_misses_total", "counter",
-		 "Calls that the kernel let pass without asking the program.");
-	for (size_t i = 0; i < status->n; i++) {
-		if (status->programs[i].prog_id)
+		 "Calls that the kernel let through without a call to the program.");
+	for (size_t i = 0; i < PROGRAMS; i++) {
+		if (status_has(status, i) && status->programs[i].prog_id)
 			sample("program_recursion_misses_total", "hook", status->programs[i].hook,
 			       status->programs[i].recursion_misses);
 	}
@@ -131,8 +140,8 @@ static void print_counts(const struct metrics *m)
 			rules[verdict] += m->sets[i].rules[verdict];
 	}
 	describe("decisions_total", "counter",
-		 "Calls decided, by hook and verdict; audit is let through, and would be blocked.");
-	for (size_t i = 0; i < m->status.n; i++) {
+		 "Calls decided, by hook and verdict; audit calls go through, but a block would refuse them.");
+	for (size_t i = 0; i <= HOOK_EGRESS && status_has(&m->status, i); i++) {
 		for (size_t verdict = 0; verdict < VERDICTS && !m->status.programs[i].lacking; verdict++)
 			fprintf(to, "lsmctl_decisions_total{hook=\"%s\",verdict=\"%s\"} %" PRIu64 "\n",
 				m->status.programs[i].hook, verdict_name(verdict), m->totals.by_hook[i][verdict]);
@@ -140,9 +149,11 @@ static void print_counts(const struct metrics *m)
 	describe("rules", "gauge", "Rules in force, by verdict.");
 	for (size_t verdict = 0; verdict < VERDICTS; verdict++)
 		sample("rules", "verdict", verdict_name(verdict), rules[verdict]);
-	gauge("rules_max", "Rules that there is room for.", m->status.config.max_rules);
-	describe("events_lost_total", "counter", "Decisions that could not be recorded for a watcher.");
+	gauge("rules_max", "Largest number of rules.", m->status.config.max_rules);
+	describe("events_lost_total", "counter", "Decisions that were not recorded for a watcher.");
 	fprintf(to, "lsmctl_events_lost_total %" PRIu64 "\n", (uint64_t)m->status.config.events_lost);
+	describe("senders_forgotten_total", "counter", "Senders of datagrams that were forgotten for want of room.");
+	fprintf(to, "lsmctl_senders_forgotten_total %" PRIu64 "\n", m->status.senders.forgotten);
 	gauge("watchers", "Processes that watch decisions.", m->watchers);
 	gauge("learners", "Processes that learn from decisions.", m->learners);
 }
@@ -157,7 +168,10 @@ static int by_label(const void *a, const void *b)
 	return strcmp(((const struct set_sample *)a)->label, ((const struct set_sample *)b)->label);
 }
 
-/* Names that lsmctl would not have taken may look the same once they are escaped, and no label may be there twice. */
+/*
+ * Merges sets whose escaped names are equal: a label must be unique. Only names that another program wrote can be
+ * equal.
+ */
 static size_t merge(struct set_sample *samples, size_t n)
 {
 	size_t kept = 0;
@@ -194,10 +208,10 @@ static int print_sets(const struct metrics *m)
 		goto out;
 	qsort(samples, n, sizeof(*samples), by_label);
 	n = merge(samples, n);
-	describe("set_rules", "gauge", "Rules in force, by set; those in none have an empty one.");
+	describe("set_rules", "gauge", "Rules in force, by set; rules without a set have an empty name.");
 	for (size_t i = 0; i < n; i++)
 		fprintf(to, "lsmctl_set_rules{set=%s} %" PRIu64 "\n", samples[i].label, samples[i].rules);
-	/* No counter: it falls when a rule is removed. */
+	/* A gauge, not a counter: it falls when a rule is removed. */
 	describe("set_hits", "gauge", "Calls that the rules now in force have matched, by set.");
 	for (size_t i = 0; i < n; i++)
 		fprintf(to, "lsmctl_set_hits{set=%s} %" PRIu64 "\n", samples[i].label, samples[i].hits);
@@ -211,7 +225,7 @@ out:
 
 static int print_rules(const struct top *top)
 {
-	describe("rule_hits_total", "counter", "Calls that a rule has matched, of those with the most.");
+	describe("rule_hits_total", "counter", "Calls matched by a rule, for the rules with the most.");
 	for (size_t i = 0; i < top->n; i++) {
 		const struct rule_info *rule = &top->at[i]->rule;
 		char destination[PREFIX_TEXT_SIZE], *set = label(rule->spec.set);
@@ -232,7 +246,9 @@ static int print_all(const struct invocation *inv, uint64_t most, struct error *
 	int ret = read_metrics(inv, &m, err);
 
 	if (ret && err->code == ERR_NOT_LOADED) {
-		/* Something to say, and no failure: a file that is replaced only on success must not say "loaded". */
+		/*
+		 * Not a failure: --into replaces its file only on success, and the file must not keep saying "loaded".
+		 */
 		*err = (struct error){};
 		print_build(false, false);
 		ret = 0;
@@ -244,7 +260,7 @@ static int print_all(const struct invocation *inv, uint64_t most, struct error *
 		if (ret || print_sets(&m) || (most && print_rules(&m.top)))
 			ret = error_errno(err, ENOMEM, "cannot print the metrics");
 	}
-	free(m.sets);
+	ruleset_tally_free(m.sets, m.n_sets);
 	top_free(&m.top);
 	return ret;
 }

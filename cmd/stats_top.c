@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdlib.h>
-#include "stats.h"
-#include "../common/array.h"
+#include "base/array.h"
+#include "table/ruleset.h"
+#include "stats_top.h"
 
-/* Best first; those that are as good stay in the order of list. */
+/* Sorts the most hits first; equal rules keep the order of list. */
 static int by_rank(const void *a, const void *b)
 {
 	const struct ranked *left = *(struct ranked *const *)a, *right = *(struct ranked *const *)b;
@@ -21,7 +22,7 @@ static bool is_worse(const struct ranked *a, const struct ranked *b)
 	return by_rank(&a, &b) > 0;
 }
 
-/* Of a full one the worst is at the root of a heap, to be the next that goes. */
+/* A heap with the worst rule at its root: the next to go when the heap is full. */
 static void sink(struct top *top, size_t i)
 {
 	for (;;) {
@@ -64,7 +65,7 @@ int top_add(struct top *top, const struct rule_info *rule, uint64_t recent)
 			sink(top, i);
 		return 0;
 	}
-	/* Nearly always it is not among them, and nothing is copied. */
+	/* Fast path: nearly every rule is worse than all kept ones, and is not copied. */
 	worst = top->at[0];
 	if (worst->recent > recent || (worst->recent == recent && worst->rule.hits >= rule->hits))
 		return 0;

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "status.h"
+#include "base/time.h"
+#include "policy/elsewhere.h"
+#include "policy/status.h"
+#include "rule/duration.h"
+#include "rule/setting.h"
+#include "rule/verdict.h"
+#include "shared/session.h"
+#include "shared/warnings.h"
 
 #define KEY_PROVE 0x100
 
-static bool prove_it;
+static struct {
+	bool prove, verbose;
+} options;
 
 static const struct argp_option option_table[] = {
-	{"prove", KEY_PROVE, NULL, 0, "try whether the kernel asks the programs, by a call through each", 0},
+	{"prove", KEY_PROVE, NULL, 0, "make a call through each hook, to see whether the kernel asks the programs", 0},
+	{"verbose", 'v', NULL, 0, "show the ids of the programs and links, and the programs' tags", 0},
 	{0},
 };
 
@@ -14,62 +24,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	(void)arg, (void)state;
 	switch (key) {
-	case ARGP_KEY_INIT: /* a batch may have more than one */
-		prove_it = false;
-		return 0;
 	case KEY_PROVE:
-		prove_it = true;
+		options.prove = true;
+		return 0;
+	case 'v':
+		options.verbose = true;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
-int status_read(struct session *session, struct status *status, bool try, struct error *err)
-{
-	const struct program_info *backstop = &status->programs[HOOK_EGRESS];
-
-	status->config = *ruleset_config(session->rules);
-	status->settings = *ruleset_settings(session->rules);
-	status->config.version[VERSION_SIZE - 1] = '\0';
-	status->rules = ruleset_count(session->rules);
-	status->trial_left = ruleset_trial_left(session->rules);
-	if (loader_programs(&session->pins, status->config.hooks, status->programs, err) ||
-	    loader_backstop(&session->pins, &status->programs[HOOK_EGRESS], err))
-		return -1;
-	status->n = HOOKS + (status->settings.backstop || backstop->cgroup_id == ROOT_CGROUP);
-	return truth_read(&status->truth, &status->config, &status->settings, status->programs,
-			  status->settings.backstop && backstop->cgroup_id == ROOT_CGROUP, try, err);
-}
-
-/* Why enforcement is not sure, or NULL. */
-static const char *fault(const struct status *status, size_t i)
-{
-	const struct program_info *program = &status->programs[i];
-
-	if (i == HOOK_EGRESS && program->cgroup_id != ROOT_CGROUP)
-		return "not attached, and backstop is on (run 'lsmctl -e set backstop on')";
-	if (!program->prog_id && !program->lacking)
-		return "not attached, its pin is gone (run 'lsmctl unload', then 'lsmctl load')";
-	if (program->recursion_misses)
-		return "calls were let through unasked (the kernel was interrupted; 'lsmctl doctor' says what to do)";
-	return truth_fault(&status->truth, i);
-}
-
-bool status_in_force(const struct status *status)
-{
-	char text[TRUTH_TEXT_SIZE];
-
-	for (size_t i = 0; i < status->n; i++) {
-		if (fault(status, i))
-			return false;
-	}
-	return !truth_doubt(&status->truth, 0, text);
-}
-
-/* What its trial has shown, or NULL. */
+/* Returns what the program's trial showed, or NULL. */
 static const char *trial_of(const struct status *status, size_t i)
 {
-	return status->truth.tried && status->programs[i].prog_id ? proof_name(status->truth.proven[i].proof) : NULL;
+	return status->truth.tried && status->programs[i].prog_id && i <= HOOK_EGRESS
+		       ? proof_name(status->truth.proven[i].proof)
+		       : NULL;
 }
 
 static void tag_text(const struct program_info *program, char text[17])
@@ -83,11 +53,13 @@ static void print_json(const struct invocation *inv, const struct status *status
 	json_t *root = output_root(), *programs = json_array(), *doubts = json_array();
 	char loaded_at[TIME_TEXT_SIZE], tag[17], doubt[TRUTH_TEXT_SIZE];
 
-	for (size_t i = 0; i < status->n; i++) {
+	for (size_t i = 0; i < PROGRAMS; i++) {
 		const struct program_info *p = &status->programs[i];
 		const char *state = p->prog_id ? "attached" : p->lacking ? "not_on_this_kernel" : "gone";
 		json_t *program;
 
+		if (!status_has(status, i))
+			continue;
 		tag_text(p, tag);
 		program = p->prog_id ? json_pack("{s:s,s:s,s:i,s:i,s:s,s:I}", "hook", p->hook, "state", state,
 						 "prog_id", p->prog_id, "link_id", p->link_id, "tag", tag,
@@ -114,7 +86,16 @@ static void print_json(const struct invocation *inv, const struct status *status
 				    : json_null());
 	json_object_set_new(root, "rules", json_integer(status->rules));
 	json_object_set_new(root, "max_rules", json_integer(status->config.max_rules));
+	json_object_set_new(root, "cgroups",
+			    json_pack("{s:I,s:I,s:I}", "paths", (json_int_t)status->cgroups.paths, "missing",
+				      (json_int_t)status->cgroups.missing, "unbound",
+				      (json_int_t)status->cgroups.unbound));
 	json_object_set_new(root, "programs", programs);
+	json_object_set_new(root, "senders",
+			    status->can_answer
+				    ? json_pack("{s:I,s:I,s:I}", "recent", (json_int_t)status->senders.recent, "room",
+						(json_int_t)SENDERS, "forgotten", (json_int_t)status->senders.forgotten)
+				    : json_null());
 	json_object_set_new(root, "loaded_at", json_string(loaded_at));
 	json_object_set_new(root, "version", output_string(status->config.version));
 	json_object_set_new(root, "events_lost", json_integer((json_int_t)status->config.events_lost));
@@ -124,18 +105,73 @@ static void print_json(const struct invocation *inv, const struct status *status
 
 static const char *in_force_text(const struct status *status)
 {
+	for (size_t i = 0; i < PROGRAMS; i++) {
+		if (status_is_gone(status, i))
+			return "NO: see BAD below";
+	}
 	if (!status_in_force(status))
 		return "NOT SURE: see BAD below";
-	return status->truth.tried ? "yes: what was to be refused was refused just now"
-				   : "yes, as far as can be read ('lsmctl status --prove' tries)";
+	return status->truth.tried ? "yes: the kernel refused the trial calls just now"
+				   : "yes, as far as lsmctl can read ('lsmctl status --prove' tries it)";
+}
+
+/* Answers in one line what most people ask: is it in force, and what does it do? */
+static void print_answer(const struct status *status)
+{
+	const bool audit = status->settings.mode == MODE_AUDIT;
+	char doubt[TRUTH_TEXT_SIZE], left[32];
+
+	for (size_t i = 0; i < PROGRAMS; i++) {
+		if (status_fault(status, i)) {
+			printf("%s: %s: %s\n", status_is_gone(status, i) ? "NOT in force" : "NOT SURE to be in force",
+			       status->programs[i].hook, status_fault(status, i));
+			return;
+		}
+	}
+	if (truth_doubt(&status->truth, 0, doubt)) {
+		printf("NOT SURE to be in force: %s\n", doubt);
+		return;
+	}
+	printf("In force%s: default %s, %u rule%s", audit ? ", but mode audit refuses nothing" : "",
+	       verdict_name(status->settings.default_verdict), status->rules, status->rules == 1 ? "" : "s");
+	if (status->trial_left) {
+		duration_format(status->trial_left, left);
+		printf(", on trial for %s", left);
+	}
+	if (status->truth.tried && truth_is_proven(&status->truth))
+		printf(" (the kernel refused the trial calls just now)");
+	puts(".");
+}
+
+static void program_cell(struct table *table, const struct status *status, size_t i)
+{
+	const struct program_info *p = &status->programs[i];
+	const char *bad = status_fault(status, i), *trial = trial_of(status, i);
+	char ids[128] = "attached", tag[17];
+
+	tag_text(p, tag);
+	if (options.verbose)
+		snprintf(ids, sizeof(ids), "program %u, link %u, tag %s, %llu recursion misses", p->prog_id, p->link_id,
+			 tag, (unsigned long long)p->recursion_misses);
+	if (p->lacking)
+		table_cell(table, "not on this kernel: open are %s", hook_open(i));
+	else if (i == HOOK_INGRESS && !status->can_answer)
+		table_cell(table, "not attached: UDP servers cannot answer (run 'lsmctl -e set answers on')");
+	else if (!p->prog_id)
+		table_cell(table, "BAD: %s", bad ? bad : "not attached");
+	else
+		table_cell(table, "%s%s%s%s%s", ids, trial ? ", " : "", trial ? trial : "", bad ? "; BAD: " : "",
+			   bad ? bad : "");
 }
 
 static void print_text(const struct invocation *inv, const struct status *status)
 {
 	struct table table = table_open(&inv->out, 2, NULL);
-	char loaded_at[TIME_TEXT_SIZE], tag[17], doubt[TRUTH_TEXT_SIZE];
+	char loaded_at[TIME_TEXT_SIZE], doubt[TRUTH_TEXT_SIZE];
 
 	time_format(status->config.loaded_at, loaded_at);
+	if (!inv->out.terse)
+		print_answer(status);
 	table_cell(&table, "loaded");
 	table_cell(&table, "yes, since %s by lsmctl %s", loaded_at, status->config.version);
 	table_cell(&table, "in force");
@@ -151,24 +187,31 @@ static void print_text(const struct invocation *inv, const struct status *status
 
 		duration_format(status->trial_left, left);
 		table_cell(&table, "on trial");
-		table_cell(&table, "for %s more, then what was before comes back ('lsmctl confirm' keeps it)", left);
+		table_cell(&table, "for %s more, then the previous rules return ('lsmctl confirm' keeps these)", left);
 	}
 	table_cell(&table, "rules");
 	table_cell(&table, "%u of %u", status->rules, status->config.max_rules);
-	for (size_t i = 0; i < status->n; i++) {
-		const struct program_info *p = &status->programs[i];
-		const char *bad = fault(status, i), *trial = trial_of(status, i);
-
-		tag_text(p, tag);
-		table_cell(&table, "%s", p->hook);
-		if (p->lacking)
-			table_cell(&table, "not on this kernel: open are %s", hook_open(i));
-		else if (!p->prog_id)
-			table_cell(&table, "BAD: %s", bad ? bad : "not attached");
+	if (status->cgroups.paths) {
+		table_cell(&table, "cgroups");
+		if (status->cgroups.unbound)
+			table_cell(
+				&table,
+				"BAD: no room for %u that rules may be for: their calls are refused (run 'lsmctl doctor')",
+				status->cgroups.unbound);
 		else
-			table_cell(&table, "program %u, link %u, tag %s, %llu recursion misses%s%s%s%s", p->prog_id,
-				   p->link_id, tag, (unsigned long long)p->recursion_misses, trial ? ", " : "",
-				   trial ? trial : "", bad ? "; BAD: " : "", bad ? bad : "");
+			table_cell(&table, "%u in rules; %u have no cgroup now", status->cgroups.paths,
+				   status->cgroups.missing);
+	}
+	for (size_t i = 0; i < PROGRAMS; i++) {
+		if (!status_has(status, i))
+			continue;
+		table_cell(&table, "%s", status->programs[i].hook);
+		program_cell(&table, status, i);
+	}
+	if (status->can_answer) {
+		table_cell(&table, "senders");
+		table_cell(&table, "%u of the last three minutes, room for %u; %llu forgotten for want of room",
+			   status->senders.recent, SENDERS, (unsigned long long)status->senders.forgotten);
 	}
 	for (size_t i = 0; truth_doubt(&status->truth, i, doubt); i++) {
 		table_cell(&table, "doubt");
@@ -189,6 +232,8 @@ static int not_loaded(struct invocation *inv, struct error *err)
 	if (inv->out.json) {
 		root = output_root();
 		json_object_set_new(root, "loaded", json_false());
+		if (is_attached_elsewhere())
+			json_object_set_new(root, "attached_elsewhere", json_true());
 		output_json(&inv->out, root);
 	} else if (!inv->out.quiet) {
 		puts(err->text);
@@ -205,8 +250,8 @@ static int run(struct invocation *inv, struct error *err)
 
 	if (session_open(&session, inv, RULESET_READ, err))
 		return not_loaded(inv, err);
-	ret = status_read(&session, &status, prove_it, err);
-	prove_it = false; /* load prints this too, and tries by itself */
+	ret = status_read(&session.pins, session.rules, &status, options.prove, err);
+	options.prove = false; /* load prints the status too, and makes its own trial */
 	session_close(&session);
 	if (ret)
 		return -1;
@@ -221,14 +266,19 @@ static int run(struct invocation *inv, struct error *err)
 
 const struct command command_status = {
 	.name = "status",
-	.summary = "say whether it is loaded, and how",
-	.doc = "Exits 0 when the programs are in force, 3 when not loaded, 2 when enforcement is not sure. With "
-	       "--quiet it says that and nothing else. Without --prove it believes what can be read: the links, "
-	       "kernel.ftrace_enabled, and whether programs of others are attached to the same functions.\n\nWith "
-	       "--prove it believes only what it sees: a call through each hook, on this host's own loopback, which "
-	       "nothing but the programs refuses so. It counts nothing and watchers do not see it.",
+	.summary = "show whether a policy is loaded, and how",
+	.doc = "The first line answers whether the policy is in force. The exit status is 0 if the programs are in force, 3 if nothing is loaded, and 2 if enforcement is not "
+	       "sure. "
+	       "With --quiet the command only sets the exit status.\n\n"
+	       "Without --prove it reads the state: the links, kernel.ftrace_enabled, and whether foreign programs are "
+	       "attached to the same functions.\n\n"
+	       "With --prove it makes a call through each hook, on this host's loopback. Only the programs refuse these "
+	       "calls. "
+	       "They are not counted, and watchers do not see them.",
 	.options = option_table,
 	.parse = parse,
+	.values = &options,
+	.values_size = sizeof(options),
 	.max_words = 0,
 	.run = run,
 };

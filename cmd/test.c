@@ -1,21 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Asks the kernel itself, of a call that nobody makes. */
+/* Asks the kernel how it would decide a hypothetical call. */
+#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include "cmd.h"
-#include "../common/probe.h"
+#include "policy/ask.h"
+#include "rule/format.h"
+#include "rule/prefix.h"
+#include "rule/verdict.h"
+#include "shared/cmd.h"
+#include "shared/complete.h"
+#include "shared/notes.h"
+#include "shared/rules_json.h"
+#include "shared/session.h"
+#include "table/ruleset.h"
+#include "test_target.h"
 
 struct answer {
-	struct call call;
+	const struct call *call;
 	struct test_answer kernel;
 	bool found, has_runner_up;
 	struct rule_info rule, runner_up;
 	struct settings settings;
 	char why[1024];
+	char note[NOTE_SIZE];
 };
 
-/* Whose rules they are. */
+/* Names the subject of a rule. */
 static void name_subject(const struct rule_spec *spec, char *text, size_t size)
 {
 	const struct passwd *user = spec->subject == SUBJECT_UID ? getpwuid(spec->uid) : NULL;
@@ -36,7 +47,7 @@ static bool same_subject(const struct rule_spec *a, const struct rule_spec *b)
 	return a->subject == b->subject && a->uid == b->uid && a->uid_to == b->uid_to && !strcmp(a->cgroup, b->cgroup);
 }
 
-/* What put the one before the other, in the order in which it is asked. */
+/* Explains why one rule precedes the other. Compares in the order in which the programs decide. */
 static void compare(const struct rule_info *rule, const struct rule_info *other, char *why, size_t size)
 {
 	const struct rule_spec *a = &rule->spec, *b = &other->spec;
@@ -45,19 +56,21 @@ static void compare(const struct rule_info *rule, const struct rule_info *other,
 	name_subject(a, one, sizeof(one));
 	name_subject(b, two, sizeof(two));
 	if (!same_subject(a, b))
-		snprintf(why, size, "rules for %s come before those for %s, such as rule %u", one, two, other->id);
+		snprintf(why, size, "rules for %s come before rules for %s, such as rule %u", one, two, other->id);
 	else if (a->prefix.len != b->prefix.len)
-		snprintf(why, size, "of the rules for %s that match, its prefix is the longest, before rule %u", one,
+		snprintf(why, size, "its prefix is the longest among matching rules for %s, before rule %u", one,
 			 other->id);
 	else if (a->port_hi - a->port_lo != b->port_hi - b->port_lo)
-		snprintf(why, size, "its ports are fewer than those of rule %u", other->id);
+		snprintf(why, size, "it has fewer ports than rule %u", other->id);
 	else if ((a->proto == PROTO_ANY) != (b->proto == PROTO_ANY))
 		snprintf(why, size, "it names a protocol, and rule %u does not", other->id);
+	else if (!a->set[0] && b->set[0])
+		snprintf(why, size, "it is in no set, and rule %u is in set '%s'", other->id, b->set);
 	else if (a->verdict != b->verdict)
 		snprintf(why, size, "%s comes before %s, as in rule %u", verdict_name(a->verdict),
 			 verdict_name(b->verdict), other->id);
 	else
-		snprintf(why, size, "it says the same as rule %u", other->id);
+		snprintf(why, size, "it equals rule %u, which has a higher id", other->id);
 }
 
 static void explain(struct answer *a)
@@ -65,8 +78,9 @@ static void explain(struct answer *a)
 	const char *verdict = verdict_name(a->settings.default_verdict);
 
 	if (a->kernel.closed)
-		snprintf(a->why, sizeof(a->why),
-			 "there are rules for cgroups, and this process is in more than %d of them", CGROUP_DEPTH);
+		snprintf(
+			a->why, sizeof(a->why),
+			"some rules are for cgroups, and there was no room to note that of this process (run 'lsmctl doctor')");
 	else if (!a->found)
 		snprintf(a->why, sizeof(a->why), "no rule matches, and the default is %s", verdict);
 	else if (a->has_runner_up)
@@ -77,10 +91,14 @@ static void explain(struct answer *a)
 		strncat(a->why, "; in mode audit nothing is refused", sizeof(a->why) - strlen(a->why) - 1);
 }
 
-/* The rules that the kernel named. False: the time of one of them has run out since, and the kernel has another answer.
+/*
+ * Finds the rules that the kernel named. Returns false when one has expired since: the kernel would then answer
+ * differently.
  */
 static bool find_rules(struct ruleset *rules, struct answer *a)
 {
+	/* The kernel does not look at what other sets have of a rule that decides for good. */
+	a->kernel.runner_up = ruleset_runner_up(rules, a->kernel.slot, a->kernel.runner_up);
 	a->found = a->kernel.slot != NO_SLOT && ruleset_at(rules, a->kernel.slot, &a->rule);
 	a->has_runner_up = a->kernel.runner_up != NO_SLOT && ruleset_at(rules, a->kernel.runner_up, &a->runner_up);
 	return a->found == (a->kernel.slot != NO_SLOT) && a->has_runner_up == (a->kernel.runner_up != NO_SLOT);
@@ -88,23 +106,21 @@ static bool find_rules(struct ruleset *rules, struct answer *a)
 
 #define TRIES 8
 
-static int ask(const struct invocation *inv, struct answer *a, struct error *err)
+static int ask(struct session *session, struct answer *a, struct error *err)
 {
-	struct session session;
 	bool found = false;
 	int ret = 0;
 
-	if (call_parse(&a->call, inv->n, inv->words, err) || session_open(&session, inv, RULESET_READ, err))
-		return -1;
 	for (int i = 0; i < TRIES && !ret && !found; i++) {
-		ret = probe(&session.pins, &a->call, &a->kernel, err);
-		found = !ret && find_rules(session.rules, a);
+		ret = probe(&session->pins, a->call, &a->kernel, err);
+		found = !ret && find_rules(session->rules, a);
 	}
-	a->settings = *ruleset_settings(session.rules);
-	session_close(&session);
+	a->settings = *ruleset_settings(session->rules);
+	if (!ret && found)
+		note_of_call(&session->pins, a->call, &a->kernel, &a->settings, a->note);
 	if (!ret && !found)
-		ret = error_set(err, ERR_SYSTEM, "the kernel answered with a rule that is not there");
-	/* What lsmctl has not put there is what the programs take it for, a block. */
+		ret = error_set(err, ERR_SYSTEM, "the kernel answered with an unknown rule");
+	/* The programs block on an unknown verdict, which only another program can have stored. */
 	if (a->kernel.verdict >= VERDICTS)
 		a->kernel.verdict = VERDICT_BLOCK;
 	if (!ret)
@@ -112,7 +128,22 @@ static int ask(const struct invocation *inv, struct answer *a, struct error *err
 	return ret;
 }
 
-/* NULL: the call gets none. */
+static int ask_all(const struct invocation *inv, struct target *target, struct answer *answers, struct error *err)
+{
+	struct session session;
+	int ret = 0;
+
+	if (session_open(&session, inv, RULESET_READ, err))
+		return -1;
+	for (size_t i = 0; i < target->n && !ret; i++) {
+		answers[i].call = &target->calls[i];
+		ret = ask(&session, &answers[i], err);
+	}
+	session_close(&session);
+	return ret;
+}
+
+/* Returns NULL when the call gets no errno. */
 static const char *errno_name(const struct answer *a)
 {
 	const char *name = a->kernel.error ? rule_errno_name((int)a->kernel.error) : NULL;
@@ -125,15 +156,38 @@ static json_t *rule_or_null(bool there, const struct rule_info *rule)
 	return there ? output_rule(rule) : json_null();
 }
 
-static void print_json(const struct invocation *inv, const struct answer *a)
+static void fill_json(json_t *root, const struct answer *a)
 {
-	json_t *root = output_root();
-
 	json_object_set_new(root, "verdict", json_string(verdict_name(a->kernel.verdict)));
 	json_object_set_new(root, "reason", output_string(a->why));
 	json_object_set_new(root, "rule", rule_or_null(a->found, &a->rule));
 	json_object_set_new(root, "errno", a->kernel.error ? json_string(errno_name(a)) : json_null());
 	json_object_set_new(root, "runner_up", rule_or_null(a->has_runner_up, &a->runner_up));
+	json_object_set_new(root, "note", *a->note ? json_string(a->note) : json_null());
+}
+
+static void print_json(const struct invocation *inv, const struct target *target, const struct answer *answers)
+{
+	json_t *root = output_root(), *values;
+
+	if (!target->name[0]) {
+		fill_json(root, &answers[0]);
+		output_json(&inv->out, root);
+		return;
+	}
+	values = json_array();
+	for (size_t i = 0; i < target->n; i++) {
+		const struct prefix prefix = {.ip = target->calls[i].ip, .len = 128};
+		char address[PREFIX_TEXT_SIZE];
+		json_t *value = json_object();
+
+		prefix_format(&prefix, true, address);
+		json_object_set_new(value, "destination", json_string(address));
+		fill_json(value, &answers[i]);
+		json_array_append_new(values, value);
+	}
+	json_object_set_new(root, "name", json_string(target->name));
+	json_object_set_new(root, "answers", values);
 	output_json(&inv->out, root);
 }
 
@@ -141,7 +195,7 @@ static void print_rule(const struct rule_info *rule)
 {
 	char *text = rule_format(&rule->spec);
 
-	/* Nothing that is kept in a rule needs escaping, unless another program put it there. */
+	/* Escape: another program may have changed the text. */
 	output_text(text ? text : "");
 	free(text);
 }
@@ -150,7 +204,7 @@ static void print_text(const struct answer *a)
 {
 	static const char *const done[] = {
 		[VERDICT_ALLOW] = "allowed", [VERDICT_BLOCK] = "blocked", [VERDICT_AUDIT] = "allowed and counted"};
-	char *call = call_format(&a->call);
+	char *call = call_format(a->call);
 
 	printf("%s", done[a->kernel.verdict]);
 	if (a->kernel.error)
@@ -171,37 +225,62 @@ static void print_text(const struct answer *a)
 	} else if (a->found) {
 		printf("\nelse: the default, %s", verdict_name(a->settings.default_verdict));
 	}
+	if (*a->note)
+		printf("\nnote: %s", a->note);
 	putchar('\n');
 	free(call);
 }
 
+static void print_texts(const struct target *target, const struct answer *answers)
+{
+	if (target->name[0])
+		printf("%s has %zu address%s:\n", target->name, target->n, target->n == 1 ? "" : "es");
+	for (size_t i = 0; i < target->n; i++) {
+		if (target->name[0])
+			putchar('\n');
+		print_text(&answers[i]);
+	}
+}
+
 static int run(struct invocation *inv, struct error *err)
 {
-	struct answer a = {};
+	struct target target = {};
+	struct answer *answers = NULL;
+	int ret = target_parse(&target, inv->n, inv->words, err);
 
-	if (ask(inv, &a, err))
-		return -1;
-	inv->status = a.kernel.verdict == VERDICT_BLOCK;
-	if (inv->out.json)
-		print_json(inv, &a);
-	else if (!inv->out.quiet)
-		print_text(&a);
-	return 0;
+	if (!ret) {
+		answers = calloc(target.n, sizeof(*answers));
+		ret = answers ? ask_all(inv, &target, answers, err) : error_errno(err, ENOMEM, "cannot test the call");
+	}
+	for (size_t i = 0; i < target.n && !ret; i++)
+		inv->status |= answers[i].kernel.verdict == VERDICT_BLOCK;
+	if (!ret && inv->out.json)
+		print_json(inv, &target, answers);
+	else if (!ret && !inv->out.quiet)
+		print_texts(&target, answers);
+	free(answers);
+	target_free(&target);
+	return ret;
 }
 
 static void complete(struct invocation *inv)
 {
-	if (inv->n)
-		complete_rule(inv, true);
+	if (!inv->n)
+		return;
+	complete_rule(inv, true);
+	if (inv->n % 2)
+		complete_word("pid", "the user and cgroup of a process");
 }
 
 const struct command command_test = {
 	.name = "test",
-	.args = "ADDRESS [port PORT] [proto PROTO] [uid USER] [cgroup PATH]",
-	.summary = "ask the kernel what would become of a call; nothing is sent",
-	.doc = "Left unsaid, the protocol is tcp, and user and cgroup are this process's. Without a port, rules for "
-	       "ports do "
-	       "not match. Exits 0 when the call would be let through, 1 when it would be refused, 2 and up on an "
+	.args = "ADDRESS|NAME|URL [port PORT] [proto PROTO] [uid USER] [cgroup PATH] [pid N]",
+	.summary = "ask the kernel for its verdict on a call; nothing is sent",
+	.doc = "The protocol defaults to tcp, user and cgroup to those of this process. Without a port, rules for ports "
+	       "do not match. "
+	       "With 'pid' they are those of this process. A NAME is looked up, and each of its addresses tested. A URL "
+	       "has a host, and its scheme gives the port and the protocol. "
+	       "The exit status is 0 if the call would go through, 1 if it (or one of several) would be refused, and 2 or higher on an "
 	       "error.",
 	.max_words = NO_LIMIT,
 	.run = run,

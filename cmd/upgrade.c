@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "cmd.h"
-#include "../common/loader.h"
+#include "policy/loader.h"
+#include "shared/session.h"
+#include "shared/warnings.h"
 
 static int run(struct invocation *inv, struct error *err)
 {
@@ -16,7 +17,7 @@ static int run(struct invocation *inv, struct error *err)
 		ret = loader_upgrade(&pins, inv->dry_run, &hooks, err);
 	pins_close(&pins);
 	if (ret)
-		return ret;
+		return session_missing(inv, err);
 	if (inv->out.json) {
 		root = output_root();
 		json_object_set_new(root, "dry_run", json_boolean(inv->dry_run));
@@ -32,11 +33,10 @@ static int run(struct invocation *inv, struct error *err)
 
 const struct command command_upgrade = {
 	.name = "upgrade",
-	.summary = "replace the attached programs by this lsmctl's, with no gap",
-	.doc = "Rules, ids, counters and settings stay. Each new program is attached before the old one goes, so that "
-	       "every "
-	       "call is judged by one of them, or both. Refused when the loaded lsmctl keeps its rules in another "
-	       "form.",
+	.summary = "replace the attached programs by this lsmctl's, without a gap",
+	.doc = "Rules, ids, counters and settings stay. "
+	       "Each new program is attached before the old one goes, so one of them, or both, judges every call. "
+	       "The command fails if the loaded lsmctl keeps its rules in another form.",
 	.max_words = 0,
 	.run = run,
 };

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Completion of lsmctl for bash. lsmctl itself says what the word at the cursor could become (`lsmctl __complete WORD...`,
-# see cmd/offer.h); this finds the words, and quotes what comes back. Needs nothing of bash-completion, which would load it
+# see cmd/shared/offer.h); this finds the words, and quotes what comes back. Needs nothing of bash-completion, which would load it
 # by its name.
 
 # The words of the line up to the cursor, without their quotes, into `words`. readline will put what is chosen in the place

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Completion of lsmctl for fish. lsmctl itself says what the word at the cursor could become (`lsmctl __complete WORD...`,
-# see cmd/offer.h), in just the form that fish wants, and fish quotes what it puts in.
+# see cmd/shared/offer.h), in just the form that fish wants, and fish quotes what it puts in.
 
 function __lsmctl_complete
     set -l words (commandline -opc)

@@ -4,7 +4,7 @@
 BENCH_BUILD    := $(BUILD)/tests/bench
 BENCH_PROGRAMS := $(addprefix $(BENCH_BUILD)/,stopwatch calls attach lpm probe)
 BENCH_OBJECTS  := $(addprefix $(BENCH_BUILD)/,peers.bpf.o cgroup.bpf.o)
-# BENCH=quick: small, into a directory of its own.
+# BENCH=quick: small, in a separate directory.
 BENCH_RESULTS  := $(BUILD)/bench$(if $(filter quick,$(BENCH)),/quick)
 BENCH_PAGES    := $(if $(filter quick,$(BENCH)),$(BENCH_RESULTS),man)
 

@@ -106,7 +106,7 @@ B6()
 	done
 }
 
-# Also with one line that is another: then all of it is published anew.
+# Also with one other line: then the whole list is published again.
 B7()
 {
 	local round

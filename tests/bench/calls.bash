@@ -6,7 +6,7 @@
 # states that are compared follow one another: nothing attached, an empty program, lsmctl with ever more rules, and the
 # peers on the same maps.
 
-readonly call_rows='A1 A2 A3 A4 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15'
+readonly call_rows="A1 A2 A3 A4 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16 $setup_rows"
 # A list's turns are fewer than half of a watcher's ring holds, so that each is told of.
 readonly turns=3000 stream_turns=400 list_turns=800
 
@@ -18,8 +18,8 @@ measure()
 {
 	local n=$turns kind=$2
 	case $kind in
-	tcp | send | datagram) n=$stream_turns ;;
-	near | nested) kind=udp ;;
+	tcp | send | datagram | answer) n=$stream_turns ;;
+	near | nested | udp6) kind=udp ;;
 	denied-list) n=$list_turns ;;
 	esac
 	row=${chosen%% *}
@@ -128,6 +128,28 @@ nested()
 	measure "nested-$1" nested 200.63.239.103
 }
 
+# What answers cost under default block: without them, another host needs a rule.
+answers()
+{
+	local state
+	ip netns add outside
+	ip link add inside type veth peer name out netns outside
+	ip addr add 198.51.100.1/24 dev inside
+	ip link set inside up
+	ip -n outside addr add 198.51.100.2/24 dev out
+	ip -n outside link set out up
+	printf '%s\n' 'set default block' 'set answers off' "allow $free" 'allow 198.51.100.1-198.51.100.2' >"$scratch/answers"
+	for state in default-block answers; do
+		lsmctl -q restore "$scratch/answers" 2>"$scratch/err" || wrong "cannot restore: $(head -n 1 "$scratch/err")"
+		measure "$state" send "$free"
+		measure "$state" datagram "$free"
+		measure "$state" answer 198.51.100.1
+		sed -i -e 's/answers off/answers on/' -e 's/-198.51.100.2$//' "$scratch/answers"
+	done
+	ip link del inside
+	ip netns del outside
+}
+
 calls()
 {
 	chosen=$*
@@ -136,6 +158,7 @@ calls()
 	measure bare udp "$free"
 	measure bare tcp "$free"
 	measure bare send "$free"
+	setups_bare
 	attach empty
 	measure empty udp "$free"
 	measure empty tcp "$free"
@@ -144,6 +167,7 @@ calls()
 	detach "$bpffs"/link*
 	policy_on "$LSMCTL_PIN_DIR"
 	measure 0 udp "$free"
+	setups
 	if wants A14; then
 		nested 1
 		nested 8
@@ -165,6 +189,10 @@ calls()
 		lsmctl -q set backstop off
 	fi
 
+	if wants A16; then
+		answers
+	fi
+
 	against A1 0 udp bare udp
 	against A2 "$many" udp bare udp
 	against A2@near "$many" near bare udp
@@ -177,6 +205,9 @@ calls()
 	against A13 "$many" send bare send
 	against A15 backstop send "$many" send
 	against A15@udp backstop datagram "$many" datagram
+	against A16 answers send default-block send
+	against A16@udp answers datagram default-block datagram
+	against A16@answer answers answer default-block answer
 	against A13@empty "$many" send empty send
 	against A12 watched denied-list unwatched denied-list
 	against A12@flood watched denied 1000 denied

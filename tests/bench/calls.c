@@ -2,17 +2,24 @@
 /*
  * The measured loops: each writes the nanoseconds that one turn takes, on average, a line for each round.
  *
- *   calls udp ROUNDS TURNS ADDRESS       connect a datagram socket; to a denied address too, which must then be denied
- *                                        each time ("denied" in the place of "udp")
+ *   calls udp ROUNDS TURNS ADDRESS       connect a datagram socket, by IPv4 or IPv6; to a denied address too, which
+ *                                        must be denied each time ("denied" in place of "udp")
  *   calls udp-list ROUNDS TURNS FILE     the same, to one address of the file after the other; or denied-list
  *   calls tcp ROUNDS TURNS ADDRESS       connect, accept, close
  *   calls send ROUNDS TURNS ADDRESS      send a byte on an established connection and receive it
  *   calls datagram ROUNDS TURNS ADDRESS  the same with sendto() and no connection
+ *   calls answer ROUNDS TURNS ADDRESS    a datagram from the network namespace "outside" to ADDRESS, and one back
+ *   calls socket ROUNDS TURNS ADDRESS    open and close a datagram socket of the address's family
+ *   calls option ROUNDS TURNS ADDRESS    set an option of one
+ *
+ * Those from tcp to answer know IPv4 alone.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,15 +44,24 @@ static double now(void)
 	return (double)ts.tv_sec * 1e9 + (double)ts.tv_nsec;
 }
 
-static struct sockaddr_in *addresses;
+union address {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+static union address *addresses;
 static size_t n_addresses;
 static int socket_fd, listener = -1, accepted;
 
 static void add(const char *text)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+	union address address = {.in = {.sin_family = AF_INET, .sin_port = htons(PORT)}};
 
-	if (inet_pton(AF_INET, text, &address.sin_addr) != 1) {
+	if (strchr(text, ':'))
+		address.any.sa_family = AF_INET6;
+	if (inet_pton(address.any.sa_family, text,
+		      strchr(text, ':') ? (void *)&address.in6.sin6_addr : &address.in.sin_addr) != 1) {
 		errno = EINVAL;
 		die(text);
 	}
@@ -70,7 +86,7 @@ static void read_list(const char *name)
 
 static int connect_to(size_t i)
 {
-	return connect(socket_fd, (struct sockaddr *)&addresses[i % n_addresses], sizeof(*addresses));
+	return connect(socket_fd, &addresses[i % n_addresses].any, sizeof(*addresses));
 }
 
 static void udp(size_t i)
@@ -114,9 +130,56 @@ static void datagram(size_t i)
 {
 	char byte = (char)i;
 
-	if (sendto(socket_fd, &byte, 1, 0, (struct sockaddr *)addresses, sizeof(*addresses)) != 1 ||
+	if (sendto(socket_fd, &byte, 1, 0, &addresses->any, sizeof(addresses->in)) != 1 ||
 	    recv(listener, &byte, 1, 0) != 1)
 		die("sendto");
+}
+
+/* A socket stays in the namespace that it was made in. */
+static void ask_from_outside(void)
+{
+	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int outside = open("/run/netns/outside", O_RDONLY | O_CLOEXEC);
+
+	if (own < 0 || outside < 0 || setns(outside, CLONE_NEWNET))
+		die("outside");
+	socket_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (socket_fd < 0 || setns(own, CLONE_NEWNET))
+		die("back");
+	close(own);
+	close(outside);
+}
+
+static void answer(size_t i)
+{
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+	char byte = (char)i;
+
+	if (sendto(socket_fd, &byte, 1, 0, &addresses->any, sizeof(addresses->in)) != 1 ||
+	    recvfrom(listener, &byte, 1, 0, (struct sockaddr *)&from, &len) != 1 ||
+	    sendto(listener, &byte, 1, 0, (struct sockaddr *)&from, len) != 1 || recv(socket_fd, &byte, 1, 0) != 1)
+		die("answer");
+}
+
+static int open_one(void)
+{
+	return socket(addresses->any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+static void open_close(size_t i)
+{
+	int fd = open_one();
+
+	(void)i;
+	if (fd < 0 || close(fd))
+		die("socket");
+}
+
+static void set_option(size_t i)
+{
+	if (setsockopt(socket_fd, SOL_SOCKET, SO_PRIORITY, &(int){(int)(i % 2)}, sizeof(int)))
+		die("setsockopt");
 }
 
 static void listen_there(int type)
@@ -137,17 +200,18 @@ int main(int argc, char **argv)
 		void (*turn)(size_t i);
 		bool list, stream, established;
 	} kinds[] = {
-		{"udp", udp, false, false, false},	    {"denied", denied, false, false, false},
-		{"udp-list", udp, true, false, false},	    {"denied-list", denied, true, false, false},
-		{"tcp", tcp_cycle, false, true, false},	    {"send", send_one, false, true, true},
-		{"datagram", datagram, false, false, true},
+		{"udp", udp, false, false, false},	     {"denied", denied, false, false, false},
+		{"udp-list", udp, true, false, false},	     {"denied-list", denied, true, false, false},
+		{"tcp", tcp_cycle, false, true, false},	     {"send", send_one, false, true, true},
+		{"datagram", datagram, false, false, true},  {"answer", answer, false, false, true},
+		{"socket", open_close, false, false, false}, {"option", set_option, false, false, false},
 	};
 	size_t rounds, turns, kind = 0;
 
 	while (argc == 5 && kind < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[kind].name, argv[1]))
 		kind++;
 	if (argc != 5 || kind == sizeof(kinds) / sizeof(kinds[0])) {
-		fputs("usage: calls udp|denied|udp-list|denied-list|tcp|send|datagram ROUNDS TURNS ADDRESS|FILE\n",
+		fputs("usage: calls udp|denied|udp-list|denied-list|tcp|send|datagram|answer|socket|option ROUNDS TURNS ADDRESS|FILE\n",
 		      stderr);
 		return 2;
 	}
@@ -159,12 +223,14 @@ int main(int argc, char **argv)
 		add(argv[4]);
 	if (kinds[kind].stream || kinds[kind].established)
 		listen_there(kinds[kind].stream ? SOCK_STREAM : SOCK_DGRAM);
-	if (!kinds[kind].stream)
-		socket_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (kinds[kind].turn == answer)
+		ask_from_outside();
+	else if (!kinds[kind].stream)
+		socket_fd = open_one();
 	else if (kinds[kind].established)
 		tcp(0);
 	for (size_t i = 0; i < turns / 4; i++)
-		kinds[kind].turn(i); /* until everything that is made on the first call is there */
+		kinds[kind].turn(i); /* until everything that the first call creates exists */
 	for (size_t round = 0; round < rounds; round++) {
 		double from = now();
 

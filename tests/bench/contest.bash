@@ -11,7 +11,7 @@
 readonly contest_rows='T-bare T-lsmctl T-nft T-ipset T-cgroup'
 readonly limit=60 restore_limit=240 # seconds; where the clock counts instructions, 30 and 120 thousand million
 
-# none WHAT SIZE WHY: there is no figure.
+# none WHAT SIZE WHY: records that no figure exists.
 none()
 {
 	say "none $row $*"
@@ -45,7 +45,7 @@ step()
 	done
 }
 
-# cost SIZE: what calls cost with what is in force.
+# cost SIZE: measures what calls cost with the current rules.
 cost()
 {
 	local size=$1 name kind n value from=$1
@@ -65,7 +65,7 @@ cost()
 	done
 }
 
-# refuses SIZE: what is in force refuses what a rule names.
+# refuses SIZE: checks that the current rules refuse a blocked address.
 refuses()
 {
 	[ "$1" != 0 ] || return 0

@@ -15,14 +15,15 @@
 #include <bpf/bpf.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include "../../bpf/ip.h"
-#include "../../common/prefix.h"
+#include "bpf/ip.h"
+#include "rule/prefix.h"
+#include "rule/prefix_scan.h"
 
 #define SPARE 64 /* entries that may be added */
 
 struct key {
 	__u32 len;
-	__u8 bytes[16]; /* of which IPv4 uses 4 */
+	__u8 bytes[16]; /* IPv4 uses 4 */
 };
 
 struct trie {

@@ -4,7 +4,7 @@
  * and the same program with the kernel's own LPM trie in the place of the tables. tests/bench/attach puts one of them
  * in force, on the maps that lsmctl has pinned.
  */
-#include "../../bpf/lsmctl.bpf.c"
+#include "bpf/lsmctl.bpf.c"
 #include "lpm.bpf.h"
 
 SEC("lsm/socket_connect")
@@ -19,7 +19,7 @@ int BPF_PROG(empty_send, struct socket *sock, struct msghdr *msg)
 	return 0;
 }
 
-/* Whether the default is all there is to say, and it is to allow: as in socket_connect. */
+/* True when the default is allow and nothing else matters: as in socket_connect. */
 static __always_inline bool passes(void)
 {
 	if (shared.config.settings[shared.config.generation & 1].default_verdict != VERDICT_ALLOW)
@@ -53,13 +53,13 @@ int BPF_PROG(on_lpm, struct socket *sock, struct sockaddr *address, int addrlen)
 SEC("cgroup/connect4")
 int on_cgroup(struct bpf_sock_addr *ctx)
 {
-	struct decision d = {.generation = shared.config.generation, .proto = ctx->protocol & 0xff, .port = NO_PORT};
+	struct decision d = {};
 
 	if (shared.config.state != STATE_ON)
 		return 1;
-	if (ctx->user_ip4 && !is_mentioned4(ctx->user_ip4) && passes())
+	if (ctx->user_ip4 && !is_mentioned4(ctx->user_ip4, __builtin_bswap16(ctx->user_port)) && passes())
 		return 1;
-	d.port = __builtin_bswap16(ctx->user_port);
+	d.call = call_make(__builtin_bswap16(ctx->user_port), ctx->protocol & 0xff, 0, shared.config.generation);
 	judge_v4(&d, ctx->user_ip4);
 	return !settle(&d);
 }

@@ -21,7 +21,8 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <sys/socket.h>
-#include "../../common/tables_walk.h"
+#include "bpf/filter.h"
+#include "table/walk.h"
 
 static struct tables tables;
 /* No rule of the benchmark expires. */
@@ -48,23 +49,21 @@ static int by_connect(const union ip *ip)
 	return ret != 0;
 }
 
-static int filter_bit(const union ip *ip)
+static int is_mentioned(const union ip *ip)
 {
-	int v4 = ip_is_v4(ip);
-	__u32 bit = be32(ip->w[v4 ? 3 : 0]) >> tables.config->filter_shift[!v4];
-	size_t offset = (v4 ? offsetof(struct shared, filter4) : offsetof(struct shared, filter6)) + bit / 32 * 4;
-	const __u32 *word = window_at(&tables.shared, offset, sizeof(*word));
+	const struct shared *shared = (const void *)tables.shared.base; /* open_tables() has mapped all of it */
 
-	return word && *word >> bit % 32 & 1;
+	return filter_has_port(shared, 9) ||
+	       (ip_is_v4(ip) ? filter4_has(shared, ip->w[3]) : filter6_has(shared, be64(ip->d[0])));
 }
 
 static int by_walk(const union ip *ip)
 {
-	const struct query query = {.ip = *ip, .proto = IPPROTO_UDP, .port = 9};
+	const struct query query = {*ip, call_make(9, IPPROTO_UDP, 0, 0)};
 	struct generation *g = &generation;
 	__u32 root = subject_root(g, tables.header, SUBJECT_EVERYONE, 0, !ip_is_v4(ip));
 
-	return filter_bit(ip) && walk(g, trie_leaf(g, root, ip), &query) != 0;
+	return is_mentioned(ip) && walk(g, trie_leaf(g, root, ip), &query) != 0;
 }
 
 static int by_lpm(const union ip *ip)
@@ -83,7 +82,7 @@ static int by_lpm(const union ip *ip)
 
 static int print_memory(void)
 {
-	const struct window *windows[] = {&tables.shared, &tables.arena, &tables.rules, &tables.counters};
+	const struct mapped *windows[] = {&tables.shared, &tables.arena, &tables.rules, &tables.counters};
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), sum = 0;
 
 	for (int i = 0; i < 4; i++)
@@ -109,7 +108,8 @@ static void open_tables(const char *dir)
 	struct pins pins = PINS_CLOSED;
 	struct error err = {};
 
-	if (pins_open(&pins, dir, PINS_SHARED, &err) || tables_open(&tables, &pins, TABLES_READ, &err)) {
+	if (pins_open(&pins, dir, PINS_SHARED, &err) || tables_open(&tables, &pins, TABLES_READ, &err) ||
+	    !mapped_at(&tables.shared, 0, sizeof(struct shared))) {
 		fprintf(stderr, "probe: %s\n", err.text);
 		exit(2);
 	}

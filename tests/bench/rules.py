@@ -94,7 +94,7 @@ def probes(rng, rules):
 
 
 def filter_bits(n):
-    """As filter_shift() in common/compile.c: a bit of the filter stands for so many first bits of an address."""
+    """As filter_shift() in common/table/compile.c: a bit of the filter stands for so many first bits of an address."""
     bits = 10
     while bits < 24 and n * 64 > 1 << bits:
         bits += 1

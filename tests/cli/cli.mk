@@ -7,7 +7,7 @@ $(PINS): %: %.o $(COMMON)
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# What a sanitizer finds must not look like one of lsmctl's own exit statuses.
+# A sanitizer's exit status must differ from lsmctl's.
 .PHONY: test-cli
 test-cli: $(BIN) $(PINS) $(BUILD)/lsmctl.bpf.o ## the command line, with nothing loaded; JUST=usage: usage.bats alone
 	$(Q)LSMCTL=$(abspath $(BIN)) PINS=$(abspath $(PINS)) LSMCTL_OBJECT=$(abspath $(BUILD)/lsmctl.bpf.o) \

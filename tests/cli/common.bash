@@ -12,12 +12,12 @@ PYTHON=$(type -P python3)
 setup()
 {
 	: "${LSMCTL:?is not set: run make test-cli}"
-	export LSMCTL_PIN_DIR=$BATS_TEST_TMPDIR/nothing-is-here
+	export LSMCTL_PIN_DIR=$BATS_TEST_TMPDIR/nothing-is-here LSMCTL_HISTORY_DIR=$BATS_TEST_TMPDIR/history
 	unset NO_COLOR
 	out=$BATS_TEST_TMPDIR/out err=$BATS_TEST_TMPDIR/err
 }
 
-# fail TEXT...: says what is wrong, with what the last lsmctl wrote.
+# fail TEXT...: prints the fault, with the output of the last lsmctl.
 fail()
 {
 	printf '%s\n' "$*"
@@ -78,10 +78,17 @@ was_refused()
 	[[ $(<"$err") == *"$2"* ]] || fail "$tried: does not say '$2'"
 }
 
+# What default block and strict cut off differs from host to host; surprise.bats looks at it.
+without_lockouts()
+{
+	sed -i '/^lsmctl: warning: \(no rule \(allows\|lets\)\|strict refuses\) /d' "$err"
+}
+
 # done_well ARG...: lsmctl exits with 0, and standard error stays empty.
 done_well()
 {
 	try "$@"
+	without_lockouts
 	[[ $status -eq 0 ]] || fail "$tried: exit status $status"
 	[[ ! -s $err ]] || fail "$tried: something on standard error"
 }
@@ -106,7 +113,7 @@ refused_json()
 	try "$@"
 	[[ $status -eq $wanted ]] || fail "$tried: exit status $status, not $wanted"
 	[[ ! -s $err ]] || fail "$tried: something on standard error"
-	json "list(d) == ['schema', 'error'] and d['schema'] == 1 and list(d['error']) == ['code', 'message'] and
+	json "list(d) == ['schema', 'error'] and d['schema'] == 2 and list(d['error']) == ['code', 'message'] and
 		d['error']['code'] == '$code' and d['error']['message'] and d['error']['message'].isprintable()"
 }
 
@@ -132,7 +139,7 @@ without_capabilities()
 	setpriv --bounding-set "$bound" "$LSMCTL" "$@" </dev/null >"$out" 2>"$err" || status=$?
 }
 
-# Runs a copy of lsmctl, where anyone can, as someone who is nobody.
+# Runs a copy of lsmctl, in a place open to all, as the user nobody.
 try_as_nobody()
 {
 	local copy=$BATS_RUN_TMPDIR/lsmctl

@@ -21,8 +21,8 @@ offers()
 	[[ $got == "$*${1+ }" ]] || fail "for '${words[*]}': offered '$got', not '$*'"
 }
 
-commands='load unload upgrade status set add block allow audit del flush list stats test watch save restore confirm refresh batch learn doctor help version'
-destinations='any any4 any6 loopback lan link-local multicast'
+commands='load unload upgrade status set add block allow audit del flush list stats test watch save restore import undo confirm refresh batch learn doctor connections cut help version'
+destinations='any any4 any6 loopback lan link-local multicast autoconf'
 of_a_rule='port proto uid cgroup timeout set errno comment'
 common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --help --version'
 
@@ -38,17 +38,23 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers list - = $common
 	offers list --p = --pretty --pin-dir
 	offers list -- -x =
-	offers load -- = --default --mode --backstop --max-rules --attach --file --verdict --missing-cgroups --no-mount $common
-	offers block -- = --resolve --local --missing-cgroups $common
-	offers restore -- = --set --keep-set --confirm --verdict --missing-cgroups $common
-	offers set -- = --confirm $common
-	offers confirm -- = --revert $common
+	offers load -- = --default --mode --backstop --max-rules --attach --file --verdict --missing-cgroups --confirm --no-mount $common
+	offers block -- = --resolve --local --confirm --cut --missing-cgroups $common
+	offers restore -- = --set --keep-set --allow-empty --max-shrink --except --from --reset-settings --confirm --cut --verdict --missing-cgroups $common
+	offers import -- = --format --column --skip-bad --merge $common
+	offers set -- = --confirm --cut $common
+	offers confirm -- = --revert --cut $common
+	offers del -- = --confirm --missing-cgroups $common
+	offers flush -- = --confirm $common
+	offers undo -- = --list --confirm $common
+	offers status -- = --prove --verbose $common
 	offers stats -q - = --interval --top --prometheus --into $common
-	offers set '' = default mode strict backstop
+	offers set '' = default mode strict backstop answers
 	offers set default '' = allow block
 	offers set mode '' = enforce audit
 	offers set strict '' = off on
 	offers set backstop '' = off on
+	offers set answers '' = on off
 	offers set mode audit '' =
 	offers block '' = $destinations
 	offers block -q '' = $destinations
@@ -61,25 +67,31 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers add '' = allow block audit $destinations
 	offers add allow '' = $destinations
 	offers add allow any '' = $of_a_rule
-	offers list '' = allow block audit $destinations set
-	offers list allow '' = $destinations set
-	offers list any '' = set
-	offers list allow any '' = set
+	offers list '' = allow block audit sets hit $destinations port proto uid cgroup set
+	offers list allow '' = hit $destinations port proto uid cgroup set
+	offers list any '' = port proto uid cgroup set
+	offers list allow hit any port 25 '' = proto uid cgroup set
+	offers list proto t = tcp
 	offers list set '' =
 	offers list set x '' =
+	offers connections '' = refused $destinations port proto uid cgroup
+	offers connections refused '' = $destinations port proto uid cgroup
+	offers connections refused any port 25 '' = proto uid cgroup
+	offers cut '' = $destinations port proto uid cgroup
+	offers cut any '' = port proto uid cgroup
 	offers watch '' = allow block audit $destinations port proto uid cgroup
 	offers watch block '' = $destinations port proto uid cgroup
 	offers watch port 80 '' = proto uid cgroup
 	offers watch block any '' = port proto uid cgroup
 	offers watch any uid 0 '' = port proto
-	offers watch -- = --count $common
+	offers watch -- = --count --summary $common
 	offers learn '' =
-	offers learn -- = --merge --by $common
+	offers learn -- = --merge --by --into $common
 	offers learn --by '' = uid cgroup everyone
 	offers flush '' =
 	offers del '' = id set
-	offers del any '' = port proto uid cgroup
-	offers del any uid 0 '' = port proto
+	offers del any '' = port proto uid cgroup set
+	offers del any uid 0 '' = port proto set
 	offers del set '' =
 	offers del id 1 '' =
 	offers del set x '' =
@@ -90,6 +102,9 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers load --mode '' = enforce audit
 	offers load --verdict '' = allow block audit
 	offers restore --verdict '' = allow block audit
+	offers restore --except '' = self gateway resolvers lan loopback none
+	offers import --format '' = plain columns csv json netmask range ipset
+	offers import --column '' =
 	offers load --attach '' = lsm fmod_ret auto
 	offers load --max-rules '' =
 	offers load -q --default block --attach '' = lsm fmod_ret auto
@@ -98,7 +113,7 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers load --default=b = --default=block
 	offers load --nosuch=b =
 	offers load --no-mount=b =
-	for words in restore 'restore other' save batch 'load --file' 'restore --set x' '--pin-dir /x restore'; do
+	for words in restore 'restore other' import 'import --merge other' save batch 'load --file' 'restore --set x' '--pin-dir /x restore'; do
 		read -ra words <<<"$words"
 		offers "${words[@]}" '' = $'\tfile'
 	done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# What is put on trial comes into force at once, and goes again by itself unless it is confirmed.
+# A trial takes effect at once, and expires on its own unless it is confirmed.
 
 # shellcheck source=tests/cli/common.bash
 source "$BATS_TEST_DIRNAME/common.bash"
@@ -15,7 +15,9 @@ new_trial()
 	done_well -q allow 3.3.3.3 comment old
 	"$PINS" hit "$pins" 1 7
 	write new 'set mode audit' 'block 2.2.2.2' 'block 4.4.4.4 set x'
-	prints "1 added, 0 changed, 2 removed, 1 unchanged
+	prints "- set mode enforce
++ set mode audit
+1 added, 0 changed, 2 removed, 1 unchanged
 on trial: 'lsmctl confirm' keeps it" restore new --confirm 1h
 }
 
@@ -48,7 +50,7 @@ no_trial()
 	try -j status
 	json "3500 < d['trial_left'] <= 3600 and d['mode'] == 'audit' and d['rules'] == 2"
 	try status
-	grep -qE "^on trial +for (59m[0-9s]*|1h) more, then what was before comes back \('lsmctl confirm' keeps it\)$" "$out" ||
+	grep -qE "^on trial +for (59m[0-9s]*|1h) more, then the previous rules return \('lsmctl confirm' keeps these\)$" "$out" ||
 		fail 'does not say so'
 	[[ $(offered del id '') == $'2\n4' ]] || fail 'completion knows others'
 }
@@ -59,7 +61,7 @@ no_trial()
 		'set mode enforce' 'set default block' 'set strict on' 'set mode enforce --confirm 5m' 'restore new' \
 		'restore new --confirm 5m' 'restore --set x new' '-e block 2.2.2.2' '-q flush'; do
 		# shellcheck disable=SC2086
-		refused 1 "on trial: say 'lsmctl confirm' or 'lsmctl confirm --revert'" $words
+		refused 1 "on trial: run 'lsmctl confirm' or 'lsmctl confirm --revert'" $words
 		# shellcheck disable=SC2086
 		refused_json 1 on_trial -j $words
 	done
@@ -86,7 +88,7 @@ no_trial()
 	saved 'set mode audit' 'block 2.2.2.2' 'block 4.4.4.4 set x'
 	done_well -j list
 	json "[(r['id'], r['hits']) for r in d['rules']] == [(2, 7), (4, 0)]"
-	# For good: there is nothing that could come back, and others can write.
+	# Confirmed: nothing can roll back, and others can write.
 	done_well -q block 5.5.5.5
 	rules_are '2 block 2.2.2.2' '4 block 4.4.4.4 set x' '5 block 5.5.5.5'
 }
@@ -132,7 +134,7 @@ no_trial()
 	SECONDS=0
 	done_well restore new --confirm 3
 	rules_are '2 block 2.2.2.2'
-	while [[ $("$LSMCTL" save) != 'block 1.1.1.1' ]]; do
+	while [[ $("$LSMCTL" save | without_defaults) != 'block 1.1.1.1' ]]; do
 		[[ $SECONDS -lt 20 ]] || fail 'does not end'
 		sleep 0.1
 	done
@@ -164,6 +166,52 @@ no_trial()
 		diff "$out" saved.after || fail "$words: other rules"
 		cd .. && rm -r here "$pins"
 	done
+}
+
+@test "rules on trial" {
+	new_rules_here
+	done_well -q block 1.1.1.1,2.2.2.2
+	write both 'block 1.1.1.1' 'block 2.2.2.2'
+	for words in 'block 3.3.3.3' 'block -e 3.3.3.3,1.1.1.1 errno EACCES' 'allow 2.2.2.2 comment x' 'audit 2.2.2.2' 'add 3.3.3.3' \
+		'del 1.1.1.1' 'del id 1 2' flush '-e block 1.1.1.1' '-e del 9.9.9.9' '-e del set x'; do
+		[[ $words != *' id '* ]] || words="del id $("$LSMCTL" -t list | cut -f 1 | paste -sd ' ')"
+		# shellcheck disable=SC2086
+		done_well -q $words
+		done_well -q save after
+		done_well -q restore both
+		[[ $words != *' id '* ]] || words="del id $("$LSMCTL" -t list | cut -f 1 | paste -sd ' ')"
+		# shellcheck disable=SC2086
+		done_well $words --confirm 5m
+		[[ $(tail -n 1 "$out") == "on trial: 'lsmctl confirm' keeps it" ]] || fail "$tried"
+		"$LSMCTL" save | cmp - after || fail "$words: other rules"
+		refused 1 'on trial' flush
+		done_well -q confirm --revert
+		saved 'block 1.1.1.1' 'block 2.2.2.2'
+		# shellcheck disable=SC2086
+		done_well -q $words --confirm 5m
+		"$PINS" trial "$pins" over 0
+		saved 'block 1.1.1.1' 'block 2.2.2.2'
+		# shellcheck disable=SC2086
+		done_well -q $words --confirm=5m
+		done_well -q confirm
+		"$LSMCTL" save | cmp - after || fail "$words: not kept"
+		done_well -q restore both
+	done
+	# In a dry run nothing is on trial.
+	prints '+ block 3.3.3.3' -n block 3.3.3.3 --confirm 5m
+	prints '- block 1.1.1.1' -n del 1.1.1.1 --confirm 5m
+	prints '' -q block 3.3.3.3 --confirm 5m
+	done_well -q confirm --revert
+	no_trial
+	# What fails begins none.
+	refused 1 'no rule for 9.9.9.9' del 9.9.9.9 --confirm 5m
+	refused 1 "'block 1.1.1.1' exists already" block 1.1.1.1 --confirm 5m
+	no_trial
+	# A batch has options of its own on each line.
+	write lines 'block 3.3.3.3 --confirm 1h' confirm 'block 4.4.4.4'
+	done_well -q batch lines
+	no_trial
+	saved 'block 1.1.1.1' 'block 2.2.2.2' 'block 3.3.3.3' 'block 4.4.4.4'
 }
 
 @test "settings on trial" {
@@ -247,12 +295,12 @@ default block, on trial: 'lsmctl confirm' keeps it" set default block --confirm 
 	write new 2.2.2.2
 	done_well -j restore new --confirm 1m
 	json "d['counts']['added'] == 1 and d['dry_run'] is False"
-	prints '{"schema":1,"dry_run":true,"confirmed":true}' -nj confirm
-	prints '{"schema":1,"dry_run":true,"confirmed":false}' -nj confirm --revert
-	prints '{"schema":1,"dry_run":false,"confirmed":false}' -j confirm --revert
+	prints '{"schema":2,"dry_run":true,"confirmed":true}' -nj confirm
+	prints '{"schema":2,"dry_run":true,"confirmed":false}' -nj confirm --revert
+	prints '{"schema":2,"dry_run":false,"confirmed":false}' -j confirm --revert
 	done_well -j set mode audit --confirm 1m
 	json "d['mode'] == 'audit' and d['dry_run'] is False"
-	prints '{"schema":1,"dry_run":false,"confirmed":true}' confirm -j
+	prints '{"schema":2,"dry_run":false,"confirmed":true}' confirm -j
 	prints '' -q set strict on --confirm 1m
 	prints '' -q confirm
 }
@@ -269,7 +317,7 @@ default block, on trial: 'lsmctl confirm' keeps it" set default block --confirm 
 		done_well -q $words
 		cd .. && rm -r here "$pins"
 	done
-	# And with its time up meanwhile, nobody waits for ever.
+	# A trial that expires meanwhile blocks no command.
 	new_trial
 	"$PINS" trial "$pins" half 0
 	"$PINS" trial "$pins" over 0
@@ -296,12 +344,12 @@ default block, on trial: 'lsmctl confirm' keeps it" set default block --confirm 
 		sleep "0.0$((RANDOM % 6))$((RANDOM % 10))"
 		! kill -9 $! 2>/dev/null || killed=$((killed + 1))
 		wait $! || true
-		"$LSMCTL" save >seen
+		"$LSMCTL" save | without_defaults >seen
 		cmp -s seen all.0 || cmp -s seen all.1 || fail 'half of each'
 		# On trial or not, this says so, and after it the old ones are there.
 		try confirm --revert
 		[[ $status -eq 0 || $(<"$err") == *'nothing is on trial'* ]] || fail "$tried: $status"
-		"$LSMCTL" save | cmp -s all.0 || fail 'not back'
+		"$LSMCTL" save | without_defaults | cmp -s all.0 || fail 'not back'
 		done_well -q block 9.9.9.9
 		done_well -q del 9.9.9.9
 	done
@@ -314,7 +362,11 @@ default block, on trial: 'lsmctl confirm' keeps it" set default block --confirm 
 		refused 1 "bad --confirm, near '$time'" set mode audit --confirm "$time"
 	done
 	refused 1 "option '--confirm' needs an argument (DURATION)" set mode audit --confirm
-	refused 1 "unknown option '--confirm'" block 1.1.1.1 --confirm 5m
+	refused 1 "unknown option '--confirm'" list --confirm 5m
+	for words in 'block 1.1.1.1' 'allow 1.1.1.1' 'audit 1.1.1.1' 'add 1.1.1.1' 'del 1.1.1.1' flush load undo; do
+		# shellcheck disable=SC2086
+		refused 1 "bad --confirm, near '0'" $words --confirm 0
+	done
 	refused 1 "option '--revert' takes no argument" confirm --revert=1
 	refused 1 "unexpected 'x' (usage: lsmctl confirm)" confirm x
 	refused 3 'not loaded' confirm

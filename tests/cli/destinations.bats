@@ -81,18 +81,18 @@ good_rule()
 }
 
 @test "addresses that reach the host itself" {
-	bad 0.0.0.0 "say 'loopback', or 'any'"
-	bad 0.0.0.0/32 "say 'loopback', or 'any'"
-	bad :: "say 'loopback', or 'any'"
-	bad ::/128 "say 'loopback', or 'any'"
-	bad ::ffff:0.0.0.0 "say 'loopback', or 'any'"
+	bad 0.0.0.0 "type 'loopback', or 'any'"
+	bad 0.0.0.0/32 "type 'loopback', or 'any'"
+	bad :: "type 'loopback', or 'any'"
+	bad ::/128 "type 'loopback', or 'any'"
+	bad ::ffff:0.0.0.0 "type 'loopback', or 'any'"
 }
 
 @test "ranges" {
 	bad 1.1.1.2-1.1.1.1 'from the lower address to the higher'
 	bad ::2-::1 'from the lower address to the higher'
-	bad 1.1.1.1-::1 'one family'
-	bad ::1-::ffff:1.1.1.1 'one family'
+	bad 1.1.1.1-::1 'both IPv6'
+	bad ::1-::ffff:1.1.1.1 'both IPv6'
 	bad 1.1.1.1- "near '1.1.1.1-'"
 	bad 1.1.1.1-9 "near '1.1.1.1-9'"
 	bad 1.1.1.0/24-1.1.2.0/24 "near '1.1.1.0/24-1.1.2.0/24'"
@@ -100,9 +100,9 @@ good_rule()
 }
 
 @test "names" {
-	bad example.com 'a name is not an address'
-	bad localhost 'a name is not an address'
-	bad my-host 'a name is not an address'
+	bad example.com 'rules take addresses, not names'
+	bad localhost 'rules take addresses, not names'
+	bad my-host 'rules take addresses, not names'
 	bad anny "did you mean 'any'?"
 	bad loopbak "did you mean 'loopback'?"
 	bad link-lokal "did you mean 'link-local'?"
@@ -147,7 +147,7 @@ good_rule()
 	good "$(cut -d, -f 1-4096 <<<"$list")"
 	# Each destination with each port.
 	good_rule "${list%,}"
-	refused 1 'more than 65536 rules in one sentence' block "${list%,}" port "$(seq -s , 1 16)"
+	refused 1 'more than 65536 rules in one command' block "${list%,}" port "$(seq -s , 1 16)"
 	refused 3 'not loaded' block "$(cut -d, -f 1-4096 <<<"$list")" port "$(seq -s , 1 16)"
 }
 
@@ -160,7 +160,8 @@ good_rule()
 }
 
 @test "what follows the destination" {
-	refused 1 "unknown word, near '2.2.2.2': a destination is followed by" block 1.1.1.1 2.2.2.2
+	refused 1 "unknown word, near '443': after the destination, type" block 1.1.1.1 443
+	refused 3 'not loaded' block 1.1.1.1 2.2.2.2
 	refused 1 "did you mean 'comment'?" block 1.1.1.1 comnent x
 	refused 1 "did you mean 'errno'?" block 1.1.1.1 errn EPERM
 	refused 1 "did you mean 'port'?" block 1.1.1.1 prot 80
@@ -169,8 +170,8 @@ good_rule()
 	for word in port proto uid cgroup timeout set; do
 		refused 1 "a value is missing, near '$word'" block 1.1.1.1 "$word"
 	done
-	refused 1 "'errno' is there twice" block 1.1.1.1 errno EPERM errno EACCES
-	refused 1 "'port' is there twice" block 1.1.1.1 port 1 proto tcp port 2
+	refused 1 "'errno' is repeated" block 1.1.1.1 errno EPERM errno EACCES
+	refused 1 "'port' is repeated" block 1.1.1.1 port 1 proto tcp port 2
 	refused 1 'one of EPERM, EACCES, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT' block 1.1.1.1 errno EAGAIN
 	refused 1 "near 'eperm'" block 1.1.1.1 errno eperm
 	refused 1 "near ''" block 1.1.1.1 ''
@@ -200,7 +201,7 @@ good_rule()
 		refused 1 'near ' block "$destination"
 		refused 1 'near ' del "$destination"
 	done
-	refused 1 'say one of them' block 1.1.1.1:80 port 443
+	refused 1 'leave one out' block 1.1.1.1:80 port 443
 	# Without brackets it is an address.
 	good ::1:443
 }
@@ -222,14 +223,14 @@ good_rule()
 	for user in no-such-user '' -1 4294967295 01; do
 		refused 1 "near '$user'" block -- 1.1.1.1 uid "$user"
 	done
-	for cgroup in / /a /sys/fs/cgroup/a /system.slice/ //a//b '/a b' "/$(printf '%510s' '' | tr ' ' x)"; do
+	for cgroup in / /a /sys/fs/cgroup/a /system.slice/ //a//b '/a b' "/$(printf '%255s' '' | tr ' ' x)"; do
 		refused 3 'not loaded' block 1.1.1.1 cgroup "$cgroup"
 	done
-	for cgroup in '' a a/b /. /a/../b $'/a\nb' "/$(printf '%511s' '' | tr ' ' x)"; do
+	for cgroup in '' a a/b /. /a/../b $'/a\nb' "/$(printf '%256s' '' | tr ' ' x)"; do
 		refused 1 'bad cgroup, near ' block 1.1.1.1 cgroup "$cgroup"
 	done
-	refused 1 'a rule is for one subject' block 1.1.1.1 uid 0 cgroup /a
-	refused 1 'a rule is for one subject' del 1.1.1.1 cgroup /a uid 0
+	refused 1 'a rule has one subject' block 1.1.1.1 uid 0 cgroup /a
+	refused 1 'a rule has one subject' del 1.1.1.1 cgroup /a uid 0
 }
 
 @test "timeouts" {
@@ -239,16 +240,17 @@ good_rule()
 	for time in '' x 5x 30m2h 1.5h -5 36501d 1w ' 5' 99999999999999999999; do
 		refused 1 "bad timeout, near '$time'" block -- 1.1.1.1 timeout "$time"
 	done
-	refused 1 'the rule would end at once' block 1.1.1.1 timeout 0
+	refused 1 'the rule would expire at once' block 1.1.1.1 timeout 0
 }
 
-@test "del takes no more than what names a rule" {
-	for words in 'errno EPERM' 'comment x' 'timeout 5' 'set x'; do
+@test "del takes what names a rule, and what is shown of it besides" {
+	for words in 'errno EPERM' 'comment x' 'timeout 5' 'set x' 'uid root proto tcp port 443'; do
 		# shellcheck disable=SC2086
-		refused 1 "near '${words% *}': a rule is named by its destination, port, proto and uid or cgroup alone" \
-			del 1.1.1.1 $words
+		refused 3 'not loaded' del 1.1.1.1 $words
+		# shellcheck disable=SC2086
+		refused 1 'unknown word' del 1.1.1.1 ${words/ /x }
 	done
-	refused 3 'not loaded' del 1.1.1.1 uid root proto tcp port 443
+	refused 1 "bad errno, near 'x'" del 1.1.1.1 errno x
 }
 
 @test "comments" {
@@ -265,9 +267,10 @@ good_rule()
 }
 
 @test "the verdict stands once" {
-	refused 1 "the verdict is the command's name (or say 'lsmctl add allow ...')" block allow 1.1.1.1
-	refused 1 "the verdict is the command's name" block block 1.1.1.1
-	refused 1 "the verdict is the command's name" allow audit 1.1.1.1
+	refused 1 "the command's name is the verdict (or type 'lsmctl add allow ...')" block allow 1.1.1.1
+	refused 1 "the command's name is the verdict" block block 1.1.1.1
+	refused 1 "the command's name is the verdict" allow audit 1.1.1.1
 	refused 1 "near 'allow'" add block allow
-	refused 1 "near 'block': a rule is named without its verdict" del block 1.1.1.1
+	refused 3 'not loaded' del block 1.1.1.1
+	refused 1 "a second verdict, near 'allow'" del block allow 1.1.1.1
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """A name server for tests: python3 dns.py ADDRESS ZONE.
 
 Answers on port 53 of ADDRESS, over UDP and TCP, what the file ZONE says at that moment, a line each:

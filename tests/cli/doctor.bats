@@ -15,7 +15,7 @@ check()
 was_examined()
 {
 	[[ ! -s $err ]] || fail "$tried: something on standard error"
-	json "list(d) == ['schema', 'checks', 'enforcement'] and d['schema'] == 1 and
+	json "list(d) == ['schema', 'checks', 'enforcement'] and d['schema'] == 2 and
 		all(list(c) == ['name', 'state', 'message', 'advice'] for c in d['checks']) and
 		all(c['state'] in ('good', 'warning', 'bad') and c['message'].isprintable() for c in d['checks']) and
 		all(c['name'].replace('_', '').isalpha() and c['name'].islower() for c in d['checks']) and
@@ -145,7 +145,7 @@ was_examined()
 	namespaces=$(lsns -n -t net | wc -l)
 	try -j doctor --selftest
 	[[ $status -eq 2 && ! -s $err ]] || fail "$tried: $status"
-	json "list(d) == ['schema', 'ways', 'held', 'open', 'not_on_this_kernel'] and d['schema'] == 1 and
+	json "list(d) == ['schema', 'ways', 'held', 'open', 'not_on_this_kernel'] and d['schema'] == 2 and
 		all(list(w) == ['name', 'outcome', 'message', 'closed_by'] for w in d['ways']) and
 		len({w['name'] for w in d['ways']}) == len(d['ways'])"
 	json "d['held'] == 0 and d['open'] > 40 and
@@ -155,7 +155,7 @@ was_examined()
 	[[ $(lsns -n -t net | wc -l) -eq $namespaces ]] || fail 'a namespace stays'
 	try -q doctor --selftest
 	[[ $status -eq 2 && ! -s $out && ! -s $err ]] || fail "$tried: $status"
-	# Where there is no room it says so, and tries nothing.
+	# Without room it says so, and tries nothing.
 	rm -rf "$pins"
 	new_rules 3
 	refused 2 'no room' doctor --selftest

@@ -24,7 +24,7 @@ with_lsmctl()
 	needs_root
 	export LSMCTL_PIN_DIR=/sys/fs/bpf/lsmctl-nothing-is-here
 	for file in "$top"/man/*.[0-9] "$top/README.md"; do
-		# Where nobody can be asked for a name.
+		# No name server is reachable.
 		run unshare -n "$PYTHON" "$top/tests/cli/examples.py" "$LSMCTL" "$file"
 		[[ $status -eq 0 && $output =~ ^[0-9]+$ ]] || fail "$output"
 		[[ $output -ge 2 ]] || fail "$file: only $output commands"
@@ -50,7 +50,7 @@ with_lsmctl()
 		try_shell "${line//watch block/version}"
 		[[ ! -s $err && -s $out && $status -eq 0 ]] || fail "$line: $status"
 		count=$((count + 1))
-	done < <(sed -n '/^\.Sh EXAMPLES/,$p' "$top/man/lsmctl-json.5" | sed 's/\\e/\\/g' |
+	done < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh FORMAT/p' "$top/man/lsmctl-json.5" | sed 's/\\e/\\/g' |
 		sed -n '/^# /{:a; /[|>] *$/{N; s/\n */ /; ba}; s/^# //p}')
 	[[ $count -ge 5 ]] || fail "only $count"
 }
@@ -116,7 +116,7 @@ play()
 		open(rules, "w").write(config["data"][rules])
 	END
 	sh -n script
-	done_well restore --missing-cgroups rules
+	done_well restore rules
 	[[ $("$LSMCTL" -t list | wc -l) -eq 3 ]] || fail 'not its rules'
 	# Once round its loop, with the lsmctl of this test, which cannot load: it is as if it were loaded.
 	mkdir bin
@@ -133,16 +133,67 @@ play()
 	printf '\x1b[0m<&> Linux 6.1.0-56-cloud-amd64: 2026-11-23T21:41:28+00:00\n' >>"$BATS_TEST_TMPDIR/one"
 	sed 's/6.1.0-56/6.1.0-99/; s/2026-11-23T21/2027-02-03T04/' "$BATS_TEST_TMPDIR/one" >"$BATS_TEST_TMPDIR/two"
 	for name in one two; do
-		"$PYTHON" "$top/tests/demo-svg" <"$BATS_TEST_TMPDIR/$name" >"$BATS_TEST_TMPDIR/$name.svg"
+		"$PYTHON" "$top/tests/demo/svg" <"$BATS_TEST_TMPDIR/$name" >"$BATS_TEST_TMPDIR/$name.svg"
 		"$PYTHON" -c 'import sys, xml.dom.minidom as x; x.parse(sys.argv[1])' "$BATS_TEST_TMPDIR/$name.svg"
 	done
 	cmp "$BATS_TEST_TMPDIR/one.svg" "$BATS_TEST_TMPDIR/two.svg"
-	# The one that is kept shows what the demonstration says now.
+	# The stored picture shows the current output of the demonstration.
 	"$PYTHON" - "$top" <<-'END' || fail 'an old picture: run make demo-svg'
 		import re, sys, html
 		top = sys.argv[1]
 		shown = "".join(html.unescape(t) for t in re.findall("<text[^>]*>([^<]*)", open(top + "/man/demo.svg").read()))
-		said = re.findall(r'^say "(.*)"', open(top + "/tests/demo").read(), re.M)
+		said = re.findall(r'^say "(.*)"', open(top + "/tests/demo/run").read(), re.M)
 		assert len(said) > 5 and all(line.split("$(")[0] in shown for line in said)
 	END
+}
+
+# What is in fail2ban's braces, as fail2ban runs it for an address.
+fail2ban_runs()
+{
+	local command
+	command=$(sed -n "s/^$1 = //p" "$examples/fail2ban.conf")
+	[[ -n $command ]] || fail "no $1"
+	command=${command//<ip>/${2-}} command=${command//<set>/f2b-sshd}
+	run sh -c "$command"
+	[[ $status -eq 0 && -z $output ]] || fail "$1: $output"
+}
+
+@test "the action file for fail2ban" {
+	new_rules_here
+	with_lsmctl
+	grep -qx 'set = f2b-<name>' "$examples/fail2ban.conf" || fail 'the set'
+	fail2ban_runs actionban 192.0.2.1
+	fail2ban_runs actionban 2001:db8::1
+	# As it does with bans that it remembers.
+	fail2ban_runs actionban 192.0.2.1
+	saved 'block 192.0.2.1 set f2b-sshd comment "fail2ban"' 'block 2001:db8::1 set f2b-sshd comment "fail2ban"'
+	fail2ban_runs actioncheck
+	fail2ban_runs actionunban 192.0.2.1
+	fail2ban_runs actionunban 192.0.2.1
+	saved 'block 2001:db8::1 set f2b-sshd comment "fail2ban"'
+	fail2ban_runs actionflush
+	fail2ban_runs actionflush
+	saved
+}
+
+@test "the script for CrowdSec's custom bouncer" {
+	new_rules_here
+	with_lsmctl
+	run "$examples/crowdsec" add 192.0.2.1 3600 $'crowdsecurity/ssh-bf \x1b"$(x)' '{"id":1}'
+	[[ $status -eq 0 && -z $output ]] || fail "$output"
+	run "$examples/crowdsec" add 2001:db8::/32 0 '' '{}'
+	[[ $status -eq 0 ]] || fail "$output"
+	done_well save
+	grep -qE '^block 192\.0\.2\.1 timeout (1h|59m5[0-9]s) set crowdsec comment "CrowdSec: crowdsecurity/ssh-bf ' "$out" || fail 'not banned'
+	grep -qE '^block 2001:db8::/32 set crowdsec comment ' "$out" || fail 'without a time'
+	# Decisions about what has no address are not for it.
+	run "$examples/crowdsec" add FR 3600 x '{}'
+	[[ $status -eq 0 && -z $output ]] || fail "$output"
+	run "$examples/crowdsec" del 192.0.2.1 3600 x '{}'
+	[[ $status -eq 0 ]] || fail "$output"
+	run "$examples/crowdsec" del 192.0.2.1 3600 x '{}'
+	[[ $status -eq 0 ]] || fail "$output"
+	[[ $("$LSMCTL" -t list | wc -l) -eq 1 ]] || fail 'not unbanned'
+	run "$examples/crowdsec" nonsense 192.0.2.1
+	[[ $status -eq 1 && $output == *"unknown action 'nonsense'"* ]] || fail "$output"
 }

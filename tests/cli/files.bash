@@ -74,10 +74,24 @@ rounded()
 		{int(((($1 // 0) * 24 + ($2 // 0)) * 60 + ($3 // 0) + (($4 // 0) + 59) / 60)) . "m"}ex'
 }
 
-# saved [LINE...]: just these lines are saved.
+# What save writes of settings that are what load makes them.
+# shellcheck disable=SC2034 # for the tests
+after_load='set default allow
+set mode enforce
+set strict off
+set backstop off
+set answers on'
+
+# No settings that are what load makes them.
+without_defaults()
+{
+	grep -vxF "$after_load" || true
+}
+
+# saved [LINE...]: just these lines are saved, apart from settings that are what load makes them.
 saved()
 {
-	diff <((($#)) && printf '%s\n' "$@" | rounded) <("$LSMCTL" save | rounded) >&2 ||
+	diff <((($#)) && printf '%s\n' "$@" | rounded) <("$LSMCTL" save | without_defaults | rounded) >&2 ||
 		fail 'not the rules and settings that were expected'
 }
 
@@ -97,4 +111,15 @@ remove_cgroups()
 	for ((i = ${#made_cgroups[@]} - 1; i >= 0; i--)); do
 		rmdir "${made_cgroups[i]}" 2>/dev/null || true
 	done
+}
+
+# in_own_net COMMAND...: in a network namespace with addresses, a gateway and name servers of its own.
+in_own_net()
+{
+	printf 'nameserver 198.51.100.53\nnameserver 2001:db8::53\n' >resolv.conf
+	unshare -m -n --propagation private sh -c 'ip link set lo up && ip link add own0 type veth peer name own1 && ip link set own0 up && ip link set own1 up &&
+		ip addr add 203.0.113.7/24 dev own0 && ip addr add 2001:db8:7::7/64 dev own0 nodad &&
+		ip route add default via 203.0.113.1 && ip -6 route add default via 2001:db8:7::1 &&
+		mount --bind resolv.conf /etc/resolv.conf || exit 77
+		exec "$@"' sh "$@" >"$out" 2>"$err" </dev/null
 }

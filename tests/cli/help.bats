@@ -5,7 +5,7 @@
 # shellcheck source=tests/cli/common.bash
 source "$BATS_TEST_DIRNAME/common.bash"
 
-# The last one was help for what is named, and of a width for a terminal.
+# The command before printed help on named words, with the width of a terminal.
 was_help()
 {
 	[[ $(head -n 1 "$out") == "Usage: lsmctl ${1:-[OPTION...]}"* ]] || fail "$tried: not the help of '$1'"
@@ -33,6 +33,17 @@ was_help()
 		grep -qE -- "^ +(-., )?$option\b" "$out" || fail "$option is not there"
 	done
 	! grep -q __complete "$out" || fail 'names the hidden command'
+}
+
+# What argp wraps goes on at the left edge, where it looks like something new.
+@test "no line of a list is wrapped" {
+	done_well help
+	! sed -n '/^Commands:$/,/^$/p' "$out" | grep -vE '^(Commands:|  [a-z]+ +[^ ].*|)$' || fail 'a command has two lines'
+	for name in '' $(offered ''); do
+		# shellcheck disable=SC2086
+		done_well help $name
+		! sed -nE '/^ +(-., )?--/,$p' "$out" | sed '/^Mandatory or optional/,$d' | grep '^[^ ]' || fail "$name: an option"
+	done
 }
 
 @test "the help of every command, however it is asked for" {
@@ -73,7 +84,7 @@ was_help()
 	done_well -jV
 	json "list(d) == ['schema', 'version', 'layout'] and type(d['version']) is str and type(d['layout']) is int"
 	done_well version --json
-	json "d['schema'] == 1"
+	json "d['schema'] == 2"
 }
 
 @test "help and version need neither a kernel nor a right to anything" {

@@ -204,21 +204,22 @@ learns_from()
 	learns_from learn --by cgroup
 	is_clean "$out"
 	is_clean "$err"
-	grep -qF '# 9 calls came from cgroups with names that no rule takes: their rules are for the users.' "$out" ||
+	grep -qF '# 9 calls came from cgroups with names that no rule accepts: their rules are for users instead.' "$out" ||
 		fail 'nothing of the names that no rule takes'
-	grep -qxF 'allow 192.0.2.1 port 443 proto tcp uid 1000 comment "9 calls"' "$out" || fail 'no rule for the user'
-	grep -qxF 'allow 192.0.2.1 port 443 proto tcp cgroup "/lsmctl-names/# a \"b\" \\c" comment "5 calls"' "$out" ||
+	grep -qxF 'allow 192.0.2.1 port 443 proto tcp uid 1000 comment "cu_rl\\x1b: 9 calls"' "$out" || fail 'no rule for the user'
+	grep -qxF 'allow 192.0.2.1 port 443 proto tcp cgroup "/lsmctl-names/# a \"b\" \\c" comment "cu_rl\\x1b: 5 calls"' "$out" ||
 		fail 'no rule for the cgroup that has a good name'
 	# All that it prints is a ruleset.
 	cp "$out" learned
 	done_well restore learned
-	rules_are '1 allow 192.0.2.1 port 443 proto tcp uid 1000 comment "9 calls"' \
-		'2 allow 192.0.2.1 port 443 proto tcp cgroup /lsmctl-names comment "1 call"' \
-		'3 allow 192.0.2.1 port 443 proto tcp cgroup "/lsmctl-names/# a \"b\" \\c" comment "5 calls"'
+	rules_are '1 allow 127.0.0.0/8 comment "added with default block"' '2 allow ::1 comment "added with default block"' \
+		'3 allow 192.0.2.1 port 443 proto tcp uid 1000 comment "cu_rl\\x1b: 9 calls"' \
+		'4 allow 192.0.2.1 port 443 proto tcp cgroup /lsmctl-names comment "cu_rl\\x1b: 1 call"' \
+		'5 allow 192.0.2.1 port 443 proto tcp cgroup "/lsmctl-names/# a \"b\" \\c" comment "cu_rl\\x1b: 5 calls"'
 	tried='lsmctl -j learn --by cgroup'
 	learns_from -j learn --by cgroup
 	is_clean "$out"
-	json 'len(d["rules"]) == 3'
+	json 'len(d["rules"]) == 5'
 	clean 1 block 1.1.1.1 cgroup "/lsmctl-names/$hostile"
 	clean 2 test 1.1.1.1 cgroup "/lsmctl-names/$hostile"
 	run -0 "$LSMCTL" __complete block 1.1.1.1 cgroup /lsmctl-names/

@@ -25,6 +25,7 @@ collect()
 
 	shift
 	[[ $# -eq 0 ]] || try -j "$@"
+	without_lockouts
 	[[ -s $out && ! -s $err ]] || fail "$tried: no document"
 	sed "s/^/$section\t/" "$out" >>"$BATS_TEST_TMPDIR/printed"
 }
@@ -50,6 +51,11 @@ all_is_so()
 @test "rules, and what changes them" {
 	new_rules_here 20
 	new_cgroup lsmctl-json
+	# Nothing refuses anything yet: so no connection of this machine is cut.
+	collect allow allow 203.0.113.1 --cut
+	collect set set mode audit --confirm 1h
+	collect confirm confirm --cut
+	done_well -q set mode enforce
 	collect block block 1.1.1.1
 	collect add -n add 2001:db8::/32 port 443
 	collect allow allow lan port 80-90 proto tcp uid 0
@@ -65,26 +71,37 @@ all_is_so()
 	collect list list
 	collect stats stats
 	collect save save file
-	collect restore -n restore - </dev/null
+	collect restore -n restore --allow-empty - </dev/null
+	collect restore -n restore --set fresh <(echo 'block 1.1.1.9 cgroup /none')
 	write rules 'set default block' 'set mode audit' 'set strict on' '1.1.1.2'
 	collect restore -n restore rules
 	collect restore restore rules
 	write rules 'allow 1.1.1.2' 'set backstop on'
 	collect restore -n restore rules
 	write rules 'block 1.1.1.3'
-	collect restore restore rules
+	collect restore restore --reset-settings rules
+	collect restore restore --set excepting --except lan <(printf '%s\n' 192.0.2.1 10.0.0.1)
+	collect 'list sets' list sets
+	done_well -q del set excepting
+	write list 192.0.2.1 198.51.100.0/24 bad
+	collect import import --skip-bad=1 list
 	collect set set default block --confirm 1h
 	collect confirm confirm
-	for setting in 'default allow' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off'; do
+	for setting in 'default allow' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off' 'answers on' 'answers off'; do
 		# shellcheck disable=SC2086
 		collect set set $setting -e -n
 	done
 	collect set set mode audit --confirm 1h
 	collect status status
 	collect confirm confirm --revert
+	done_well -q block 1.1.1.3 set other
 	collect del del 1.1.1.3
 	collect flush flush
 	collect status status
+	LSMCTL_HISTORY_DIR=/proc/none collect block block 1.1.1.8
+	done_well -q block 1.1.1.9
+	collect undo undo
+	collect 'undo --list' undo --list
 	write commands 'block 1.1.1.1' 'help version' 'nonsense'
 	collect batch batch commands
 	new_resolver
@@ -94,7 +111,7 @@ all_is_so()
 	collect refresh refresh web
 	zone 'www.example A 192.0.2.2' 'other.example A 192.0.2.3'
 	collect refresh refresh web
-	all_is_so rule subject errno list stats block save confirm batch refresh name
+	all_is_so rule subject errno list stats block save import confirm batch refresh name
 }
 
 @test "calls" {
@@ -105,7 +122,15 @@ all_is_so()
 	done_well -q audit 1.1.1.0/24
 	collect test test 1.1.1.1
 	collect test test 1.1.1.2
-	all_is_so test
+	done_well -q set default block
+	collect test test 1.1.9.9 port 53 proto udp
+	new_resolver
+	zone 'www.example A 1.1.1.1' 'www.example A 1.1.1.2' 'www.example A 1.2.2.2' 'www.example A 2.2.2.2'
+	collect 'test NAME' test www.example port 53 proto udp
+	done_well -q set default allow
+	done_well -q block 1.0.0.0/8
+	collect 'test NAME' test www.example
+	all_is_so test 'test NAME'
 }
 
 @test "errors" {
@@ -127,7 +152,7 @@ all_is_so()
 	without_capabilities -j --pin-dir "$pins/none" load --no-mount
 	json "d['error']['code'] == 'permission'"
 	collect errors
-	# Whether a kernel can do without something is seen on one that cannot.
+	# Only a kernel that lacks something shows this.
 	run "$PYTHON" "$top/tests/kernel/json5.py" "$page" "$BATS_TEST_TMPDIR/printed" errors error code
 	[[ $status -eq 1 && $output == 'code: code was never unsupported' ]] || fail "$output"
 }
@@ -144,23 +169,23 @@ all_is_so()
 	diff <(sed -n '/^\.Sh DOCUMENTS/,/^\.Sh OBJECTS/s/^\.Ss //p' "$page" | sed 's/, /\n/g' | grep -v -e ' ' -e errors |
 		sort) <(offered '' | grep -vx help | sort) >&2 || fail 'not the same commands'
 	diff <(sed -n '/^\.Ss code/,/^\.El/s/^\.It Cm //p' "$page" | sort) \
-		<(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/error.c" | grep -vx none | sort) >&2 ||
+		<(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/base/error.c" | grep -vx none | sort) >&2 ||
 		fail 'not the same codes'
 	while read -r code; do
 		read -r status
-		[[ $code == "$(grep -oP "\"\K[a-z_]+(?=\", ${status%%:*}\},)" "$top/common/error.c" | grep -x "$code")" ]] ||
+		[[ $code == "$(grep -oP "\"\K[a-z_]+(?=\", ${status%%:*}\},)" "$top/common/base/error.c" | grep -x "$code")" ]] ||
 			fail "$code has another exit status"
 	done < <(sed -n '/^\.Ss code/,/^\.El/p' "$page" | grep -A 1 '^\.It' | sed 's/^\.It Cm //; /^--/d')
 }
 
 @test "the page says so when something is missing, or too much" {
-	printf 'version\t{"schema":1,"version":"1","layout":1,"new":1}\n' >"$BATS_TEST_TMPDIR/printed"
+	printf 'version\t{"schema":2,"version":"1","layout":1,"new":1}\n' >"$BATS_TEST_TMPDIR/printed"
 	! all_is_so version 2>/dev/null || fail 'a new field'
-	printf 'version\t{"schema":1,"version":"1"}\n' >"$BATS_TEST_TMPDIR/printed"
+	printf 'version\t{"schema":2,"version":"1"}\n' >"$BATS_TEST_TMPDIR/printed"
 	! all_is_so version 2>/dev/null || fail 'one that is gone'
-	printf 'version\t{"schema":1,"version":"1","layout":"1"}\n' >"$BATS_TEST_TMPDIR/printed"
+	printf 'version\t{"schema":2,"version":"1","layout":"1"}\n' >"$BATS_TEST_TMPDIR/printed"
 	! all_is_so version 2>/dev/null || fail 'of another type'
-	printf 'version\t{"schema":1,"version":"1","layout":1}\n' >"$BATS_TEST_TMPDIR/printed"
+	printf 'version\t{"schema":2,"version":"1","layout":1}\n' >"$BATS_TEST_TMPDIR/printed"
 	all_is_so version
 	! all_is_so doctor 2>/dev/null || fail 'never printed'
 }

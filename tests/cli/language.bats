@@ -54,14 +54,14 @@ options_are()
 		block 192.0.2.1 comment 'x y' errno ECONNREFUSED set web timeout 1h uid 0 proto tcp port 443
 	options_are 'port 443 proto tcp uid 0 timeout 1h set web errno ECONNREFUSED comment "x y"'
 	done_well -j list
-	json "list(d['rules'][0].items())[:9] == [('id', 1), ('verdict', 'block'), ('destination', '192.0.2.1/32'),
+	json "list(d['rules'][0].items())[:10] == [('id', 1), ('verdict', 'block'), ('destination', '192.0.2.1'), ('prefix', '192.0.2.1/32'),
 		('family', 'inet'), ('port', 443), ('proto', 'tcp'), ('subject', {'uid': 0, 'user': 'root'}),
 		('errno', 'ECONNREFUSED'), ('timeout_left', d['rules'][0]['timeout_left'])]"
 	json "3540 < d['rules'][0]['timeout_left'] <= 3600 and d['rules'][0]['set'] == 'web' and
 		d['rules'][0]['comment'] == 'x y'"
 	prints_about '- block 192.0.2.1 port 443 proto tcp uid 0 timeout 1h set web errno ECONNREFUSED comment "x y"
-+ allow 192.0.2.1 port 443 proto tcp uid 0' allow 192.0.2.1 port 443 proto tcp uid 0
-	prints '- allow 192.0.2.1 port 443 proto tcp uid 0' del 192.0.2.1 port 443 uid 0 proto tcp
++ allow 192.0.2.1 port 443 proto tcp uid 0 set web' allow 192.0.2.1 port 443 proto tcp uid 0 set web
+	prints '- allow 192.0.2.1 port 443 proto tcp uid 0 set web' del 192.0.2.1 port 443 uid 0 set web proto tcp
 	rules_are ''
 }
 
@@ -77,9 +77,9 @@ options_are()
 	done_well -j list
 	json "[(r['port'], r['proto'], r['subject']) for r in d['rules']] == [(None, None, None), (0, None, None),
 		('80-443', None, None), (None, 'raw', None), (None, 253, None),
-		(None, 'icmp', {'uid': 4294967294, 'user': None}), (None, None, {'cgroup': '/'})]"
+		(None, 'icmp', {'uid': 4294967294, 'user': None}), (None, None, {'cgroup': '/', 'now': 1})]"
 	json "[r['family'] for r in d['rules']] == ['inet'] * 5 + ['inet6'] * 2 and
-		[r['destination'] for r in d['rules'][5:]] == ['2001:db8::/32', '::1/128']"
+		[r['prefix'] for r in d['rules'][5:]] == ['2001:db8::/32', '::1/128']"
 	cp "$out" "$BATS_TEST_TMPDIR/plain"
 	done_well -p list
 	json "d == json.load(open('$BATS_TEST_TMPDIR/plain'))"
@@ -95,7 +95,7 @@ options_are()
 		# shellcheck disable=SC2086
 		prints "+ block 1.1.1.1${words:+ $words}" block 1.1.1.1 $words
 		# shellcheck disable=SC2086
-		refused 1 "there is 'block 1.1.1.1${words:+ $words}' already" block 1.1.1.1 $words
+		refused 1 "'block 1.1.1.1${words:+ $words}' exists already" block 1.1.1.1 $words
 		"$PINS" hit "$pins" $n $((100 + n))
 		n=$((n + 1))
 	done
@@ -104,27 +104,27 @@ options_are()
 	for words in "${all[@]}"; do
 		# shellcheck disable=SC2086
 		prints "- block 1.1.1.1${words:+ $words}
-+ allow 1.1.1.1${words:+ $words} set x errno EACCES" allow 1.1.1.1 $words errno EACCES set x
++ allow 1.1.1.1${words:+ $words} errno EACCES" allow 1.1.1.1 $words errno EACCES
 	done
 	done_well -j list
-	json "[(r['id'], r['hits'], r['verdict'], r['errno'], r['set']) for r in d['rules']] ==
-		[(n + 1, 100 + n, 'allow', 'EACCES', 'x') for n in range($n)]"
+	json "[(r['id'], r['hits'], r['verdict'], r['errno']) for r in d['rules']] ==
+		[(n + 1, 100 + n, 'allow', 'EACCES') for n in range($n)]"
 	for words in 'port 81' 'port 443' 'port 80-444' 'port 80 proto sctp' 'proto udp' 'uid 2' 'cgroup /nosuch' 'port 80 uid 0' \
 		'proto tcp uid 0' "port 80 cgroup $path" 'port 80 proto tcp uid 1'; do
 		# shellcheck disable=SC2086
-		refused 1 "there is no rule for 1.1.1.1 $words (" del 1.1.1.1 $words
+		refused 1 "no rule for 1.1.1.1 $words alone, but" del 1.1.1.1 $words
 	done
-	refused 1 'there is no rule for 1.1.1.0/24 port 80' del 1.1.1.0/24 port 80
+	refused 1 'no rule for 1.1.1.0/24 port 80' del 1.1.1.0/24 port 80
 	# From the middle out, so that every kind of neighbour goes.
 	for n in 5 6 4 7 3 8 2 9 1 10 0 11; do
 		# shellcheck disable=SC2086
-		prints "- allow 1.1.1.1${all[n]:+ ${all[n]}} set x errno EACCES" del 1.1.1.1 ${all[n]}
+		prints "- allow 1.1.1.1${all[n]:+ ${all[n]}} errno EACCES" del 1.1.1.1 ${all[n]}
 		# shellcheck disable=SC2086
-		refused 1 "there is no rule for 1.1.1.1${all[n]:+ ${all[n]}} (" del 1.1.1.1 ${all[n]}
+		refused 1 "no rule for 1.1.1.1${all[n]:+ ${all[n]}} " del 1.1.1.1 ${all[n]}
 		unset "all[n]"
 		left=()
 		for words in "${all[@]}"; do
-			left+=("${words:+$words }set x errno EACCES")
+			left+=("${words:+$words }errno EACCES")
 		done
 		options_are "${left[@]}"
 	done
@@ -171,7 +171,7 @@ options_are()
 	prints '+ block 9.9.9.9 port 53 proto udp
 + block 2001:db8::1 port 53 proto udp
 + block 9.9.9.10 proto udp' block 9.9.9.9:53,[2001:db8::1]:53,9.9.9.10 proto udp
-	refused 1 'there is no rule for 1.1.1.1 port 444 proto tcp' del 1.1.1.1,::1 proto tcp port 80,444
+	refused 1 'no rule for 1.1.1.1 port 444 proto tcp' del 1.1.1.1,::1 proto tcp port 80,444
 	prints '- block 1.1.1.1 port 80 proto tcp
 - block 1.1.1.1 port 443 proto tcp
 - block ::1 port 80 proto tcp
@@ -180,22 +180,27 @@ options_are()
 		'7 block 9.9.9.9 port 53 proto udp' '8 block 2001:db8::1 port 53 proto udp' '9 block 9.9.9.10 proto udp'
 }
 
-@test "a cgroup has to be there" {
+@test "a cgroup need not be there" {
 	new_rules
-	for words in block 'allow -n'; do
-		# shellcheck disable=SC2086
-		refused 1 "'/lsmctl-no-such'" $words 1.1.1.1 cgroup /lsmctl-no-such
-	done
-	rules_are ''
 	new_own_cgroup
 	done_well -q block 1.1.1.1,2.2.2.2 cgroup "$path"
 	done_well -j list
-	json "[r['subject'] for r in d['rules']] == [{'cgroup': '$path'}] * 2"
-	rmdir "$cgroup"
-	# Its rules decide nothing any more, and are told so.
-	rules_are "1 block 1.1.1.1 cgroup $path (the cgroup is gone)" "2 block 2.2.2.2 cgroup $path (the cgroup is gone)"
+	json "[r['subject'] for r in d['rules']] == [{'cgroup': '$path', 'now': 1}] * 2"
+	rules_are "1 block 1.1.1.1 cgroup $path" "2 block 2.2.2.2 cgroup $path"
+	prints '+ block 3.3.3.3 cgroup /lsmctl-no-such' block 3.3.3.3 cgroup /lsmctl-no-such
+	rules_are "1 block 1.1.1.1 cgroup $path" "2 block 2.2.2.2 cgroup $path" '3 block 3.3.3.3 cgroup /lsmctl-no-such (0 now)'
 	done_well -j list
-	json "[r['subject'] for r in d['rules']] == [{'cgroup': '$path', 'gone': True}] * 2"
+	json "d['rules'][2]['subject'] == {'cgroup': '/lsmctl-no-such', 'now': 0}"
+	# As list shows it.
+	prints '- block 3.3.3.3 cgroup /lsmctl-no-such' del 3 block 3.3.3.3 0 - cgroup /lsmctl-no-such '(0' 'now)'
+	done_well -q block 3.3.3.3 cgroup /lsmctl-no-such
+	prints '- block 3.3.3.3 cgroup /lsmctl-no-such' del 4 block 3.3.3.3 0 - cgroup /lsmctl-no-such '(0 now)'
+	# An option of older versions.
+	try block --missing-cgroups 3.3.3.3 cgroup /lsmctl-no-such
+	[[ $status -eq 0 && $(<"$out") == '+ block 3.3.3.3 cgroup /lsmctl-no-such' &&
+		$(<"$err") == 'lsmctl: --missing-cgroups is no longer needed: a rule holds for a cgroup that does not exist yet' ]] ||
+		fail "$tried: $(<"$err")"
+	done_well -q del 3.3.3.3 cgroup /lsmctl-no-such
 	prints "- block 1.1.1.1 cgroup $path" del 1.1.1.1 cgroup "$path"
 	prints "- block 2.2.2.2 cgroup $path" del id 2
 }
@@ -208,7 +213,7 @@ options_are()
 	done_well -q block 3.3.3.3 timeout 4
 	[[ $("$LSMCTL" -t list | cut -f 6 | about) =~ ^'timeout 1h'$'\n\n''timeout '[1-4]'s set short'$'\n''timeout '[1-4]s$ ]] ||
 		fail 'not the time left'
-	# Said again, it begins anew.
+	# Adding it again restarts its timeout.
 	done_well -q block 3.3.3.3 timeout 1h
 	refused 2 'no room: 4 of 4' block 5.5.5.5
 	sleep 4.1
@@ -220,13 +225,13 @@ options_are()
 	done_well -j stats
 	json "[r['id'] for r in d['rules']] == [1, 2, 4] and [r['timeout_left'] is None for r in d['rules']] ==
 		[False, True, False] and 3540 < d['rules'][0]['timeout_left'] <= 3600"
-	for words in 1.1.1.1 'id 3' 'set short'; do
+	for words in 1.1.1.1= 'id 3=' 'set short=0 rules removed'; do
 		# shellcheck disable=SC2086
-		refused 1 'there is no rule' del $words
+		refused 1 'no rule' del ${words%=*}
 		# shellcheck disable=SC2086
-		prints '' -e del $words
+		prints "${words#*=}" -e del ${words%=*}
 	done
-	# Its room is used again, and what comes there is new.
+	# A new rule uses its room, and starts without hits.
 	"$PINS" hit "$pins" 2 5
 	done_well -q block 5.5.5.5
 	refused 2 'no room: 4 of 4' block 1.1.1.1
@@ -238,7 +243,7 @@ options_are()
 	prints_about '- block 2.2.2.2 timeout 1h
 + block 2.2.2.2' block 2.2.2.2
 	refused 1 'already' block 2.2.2.2
-	# And one that has got one goes.
+	# A rule with a timeout can lose it.
 	done_well -q -e block 2.2.2.2,4.4.4.4 timeout 1
 	sleep 1.1
 	options_are 'timeout 1h' 'timeout 1h'
@@ -264,29 +269,28 @@ options_are()
 	done
 	done_well -j list set trusted
 	json "[(r['id'], r['set']) for r in d['rules']] == [(3, 'trusted'), (4, 'trusted')]"
-	refused 1 "there is no rule in set 'nosuch'" del set nosuch
+	refused 1 "no rule in set 'nosuch'" del set nosuch
 	refused_json 1 not_found -j del set nosuch
-	prints '' -e del set nosuch
+	prints '0 rules removed' -e del set nosuch
 	prints '- block 1.1.1.1 set web
 - block 2.2.2.2 set web' -n del set web
-	# The set is an option: a rule is in the one that was said last.
-	prints '- block 2.2.2.2 set web
-+ block 2.2.2.2 set other' block 2.2.2.2 set other
-	prints '- block 1.1.1.1 set web' del set web
-	refused 1 "there is no rule in set 'web'" del set web
-	prints '- block 2.2.2.2 set other
-+ block 2.2.2.2' block 2.2.2.2
+	# The set is part of what a rule is.
+	prints '+ block 2.2.2.2 set other' block 2.2.2.2 set other
+	prints '2 rules removed' del set web
+	refused 1 "no rule in set 'web'" del set web
+	prints '+ block 2.2.2.2' block 2.2.2.2
+	prints '1 rule removed' del set other
 	done_well -j del set trusted
-	json "[r['destination'] for r in d['removed']] == ['3.3.3.3/32', '10.0.0.0/8']"
-	rules_are '2 block 2.2.2.2' '5 block 4.4.4.4'
+	json "[r['prefix'] for r in d['removed']] == ['3.3.3.3/32', '10.0.0.0/8']"
+	rules_are '5 block 4.4.4.4' '7 block 2.2.2.2'
 	# Of a name that was used before, and of the longest.
 	long=$(printf '%31s' '' | tr ' ' x)
 	done_well -q block 1.1.1.1 set web
 	done_well -q block 1.1.1.2 set "$long"
-	rules_are '2 block 2.2.2.2' '5 block 4.4.4.4' '6 block 1.1.1.1 set web' "7 block 1.1.1.2 set $long"
+	rules_are '5 block 4.4.4.4' '7 block 2.2.2.2' '8 block 1.1.1.1 set web' "9 block 1.1.1.2 set $long"
 	# A name as the words of the language are, which means itself here.
 	done_well -q block 1.1.1.3 set set comment set
-	prints '- block 1.1.1.3 set set comment "set"' del set set
+	prints '- block 1.1.1.3 set set comment "set"' -n del set set
 }
 
 @test "errors" {
@@ -333,28 +337,28 @@ numbered()
 	new_rules 1000
 	done_well -q block 1.1.1.1 comment first timeout 1h
 	"$PINS" hit "$pins" 0 7
-	done_well -q allow 10.0.0.5 comment mine set x
+	done_well -q allow 10.0.0.5 comment mine set many
 	"$PINS" hit "$pins" 1 8
-	refused 1 "there is 'allow 10.0.0.5 set x comment \"mine\"' already" allow "10.0.0.5" set x comment mine
+	refused 1 "'allow 10.0.0.5 set many comment \"mine\"' exists already" allow "10.0.0.5" set many comment mine
 	done_well -j block "$(numbered 1 300)" set many errno EACCES
-	json "len(d['added']) == 299 and [r['destination'] for r in d['changed']] == ['10.0.0.5/32'] and
+	json "len(d['added']) == 299 and [r['prefix'] for r in d['changed']] == ['10.0.0.5/32'] and
 		d['changed'][0]['id'] == 2 and d['changed'][0]['hits'] == 8"
 	done_well -j list
 	json "[r['id'] for r in d['rules']] == list(range(1, 302)) and
 		[r['hits'] for r in d['rules']] == [7, 8] + [0] * 299 and d['rules'][0]['comment'] == 'first' and
 		3540 < d['rules'][0]['timeout_left'] <= 3600 and all(r['set'] == 'many' and r['errno'] == 'EACCES' and
 		r['verdict'] == 'block' and r['comment'] is None for r in d['rules'][1:]) and
-		d['rules'][1]['destination'] == '10.0.0.5/32' and
-		[r['destination'] for r in d['rules'][2:]] == ['10.0.%d.%d/32' % divmod(n, 256) for n in range(1, 301) if n != 5]"
+		d['rules'][1]['prefix'] == '10.0.0.5/32' and
+		[r['prefix'] for r in d['rules'][2:]] == ['10.0.%d.%d/32' % divmod(n, 256) for n in range(1, 301) if n != 5]"
 	# All or none, of many too.
 	refused 2 'no room: 301 of 1000 rules are used and 700 more are wanted' block "$(numbered 1000 1699)"
-	refused 1 'there is no rule for 10.0.1.45' del "$(numbered 200 301)"
+	refused 1 'no rule for 10.0.1.45 set many' del "$(numbered 200 301)" set many
 	done_well -q block "$(numbered 1000 1698)"
 	try -j status
 	json "d['rules'] == 1000"
-	# And in one go away again; those that stay keep what they are.
+	# Removes several at once; the others stay as they are.
 	done_well -q del "$(numbered 1000 1698)"
-	done_well -j del "$(numbered 2 299)"
+	done_well -j del "$(numbered 2 299)" set many
 	json "len(d['removed']) == 298"
 	options_are 'timeout 1h comment "first"' 'set many errno EACCES' 'set many errno EACCES'
 	done_well -j list
@@ -376,7 +380,7 @@ numbered()
 		"$LSMCTL" -q block "10.0.$((i / 256)).$((i % 256))" || fail "number $i"
 	done
 	done_well -j list
-	json "[r['id'] for r in d['rules']] == list(range(1, $n + 3)) and [r['destination'] for r in d['rules'][2:]] ==
+	json "[r['id'] for r in d['rules']] == list(range(1, $n + 3)) and [r['prefix'] for r in d['rules'][2:]] ==
 		['10.0.%d.%d/32' % divmod(i, 256) for i in range(1, $n + 1)]"
 	# The tables know all that the list knows.
 	done_well -j -n del "$(numbered 1 $n),10.0.0.0/8"
@@ -385,8 +389,7 @@ numbered()
 		"$LSMCTL" -q block "10.0.$((i / 256)).$((i % 256))" comment "number $i" || fail "number $i"
 	done
 	for ((i = n; i >= 1; i--)); do
-		((i % 10)) || continue
-		"$LSMCTL" -q del "10.0.$((i / 256)).$((i % 256))" || fail "number $i"
+		! ((i % 10)) || "$LSMCTL" -q del "10.0.$((i / 256)).$((i % 256))" || fail "number $i"
 	done
 	done_well -j list
 	json "[r['id'] for r in d['rules']] == [1, 2] + [i + 2 for i in range(10, $n + 1, 10)]"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# The manual page, the help and the completion name the same commands and options: those that lsmctl has.
+# The manual page, the help and the completion name exactly the commands and options of lsmctl.
 
 # shellcheck source=tests/cli/common.bash
 source "$BATS_TEST_DIRNAME/common.bash"
@@ -29,7 +29,7 @@ options_of()
 					line = line (line ? " " : "") "-" $++i
 				else if ($i == "Cm")
 					line = line " "
-				else if ($i == "Ar")
+				else if ($i == "Ar" || $i == "Ns")
 					break
 				else if ($i != ",")
 					line = line $i
@@ -47,7 +47,7 @@ help_options()
 			line = ""
 			for (i = 1; i <= NF && $i ~ /^-/; i++) {
 				split($i, part, "=")
-				sub(",", "", part[1])
+				sub(/[,[]/, "", part[1]) # the argument can be left out: "--skip-bad[=MAX]"
 				line = line (line ? " " : "") part[1] (part[2] ~ /\|/ ? " " part[2] : "")
 			}
 			print line
@@ -127,7 +127,7 @@ same()
 	same settings "$(sed -n 's/^\.It Ic set Cm //p' "$page" | tr -d ' ')" \
 		"$(for name in $(offered set ''); do echo "$name$(offered set "$name" '' | paste -sd '|')"; done)"
 	same codes "$(sed -n '/^\.Ss code/,/^\.S[hs] [^c]/s/^\.It Cm //p' "$top/man/lsmctl-json.5" | sort)" \
-		"$(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/error.c" | grep -vx none | sort)"
+		"$(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/base/error.c" | grep -vx none | sort)"
 }
 
 @test "every usage line of the page is one that the program knows" {
@@ -149,7 +149,7 @@ ways()
 			else
 				print name "\t" cure
 			name = ""
-		}' "$top/common/ways.c"
+		}' "$top/common/doctor/ways.c"
 }
 
 # The rows of the tables of ways: what it is "tried" by ("-": nothing), a tab, and what comes of it on the kernels.

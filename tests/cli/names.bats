@@ -22,7 +22,7 @@ teardown()
 @test "names are looked up only where that is asked for" {
 	for verdict in block allow audit 'add block'; do
 		# shellcheck disable=SC2086 # words
-		refused 1 "near 'example.com': a name is not an address, and rules are for addresses: 'lsmctl block --resolve" \
+		refused 1 "near 'example.com': rules take addresses, not names: 'lsmctl block --resolve" \
 			$verdict example.com
 	done
 	new_rules_here 100
@@ -30,10 +30,10 @@ teardown()
 	for words in 'restore rules' 'restore --set x rules'; do
 		# shellcheck disable=SC2086
 		try $words
-		was_refused 1 "rules:1: an option, near '--resolve': names are not looked up here"
+		was_refused 1 "rules:1: an option, near '--resolve': a file cannot resolve names"
 	done
 	rules_are ''
-	# Where there is none, there is nothing to look up; and a comment is a comment.
+	# Without a name server no lookup happens; a name in a comment stays text.
 	prints '+ block 192.0.2.1' block --resolve 192.0.2.1
 	write rules '192.0.2.1 comment --resolve'
 	done_well restore rules
@@ -52,8 +52,8 @@ teardown()
 	json "d['names'] == [{'name': 'www.example', 'addresses': ['192.0.2.1', '192.0.2.7', '2001:db8::1']}]"
 	json "[r['comment'] for r in d['added']] == ['resolved from www.example: our own'] * 3"
 	json "[(r['verdict'], r['port'], r['proto'], r['set']) for r in d['added']] == [('allow', 443, 'tcp', 'web')] * 3"
-	# What is there already is so for names too.
-	refused 1 "there is 'block 192.0.2.1 set www.example comment \"resolved from www.example\"' already" \
+	# A rule from a name can exist already, too.
+	refused 1 "'block 192.0.2.1 set www.example comment \"resolved from www.example\"' exists already" \
 		block --resolve www.example
 	done_well -e block --resolve www.example
 	[[ $("$LSMCTL" -t list | wc -l) -eq 6 ]] || fail 'not six rules'
@@ -66,12 +66,12 @@ teardown()
 	done_well -q block 192.0.2.9
 	refused 1 "bad name, near 'a_b.-c.example'" block --resolve a_b.-c.example
 	refused 1 "bad name, near 'a..example'" block --resolve a..example
-	refused 1 "type its ASCII form, which begins with 'xn--'" block --resolve $'b\xc3\xbccher.example'
+	refused 1 "type its ASCII form, which starts with 'xn--'" block --resolve $'b\xc3\xbccher.example'
 	refused 1 "an IPv4 address is four decimal numbers" block --resolve 1.2.3
 	refused 1 "unknown word, near 'prt'" block --resolve silent.example prt 80
-	refused 2 "there is no host 'nosuch.example'" block --resolve nosuch.example
+	refused 2 "no such host: 'nosuch.example'" block --resolve nosuch.example
 	refused 2 "'empty.example' has no address" block --resolve empty.example
-	refused 2 "cannot resolve 'fails.example': no name server answered, or it could not find out" \
+	refused 2 "cannot resolve 'fails.example': no name server answered, or it failed" \
 		block --resolve fails.example
 	refused 2 "cannot resolve 'silent.example'" block --resolve silent.example
 	refused 2 "'sink.example' resolves to 0.0.0.0, which is this host itself" block --resolve sink.example
@@ -92,12 +92,12 @@ teardown()
 	done_well -n refresh web
 	[[ $(cut -c 1 "$out") == $'-\n+' ]] || fail 'not one of each'
 	done_well -j refresh web
-	json "[r['destination'] for r in d['added']] == ['192.0.2.4/32'] and d['unchanged'] == 3"
-	json "[r['destination'] for r in d['removed']] == ['192.0.2.2/32']"
+	json "[r['prefix'] for r in d['added']] == ['192.0.2.4/32'] and d['unchanged'] == 3"
+	json "[r['prefix'] for r in d['removed']] == ['192.0.2.2/32']"
 	json "all(r['port'] == '80-90' and r['errno'] == 'EACCES' and r['timeout_left'] > 3500 for r in d['added'])"
 	done_well -j list
-	json "[(r['id'], r['hits']) for r in d['rules'] if r['destination'] == '192.0.2.1/32'] == [(1, 7)]"
-	json "[r['destination'] for r in d['rules']].count('198.51.100.1/32') == 1"
+	json "[(r['id'], r['hits']) for r in d['rules'] if r['prefix'] == '192.0.2.1/32'] == [(1, 7)]"
+	json "[r['prefix'] for r in d['rules']].count('198.51.100.1/32') == 1"
 	prints '' refresh web
 }
 
@@ -110,7 +110,7 @@ teardown()
 		zone 'www.example A 192.0.2.9' "$line"
 		refused 2 "'other.example'" refresh web
 	done
-	refused 1 "there is no rule in set 'nosuch'" refresh nosuch
+	refused 1 "no rule in set 'nosuch'" refresh nosuch
 	refused 1 "no rule in set 'plain' comes from a name" refresh plain
 	refused 1 'a set is missing' refresh
 	refused 1 'bad set' refresh 'a b'
@@ -119,7 +119,7 @@ teardown()
 	LSMCTL_PIN_DIR=$BATS_TEST_TMPDIR/nothing-is-here refused 3 'not loaded' refresh web
 }
 
-# Whoever answers for a name chooses where it leads. What opens nothing may lead anywhere.
+# The owner of a name chooses its address. A block rule may have any address.
 @test "an answer opens no private or local address, unless that is said" {
 	local address
 
@@ -133,7 +133,7 @@ teardown()
 		for verdict in allow audit; do
 			refused 2 "a private or local address, and the rule would let programs reach it" \
 				"$verdict" --resolve inner.example
-			[[ $(<"$err") == *"'inner.example' resolves to "*'(if it is meant: --local)' ]] || fail "$tried"
+			[[ $(<"$err") == *"'inner.example' resolves to "*'(use --local to allow this)' ]] || fail "$tried"
 		done
 		rules_are ''
 		done_well -q block --resolve inner.example
@@ -144,7 +144,7 @@ teardown()
 	zone 'outer.example A 11.0.0.1 100.128.0.1 172.32.0.1 192.0.2.1 223.255.255.255' \
 		'outer.example AAAA 2001:db8::1 64:ff9b::102:304 2002:102:304::1 2600::1'
 	done_well -q allow --resolve outer.example
-	refused 1 '--local is about names that are looked up' allow --local 10.0.0.1
+	refused 1 '--local needs --resolve' allow --local 10.0.0.1
 }
 
 @test "refresh: a new address that is private or local opens nothing, unless that is said" {
@@ -162,7 +162,7 @@ teardown()
 	done_well -q refresh blocked
 	done_well -q refresh --local www.example
 	[[ $("$LSMCTL" -t list allow | cut -f 1,3) == $'1\t192.0.2.1\n4\t169.254.169.254' ]] || fail 'not what was said'
-	# It was said of the one that is there.
+	# The message is about the existing rule.
 	prints '' refresh www.example
 }
 

@@ -57,7 +57,7 @@ def expected(rules, call):
     ip, port, proto, uid, cgroup = call
     matching = []
     for r in rules:
-        net = ipaddress.ip_network(r["destination"])
+        net = ipaddress.ip_network(r["prefix"])
         if net.version != ip.version or ip not in net or r["proto"] not in (None, proto):
             continue
         lo, hi = 0, 65535

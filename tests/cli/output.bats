@@ -29,7 +29,7 @@ right=(
 	[[ $status -eq 3 && ! -s $err && $(<"$out") == "not loaded (run 'lsmctl load')" ]] || fail "$tried: $status"
 	try -j status
 	[[ $status -eq 3 && ! -s $err ]] || fail "$tried: $status"
-	json "d == {'schema': 1, 'loaded': False}"
+	json "d == {'schema': 2, 'loaded': False}"
 	try -q status
 	[[ $status -eq 3 && ! -s $err && ! -s $out ]] || fail "$tried: $status"
 }
@@ -37,7 +37,7 @@ right=(
 @test "unload is content when nothing is loaded and --exist was said" {
 	done_well -e unload
 	done_well unload --exist -j
-	json "d == {'schema': 1, 'loaded': False}"
+	json "d == {'schema': 2, 'loaded': False}"
 	done_well -qe unload
 	[[ ! -s $out ]] || fail 'not quiet'
 }
@@ -72,7 +72,7 @@ right=(
 	try list --pretty
 	json "d['error']['code'] == 'not_loaded'"
 	done_well version -p
-	json "d['schema'] == 1"
+	json "d['schema'] == 2"
 	[[ $(wc -l <"$out") -gt 2 ]] || fail 'one line'
 }
 
@@ -113,7 +113,7 @@ places=(
 import json, sys
 for line in open(sys.argv[1], encoding="utf-8"):
     d = json.loads(line)
-    assert d["schema"] == 1 and d["error"]["message"].isprintable(), line
+    assert d["schema"] == 2 and d["error"]["message"].isprintable(), line
 END
 }
 

@@ -149,7 +149,7 @@ everyone()
 		rm -rf "${moved#* }"
 		[[ $(stat -c '%u %a' "$pins") == '0 700' ]] || fail "not ours: $(stat -c '%u %a' "$pins")"
 	done
-	# Nothing of it where the directory is root's, or there is none.
+	# No warning when root owns the directory, or when it does not exist.
 	[[ -z $("$PINS" claim "$pins" 0 0) ]] || fail 'moved what was ours'
 	rmdir "$pins"
 	[[ -z $("$PINS" claim "$pins" 0 0) && ! -e $pins ]] || fail 'moved what was not there'
@@ -166,7 +166,7 @@ everyone()
 
 @test "without /proc" {
 	new_rules 100
-	local said='/proc is not mounted, and pins are opened by way of it (mount -t proc proc /proc)'
+	local said="/proc is not mounted, and lsmctl opens pins through it (run 'mount -t proc proc /proc')"
 
 	# shellcheck disable=SC2016 # for the shell that try_shell runs
 	try_shell 'unshare -m sh -c '\''umount -l /proc && exec "$LSMCTL" list'\'
@@ -189,7 +189,7 @@ everyone()
 	try_as_nobody -j --pin-dir "$BATS_RUN_TMPDIR/closed/pins" list
 	[[ $status -eq 2 ]] || fail "$status"
 	json "d['error']['code'] == 'permission'"
-	# What is wrong with the words comes first, whoever types them.
+	# A fault in the words comes first, for every user.
 	try_as_nobody --pin-dir "$BATS_RUN_TMPDIR/closed/pins" block 1.1.1
 	was_refused 1 'four decimal numbers'
 }
@@ -224,7 +224,7 @@ everyone()
 	flock -x 9
 	"$LSMCTL" --pin-dir "$pins" list >"$out" 2>"$err" 9<&- &
 	sleep 0.3
-	# The new one can be told by what is wrong with it.
+	# Its fault shows which directory is the new one.
 	rmdir "$pins"
 	mkdir -m 0755 "$pins"
 	flock -u 9

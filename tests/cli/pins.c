@@ -10,10 +10,11 @@
  *   pins hit DIR SLOT|all N            the rule there has matched N calls, the last one now, and they were blocked
  *   pins comment DIR SLOT TEXT         a comment that lsmctl would not have taken
  *   pins name DIR SET TEXT             the same for the name of a set, the first of which is 1
- *   pins claim DIR 0 0                 as load, which has to make the directory: tells what was moved aside, and where
- * to pins moved DIR OTHER 0             DIR is OTHER, and another is DIR, while its pins are looked at pins ask DIR
- * CGROUP-ID 0           what comes of a call to 192.0.2.1 from this cgroup alone: verdict, and "closed" pins learn DIR
- * CGROUP N            the learner has learned N calls of a process of this cgroup and of uid 1000
+ *   pins older DIR SECONDS 0           all sets were restored so long ago
+ *   pins claim DIR 0 0                 as load, which has to make the directory: prints where what was there is now
+ *   pins moved DIR OTHER 0             DIR is OTHER, and another is DIR, while its pins are looked at
+ *   pins ask DIR CGROUP-ID 0           what comes of a call to 192.0.2.1 from this cgroup in the root, and "closed"
+ *   pins learn DIR CGROUP N            the learner has learned N calls of a process of this cgroup and of uid 1000
  */
 #include <errno.h>
 #include <limits.h>
@@ -26,10 +27,12 @@
 #include <bpf/libbpf.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include "../../common/cgroup.h"
-#include "../../common/hooks.h"
-#include "../../common/ruleset.h"
-#include "../../common/tables.h"
+#include "host/cgroup.h"
+#include "host/hooks.h"
+#include "table/decode.h"
+#include "table/ruleset.h"
+#include "table/store.h"
+#include "rule/verdict.h"
 
 static void die(const char *what)
 {
@@ -117,7 +120,7 @@ static void make(const char *file, const char *dir, __u32 max_rules)
 	if (pins_open(&pins, dir, PINS_EXCLUSIVE, &err))
 		die(err.text);
 	rules = ruleset_open(&pins, RULESET_UNPUBLISHED, &err);
-	if (!rules || ruleset_put(rules, NULL, 0, false, NULL, NULL, false, &err))
+	if (!rules || ruleset_flush(rules, &err))
 		die(err.text);
 	ruleset_config(rules)->state = STATE_ON;
 	ruleset_close(rules);
@@ -174,7 +177,7 @@ static struct tables open_tables(const char *dir)
 static void hit(const char *dir, const char *which, __u64 n)
 {
 	struct tables t = open_tables(dir);
-	struct total *last = window_at(&t.shared, offsetof(struct shared, totals[TOTALS - 1]), sizeof(*last));
+	struct total *last = mapped_at(&t.shared, offsetof(struct shared, totals[TOTALS - 1]), sizeof(*last));
 	bool all = !strcmp(which, "all");
 	__u32 slot = all ? 0 : (__u32)strtoul(which, NULL, 10);
 
@@ -192,7 +195,7 @@ static void comment(const char *dir, __u32 slot, const char *text)
 	struct tables t = open_tables(dir);
 	struct rule *rule = tables_rule(&t, slot);
 	__u32 line = t.header->lines;
-	struct extra *extra = window_at(&t.arena, (size_t)line * sizeof(struct line), sizeof(*extra));
+	struct extra *extra = mapped_at(&t.arena, (size_t)line * sizeof(struct line), sizeof(*extra));
 
 	t.header->lines += (sizeof(*extra) + sizeof(struct line) - 1) / sizeof(struct line);
 	extra->expires = 0;
@@ -205,13 +208,26 @@ static void comment(const char *dir, __u32 slot, const char *text)
 static void name(const char *dir, __u32 set, const char *text)
 {
 	struct tables t = open_tables(dir);
-	char *at = window_at(&t.arena, (size_t)t.header->set_line * sizeof(struct line) + (size_t)set * SET_SIZE,
+	char *at = mapped_at(&t.arena, (size_t)t.header->set_line * sizeof(struct line) + (size_t)set * SET_SIZE,
 			     SET_SIZE);
 
 	if (set >= t.header->sets || !at)
 		die("the sets");
 	memset(at, 'x', SET_SIZE);
 	memcpy(at, text, strlen(text) < SET_SIZE ? strlen(text) + 1 : SET_SIZE);
+	tables_close(&t);
+}
+
+static void older(const char *dir, __u64 seconds)
+{
+	struct tables t = open_tables(dir);
+
+	for (__u32 set = 1; set < t.header->sets; set++) {
+		uint64_t *at = decode_restored_at(&t, set);
+
+		if (at)
+			*at = now(CLOCK_BOOTTIME) - seconds * 1000000000;
+	}
 	tables_close(&t);
 }
 
@@ -245,10 +261,10 @@ static void ask(const char *dir, __u64 cgroup)
 	struct {
 		__u8 ethernet[14];
 		struct test_call call;
-		__u64 cgroup;
+		__u64 cgroups[2];
 	} __attribute__((packed)) packet = {
-		.call = {.ip.b = {[10] = 0xff, 0xff, 192, 0, 2, 1}, .proto = 6, .port = 443, .uid = 1000, .cgroups = 1},
-		.cgroup = cgroup,
+		.call = {.ip.b = {[10] = 0xff, 0xff, 192, 0, 2, 1}, .proto = 6, .port = 443, .uid = 1000, .cgroups = 2},
+		.cgroups = {ROOT_CGROUP, cgroup},
 	};
 	struct __sk_buff context = {};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = &packet, .data_size_in = sizeof(packet), .ctx_in = &context,
@@ -284,6 +300,7 @@ static void learn(const char *dir, const char *cgroup, __u64 calls)
 		.uid = 1000,
 		.port = 443,
 		.proto = 6,
+		.comm = "cu,rl\033",
 	};
 
 	if (!key.cgroup)
@@ -295,7 +312,7 @@ static void learn(const char *dir, const char *cgroup, __u64 calls)
 int main(int argc, char **argv)
 {
 	if (argc != 5) {
-		fputs("usage: pins make|set|trial|hit|comment|name|claim|moved|ask|learn ...\n", stderr);
+		fputs("usage: pins make|set|trial|hit|comment|name|older|claim|moved|ask|learn ...\n", stderr);
 		return 1;
 	}
 	libbpf_set_print(silent);
@@ -307,6 +324,8 @@ int main(int argc, char **argv)
 		trial(argv[2], argv[3]);
 	else if (!strcmp(argv[1], "hit"))
 		hit(argv[2], argv[3], strtoull(argv[4], NULL, 10));
+	else if (!strcmp(argv[1], "older"))
+		older(argv[2], strtoull(argv[3], NULL, 10));
 	else if (!strcmp(argv[1], "claim"))
 		claim(argv[2]);
 	else if (!strcmp(argv[1], "moved"))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# Settings, counters, and what is found in the pin directory, on maps that nothing looks at but lsmctl.
+# Settings, counters, and the content of the pin directory, on maps that only lsmctl reads.
 
 # shellcheck source=tests/cli/common.bash
 source "$BATS_TEST_DIRNAME/common.bash"
@@ -11,7 +11,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 + allow ::1 comment "added with default block"
 default block' set default block
 	rules_are '1 allow 127.0.0.0/8 comment "added with default block"' '2 allow ::1 comment "added with default block"'
-	refused 1 'default is block already (--exist makes that a success)' set default block
+	refused 1 'default is block already (--exist accepts this)' set default block
 	prints 'default block' -e set default block
 	# They are ordinary rules.
 	done_well -q del loopback
@@ -26,7 +26,7 @@ default block' set default block
 	new_rules
 	done_well block ::1 comment mine
 	done_well -j set default block
-	json "d['default'] == 'block' and [r['destination'] for r in d['added']] == ['127.0.0.0/8'] and d['changed'] == []"
+	json "d['default'] == 'block' and [r['prefix'] for r in d['added']] == ['127.0.0.0/8'] and d['changed'] == []"
 	rules_are '1 block ::1 comment "mine"' '2 allow 127.0.0.0/8 comment "added with default block"'
 }
 
@@ -38,7 +38,7 @@ default block' set default block
 	refused 2 'no room' set default block --confirm 1m
 	try -j status
 	json "d['default'] == 'allow' and d['rules'] == 1"
-	# Nor is room wanted for those that are there.
+	# Existing rules need no more room.
 	done_well -q allow ::1
 	refused 2 'no room: 2 of 2 rules are used and 1 more are wanted' set default block
 	done_well -q del 1.1.1.1
@@ -64,23 +64,23 @@ default block' set default block
 	try -j status
 	json "d['strict'] == 'off'"
 	prints 'strict on' set strict on
-	refused 1 'strict is on already (--exist makes that a success)' set strict on
+	refused 1 'strict is on already (--exist accepts this)' set strict on
 	prints 'strict on' -e set strict on
 	done_well -q block 1.1.1.1
 	try status
 	grep -qE '^strict +on$' "$out" || fail 'not on'
-	prints 'set strict on
-block 1.1.1.1' save
+	try save
+	grep -qx 'set strict on' "$out" || fail 'not saved'
 	# It is a setting of its own, and what changes the others leaves it alone.
 	done_well -q set default block
 	done_well -q set mode audit
 	done_well -q flush
 	try -j status
 	json "(d['default'], d['mode'], d['strict'], d['rules']) == ('block', 'audit', 'on', 0)"
-	prints '{"schema":1,"dry_run":true,"added":[],"changed":[],"removed":[],"strict":"off"}' -nj set strict off
+	prints '{"schema":2,"dry_run":true,"added":[],"changed":[],"removed":[],"strict":"off"}' -nj set strict off
 	prints 'strict off' set strict off
-	prints 'set default block
-set mode audit' save
+	try save
+	[[ $(grep -E '^set (default|mode|strict) ' "$out") == $'set default block\nset mode audit\nset strict off' ]] || fail 'not saved'
 }
 
 # Only in a dry run: it would be attached for real, and judge this machine's packets by these rules.
@@ -89,14 +89,15 @@ set mode audit' save
 	try -j status
 	json "d['backstop'] == 'off' and 'egress' not in [p['hook'] for p in d['programs']]"
 	prints 'backstop on' -n set backstop on
-	prints '{"schema":1,"dry_run":true,"added":[],"changed":[],"removed":[],"backstop":"on"}' -nj set backstop on
-	refused 1 'backstop is off already (--exist makes that a success)' set backstop off
+	prints '{"schema":2,"dry_run":true,"added":[],"changed":[],"removed":[],"backstop":"on"}' -nj set backstop on
+	refused 1 'backstop is off already (--exist accepts this)' set backstop off
 	prints 'backstop off' -e set backstop off
 	printf '%s\n' 'set backstop on' 'block 1.1.1.1' >"$BATS_TEST_TMPDIR/rules"
 	prints '+ block 1.1.1.1
 - set backstop off
 + set backstop on' -n restore "$BATS_TEST_TMPDIR/rules"
-	prints '' save
+	try save
+	grep -qx 'set backstop off' "$out" || fail 'not a dry run'
 	try -j status
 	json "d['backstop'] == 'off' and d['rules'] == 0"
 }
@@ -124,7 +125,7 @@ audited 0' ]] || fail 'not the totals'
 	json "d['decisions'] == {'allowed': 0, 'blocked': 1010, 'audited': 0} and [r['hits'] for r in d['rules']] == [5, 0, 1000, 5]"
 	done_well -j stats -T 2
 	json "[r['id'] for r in d['rules']] == [3, 1]"
-	# All rules are what -j shows, but the most hits are of those that were hit.
+	# -j shows all rules; --top only rules with hits.
 	done_well -j stats --top 100
 	json "[r['id'] for r in d['rules']] == [3, 1, 4]"
 	# What one line of a batch asks for is not asked by the next.
@@ -146,13 +147,18 @@ audited 0' ]] || fail 'not the totals'
 	new_rules
 	try status
 	[[ $status -eq 2 && ! -s $err ]] || fail "$tried: $status"
-	[[ $(grep -c 'BAD: not attached' "$out") -eq 7 ]] || fail 'not called bad'
+	[[ $(grep -c '  BAD: not attached' "$out") -eq 7 ]] || fail 'not called bad'
+	[[ $(head -n 1 "$out") == 'NOT in force: socket_connect: not attached, its pin is gone'* ]] || fail 'no answer'
+	grep -qE '^in force +NO: see BAD below$' "$out" || fail 'not sure'
+	try -t status
+	[[ $status -eq 2 && $(head -n 1 "$out") == $'loaded\tyes, since '* ]] || fail "$tried"
+	try status
 	grep -qE '^loaded +yes, since 20[0-9-]+T[0-9:]+[+-][0-9:]+ by lsmctl 0\.0\.0$' "$out" || fail 'since when'
 	grep -qE '^rules +0 of 100$' "$out" || fail 'how many'
 	try -j status
 	[[ $status -eq 2 ]] || fail "$tried: $status"
-	json "list(d) == ['schema', 'loaded', 'in_force', 'tried', 'doubts', 'attach', 'default', 'mode', 'strict', 'backstop', 'trial_left', 'rules', 'max_rules',
-		'programs', 'loaded_at', 'version', 'events_lost', 'warnings'] and d['loaded'] is True and d['max_rules'] == 100 and
+	json "list(d) == ['schema', 'loaded', 'in_force', 'tried', 'doubts', 'attach', 'default', 'mode', 'strict', 'backstop', 'answers', 'trial_left', 'rules', 'max_rules', 'cgroups',
+		'programs', 'senders', 'loaded_at', 'version', 'events_lost', 'warnings'] and d['loaded'] is True and d['max_rules'] == 100 and
 		[p['hook'] for p in d['programs']] == ['socket_connect', 'socket_sendmsg', 'socket_setsockopt', 'socket_create',
 			'sctp_bind_connect', 'socket_post_create', 'socket_bind'] and all(list(p.values())[1:] == ['gone'] + [None] * 5 and
 			list(p) == ['hook', 'state', 'prog_id', 'link_id', 'tag', 'recursion_misses', 'trial'] for p in d['programs'])"
@@ -184,7 +190,7 @@ audited 0' ]] || fail 'not the totals'
 	new_rules
 	"$PINS" set "$pins" layout 77
 	mv "$pins/map_arenas" "$pins/map_arenas_of_later"
-	prints '{"schema":1,"loaded":false}' -j unload
+	prints '{"schema":2,"loaded":false}' -j unload
 	[[ -z $(ls "$pins") ]] || fail "left: $(ls "$pins")"
 }
 
@@ -278,7 +284,7 @@ audited 0' ]] || fail 'not the totals'
 	wait
 	done_well -j list
 	json "len(d['rules']) == 60 and len({r['id'] for r in d['rules']}) == 60 and
-		all(r['comment'] == 'number ' + r['destination'][5:-3] for r in d['rules'])"
+		all(r['comment'] == 'number ' + r['prefix'][5:-3] for r in d['rules'])"
 }
 
 @test "completion knows the rules" {
@@ -289,7 +295,7 @@ audited 0' ]] || fail 'not the totals'
 	unset LSMCTL_PIN_DIR
 	[[ $(offered --pin-dir "$pins" del id '') == $'1\n2' ]] || fail 'not with --pin-dir'
 	[[ $(offered del "--pin-dir=$pins" id '') == $'1\n2' ]] || fail 'not with --pin-dir='
-	[[ $(offered del 1.1.1.1 '') == $'port\nproto\nuid\ncgroup' ]] || fail "$(offered del 1.1.1.1 '')"
+	[[ $(offered del 1.1.1.1 '') == $'port\nproto\nuid\ncgroup\nset' ]] || fail "$(offered del 1.1.1.1 '')"
 	for words in 'del set' 'list set' 'list block any set' 'add allow any set'; do
 		read -ra words <<<"$words"
 		[[ -z $(offered --pin-dir "$pins" "${words[@]}" '') ]] || fail "${words[*]}: sets that are not there"

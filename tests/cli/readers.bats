@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# Nobody waits for who reads what another command prints, however many rules there are.
+# No command waits for a reader of another command's output, however many rules it prints.
 
 # shellcheck disable=SC2119,SC2154 # a function's $1; what others set
 # shellcheck source=tests/cli/common.bash
@@ -32,7 +32,7 @@ for i in range(int(sys.argv[1])):
 	"$PINS" hit "$pins" 3 5
 }
 
-# each_way N: what is printed is what was there before the block that another did meanwhile.
+# each_way N: the output has the rules from before the block that another command made meanwhile.
 each_way()
 {
 	local i=0 words

@@ -12,7 +12,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 1   block    1.1.1.1      0         -' list
 	prints $'1\tblock\t1.1.1.1\t0\t-\t' list --terse
 	done_well -j list
-	[[ $(<"$out") == '{"schema":1,"rules":[{"id":1,"verdict":"block","destination":"1.1.1.1/32","family":"inet",'\
+	[[ $(<"$out") == '{"schema":2,"rules":[{"id":1,"verdict":"block","destination":"1.1.1.1","prefix":"1.1.1.1/32","family":"inet",'\
 '"port":null,"proto":null,"subject":null,"errno":"EPERM","timeout_left":null,"set":null,"comment":null,'\
 '"hits":0,"last_hit":null}]}' ]] || fail 'not as in the contract'
 	done_well -p list
@@ -23,10 +23,10 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	new_rules
 	prints 'ID  VERDICT  DESTINATION  HITS      LAST HIT                   OPTIONS' list
 	prints '' -t list
-	prints '{"schema":1,"rules":[]}' -j list
+	prints '{"schema":2,"rules":[]}' -j list
 	done_well -p list
-	json "d == {'schema': 1, 'rules': []}"
-	prints '' flush
+	json "d == {'schema': 2, 'rules': []}"
+	prints '0 rules removed' flush
 }
 
 @test "columns are as wide as they must be" {
@@ -49,7 +49,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	prints '' -q block ff00::/8,10.0.0.0/8,::1,1.1.1.1,any,10.0.0.0/9,2.0.0.0
 	rules_are '1 block ff00::/8' '2 block 10.0.0.0/8' '3 block ::1' '4 block 1.1.1.1' '5 block 0.0.0.0/0' \
 		'6 block ::/0' '7 block 10.0.0.0/9' '8 block 2.0.0.0'
-	# One that is changed stays where it is, one that comes again is the last.
+	# A changed rule keeps its place; a removed rule that is added again comes last.
 	done_well -q allow ::1 comment x
 	done_well -q del 10.0.0.0/8,any
 	done_well -q block 10.0.0.0/8
@@ -70,11 +70,11 @@ source "$BATS_TEST_DIRNAME/common.bash"
 @test "the same again is an error, and with --exist a success" {
 	new_rules
 	done_well block 1.1.1.1 comment x
-	refused 1 "there is 'block 1.1.1.1 comment \"x\"' already (--exist makes that a success)" block 1.1.1.1 comment x
+	refused 1 "'block 1.1.1.1 comment \"x\"' exists already (--exist accepts this)" block 1.1.1.1 comment x
 	refused 1 'already' add ::ffff:1.1.1.1/128 comment x errno EPERM
 	refused_json 1 exists -j block 1.1.1.1 comment x
 	prints '' -e block 1.1.1.1 comment x
-	prints '{"schema":1,"dry_run":false,"added":[],"changed":[],"removed":[],"unchanged":1}' -ej block 1.1.1.1 comment x
+	prints '{"schema":2,"dry_run":false,"added":[],"changed":[],"removed":[],"unchanged":1}' -ej block 1.1.1.1 comment x
 	rules_are '1 block 1.1.1.1 comment "x"'
 }
 
@@ -102,7 +102,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 'already' block 1.1.1.1
 	done_well block ::/0
 	done_well block 0.0.0.0/0
-	refused 1 'there is no rule for ::fffe:0:0/95' del ::fffe:0:0/95
+	refused 1 'no rule for ::fffe:0:0/95' del ::fffe:0:0/95
 	rules_are '1 block 1.1.1.1' '2 block ::/0' '3 block 0.0.0.0/0'
 	prints '- block 1.1.1.1' del 1.1.1.1
 	prints '- block ::/0' del any6
@@ -111,7 +111,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 @test "a list of destinations makes all rules or none" {
 	new_rules 4
 	done_well block 1.1.1.1
-	refused 1 "there is 'block 1.1.1.1' already" block 2.2.2.2,1.1.1.1,3.3.3.3
+	refused 1 "'block 1.1.1.1' exists already" block 2.2.2.2,1.1.1.1,3.3.3.3
 	rules_are '1 block 1.1.1.1'
 	refused 2 'no room: 1 of 4 rules are used and 4 more are wanted' allow lan
 	refused 2 'no room' block 10.0.0.1-10.0.0.14
@@ -121,7 +121,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	prints '+ block 2.2.2.2
 + block 3.3.3.3' -e block 2.2.2.2,1.1.1.1,3.3.3.3
 	done_well -j -e block 1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4
-	json "d['unchanged'] == 3 and [r['destination'] for r in d['added']] == ['4.4.4.4/32']"
+	json "d['unchanged'] == 3 and [r['prefix'] for r in d['added']] == ['4.4.4.4/32']"
 }
 
 @test "room is used again, ids are not" {
@@ -163,10 +163,10 @@ source "$BATS_TEST_DIRNAME/common.bash"
 @test "rules are deleted by destination and by id, all or none" {
 	new_rules
 	done_well block 1.1.1.1,2.2.2.2,loopback
-	refused 1 "there is no rule for 3.3.3.3 ('lsmctl list' shows those there are)" del 1.1.1.1,3.3.3.3
-	refused 1 'there is no rule for 1.1.1.0/24' del 1.1.1.0/24
-	refused 1 'there is no rule with id 9' del id 9
-	refused 1 'there is no rule with id 0' del id 0
+	refused 1 "no rule for 3.3.3.3 ('lsmctl list' shows all rules)" del 1.1.1.1,3.3.3.3
+	refused 1 'no rule for 1.1.1.0/24' del 1.1.1.0/24
+	refused 1 'no rule with id 9' del id 9
+	refused 1 'no rule with id 0' del id 0
 	refused_json 1 not_found -j del 3.3.3.3
 	prints '- block 127.0.0.0/8
 - block ::1' del loopback
@@ -174,15 +174,14 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	prints '- block 1.1.1.1' -e del 1.1.1.1,3.3.3.3
 	prints '' -e del 1.1.1.1
 	prints '' del --exist id 1
-	prints '{"schema":1,"dry_run":false,"added":[],"changed":[],"removed":[]}' -ej del 1.1.1.1
+	prints '{"schema":2,"dry_run":false,"added":[],"changed":[],"removed":[]}' -ej del 1.1.1.1
 	rules_are ''
 }
 
 @test "flush removes all of them" {
 	new_rules
 	done_well block any comment x
-	prints '- block 0.0.0.0/0 comment "x"
-- block ::/0 comment "x"' flush
+	prints '2 rules removed' flush
 	rules_are ''
 	done_well block any
 	rules_are '3 block 0.0.0.0/0' '4 block ::/0'
@@ -200,7 +199,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 'already' -n block 1.1.1.1
 	prints '- block 1.1.1.1' -n del id 1
 	prints '- block 1.1.1.1' -n flush
-	refused 1 'there is no rule' -n del 2.2.2.2
+	refused 1 'no rule' -n del 2.2.2.2
 	rules_are '1 block 1.1.1.1'
 }
 

@@ -97,7 +97,7 @@ teardown()
 	metrics "[m('decisions_total', hook='socket_sendmsg', verdict=v) for v in ('allow', 'block', 'audit')] == [0, 23, 0]"
 	metrics "all('set_rules') == [({'set': ''}, 2), ({'set': 'feed'}, 3), ({'set': 'more'}, 1)]"
 	metrics "all('set_hits') == [({'set': ''}, 11), ({'set': 'feed'}, 12), ({'set': 'more'}, 0)]"
-	metrics "[m(n) for n in ('enforcing', 'default_block', 'strict', 'backstop')] == [0, 0, 0, 0]"
+	metrics "[m(n) for n in ('enforcing', 'default_block', 'strict', 'backstop', 'answers')] == [0, 0, 0, 0, 1]"
 	metrics "[m(n) for n in ('watchers', 'learners', 'events_lost_total')] == [0, 0, 0]"
 	metrics "m('program_attached', hook='socket_connect') == 0 and m('program_attached', hook='egress') is None"
 	metrics "abs(m('load_timestamp_seconds') - $(date +%s)) < 600"
@@ -106,7 +106,7 @@ teardown()
 	done_well -q set default block
 	done_well -q set strict on
 	done_well stats --prometheus
-	metrics "[m(n) for n in ('enforcing', 'default_block', 'strict', 'backstop')] == [1, 1, 1, 0]"
+	metrics "[m(n) for n in ('enforcing', 'default_block', 'strict', 'backstop', 'answers')] == [1, 1, 1, 0, 1]"
 	metrics "m('rules', verdict='allow') == 3"
 }
 
@@ -117,7 +117,7 @@ teardown()
 	"$PINS" hit "$pins" 0 5
 	"$PINS" hit "$pins" 1 7
 	"$PINS" hit "$pins" 3 9
-	done_well -q del 1.1.1.1
+	done_well -q del 1.1.1.1 set feed
 	for ((i = 0; i < 600; i++)); do
 		done_well -t list
 		grep -q 1.1.1.4 "$out" || break
@@ -207,7 +207,7 @@ passes_promtool()
 	! DIRECTORY=$directory sh -c "$command" 2>/dev/null || fail 'it succeeds'
 	cmp "$directory/lsmctl.prom" "$out"
 	[[ $(ls -A "$directory") == lsmctl.prom ]] || fail "left over: $(ls -A "$directory")"
-	refused 1 '--into is for metrics: add --prometheus, or leave it out' stats --into x
+	refused 1 '--into needs --prometheus: add --prometheus, or leave out --into' stats --into x
 }
 
 @test "interval: away from a terminal, a table each time, until it is unloaded" {
@@ -223,7 +223,7 @@ passes_promtool()
 	[[ $(<"$err") == 'lsmctl: the policy was unloaded' ]] || fail 'does not say why'
 	! grep -q '[[:cntrl:]]' "$out" || fail 'control characters'
 	[[ $(grep -c '^DECISIONS  TOTAL  PER SECOND$' "$out") -ge 3 ]] || fail 'no tables'
-	# The one that was hit in the interval comes before the one with more hits.
+	# A rule with hits in the interval comes before a rule with more hits.
 	awk '/^blocked    7 / && !seen { seen = 1; n = NR } n && NR == n + 4 { print $NF; exit }' "$out" | grep -qx 1.1.1.2 ||
 		fail 'the order'
 	awk '/^blocked    7 / { exit $3 == "-" || $3 <= 0 }' "$out" || fail 'no rate'
@@ -252,7 +252,7 @@ passes_promtool()
 	done_well -q block 1.1.1.1,1.1.1.2
 	"$PINS" hit "$pins" 0 5
 	follow -j --top 1
-	until_has 2 '^{"schema":1,"decisions".*}$'
+	until_has 2 '^{"schema":2,"decisions".*}$'
 	"$LSMCTL" -q unload
 	ends_with 3
 	[[ ! -s $err ]] || fail 'something on standard error'
@@ -261,7 +261,7 @@ passes_promtool()
 		*read, last = [json.loads(line) for line in open(sys.argv[1])]
 		assert len(read) >= 2 and all(d["decisions"]["blocked"] == 5 for d in read), read
 		assert all([rule["id"] for rule in d["rules"]] == [1] for d in read), read
-		assert last == {"schema": 1, "error": {"code": "not_loaded", "message": "the policy was unloaded"}}, last
+		assert last == {"schema": 2, "error": {"code": "not_loaded", "message": "the policy was unloaded"}}, last
 	END
 }
 
@@ -357,7 +357,7 @@ ends(0)
 	for signal in TERM HUP INT; do
 		on_screen "shows('audited'); import signal; os.kill(pid, signal.SIG$signal); ends(0)" stats -i 86400
 	done
-	# A program of its own session has nobody who could go on with it, so it is not stopped.
+	# No process could continue a program in its own session, so it does not stop.
 	on_screen "shows('audited'); press(b'\x1a'); entered(2); shows('audited'); press(b'Q'); ends(0)" stats -i 86400
 	on_screen "shows('audited'); run('$LSMCTL', 'unload'); assert 'the policy was unloaded' in ends(3)" stats -i 1
 }

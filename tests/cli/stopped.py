@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """A reader that stops reading: python3 stopped.py FILE COMMAND... -- MEANWHILE...
 
 Runs COMMAND with a full pipe for its standard output, until it waits for that; then MEANWHILE, which must succeed within

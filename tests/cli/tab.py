@@ -15,7 +15,7 @@ import termios
 import time
 
 # Each: how it is started, and what it runs last; {0} is the scratch directory. ^T writes the line to the file "result",
-# ^O puts in all there is to choose from, and the command "show" writes its arguments there.
+# ^O inserts all choices, and the command "show" writes its arguments there.
 SHELLS = {
     "bash": (["bash", "--noprofile", "--rcfile", "{0}/rc", "-i"], "rc", """
 PS1='$ '
@@ -65,7 +65,8 @@ def main():
     start, rc, last = SHELLS[shell]
     with tempfile.TemporaryDirectory() as scratch:
         ready, result = os.path.join(scratch, "ready"), os.path.join(scratch, "result")
-        os.mkdir(os.path.join(scratch, "fish"))
+        # Without that directory fish reads every manual page of the host, in the background, for a minute.
+        os.makedirs(os.path.join(scratch, "fish", "generated_completions"))
         with open(os.path.join(scratch, rc), "w", encoding="utf-8") as file:
             file.write(f"{setup}\n{last.format(scratch)}\necho >{ready}\n")
         pid, fd = pty.fork()

@@ -82,7 +82,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	for n in 0 -1 +1 1.5 0x10 010 1e3 ' 1' 16777217 99999999999999999999 '' x; do
 		refused 1 'a number from 1 to 16777216' load "--max-rules=$n"
 	done
-	refused 1 '--max-rules 1 leaves no room for the 2 rules that keep loopback open' load --max-rules 1 --default block
+	refused 1 '--max-rules 1 has no room for the 2 rules that keep loopback open' load --max-rules 1 --default block
 	refused 1 'not on a BPF file system' --pin-dir /proc/self load --max-rules 2 --default block -n
 	refused 1 'not on a BPF file system' --pin-dir /proc/self load --max-rules 1 --default allow -n
 	for n in 0 -1 1.5 0x1 01 86401 18446744073709551617 '' 3x; do
@@ -112,7 +112,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 "unexpected 'x'" set default block x
 	refused 1 "unexpected 'x'" list block any x
 	refused 1 "unexpected 'block'" list 1.1.1.1 block
-	refused 1 "near '2.2.2.2': a destination is followed by port, proto, uid or cgroup" del 1.1.1.1 2.2.2.2
+	refused 1 "near 'x': after the destination, type port, proto, uid, cgroup, timeout, set, errno or comment" del 1.1.1.1 x
 	refused 1 "unexpected 'x'" list set a x
 	refused 1 "unexpected ''" status ''
 }
@@ -123,15 +123,16 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	done
 	refused 1 'a destination is missing' add block
 	refused 1 'a rule is missing' del
-	refused 1 "'id' is followed by one number" del id
-	refused 1 "'set' is followed by one name" del set
-	refused 1 "'set' is followed by one name (usage: lsmctl list" list set
-	refused 1 "'set' is followed by one name" list block any set
+	refused 1 "'id' needs a number" del id
+	refused 1 "'set' needs a name" del set
+	refused 1 "'set' needs one name (usage: lsmctl list" list set
+	refused 1 "'set' needs one name" list block any set
 	refused 1 'lsmctl set default allow|block' set
 	refused 1 'lsmctl set default allow|block' set default
 	refused 1 'lsmctl set mode enforce|audit' set mode
 	refused 1 'lsmctl set strict on|off' set strict
 	refused 1 'lsmctl set backstop on|off' set backstop
+	refused 1 'lsmctl set answers on|off' set answers
 }
 
 @test "settings and their values" {
@@ -143,25 +144,28 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 'off or on' set strict yes
 	refused 1 'off or on' set strict 1
 	refused 1 'off or on' set backstop yes
+	refused 1 'on or off' set answers yes
 	refused 1 "did you mean 'backstop'?" set backstp on
-	refused 1 "near 'colour': default, mode, strict or backstop" set colour on
+	refused 1 "near 'colour': default, mode, strict, backstop or answers" set colour on
 }
 
 @test "ids" {
-	for id in x '' +1 1.5 01 0x1 4294967296 18446744073709551617 1,2; do
+	for id in x '' +1 1.5 01 0x1 4294967296 18446744073709551617 1,x 1,,2; do
 		refused 1 'bad id' del id "$id"
+		refused 1 'bad id' del id 1 "$id" 2
 	done
 	refused 1 'bad id' del -- id -1
-	refused 1 "'id' is followed by one number" del id 1 2
+	refused 3 'not loaded' del id 1 2,3, 4
 }
 
 @test "names of sets" {
 	for name in '' 'a b' a/b -a é "$(printf '%32s' '' | tr ' ' x)"; do
 		refused 1 'bad set' del -- set "$name"
+		refused 1 'bad set' del -- set a "$name"
 		refused 1 'bad set' list -- set "$name"
 		refused 1 'bad set' block -- 1.1.1.1 set "$name"
 	done
-	refused 1 "'set' is followed by one name" del set a b
+	refused 3 'not loaded' del set a b
 	for name in a 1 _x.y-z "$(printf '%31s' '' | tr ' ' x)"; do
 		refused 3 'not loaded' del set "$name"
 		refused 3 'not loaded' list set "$name"

@@ -36,7 +36,7 @@ decides()
 @test "a range of users" {
 	new_rules_here
 	prints '+ block 1.1.1.1 uid 100000-165535' block 1.1.1.1 uid 100000-165535
-	refused 1 "there is 'block 1.1.1.1 uid 100000-165535' already" block 1.1.1.1 uid 100000-165535
+	refused 1 "'block 1.1.1.1 uid 100000-165535' exists already" block 1.1.1.1 uid 100000-165535
 	prints '- block 1.1.1.1 uid 100000-165535
 + allow 1.1.1.1 uid 100000-165535 comment "x"' allow 1.1.1.1 uid 100000-165535 comment x
 	done_well -j list
@@ -50,8 +50,8 @@ decides()
 	done_well save two
 	cmp one two || fail 'not the same'
 	prints '- block 1.1.1.1 uid 0-1' del 1.1.1.1 uid 0-1
-	refused 1 'there is no rule for 1.1.1.1 uid 0-2' del 1.1.1.1 uid 0-2
-	refused 1 "bad range of users, near '9-8': 9 is above 8" block 1.1.1.1 uid 9-8
+	refused 1 'no rule for 1.1.1.1 uid 0-2' del 1.1.1.1 uid 0-2
+	refused 1 "bad user range, near '9-8': 9 is above 8" block 1.1.1.1 uid 9-8
 	refused 2 "no such user, near '1-2'" test 1.1.1.1 uid 1-2
 }
 
@@ -72,18 +72,18 @@ decides()
 	decides '1.1.1.2 port 81 uid 1501' 'allowed by rule 2'
 	decides '1.1.1.2 port 80 uid 1501' 'blocked (EPERM) by rule 7'
 	decides '2.2.2.2 uid 1501' 'blocked (EPERM) by rule 1'
-	decides '1.1.1.1 uid 1500' 'rules for uids 1500 to 1501 come before those for uids 1000 to 2000, such as rule 3'
+	decides '1.1.1.1 uid 1500' 'rules for uids 1500 to 1501 come before rules for uids 1000 to 2000, such as rule 3'
 }
 
 @test "ranges: so many, and no more" {
 	new_rules_here 1000
 	seq -f 'block 1.1.1.1 uid %g-4000000' 1 65 >rules
-	refused 2 'too many different ranges of users in rules: at most 64' restore rules
+	refused 2 'too many different user ranges in rules: at most 64' restore rules
 	sed -i '$d' rules
 	done_well -q restore rules
 	decides '1.1.1.1 uid 64' 'by rule 64'
 	decides '1.1.1.1 uid 1' 'by rule 1'
-	refused 2 'too many different ranges' block 1.1.1.1 uid 65-66
+	refused 2 'too many different user ranges' block 1.1.1.1 uid 65-66
 	done_well -q block 1.1.1.2 uid 64-4000000
 	done_well -q del 1.1.1.1 uid 3-4000000
 	done_well -q block 1.1.1.1 uid 65-66
@@ -97,7 +97,7 @@ decides()
 	prints '+ block 1.1.1.1 uid 30' block 1.1.1.1 uid a-b
 	prints '+ block 1.1.1.1 uid 10-50' block 1.1.1.1 uid a-c
 	prints '+ block 1.1.1.1 uid 30-40' block 1.1.1.1 uid a-b-b-c
-	refused 1 "more than one range of users, near 'a-b-c': names have '-' in them: type uids" block 1.1.1.1 uid a-b-c
+	refused 1 "ambiguous user range, near 'a-b-c': user names may contain '-', so type uids" block 1.1.1.1 uid a-b-c
 	# What looks like numbers is numbers, whatever a directory calls its users.
 	prints '+ block 1.1.1.1 uid 5-6' block 1.1.1.1 uid 5-6
 	refused 1 'no such user' block 1.1.1.1 uid a-nosuch
@@ -109,13 +109,13 @@ decides()
 	with_file subuid kim:100000:65536 1001:200000:10 root:300000:65536 '\033[31mmax:400000:1' ':1:2' kim:4294967290:100 kim:5 \
 		"$(printf '%5000s' '' | tr ' ' k)kim:500000:1" 'kim:-1:5' 'kim:1:0'
 	try doctor
-	! grep -q 'rules are for users' "$out" || fail 'no rule is for a user'
+	! grep -q 'users with rules can change' "$out" || fail 'no rule is for a user'
 	done_well -q block 1.1.1.1 uid kim
 	done_well -q block 1.1.1.1 uid 0
 	try doctor
-	grep -q 'rules are for users who can be others, by /etc/subuid, for whom these are not: kim (uid 1000: 100000-165535)$' "$out" ||
+	grep -q 'users with rules can change to other uids, by /etc/subuid, that no rule matches: kim (uid 1000: 100000-165535)$' "$out" ||
 		fail 'not told of kim'
-	grep -qFe "-> make the rules for 'uid 100000-165535' too, or for the cgroup '/user.slice/user-UID.slice'" "$out" ||
+	grep -qFe "-> add the rules for 'uid 100000-165535' too, or write them for the cgroup '/user.slice/user-UID.slice'" "$out" ||
 		fail 'no advice'
 	done_well -q block 1.1.1.1 uid 1001
 	try -j doctor
@@ -123,5 +123,5 @@ decides()
 	done_well -q block 1.1.1.1 uid 100000-165535
 	done_well -q block 1.1.1.1 uid 200000-300000
 	try doctor
-	! grep -q 'rules are for users' "$out" || fail 'they are covered'
+	! grep -q 'users with rules can change' "$out" || fail 'they are covered'
 }

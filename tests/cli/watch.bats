@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2016,SC2119
 # SPDX-License-Identifier: GPL-2.0-only
-# What watch and learn make of their words; tests/kernel/17-watch.bash shows what they see.
+# What watch and learn make of their words; tests/kernel/17-watch.bash and 28-learn.bash show what they see.
 
 # shellcheck source=tests/cli/common.bash
 source "$BATS_TEST_DIRNAME/common.bash"
@@ -21,6 +22,21 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	done
 }
 
+@test "watch: a summary of nothing" {
+	new_rules
+	try_shell 'timeout --preserve-status -s INT 1 "$LSMCTL" watch --summary'
+	[[ $status -eq 0 && ! -s $err && $(<"$out") == '0 decisions
+
+TIMES  VERDICT  PROGRAM  USER  PROTO  DESTINATION  BY' ]] || fail "$tried: $status"
+	try_shell 'timeout --preserve-status -s INT 1 "$LSMCTL" -j watch --summary block'
+	[[ $status -eq 0 && ! -s $err && $(<"$out") == '{"schema":2,"decisions":0,"lost":0,"others":0,"calls":[]}' ]] ||
+		fail "$tried: $status"
+	refused 1 "option '--summary' takes no argument" watch --summary=5
+	# Nobody reads it.
+	try_shell 'timeout 20 "$LSMCTL" watch --summary | head -c 0; exit "${PIPESTATUS[0]}"'
+	[[ $status -eq 141 && ! -s $err ]] || fail "$tried: $status"
+}
+
 @test "watch and learn: nothing is loaded" {
 	refused 3 "not loaded (run 'lsmctl load')" watch
 	refused 3 "not loaded (run 'lsmctl load')" watch block 1.1.1.1 port 80
@@ -31,7 +47,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 }
 
 @test "learn: for how long, and for whom" {
-	refused 1 "say for how long: 'lsmctl learn 10m'" learn
+	refused 1 "a duration is missing: type 'lsmctl learn 10m'" learn
 	for duration in 0 0s x 1x ''; do
 		refused 1 "bad duration, near '$duration': a time, such as 60s or 5m" learn "$duration"
 	done
@@ -41,7 +57,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 
 @test "learn: prefix lengths to merge to" {
 	for lengths in 0 33 x 24,0 24,129 '24,' ,64 24,64,1 123456789 ''; do
-		refused 1 "bad --merge, near '$lengths': prefix lengths" learn 1s --merge "$lengths"
+		refused 1 "bad --merge, near '$lengths': a prefix length" learn 1s --merge "$lengths"
 	done
 	refused 3 'not loaded' learn 1s --merge 32,128
 }

@@ -7,8 +7,8 @@ FUZZERS    := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(wildcard tests/fuzz/fuzz_*.c
 FUZZ_FLAGS := -std=gnu11 $(WARNINGS) -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 
-# An archive, so that each takes only what it uses; the BPF object is in none.
-FUZZ_COMMON := $(patsubst %.c,$(FUZZ)/%.o,$(filter-out common/object.c,$(wildcard common/*.c)))
+# An archive, so that each target links only what it uses; none has the BPF object.
+FUZZ_COMMON := $(patsubst %.c,$(FUZZ)/%.o,$(filter-out common/policy/object.c,$(wildcard common/*.c common/*/*.c)))
 
 $(FUZZ)/%.o: %.c Makefile tests/fuzz/fuzz.mk
 	$(call say,CLANG)
@@ -22,15 +22,17 @@ $(FUZZERS): $(FUZZ)/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ)/common.a
 	$(call say,LINK)
 	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
-# What it found out stays in .build/fuzz/corpus, and the next run goes on from there. JUST=rules runs fuzz_rules alone.
+# Its findings stay in .build/fuzz/corpus, and the next run continues from there. JUST=rules runs only fuzz_rules.
+# CI gives a seed: a new clone then tries about the same input again, and fails only for what a commit changed.
 SECONDS ?= 20
+SEED ?= 0
 .PHONY: fuzz
-fuzz: $(FUZZERS) ## random input, under sanitizers; SECONDS=20: for each; JUST=rules: fuzz_rules.c alone
+fuzz: $(FUZZERS) ## random input, under sanitizers; SECONDS=20: for each; SEED=1: the same input again; JUST=rules: fuzz_rules.c alone
 	$(Q)for fuzzer in $(if $(JUST),$(FUZZ)/fuzz_$(JUST),$(FUZZERS)); do \
 		name=$${fuzzer##*/fuzz_}; \
 		mkdir -p $(FUZZ)/corpus/$$name tests/fuzz/seeds/$$name; \
 		echo "# fuzz_$$name"; \
-		$$fuzzer -max_total_time=$(SECONDS) -max_len=2048 -timeout=20 -rss_limit_mb=4096 -verbosity=0 \
+		$$fuzzer -seed=$(SEED) -max_total_time=$(SECONDS) -max_len=2048 -timeout=20 -rss_limit_mb=4096 -verbosity=0 \
 			-print_final_stats=1 -artifact_prefix=$(FUZZ)/$$name- \
 			$$(test -f tests/fuzz/$$name.dict && echo -dict=tests/fuzz/$$name.dict) \
 			$(FUZZ)/corpus/$$name tests/fuzz/seeds/$$name || exit 1; \

@@ -8,11 +8,12 @@
 #include <sys/mman.h>
 #include "hunt.h"
 
-#define BATCH	 48
+#define BATCH	 128
 #define ROUNDS	 40 /* of a race */
-#define LIMIT_MS 5000
-#define HISTORY	 256 /* sequences that are remembered, for what arrives late */
-#define SUSPECTS 24
+#define LIMIT_MS 10000
+#define HISTORY	 512 /* sequences that are remembered, for what arrives late */
+#define SUSPECTS 144
+#define SOON_NS	 500000000 /* in which all arrives that others send */
 #define KNOWN	 256
 
 static const struct orders *orders;
@@ -37,6 +38,7 @@ static unsigned int founds, unexplained;
 static void play_batch(void *unused)
 {
 	(void)unused;
+	play_park(true);
 	for (unsigned int i = 0; i < BATCH; i++) {
 		struct sequence sequence;
 
@@ -45,11 +47,12 @@ static void play_batch(void *unused)
 		sequence_make(&sequence, board->first + i, &orders->limits);
 		sequence_play(&sequence, ROUNDS, NULL);
 		if (play_left_traces())
-			return;
+			break;
 	}
+	play_park(false);
 }
 
-/* Whether it is held by the other policy, if there is one. */
+/* True when another policy holds it. */
 static bool is_held(const struct sequence *sequence)
 {
 	struct arrival arrival;
@@ -80,7 +83,16 @@ static void tell(const struct sequence *sequence, const struct arrival *arrival,
 	fflush(stdout);
 }
 
-/* Which of the sequences it was: those that had begun just before it arrived come first. */
+/* True when it leaves its sockets open, for what the kernel does with them later. */
+static bool is_patient(uint64_t seed)
+{
+	struct sequence sequence;
+
+	sequence_make(&sequence, seed, &orders->limits);
+	return sequence.op[sequence.n - 1].code == PAUSE;
+}
+
+/* Finds the sequence: those that started just before the arrival come first. */
 static void look_into(const struct arrival *arrival, uint64_t so_far)
 {
 	uint64_t suspects[SUSPECTS];
@@ -88,8 +100,10 @@ static void look_into(const struct arrival *arrival, uint64_t so_far)
 	struct arrival again;
 
 	for (uint64_t i = history_length; i > 0 && i + HISTORY > history_length && n < SUSPECTS; i--) {
-		if (history[(i - 1) % HISTORY].started <= arrival->when)
-			suspects[n++] = history[(i - 1) % HISTORY].seed;
+		uint64_t started = history[(i - 1) % HISTORY].started, seed = history[(i - 1) % HISTORY].seed;
+
+		if (started <= arrival->when && (arrival->when - started < SOON_NS || is_patient(seed)))
+			suspects[n++] = seed;
 	}
 	for (unsigned int tries = 1; tries <= 4; tries += 3) {
 		for (unsigned int i = 0; i < n; i++) {
@@ -99,8 +113,12 @@ static void look_into(const struct arrival *arrival, uint64_t so_far)
 			if (!sequence_arrives(&sequence, tries, &again))
 				continue;
 			shorter = sequence;
-			if (!is_held(&sequence))
+			if (!is_held(&sequence)) {
+				printf("not held by the whole program: %s; seed %llu\n", again.what,
+				       (unsigned long long)sequence.seed);
+				fflush(stdout);
 				return;
+			}
 			sequence_shrink(&shorter, 2, &again);
 			if (is_held(&shorter))
 				sequence = shorter;

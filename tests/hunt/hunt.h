@@ -2,7 +2,7 @@
 /*
  * The hunt: random sequences of socket calls against a policy, and sniffers that see what arrives in spite of it. What
  * its parts share. A sequence is a list of operations, each with a choice (a small number) for every kind of argument;
- * words.c says which there are, and reads and writes them as text, one operation a line:
+ * split.c says which there are, and reads and writes them as text, one operation a line:
  *
  *	socket family=smc type=stream
  *	option name=fastopen-no-cookie
@@ -59,7 +59,7 @@ enum kind {
 	VIA,   /* the address in a control message or an option */
 	LINK,  /* the interface in one */
 	PAD,   /* harmless control messages before it */
-	DATA,  /* what is sent */
+	DATA,  /* the payload */
 	NAME,  /* of an option */
 	VALUE, /* of it, where it is a number */
 	KINDS
@@ -76,7 +76,7 @@ struct sequence {
 	struct op op[OPS_MOST];
 };
 
-/* words.c */
+/* split.c */
 
 struct choice {
 	const char *name;
@@ -97,16 +97,16 @@ struct host {
 
 extern const struct shape shapes[CODES];
 
-unsigned int choices_of(enum kind kind); /* how many there are */
+unsigned int choices_of(enum kind kind); /* their number */
 const char *choice_name(enum kind kind, uint8_t choice);
 long choice_value(enum kind kind, uint8_t choice);     /* what the kernel calls it */
-uint8_t choice_find(enum kind kind, const char *name); /* ends the program where there is none: for constants */
+uint8_t choice_find(enum kind kind, const char *name); /* for constants: ends the program when the name is unknown */
 const struct host *host_of(uint8_t choice);	       /* NULL: no address */
 void words_init(void);
 
 /* One operation a line, each with what goes before it. */
 void sequence_print(FILE *to, const char *before, const struct sequence *sequence);
-/* 0, or -EINVAL with what is wrong on standard error. Lines that begin with # are comments. */
+/* 0, or -EINVAL with the fault on standard error. Lines that start with # are comments. */
 int sequence_read(FILE *from, const char *name, struct sequence *sequence);
 int op_read(char *line, struct op *op);
 
@@ -121,7 +121,7 @@ enum shape_of_value {
 	A_MREQN,       /* struct ip_mreqn */
 	A_PKTINFO,     /* struct in6_pktinfo */
 	A_SOCKADDR,    /* packed, as SCTP has them */
-	TWO_SOCKADDRS, /* the first is that of the peer that nothing blocks */
+	TWO_SOCKADDRS, /* nothing blocks the first */
 	SCTP_PRIM,     /* struct sctp_prim */
 	A_ROUTE,       /* an IPv4 source route */
 	AN_RTHDR,      /* an IPv6 routing header, of the type that the value says */
@@ -175,6 +175,26 @@ struct start {
 extern const struct start starts[];
 extern const unsigned int starts_count;
 
+/* hosts.c */
+
+/* What an address is for. */
+enum purpose {
+	TARGET, /* where something goes */
+	SOURCE, /* what a socket is bound to */
+	BYWAY,	/* in an option or a control message */
+	PURPOSES
+};
+
+/* Choices of hosts, from which one is as likely as the other. */
+struct host_list {
+	const char *names;
+	uint8_t choices[40];
+	unsigned int n;
+};
+
+void host_lists_init(void);
+const struct host_list *host_list_of(enum purpose purpose, bool v6, bool covert);
+
 /* make.c */
 
 struct limits {
@@ -198,6 +218,9 @@ void sequence_play(const struct sequence *sequence, unsigned int rounds, int *re
 int address_of(const struct op *op, enum kind host, unsigned char *to);
 /* Once in each process. */
 void play_init(void);
+/* From now on a pause does not wait, but sets the sequence's sockets aside; or: wait for all of those, and close them.
+ */
+void play_park(bool on);
 /* Whether the process is another one now, for the kernel and the policy: it has threads, or a ring. */
 bool play_left_traces(void);
 

@@ -11,7 +11,7 @@ $(HUNT_BUILD)/hunt: $(HUNT_OBJECTS)
 .PHONY: hunt hunt-programs hunt-mutant hunt-mutants test-hunt
 hunt-programs: $(HUNT_BUILD)/hunt
 
-# Others' tests have these variables too, with values that are not for this.
+# Other tests have these variables too, with values that do not fit here.
 HUNT_KERNEL = $(if $(filter-out file,$(origin KERNEL)),$(KERNEL),6.12)
 hunt: $(BIN) hunt-programs ## look for ways round the policy; SECONDS=3600 KERNEL=6.12: so long, on this kernel
 	$(Q)tests/hunt/run --kernel $(HUNT_KERNEL) \
@@ -23,12 +23,12 @@ test-hunt: $(BIN) hunt-programs ## all ways round that were ever found, and half
 hunt-mutants: $(BIN) hunt-programs ## remove one check after the other, and see that the hunt finds each hole
 	$(Q)tests/hunt/run --mutants --seed 1 $(HUNT_OPTIONS)
 
-# AT has a bpf/ with one check less: the same program, with that.
+# AT has a bpf/ with one check less: builds the same program from it.
 hunt-mutant: $(CMD) $(COMMON)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -w -c -o $(AT)/lsmctl.bpf.o $(AT)/bpf/lsmctl.bpf.c
 	$(Q)$(STRIP) -g $(AT)/lsmctl.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $(AT)/lsmctl.bpf.o name lsmctl_bpf >$(AT)/lsmctl.skel.h
-	$(Q)$(CC) -I$(AT) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $(AT)/object.o common/object.c
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $(AT)/lsmctl $(AT)/object.o $(filter-out $(BUILD)/common/object.o,$^) $(LIBS)
+	$(Q)$(CC) -I$(AT) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $(AT)/object.o common/policy/object.c
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $(AT)/lsmctl $(AT)/object.o $(filter-out $(BUILD)/common/policy/object.o,$^) $(LIBS)
 
 -include $(HUNT_OBJECTS:.o=.d)

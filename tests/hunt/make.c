@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Makes sequences: what is likely to be something to the kernel more often than what is not, and everything now and
- * then. The same seed makes the same sequence, as long as nothing here and in words.c changes.
+ * then. The same seed makes the same sequence, as long as nothing here and in split.c changes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -37,48 +37,29 @@ static uint8_t any_choice(enum kind kind)
 static struct op start_ops[64];
 static unsigned int relevant[8][128], relevant_count[8]; /* options by the bits that they suit */
 
-/* Lists of hosts, from which one is as likely as the other. */
-struct list {
-	const char *names;
-	uint8_t choices[40];
-	unsigned int n;
-};
-static struct list hosts4 = {.names = "blocked4 blocked4 blocked4 own4 own4 lo4 any4 any4 any4 home4 home4 open4 open4 "
-				      "mine4 none all4 group4 blocked6"};
-static struct list hosts6 = {.names =
-				     "blocked6 blocked6 blocked4m blocked4m own6 own4m lo4m any6 any6 any4m home6 "
-				     "home4m open6 open4m mine6 none compat6 nat64 blocked4 own4 lo4 any4 home4 open4"};
-static struct list sources4 = {.names = "own4 own4 lo4 lo4 any4 home4 mine4 open4 blocked4"};
-static struct list sources6 = {.names = "own6 own6 own4m lo4m lo4m any6 any4m home6 home4m mine6 open6"};
-static struct list vias4 = {.names = "own4 own4 lo4 blocked4 blocked4 none open4 mine4 home4 any4 blocked4m"};
-static struct list vias6 = {.names = "own6 own6 own4m lo4m blocked6 blocked6 blocked4m none open6 open4m own4 lo4"};
+static bool covert; /* see hosts.c */
 
-static void read_list(struct list *list)
+/*
+ * Races and io_uring are for some stretches of seeds. A process that has a thread or a ring is another one to the
+ * policy from then on, so that nothing else is tried in it; and to begin a process takes longer than most sequences.
+ */
+#define STRETCH 64 /* seeds */
+static bool leaves_traces;
+
+static uint8_t some_host(enum purpose purpose, bool v6)
 {
-	char text[400], *rest = NULL;
+	const struct host_list *list = host_list_of(purpose, v6, covert);
 
-	snprintf(text, sizeof(text), "%s", list->names);
-	for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-		list->choices[list->n++] = choice_find(HOST, word);
-}
-
-static uint8_t from_list(const struct list *list)
-{
 	return list->choices[below(list->n)];
 }
 
 static uint8_t leads_elsewhere[2]; /* control messages: the first and the last */
-static uint8_t fastopen, own_port, no_port, mmsg_same, by_sendmsg, len_32, flowlabel, flowinfo_send,
-	dummy; /* choices that are used by name */
+static uint8_t fastopen, own_port, no_port, mmsg_same, by_sendmsg, len_32, flowlabel, flowinfo_send, dummy,
+	pad_most; /* choices that are used by name */
 
 void make_init(void)
 {
-	read_list(&hosts4);
-	read_list(&hosts6);
-	read_list(&sources4);
-	read_list(&sources6);
-	read_list(&vias4);
-	read_list(&vias6);
+	host_lists_init();
 	for (unsigned int i = 0; i < starts_count; i++) {
 		char line[100];
 
@@ -103,6 +84,7 @@ void make_init(void)
 	leads_elsewhere[1] = choice_find(CMSG, "sctp-dst6");
 	len_32 = choice_find(LEN, "32");
 	no_port = choice_find(PORT, "0");
+	pad_most = choice_find(PAD, "17");
 }
 
 /* What a slot has, as far as is known. */
@@ -117,11 +99,11 @@ static uint8_t some_slot(void)
 	return slot;
 }
 
-static void make_address(struct op *op, const struct list *four, const struct list *six)
+static void make_address(struct op *op, enum purpose purpose)
 {
 	unsigned int what = is[op->arg[SLOT]];
 
-	op->arg[HOST] = from_list(what & FOR_V6 ? six : four);
+	op->arg[HOST] = some_host(purpose, what & FOR_V6);
 	if (what & FOR_V6 && what & FOR_RAW)
 		op->arg[PORT] = no_port;
 	else if (percent(25))
@@ -160,8 +142,14 @@ static void make_socket(struct op *op, uint8_t slot, const struct limits *limits
 /* The address and the interface of an option or a control message. */
 static void make_via(struct op *op)
 {
-	op->arg[VIA] = from_list(is[op->arg[SLOT]] & FOR_V6 ? &vias6 : &vias4);
+	op->arg[VIA] = some_host(BYWAY, is[op->arg[SLOT]] & FOR_V6);
 	op->arg[LINK] = percent(50) ? dummy : any_choice(LINK);
+}
+
+/* Whether there is an address or an interface in an option's value. */
+static bool names_a_place(uint8_t name)
+{
+	return options[name].shape != A_NUMBER && options[name].shape != A_ULP && options[name].shape != SIXTEEN_BYTES;
 }
 
 static void make_option(struct op *op)
@@ -170,9 +158,11 @@ static void make_option(struct op *op)
 
 	op->code = OPTION;
 	do {
-		bit = below(8);
-	} while (!(what & 1u << bit));
-	op->arg[NAME] = percent(90) ? (uint8_t)relevant[bit][below(relevant_count[bit])] : any_choice(NAME);
+		do {
+			bit = below(8);
+		} while (!(what & 1u << bit));
+		op->arg[NAME] = percent(90) ? (uint8_t)relevant[bit][below(relevant_count[bit])] : any_choice(NAME);
+	} while (covert && !names_a_place(op->arg[NAME]) && percent(75));
 	if (percent(40))
 		op->arg[VALUE] = any_choice(VALUE);
 	make_via(op);
@@ -203,11 +193,17 @@ static void make_cmsg(struct op *op, const struct limits *limits)
 	make_via(op);
 	if (percent(30))
 		op->arg[VALUE] = any_choice(VALUE);
-	if (percent(30))
-		op->arg[PAD] = any_choice(PAD);
+	if (percent(40))
+		op->arg[PAD] = percent(50) ? pad_most : any_choice(PAD);
 	op->arg[CALL] = percent(30) ? mmsg_same : by_sendmsg;
 	if (is_left_alone(op, limits))
 		op->arg[CALL] = by_sendmsg;
+}
+
+static void make_mode(struct op *op)
+{
+	if (leaves_traces && percent(20))
+		op->arg[MODE] = any_choice(MODE);
 }
 
 static void make_send(struct op *op, const struct limits *limits)
@@ -215,17 +211,16 @@ static void make_send(struct op *op, const struct limits *limits)
 	unsigned int what = is[op->arg[SLOT]];
 
 	op->code = SEND;
-	make_address(op, &hosts4, &hosts6);
+	make_address(op, TARGET);
 	if (percent(20))
 		op->arg[CALL] = any_choice(CALL);
 	if (percent(what & (FOR_TCP | FOR_SMC) ? 55 : 3))
 		op->arg[FLAGS] = fastopen;
 	else if (percent(20))
 		op->arg[FLAGS] = any_choice(FLAGS);
-	if (percent(what & (FOR_TCP | FOR_SMC) ? 5 : 35))
+	if (percent(what & (FOR_TCP | FOR_SMC) ? 5 : covert ? 60 : 35))
 		make_cmsg(op, limits);
-	if (percent(3))
-		op->arg[MODE] = any_choice(MODE);
+	make_mode(op);
 	if (percent(10))
 		op->arg[DATA] = any_choice(DATA);
 	if (what & FOR_RAW && percent(30))
@@ -235,19 +230,17 @@ static void make_send(struct op *op, const struct limits *limits)
 static void make_connect(struct op *op)
 {
 	op->code = CONNECT;
-	make_address(op, &hosts4, &hosts6);
-	if (percent(3))
-		op->arg[MODE] = any_choice(MODE);
+	make_address(op, TARGET);
+	make_mode(op);
 }
 
 static void make_bind(struct op *op)
 {
 	op->code = BIND;
-	make_address(op, &sources4, &sources6);
+	make_address(op, SOURCE);
 	if (percent(50))
 		op->arg[PORT] = no_port;
-	if (percent(3))
-		op->arg[MODE] = any_choice(MODE);
+	make_mode(op);
 }
 
 static void make_op(struct op *op, const struct limits *limits)
@@ -283,7 +276,27 @@ static void make_op(struct op *op, const struct limits *limits)
 	}
 }
 
-/* One socket that listens, one that connects to it, and what is accepted, in slot 0. */
+/* The two calls of a race: one sends something, the other changes where it goes. */
+static void make_rivals(struct op *op, const struct limits *limits)
+{
+	unsigned int second = below(10);
+
+	op[0] = op[1] = (struct op){};
+	if (percent(50))
+		make_send(&op[0], limits);
+	else
+		make_connect(&op[0]);
+	if (second < 4)
+		make_bind(&op[1]);
+	else if (second < 6)
+		make_connect(&op[1]);
+	else if (second < 8)
+		make_option(&op[1]);
+	else
+		make_op(&op[1], limits);
+}
+
+/* One listening socket, one that connects to it, and the accepted one, in slot 0. */
 static void make_pair(struct sequence *sequence, const struct limits *limits)
 {
 	struct op *op = sequence->op;
@@ -316,6 +329,8 @@ void sequence_make(struct sequence *sequence, uint64_t seed, const struct limits
 	unsigned int more = 1;
 
 	state = seed;
+	covert = percent(50);
+	leaves_traces = seed / STRETCH % 10 == 9;
 	*sequence = (struct sequence){.seed = seed};
 	memset(is, 0, sizeof(is));
 	if (percent(5)) {
@@ -324,15 +339,15 @@ void sequence_make(struct sequence *sequence, uint64_t seed, const struct limits
 		make_socket(&sequence->op[0], 0, limits);
 		sequence->n = 1;
 	}
-	while (percent(70) && more < 8)
+	while (percent(60) && more < 8)
 		more++;
-	if (percent(3) && sequence->n == 1) {
+	if (leaves_traces && percent(40) && sequence->n == 1) {
 		/* A race of two calls, after at most one other; what follows is done in each round. */
 		if (percent(30))
 			make_op(&sequence->op[sequence->n++], limits);
 		sequence->op[sequence->n++] = (struct op){.code = RACE};
-		make_op(&sequence->op[sequence->n++], limits);
-		make_op(&sequence->op[sequence->n++], limits);
+		make_rivals(&sequence->op[sequence->n], limits);
+		sequence->n += 2;
 		more = percent(40);
 	}
 	for (unsigned int i = 0; i < more && sequence->n < OPS_MOST; i++) {
@@ -346,8 +361,6 @@ void sequence_make(struct sequence *sequence, uint64_t seed, const struct limits
 			sequence->op[sequence->n++].arg[NAME] = flowinfo_send;
 		}
 	}
-	if (is[0] & FOR_SCTP && percent(15) && sequence->n < OPS_MOST)
-		sequence->op[sequence->n++] = (struct op){.code = PAUSE};
 	if (percent(70) && sequence->n < OPS_MOST) {
 		struct op *last = &sequence->op[sequence->n++];
 
@@ -358,4 +371,6 @@ void sequence_make(struct sequence *sequence, uint64_t seed, const struct limits
 		else
 			make_connect(last);
 	}
+	if (is[0] & FOR_SCTP && percent(60) && sequence->n < OPS_MOST)
+		sequence->op[sequence->n++] = (struct op){.code = PAUSE};
 }

@@ -254,11 +254,13 @@ static size_t packed(unsigned char *to, uint8_t host, uint8_t port)
 	return (size_t)address_of(&op, HOST, to);
 }
 
-/* The same host, of the family that another has. */
+/* First one that nothing blocks, of the same family: where nobody answers, or with an even value somebody does. */
 static size_t two_addresses(unsigned char *to, const struct op *op)
 {
+	static const char *const firsts[2][2] = {{"open4", "open6"}, {"silent4", "silent6"}};
 	const struct host *host = host_of(op->arg[VIA]);
-	size_t first = packed(to, choice_find(HOST, host && host->family == AF_INET6 ? "open6" : "open4"), 0);
+	const char *name = firsts[choice_value(VALUE, op->arg[VALUE]) & 1][host && host->family == AF_INET6];
+	size_t first = packed(to, choice_find(HOST, name), 0);
 
 	return first + packed(to + first, op->arg[VIA], 0);
 }

@@ -11,10 +11,12 @@
 #include <string.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "hunt.h"
 
-#define PAUSE_US 30000
+#define PAUSE_NS 250000000
+#define PARKED	 192
 #define ALARM_US 50000
 #define WAIT_US	 6000 /* the longest that a call blocks */
 
@@ -25,6 +27,11 @@ static struct slot {
 	uint8_t proto; /* a choice; of the family and type it depends what one sends */
 	uint8_t family;
 } slots[SLOTS];
+
+/* The sockets of sequences that end with a pause: one pause at the end is for all of them. */
+static int parked[PARKED];
+static unsigned int parked_count;
+static bool parks;
 
 static int unix_pair[2] = {-1, -1};
 
@@ -169,6 +176,39 @@ static int play_pass(const struct op *op)
 	return take(op, fd);
 }
 
+/* However often the alarm goes off meanwhile. */
+static void wait_for_kernel(void)
+{
+	struct timespec left = {.tv_nsec = PAUSE_NS};
+
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
+}
+
+static void play_pause(void)
+{
+	if (!parks) {
+		wait_for_kernel();
+		return;
+	}
+	for (uint8_t i = 0; i < SLOTS && parked_count < PARKED; i++) {
+		int fd = atomic_exchange(&slots[i].fd, -1);
+
+		if (fd >= 0)
+			parked[parked_count++] = fd;
+	}
+}
+
+void play_park(bool on)
+{
+	parks = on;
+	if (on || !parked_count)
+		return;
+	wait_for_kernel();
+	while (parked_count)
+		close(parked[--parked_count]);
+}
+
 static int play_op(const struct op *op)
 {
 	int fd = slots[op->arg[SLOT]].fd;
@@ -199,8 +239,8 @@ static int play_op(const struct op *op)
 		return take(op, dup(fd));
 	case PASS:
 		return play_pass(op);
-	case PAUSE: /* for what the kernel does by itself: SCTP's heartbeats */
-		usleep(PAUSE_US);
+	case PAUSE: /* for what the kernel does on its own: SCTP's heartbeats, after a fifth of a second */
+		play_pause();
 		return 0;
 	}
 	return 0;
@@ -265,7 +305,7 @@ static void wake_up(int signal)
 	(void)signal;
 }
 
-/* Calls that wait however long they are told not to (SMC's, once it has fallen back) are interrupted now and then. */
+/* Calls that wait in spite of their timeout (SMC's, after falling back) are interrupted now and then. */
 static void start_alarm(void)
 {
 	const struct itimerval often = {.it_interval.tv_usec = ALARM_US, .it_value.tv_usec = ALARM_US};
@@ -347,6 +387,8 @@ bool play_left_traces(void)
 void play_init(void)
 {
 	start_alarm();
+	parks = false;
+	parked_count = 0;
 	for (int i = 0; i < SLOTS; i++)
 		slots[i].fd = -1;
 	helper.there = false;

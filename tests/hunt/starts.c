@@ -2,7 +2,7 @@
 /* The sockets that sequences begin with. */
 #include "hunt.h"
 
-/* Sockets that there are. Later ones only where the policy keeps them away or the sequence may have them. */
+/* Existing sockets. Later ones only when the policy refuses them or the sequence may have them. */
 const struct start starts[] = {
 	{"socket type=stream", 8, FOR_V4 | FOR_TCP, ALWAYS},
 	{"socket family=inet6 type=stream", 8, FOR_V6 | FOR_TCP, ALWAYS},

@@ -31,7 +31,7 @@ enum {
 	URING_POLL,
 	URING_FIXED,
 	URING_LINK
-}; /* as words.c numbers them */
+}; /* as split.c numbers them */
 
 static struct ring {
 	int fd; /* 0: not there yet; -1: the kernel does not give one */
@@ -146,7 +146,7 @@ static void fix_file(struct ring *ring, struct io_uring_sqe *sqe)
 	}
 }
 
-/* One entry, in the mode that is wanted. first: what is linked before it, or after where it is a connect. */
+/* One entry, in the wanted mode. first: the entry linked before it, or after it for a connect. */
 static int run(struct io_uring_sqe *sqe, uint8_t mode, const struct io_uring_sqe *other, bool before)
 {
 	struct ring *ring = ring_for(mode);

@@ -43,7 +43,7 @@ static uint32_t word_of(const struct host *host, int at)
 	return ntohl(word);
 }
 
-/* Lets through what is for one of them. Packets begin with their network header. */
+/* Accepts packets for one of these addresses. Packets start with their network header. */
 static void filter(int fd)
 {
 	struct sock_filter code[64];
@@ -127,6 +127,15 @@ static bool is_remote(const unsigned char *packet)
 	return !memcmp(packet + (v4 ? 16 : 24), host->ip, v4 ? 4 : 16);
 }
 
+/* Whether the peer has sent it, by the address that answers. */
+static bool is_from_peer(const unsigned char *packet)
+{
+	bool v4 = packet[0] >> 4 == 4;
+	const struct host *host = host_of(choice_find(HOST, v4 ? "open4" : "open6"));
+
+	return !memcmp(packet + (v4 ? 12 : 8), host->ip, v4 ? 4 : 16);
+}
+
 /*
  * Whether it asks for something; and what it is. Of SCTP that is INIT; and DATA, HEARTBEAT and COOKIE ECHO to a further
  * address of the peer's.
@@ -159,7 +168,7 @@ static bool counts(const unsigned char *packet, size_t len, char *what, size_t r
 		return head[12] == 1 || (is_remote(packet) && (head[12] == 0 || head[12] == 4 || head[12] == 10));
 	case -1:
 		snprintf(what, room, "later fragment");
-		return true;
+		return is_remote(packet) || !is_from_peer(packet);
 	case IPPROTO_UDP:
 		snprintf(what, room, "UDP to port %u", head[2] << 8u | head[3]);
 		return true;

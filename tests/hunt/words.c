@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The words of sequences: which operations there are, with which arguments, and what these can be. See hunt.h. */
+/* The words of sequences: the operations, their arguments, and the values of those. See hunt.h. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -51,10 +51,11 @@ static const struct choice waits[] = {{"no", 0}, {"yes", 1}};
 
 /* Blocked are the first seven and all that means the same. tests/hunt/guest makes them. */
 static const struct choice hosts[] = {
-	{"none", 0},   {"blocked4", 1}, {"blocked6", 2}, {"blocked4m", 3}, {"own4", 4},	  {"own6", 5},
-	{"own4m", 6},  {"lo4", 7},	{"lo4m", 8},	 {"any4", 9},	   {"any6", 10},  {"any4m", 11},
-	{"home4", 12}, {"home6", 13},	{"home4m", 14},	 {"open4", 15},	   {"open6", 16}, {"open4m", 17},
-	{"mine4", 18}, {"mine6", 19},	{"compat6", 20}, {"nat64", 21},	   {"all4", 22},  {"group4", 23},
+	{"none", 0},	 {"blocked4", 1}, {"blocked6", 2}, {"blocked4m", 3}, {"own4", 4},   {"own6", 5},
+	{"own4m", 6},	 {"lo4", 7},	  {"lo4m", 8},	   {"any4", 9},	     {"any6", 10},  {"any4m", 11},
+	{"home4", 12},	 {"home6", 13},	  {"home4m", 14},  {"open4", 15},    {"open6", 16}, {"open4m", 17},
+	{"mine4", 18},	 {"mine6", 19},	  {"compat6", 20}, {"nat64", 21},    {"all4", 22},  {"group4", 23},
+	{"silent4", 24}, {"silent6", 25},
 };
 
 static const char *const host_texts[] = {
@@ -82,6 +83,8 @@ static const char *const host_texts[] = {
 	"64:ff9b::10.66.6.6",
 	"255.255.255.255",
 	"224.9.9.9",
+	"10.78.0.1", /* nobody answers, so that what has more addresses takes the next; the source is own4 */
+	"fd78::1",
 };
 
 static const struct choice forms[] = {

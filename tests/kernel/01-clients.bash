@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
 # The programs that people use: what they say when their destination is blocked, and that they work before and after.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
 # Every way in which a process can name a destination gets through before there is a rule, is refused after, with nothing
 # arriving, and still gets through to a neighbour. ways.py has the ways.
@@ -66,7 +67,7 @@ asking_for_no_address_is_refused_where_the_socket_has_a_source_while_anything_bl
 	_told before after neighbour
 }
 
-# A device with addresses of its own, and what is reached by it.
+# A device with its own addresses, and the addresses behind it.
 _source()
 {
 	source=198.18.77.1 source6=2001:db8:77::1
@@ -149,6 +150,53 @@ strict_judges_the_protocol_that_a_socket_has()
 		# The kernel's own, which come with others: TCP's within SMC, and raw ones of a new network namespace.
 		! has_module smc || reaches _makes 43 $stream
 		reaches unshare -n true
+		expect 0 lsmctl unload
+	done
+}
+
+# _associates FIRST [FURTHER]...: a send begins an association with a peer of all these addresses. Without a FURTHER one,
+# sctp_connectx(3) does.
+_associates()
+{
+	python3 -c '
+import socket, sys
+first, *further = sys.argv[1:]
+family = socket.AF_INET6 if ":" in first else socket.AF_INET
+server, client = (socket.socket(family, socket.SOCK_SEQPACKET, socket.IPPROTO_SCTP) for _ in range(2))
+server.bind(("", 4244))
+server.listen()
+server.settimeout(10)
+kind = {socket.AF_INET: 7, socket.AF_INET6: 8}[family]
+peers = [(socket.IPPROTO_SCTP, kind, socket.inet_pton(family, each)) for each in further]
+if peers:
+    client.sendmsg([b"x"], peers, 0, (first, 4244))
+    server.recv(10)
+else:
+    client.setsockopt(socket.IPPROTO_SCTP, 110, b"\x02\x00\x10\x94" + socket.inet_aton(first) + bytes(8))
+' "$@"
+}
+
+further_sctp_peers_are_judged_one_by_one()
+{
+	has_module sctp || skip 'there is no SCTP'
+	local attach
+	for attach in lsm fmod_ret; do
+		load --attach "$attach"
+		reaches _associates "$neighbour" "$blocked"
+		expect 0 lsmctl block "$blocked" "$blocked6"
+		expect 0 lsmctl block 1.1.1.4 port 4243
+		expect 0 lsmctl block 1.1.1.5 port 4244 proto sctp
+		reaches _associates "$neighbour" 1.1.1.3
+		reaches _associates "$neighbour" 1.1.1.3 1.1.1.4
+		reaches _associates "$neighbour6" 2001:db8::3
+		refused _associates "$neighbour" "$blocked"
+		refused _associates "$neighbour" 1.1.1.3 "$blocked"
+		refused _associates "$neighbour" 1.1.1.5
+		refused _associates "$neighbour6" 2001:db8::3 "$blocked6"
+		refused _associates "$neighbour6" "::ffff:$blocked"
+		# As without lsmctl: they stand for nothing here.
+		refused_with 'Invalid argument' _associates "$neighbour" 0.0.0.0
+		refused_with 'Invalid argument' _associates 0.0.0.0
 		expect 0 lsmctl unload
 	done
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
 # What becomes of rules when they are added, changed and removed, and what they count.
 
@@ -183,4 +184,47 @@ a_range_of_users_is_refused_and_the_narrowest_decides()
 	reaches setpriv --reuid 70001 --clear-groups bash -c "exec 3<>/dev/tcp/$blocked/80"
 	expect 0 lsmctl del "$blocked" uid 900-70000
 	reaches setpriv --reuid 70000 --clear-groups bash -c "exec 3<>/dev/tcp/$blocked/80"
+}
+
+a_destination_in_several_sets_is_blocked_until_the_last_drops_it()
+{
+	local feed
+	feed=$(mktemp)
+	load
+	printf '%s\n' "$blocked" "$blocked6" 198.51.100.7 >"$feed"
+	expect 0 lsmctl restore --set one "$feed"
+	expect 0 lsmctl restore --set other "$feed"
+	expect 0 lsmctl test "$neighbour" # the first question loads a program, which takes longer than these timeouts
+	expect 0 lsmctl block "$blocked,$blocked6" timeout 2s
+	expect 0 lsmctl allow "$neighbour" timeout 1s
+	expect 0 lsmctl restore --set third - <<<"$neighbour"
+	reaches tcp "$neighbour"
+	expect 1 lsmctl test "$blocked"
+	says "it is in no set, and rule 1 is in set 'one'" "else: rule 1: block $blocked set one"
+	sleep 2.1
+	# Nobody has written anything since.
+	refused tcp "$blocked"
+	refused tcp "$blocked6"
+	refused tcp "$neighbour"
+	expect 1 lsmctl test "$blocked"
+	says "by rule 1: block $blocked set one" "else: rule 4: block $blocked set other"
+	sed -i 1,2d "$feed"
+	expect 0 lsmctl restore --set one "$feed"
+	refused tcp "$blocked"
+	refused tcp "$blocked6"
+	# What is typed counts for more, for as long as it lasts.
+	expect 0 lsmctl allow "$blocked" timeout 2s
+	reaches tcp "$blocked"
+	sleep 2.1
+	refused tcp "$blocked"
+	expect 1 lsmctl del "$blocked"
+	says "no rule for $blocked without a set, but in set 'other'"
+	expect 0 lsmctl -q allow "$blocked"
+	expect 0 lsmctl del "$blocked"
+	says "set 'other' still blocks $blocked ('lsmctl del $blocked set other' removes that rule)"
+	refused tcp "$blocked"
+	expect 0 lsmctl del "$blocked" set other
+	reaches tcp "$blocked"
+	refused tcp "$blocked6"
+	rm "$feed"
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
 # Loading, unloading, and what status says between the two.
 
@@ -35,7 +36,7 @@ what_is_not_loaded_says_so()
 		says "not loaded (run 'lsmctl load')"
 	done
 	expect 3 lsmctl -j list
-	says '{"schema":1,"error":{"code":"not_loaded"'
+	says '{"schema":2,"error":{"code":"not_loaded"'
 	expect 3 lsmctl status
 	expect 3 lsmctl -j status
 	says '"loaded":false'
@@ -57,8 +58,14 @@ status_tells_how_it_is_loaded()
 	expect 0 bpftool link show id "${BASH_REMATCH[1]}"
 	says "prog $id"
 	expect 0 lsmctl status
-	says 'attach' lsm audit '0 of 64' 'socket_connect' 'socket_sendmsg'
+	says 'In force, but mode audit refuses nothing: default allow, 0 rules.' attach lsm audit '0 of 64' \
+		'socket_connect      attached' 'socket_sendmsg      attached'
+	never_says "program $id"
+	expect 0 lsmctl status -v
+	says "program $id, link ${BASH_REMATCH[1]}, tag ${BASH_REMATCH[2]}, 0 recursion misses"
 	expect 0 lsmctl set mode enforce
+	expect 0 lsmctl status
+	says 'In force: default allow, 0 rules.'
 	expect 0 lsmctl -j status
 	says '"mode":"enforce"'
 }
@@ -140,4 +147,14 @@ _without_btf()
 a_kernel_without_type_information_is_named()
 {
 	privately _without_btf
+}
+
+the_verifier_has_no_more_work_than_is_written_down()
+{
+	load --default block
+	expect 0 lsmctl set backstop on
+	expect 1 lsmctl test "$blocked"
+	try python3 "$here/verified.py" "$here/verified"
+	[ "$status" != 77 ] || skip 'the kernel does not count the instructions that it verifies'
+	[ "$status" = 0 ] || fail 'a program grew'
 }

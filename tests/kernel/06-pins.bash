@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
 # Where the pins go: what is in their place that is not lsmctl's is refused and left as it is, and a BPF file system is
 # mounted where there is none.
@@ -37,7 +38,7 @@ a_file_in_place_of_the_pins_is_refused()
 	_is_refused "$pins" 'not a directory'
 }
 
-# Where others may write, they can be there first. They keep nobody from loading, and it is told.
+# When others can write there, they can be first. They cannot prevent a load, and lsmctl reports it.
 what_belongs_to_another_user_is_moved_aside()
 {
 	local moved
@@ -46,7 +47,7 @@ what_belongs_to_another_user_is_moved_aside()
 	expect 3 lsmctl list
 	says "$pins belongs to uid 1000 (run 'lsmctl load', which moves it aside)"
 	load
-	says "warning: $pins belonged to uid 1000, and is $pins-of-uid-1000-" 'look who may write beside it'
+	says "warning: $pins belonged to uid 1000 and was moved to $pins-of-uid-1000-" 'check who can write'
 	expect 0 lsmctl block "$blocked"
 	refused tcp "$blocked"
 	moved=$(echo "$pins"-of-uid-1000-*)
@@ -145,7 +146,7 @@ no_mount_mounts_nothing()
 	privately _not_mounted
 }
 
-# When the last mount that has the pins goes, so does enforcement: nothing is left that nobody could take away.
+# When the last mount with the pins goes, enforcement ends: no program is left that nobody can remove.
 _left()
 {
 	mount -t bpf -o mode=0700 bpf /sys/fs/bpf
@@ -196,4 +197,41 @@ _open_to_all()
 without_privilege_nothing_is_changed_where_anyone_may_write()
 {
 	privately _open_to_all
+}
+
+# In a mount namespace with another BPF file system: the policy decides there as well.
+_without_the_pins()
+{
+	mount -t bpf -o mode=0700 bpf /sys/fs/bpf
+	umount -l /run/lsmctl/bpf
+	for command in 'block 1.1.1.2' list status 'test 1.1.1.1' 'watch -c 1' upgrade unload; do
+		# shellcheck disable=SC2086 # words
+		expect 3 lsmctl $command
+		says 'no pins here, in /sys/fs/bpf/lsm-connect, but programs of lsmctl are attached' 'nsenter -t 1 -m lsmctl'
+	done
+	expect 3 lsmctl -j status
+	says '{"schema":2,"loaded":false,"attached_elsewhere":true}'
+	expect 0 lsmctl -e unload
+	says 'nothing was loaded here, but programs of lsmctl are attached'
+	try lsmctl doctor
+	says 'no pins here'
+	never_says 'nothing is refused'
+	refused tcp "$blocked"
+}
+
+pins_that_are_not_here_are_told_from_no_policy()
+{
+	load
+	expect 0 lsmctl block "$blocked"
+	privately _without_the_pins
+	refused tcp "$blocked"
+	# Another directory.
+	expect 3 lsmctl --pin-dir "$other_pins" list
+	says "no pins here, in $other_pins"
+	# Just unloaded: whether or not the kernel has detached the programs by now, they do not decide.
+	expect 0 lsmctl unload
+	expect 3 lsmctl list
+	never_says 'no pins here'
+	expect 3 lsmctl -j status
+	says '{"schema":2,"loaded":false}'
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # the addresses and the like are set in lib.bash
 # Whatever is killed, or refused by the kernel, at whatever instant: it leaves everything or nothing. See 19-faults.bash
 # for whole rulesets and programs.
@@ -20,7 +21,7 @@ load_killed_after_any_time_leaves_everything_or_nothing()
 	refused tcp "$blocked"
 }
 
-# Whatever the kernel refuses, it is told, and nothing stays.
+# Whatever the kernel refuses, lsmctl reports it, and leaves nothing behind.
 load_that_the_kernel_refuses_leaves_nothing()
 {
 	local n call
@@ -48,7 +49,7 @@ load_that_the_kernel_refuses_leaves_nothing()
 several_rules_that_the_kernel_refuses_are_all_left_out()
 {
 	local n more updates=0
-	# Just loaded, there are no maps yet that could be used again.
+	# Right after a load, no maps exist to use again.
 	_one_rule()
 	{
 		expect 0 lsmctl -q -e unload

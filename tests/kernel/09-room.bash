@@ -1,5 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
-# When there is no room for a rule.
+# When a rule does not fit.
 
 a_full_map_refuses_the_next_rule_and_says_how_to_get_more_room()
 {
@@ -11,7 +12,7 @@ a_full_map_refuses_the_next_rule_and_says_how_to_get_more_room()
 	says '3 of 3' --max-rules
 	reaches tcp 1.1.1.4
 	refused tcp 1.1.1.3
-	# What is there can still be changed and removed, and its room used again.
+	# Existing rules can still be changed and removed, and their room used again.
 	expect 0 lsmctl allow 1.1.1.3
 	reaches tcp 1.1.1.3
 	expect 0 lsmctl del 1.1.1.1
@@ -32,7 +33,7 @@ a_list_that_does_not_fit_whole_adds_nothing()
 	reaches tcp 1.1.1.3
 	expect 0 lsmctl status
 	says '1 of 3'
-	# One of them is there already.
+	# One of them exists already.
 	expect 0 lsmctl -e block 1.1.1.1,1.1.1.2,1.1.1.3
 	refused tcp 1.1.1.3
 }

@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
 # Any number of lsmctl processes at a time: writers wait for one another, readers see a whole state.
 
-# Reads as fast as it can until there are twenty rules; every answer is whole.
+# Reads as fast as it can until twenty rules exist; every answer is whole.
 _reader="
 import json, subprocess, sys
 seen = answers = 0
@@ -74,7 +75,7 @@ an_interrupt_while_waiting_ends_it_at_once_and_changes_nothing()
 	local waiting result=0
 	load
 	_hold_lock
-	# The shell starts what is in the background deaf to interrupts.
+	# The shell starts background commands with interrupts ignored.
 	env --default-signal=INT lsmctl block "$blocked" &
 	waiting=$!
 	wait_for _waits_for_lock "$waiting"

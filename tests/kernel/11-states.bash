@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
 # Output that cannot be written, pins of another version or with parts missing, and what commands leave alone.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
 # What a rule can say besides the destination, held by the kernel.
 
@@ -7,7 +8,7 @@ _port()
 	(exec 3<>"/dev/tcp/$blocked/$1")
 }
 
-# A port where nobody listens: it is reached when the answer is "refused" by the other end.
+# A port without a listener: "refused" by the other end shows that the packet got there.
 _port_reached()
 {
 	try _port "$1"
@@ -67,7 +68,7 @@ a_users_rules_are_for_that_user()
 	expect 0 lsmctl block "$blocked" uid 1000
 	refused as_kim bash -c "exec 3<>/dev/tcp/$blocked/80"
 	reaches tcp "$blocked"
-	# Narrower than what is for everyone.
+	# Narrower than rules for everyone.
 	expect 0 lsmctl block any
 	expect 0 lsmctl allow "$neighbour" uid 1000
 	reaches as_kim bash -c "exec 3<>/dev/tcp/$neighbour/80"
@@ -114,7 +115,7 @@ cgroups_hold_at_any_depth()
 	refused as_kim bash -c "exec 3<>/dev/tcp/$blocked/80"
 }
 
-a_process_too_deep_for_cgroup_rules_is_refused()
+a_process_in_a_very_deep_cgroup_has_the_rules_of_those_above()
 {
 	local i path=deep
 	_cgroup
@@ -123,11 +124,11 @@ a_process_too_deep_for_cgroup_rules_is_refused()
 	done
 	mkdir -p "$_groups/$path"
 	load
-	expect 0 lsmctl block "$blocked" port 1
+	expect 0 lsmctl block "$blocked" cgroup /lsmctl-test/web
 	reaches _connect "$path" "$blocked"
-	expect 0 lsmctl block "$blocked" port 2 cgroup /lsmctl-test/web
+	expect 0 lsmctl block "$blocked" cgroup /lsmctl-test/deep/d/d/d
 	refused _connect "$path" "$blocked"
-	reaches _connect web/deep/deeper "$blocked"
+	reaches _connect deep/d/d "$blocked"
 }
 
 a_timeout_ends_a_rule_at_that_moment()

@@ -1,5 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
-# What doctor says of a kernel and of what is loaded, and whether its own trial of every way tells held from open.
+# What doctor reports about a kernel and a policy, and whether its own trial of every way tells held from open.
 
 # check NAME STATE: of the last `lsmctl -j doctor`.
 _check()
@@ -12,6 +13,7 @@ doctor_is_content_with_a_kernel_and_with_what_is_loaded()
 	expect 0 lsmctl -j doctor
 	_check bpf_lsm good
 	_check loaded warning
+	_check load good
 	says '"enforcement":"sure"'
 	never_says '"state":"bad"'
 	load
@@ -31,6 +33,32 @@ doctor_is_content_with_a_kernel_and_with_what_is_loaded()
 	never_says warning bad
 	expect 0 lsmctl -q doctor
 	same "$output" ''
+}
+
+# "Can enforce" is tried: load would fail in each of these.
+doctor_tries_what_load_does()
+{
+	expect 0 lsmctl doctor
+	says "This kernel can enforce a policy: run 'lsmctl load'." 'loaded and attached for a moment'
+	wait_for no_programs
+	nothing_in_force
+	# Nobody else is refused anything meanwhile, and calls go on.
+	(while :; do tcp "$neighbour" || echo refused; done) >"$scratch/calls" 2>&1 &
+	expect 0 lsmctl -q doctor
+	expect 0 lsmctl -q doctor
+	kill "$!"
+	same "$(<"$scratch/calls")" '' 'calls that were refused'
+	expect 0 lsmctl --pin-dir "$other_pins" load
+	expect 0 lsmctl -j doctor
+	_check load good
+	expect 0 lsmctl --pin-dir "$other_pins" unload
+	if sysctl -q -w kernel.ftrace_enabled=0; then
+		expect 2 lsmctl load
+		expect 2 lsmctl doctor
+		says 'load would fail: ' 'Enforcement is not sure'
+		sysctl -q -w kernel.ftrace_enabled=1
+	fi
+	expect 0 lsmctl load
 }
 
 doctor_never_opens_the_kernels_types()
@@ -179,7 +207,7 @@ selftest_finds_that_audit_refuses_nothing()
 {
 	load --mode audit
 	expect 2 lsmctl doctor --selftest
-	says $'\n0 held, ' 'OPEN    ipv4 tcp connect' 'mode audit' 'lsmctl set mode enforce'
+	says $'\n0 held, ' 'OPEN    ipv4 tcp connect' 'Mode audit' 'lsmctl set mode enforce'
 	_left_nothing
 }
 

@@ -1,69 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
-# Decisions as they happen, for as many as look; and a ruleset of what was reached.
+# Decisions as they happen, for as many as look; 28-learn.bash has what becomes a ruleset.
 
-# word 13 of the settings: who wants to be told. Nothing is paid while it is 0.
-_watching()
-{
-	python3 "$here/word.py" "$pins/map_config" 13
-}
-
-_watching_is()
-{
-	[ "$(_watching)" = "$1" ]
-}
-
-# _watch NAME [ARGUMENT...]: starts a watcher, which writes to $scratch/NAME; sets $watcher. It is ready when it returns.
-_watch()
-{
-	local name=$1
-	shift
-	lsmctl "$@" >"$scratch/$name" 2>"$scratch/$name.err" &
-	watcher=$!
-	wait_for _is_ready "$watcher"
-}
-
-# It has what it waits with, for which it needs its seat; a learner has only that.
-_is_ready()
-{
-	readlink "/proc/$1/fd/"* | grep -q eventpoll
-}
-
-_learns()
-{
-	[ "$(_watching)" -ge 2147483648 ]
-}
-
-# _end PROCESS...: as Ctrl-C does.
-_end()
-{
-	kill -INT "$@"
-	wait "$@" || fail "a watcher ended with $?"
-}
-
-# _calls ADDRESS N: so many connections of one process.
-_calls()
-{
-	python3 - "$1" "$2" <<-'END'
-		import socket, sys
-		for _ in range(int(sys.argv[2])):
-		    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-		        try:
-		            s.connect((sys.argv[1], 9))
-		        except OSError:
-		            pass
-	END
-}
-
-# _has NAME TEXT: a line of what a watcher wrote says so; _lacks: none does.
-_has()
-{
-	grep -qF -e "$2" "$scratch/$1" || fail "$1 does not say: $2; but: $(tail -n 20 "$scratch/$1")"
-}
-
-_lacks()
-{
-	! grep -qF -e "$2" "$scratch/$1" || fail "$1 says: $2"
-}
+# shellcheck source-path=SCRIPTDIR source=watching.bash
+. "$here/watching.bash"
 
 watch_shows_each_decision_to_each_watcher()
 {
@@ -83,20 +23,97 @@ watch_shows_each_decision_to_each_watcher()
 	_end "$people" "$programs"
 	_watching_is 0 || fail 'somebody watches still'
 	_has people "tcp   $blocked:80"
-	_has people 'rule 1  EACCES'
+	_has people 'rule 1: 1.1.1.1  EACCES'
+	_has people "rule 2: $neighbour6"
 	_has people "[$neighbour6]:80"
 	_has people 'audit  '
-	_has programs '"verdict":"block","rule_id":1,'
+	_has programs '"verdict":"block","rule_id":1,"rule_text":"1.1.1.1",'
 	_has programs '"comm":"run","cgroup":"/","hook":"socket_connect","proto":"tcp","destination":"1.1.1.1","port":80,"errno":"EACCES","lost":0}'
-	_has programs '"verdict":"allow","rule_id":null,'
+	_has programs '"verdict":"allow","rule_id":null,"rule_text":null,'
 	_has programs '"proto":"udp","destination":"1.1.1.2","port":53,"errno":null,"lost":0}'
 	_has programs "\"destination\":\"$neighbour6\",\"port\":80,\"errno\":null,\"lost\":0}"
 	python3 - "$scratch/programs" <<-'END' || fail 'not one object a line'
 		import json, sys
-		fields = "time verdict rule_id pid tgid uid comm cgroup hook proto destination port errno lost".split()
+		fields = "schema time verdict rule_id rule_text pid tgid uid comm cgroup hook proto destination port errno lost".split()
 		events = [json.loads(line) for line in open(sys.argv[1])]
 		assert len(events) == 3 and all(list(event) == fields for event in events), events
 	END
+}
+
+# What names a rule is told, and what may have changed since is not. Who watches waits for nobody who has the lock.
+watch_shows_the_words_of_a_rule()
+{
+	load
+	expect 0 lsmctl block "$blocked" port 80,443 proto tcp uid 0 set feed timeout 1h comment "not told"
+	_watch words -t watch
+	refused tcp "$blocked"
+	sleep 0.2
+	_has words "rule 1: 1.1.1.1 port 80 proto tcp uid 0 set feed"
+	expect 0 lsmctl -q allow "$blocked" port 80 proto tcp uid 0 set feed
+	reaches tcp "$blocked"
+	sleep 0.2
+	same "$(grep -c ': 1.1.1.1 port 80 proto tcp uid 0 set feed$' "$scratch/words")" 2 lines
+	_lacks words 'not told'
+	expect 0 lsmctl -q block "$neighbour"
+	# What is removed before anybody asked for its words.
+	kill -STOP "$watcher"
+	refused udp "$neighbour"
+	expect 0 lsmctl -q del "$neighbour"
+	expect 0 lsmctl -q block "$neighbour6"
+	exec 9<"$pins"
+	flock 9
+	refused tcp "$neighbour6"
+	kill -CONT "$watcher"
+	sleep 1
+	exec 9<&-
+	grep -q "$neighbour:53.*rule 3\$" "$scratch/words" || fail 'the rule that is gone'
+	grep -q "$neighbour6.*rule 4\$" "$scratch/words" || fail 'it waited for the lock, or had no need to'
+	refused tcp "$neighbour6"
+	sleep 0.2
+	grep -q "$neighbour6.*rule 4: $neighbour6\$" "$scratch/words" || fail 'the lock is free again'
+	_end "$watcher"
+}
+
+watch_counts_equal_decisions()
+{
+	local i
+	load
+	expect 0 lsmctl block "$blocked"
+	_watch summed watch --summary
+	_watch terse -t watch --summary -c 4
+	for i in 1 2 3; do
+		refused tcp "$blocked"
+	done
+	reaches udp "$neighbour"
+	wait "$watcher"
+	sleep 0.2
+	_end "$(pgrep -x lsmctl)"
+	same "$(head -n 1 "$scratch/summed")" '4 decisions'
+	sed -n 4,5p "$scratch/summed" >"$scratch/rows"
+	grep -qE '^3 +block +run +root +tcp +1.1.1.1:80 +rule 1: 1.1.1.1$' "$scratch/rows" || fail "$(<"$scratch/summed")"
+	grep -qE '^1 +allow +run +root +udp +1.1.1.2:53 +default$' "$scratch/rows" || fail "$(<"$scratch/summed")"
+	same "$(head -n 1 "$scratch/terse")" $'3\tblock\trun\troot\ttcp\t1.1.1.1:80\trule 1: 1.1.1.1'
+	same "$(wc -l <"$scratch/terse")" 2 lines
+	_watch programs -j watch --summary block -c 2
+	refused tcp "$blocked"
+	refused as_kim bash -c "exec 3<>/dev/tcp/$blocked/80"
+	wait "$watcher"
+	python3 - "$scratch/programs" <<-'END' || fail 'another document'
+		import json, sys
+		d = json.load(open(sys.argv[1]))
+		assert d["decisions"] == 2 and d["lost"] == d["others"] == 0, d
+		assert sorted((c["times"], c["uid"], c["comm"], c["destination"], c["port"]) for c in d["calls"]) == \
+		    [(1, 0, "run", "1.1.1.1", 80), (1, 1000, "bash", "1.1.1.1", 80)], d
+		assert {c["rule_text"] for c in d["calls"]} == {"1.1.1.1"}, d
+	END
+	# On a terminal it is drawn before it ends, and printed then.
+	TERM=xterm timeout 60 script -qefc 'lsmctl watch --summary -c 2' "$scratch/drawn" >/dev/null &
+	wait_for _watching_is 7
+	refused tcp "$blocked"
+	wait_for grep -q 'rule 1: 1.1.1.1' "$scratch/drawn"
+	refused tcp "$blocked"
+	wait $!
+	_has drawn '2 decisions'
 }
 
 watch_shows_what_is_refused_for_what_it_is()
@@ -292,7 +309,7 @@ watch_gives_back_the_seats_of_the_dead()
 		all+=("$watcher")
 	done
 	expect 2 lsmctl watch
-	says 'there are 16 watchers already: end one of them'
+	says '16 watchers run already: end one of them'
 	kill -KILL "${all[@]}"
 	wait "${all[@]}" || true
 	_watching_is 7 || fail 'nobody has asked yet'
@@ -304,41 +321,6 @@ watch_gives_back_the_seats_of_the_dead()
 	sleep 0.2
 	_end "$watcher"
 	_has alive "$blocked:80"
-}
-
-# A process, its cgroup and its user, each with a name full of what a terminal obeys: nothing of it comes out as it is.
-watch_and_learn_show_hostile_names_harmlessly()
-{
-	local hostile=$'\e[31mx\a\x9b2J\x7f' group
-	load
-	group=$(cgroup_root)/$hostile
-	mkdir "$group"
-	printf '%s:x:4343:4343::/:/bin/sh\n' "$hostile" >>/etc/passwd
-	_watch people watch
-	people=$watcher
-	_watch programs -j watch
-	programs=$watcher
-	lsmctl learn 1h --by cgroup >"$scratch/learned" &
-	learner=$!
-	wait_for _learns
-	(
-		echo "$BASHPID" >"$group/cgroup.procs"
-		exec setpriv --reuid 4343 --regid 4343 --clear-groups python3 - "$blocked" "${hostile:0:14}" <<-'END'
-			import ctypes, os, socket, sys
-			ctypes.CDLL(None).prctl(15, os.fsencode(sys.argv[2]), 0, 0, 0)
-			socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect((sys.argv[1], 53))
-		END
-	) || fail 'no call'
-	sleep 0.2
-	_end "$people" "$programs" "$learner"
-	rmdir "$group"
-	sed -i '$d' /etc/passwd
-	_has people '\x1b[31mx\x07\x9b2J\x7f['
-	_has people '\x1b[31mx\x07\x9b2J\x7f  '
-	_has programs '"comm":"\\x1b[31mx\\x07\\x9b2J\\x7f","cgroup":"/\\x1b[31mx\\x07\\x9b2J\\x7f"'
-	_has learned "allow $blocked port 53 proto udp uid 4343 comment \"1 call\""
-	! LC_ALL=C grep -qP '[^\n\x20-\x7e]' "$scratch/people" "$scratch/programs" "$scratch/learned" || fail 'raw bytes'
-	expect 0 lsmctl restore "$scratch/learned"
 }
 
 watch_goes_on_through_upgrades_and_ends_with_the_policy()
@@ -360,64 +342,18 @@ watch_goes_on_through_upgrades_and_ends_with_the_policy()
 	says "not loaded (run 'lsmctl load')"
 }
 
-learn_prints_a_ruleset_that_allows_just_what_was_reached()
+udp_connects_that_send_nothing_are_marked()
 {
-	load
-	expect 0 lsmctl block 1.1.9.9
-	lsmctl learn 1h >"$scratch/learned" &
-	watcher=$!
-	wait_for _learns
-	reaches tcp "$blocked"
-	reaches tcp "$blocked"
-	reaches udp "$neighbour6"
-	reaches as_kim bash -c "exec 3<>/dev/tcp/$neighbour/80"
-	reaches ping -c 1 -W 5 "$neighbour"
-	refused tcp 1.1.9.9
-	expect 0 lsmctl -j list
-	number_of hits "$output"
-	_end "$watcher"
-	_watching_is 0 || fail 'somebody learns still'
-	_has learned 'set default block'
-	_has learned "allow $blocked port 80 proto tcp uid 0 comment \"2 calls\""
-	_has learned "allow $neighbour port 80 proto tcp uid 1000 comment \"1 call\""
-	_has learned "allow $neighbour proto icmp uid 0 comment"
-	_lacks learned 1.1.9.9
-	expect 0 lsmctl restore "$scratch/learned"
-	reaches tcp "$blocked"
-	reaches udp "$neighbour6"
-	reaches as_kim bash -c "exec 3<>/dev/tcp/$neighbour/80"
-	reaches ping -c 1 -W 5 "$neighbour"
-	refused as_kim bash -c "exec 3<>/dev/tcp/$blocked/80"
-	refused tcp "$neighbour"
-	refused tcp "$neighbour6"
-	refused tcp 1.1.1.3
-}
-
-learn_merges_where_it_is_told_to()
-{
-	local i
-	load
-	lsmctl learn 1h --merge 24,64 --by everyone >"$scratch/merged" &
-	watcher=$!
-	wait_for _learns
-	for i in 1 2 3; do
-		reaches udp "1.2.3.$i"
+	local port
+	load --default block
+	_watch seen watch block
+	for port in 53 1025 0; do
+		refused python3 -c 'import socket, sys
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect((sys.argv[1], int(sys.argv[2])))' "$blocked" "$port"
 	done
-	reaches udp 1.2.4.1
-	reaches udp "$blocked6"
-	reaches udp "$neighbour6"
+	sleep 0.2
 	_end "$watcher"
-	same "$(tail -n +2 "$scratch/merged")" 'set default block
-allow 1.2.3.0/24 port 53 proto udp comment "3 calls"
-allow 1.2.4.1 port 53 proto udp comment "1 call"
-allow 2001:db8::/64 port 53 proto udp comment "2 calls"' 'what was learned'
-}
-
-learn_ends_when_its_time_is_up()
-{
-	load
-	expect 0 lsmctl -j learn 1s
-	says '"seconds":1,"default":"block","rules":[],"lost":0'
-	expect 3 lsmctl --pin-dir "$other_pins" learn 1s
-	expect 2 as_kim lsmctl learn 1s
+	grep -q ':1025 .*(as by ping: sends nothing)$' "$scratch/seen" || fail 'port 1025'
+	grep -q ':0 .*(as by getaddrinfo: sends nothing)$' "$scratch/seen" || fail 'port 0'
+	grep -q ':53 .*default$' "$scratch/seen" || fail 'port 53'
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
 # A kernel that lacks a hook: what is open without it is told, and all else is held. Every kernel that there is to test on
 # has all hooks, so commands are shown the type information of one that has not.
@@ -23,7 +24,7 @@ _hook()
 
 _lacks_sctp()
 {
-	local warning='sctp_bind_connect hook: open are the addresses that a program names with sctp_connectx(3) (lsmctl set strict on'
+	local warning='sctp_bind_connect hook: open are the addresses given to sctp_connectx(3) (lsmctl set strict on'
 	lacking sctp_bind_connect
 	_warns lsmctl -n load
 	same "$output" 'would load'
@@ -135,9 +136,9 @@ a_kernel_without_all_optional_hooks_says_what_is_open()
 	refused tcp "$blocked"
 	expect 0 lsmctl set strict on
 	expect 0 lsmctl -j doctor
-	says '{"name":"strict","state":"warning","message":"on, and this kernel lacks the hook' '{"name":"socket_setsockopt","state":"warning"'
+	says '{"name":"strict","state":"warning","message":"on, but this kernel lacks the hook' '{"name":"socket_setsockopt","state":"warning"'
 	expect 0 lsmctl -j doctor --selftest
-	says '{"name":"ipv6 routing header by an option","outcome":"open","message":"a packet left","closed_by":"drop packets' \
+	says '{"name":"ipv6 routing header by an option","outcome":"open","message":"a packet left","closed_by":"drop such packets' \
 		'{"name":"packet socket","outcome":"open","message":"a packet left","closed_by":"keep CAP_NET_RAW' \
 		'{"name":"ipv6 routing header by a control message","outcome":"held",'
 }
@@ -166,7 +167,7 @@ _lacks_what_it_needs()
 	for attach in '' '--attach fmod_ret' -n; do
 		# shellcheck disable=SC2086 # words
 		expect 2 lsmctl load $attach
-		says "has no " "_$1, without which nothing can be enforced" CONFIG_SECURITY_NETWORK
+		says "has no " "_$1, and lsmctl cannot enforce without it" CONFIG_SECURITY_NETWORK
 	done
 	expect 2 lsmctl -j load
 	says '"code":"unsupported"'

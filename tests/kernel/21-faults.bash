@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash and fault.bash have the rest, and call functions by their names
 # Whatever a command is stopped at: it leaves the whole of what was there before or of what it was to do, nothing opens by
 # accident, and the next command goes on from there.
@@ -27,7 +28,7 @@ load_at_every_call_leaves_everything_or_nothing()
 	{
 		_holds_or_not_loaded
 		case $how:$ended in
-		# What is told to have failed is not in force, and where the kernel lets it, nothing stays.
+		# A change that reports a failure is not in force, and where the kernel allows it, leaves nothing behind.
 		fails*:0) refused tcp "$blocked" ;;
 		fails*+:* | killed*) ;;
 		fails*) pinned && same "$names" '' pins ;;
@@ -133,7 +134,7 @@ _is_whole()
 	printf '# %s is in force\n' "$which"
 }
 
-# What is told to be done is; what is told to have failed has not been done.
+# A command that reports success has made its change; one that reports a failure has not.
 _as_told()
 {
 	_is_whole
@@ -184,7 +185,7 @@ restore_into_new_maps_at_every_call_leaves_one_or_the_other()
 	_restores 'restore into new maps'
 }
 
-# No trial is left of what failed, and a trial that there is has all of both rulesets.
+# A failed command leaves no trial; an existing trial has both complete rulesets.
 restore_on_trial_at_every_call_leaves_one_or_the_other()
 {
 	_two

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
 # Together: lsmctl-json(5) has all that lsmctl prints as JSON, and nothing else. What is printed is collected over these
 # scenarios.
@@ -6,6 +7,8 @@
 _print()
 {
 	expect "$1" lsmctl -j "${@:3}"
+	# What default block and strict cut off is said on standard error.
+	output=$(grep -v '^lsmctl: warning: ' <<<"$output") || true
 	[ -n "$output" ] || fail 'nothing was printed'
 	printf '%s\t%s\n' "$2" "$output" >>"$scratch/printed"
 }
@@ -16,7 +19,7 @@ _in_the_page()
 	expect 0 python3 "$here/json5.py" "$here/man/lsmctl-json.5" "$scratch/printed" "$@"
 }
 
-# Type information without a hook; without one that is needed; and none.
+# Type information that lacks an optional hook; a required hook; everything.
 _without_hooks()
 {
 	lacking socket_create
@@ -66,6 +69,9 @@ events_are_in_the_page()
 	expect 0 lsmctl set backstop on
 	lsmctl -j watch >"$scratch/events" &
 	watcher=$!
+	lsmctl -j watch --summary >"$scratch/summary" &
+	counter=$!
+	wait_for _looks "$counter"
 	wait_for _sees "$blocked"
 	_print 0 'doctor --selftest' doctor --selftest
 	expect 0 lsmctl audit "$neighbour"
@@ -84,6 +90,8 @@ asks = socket.socket()
 asks.connect_ex(("0.0.0.0", 1))
 threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
 asks.bind(("1.1.1.9", 0))'
+	# A user without a name.
+	expect 1 setpriv --reuid 4242 --clear-groups python3 -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'
 	# A cgroup that is gone when the watcher asks for its name.
 	kill -STOP "$watcher"
 	mkdir "$(cgroup_root)/gone"
@@ -92,10 +100,11 @@ asks.bind(("1.1.1.9", 0))'
 	wait_for rmdir "$(cgroup_root)/gone"
 	kill -CONT "$watcher"
 	sleep 1
-	kill -INT "$watcher"
+	kill -INT "$watcher" "$counter"
 	wait "$watcher"
+	wait "$counter"
 	sed 's/^/watch\t/' "$scratch/events" >>"$scratch/printed"
-	_print 0 learn learn 1s
+	sed 's/^/watch --summary\t/' "$scratch/summary" >>"$scratch/printed"
 	lsmctl -j learn 1h >"$scratch/learned" &
 	watcher=$!
 	wait_for _learning
@@ -103,7 +112,64 @@ asks.bind(("1.1.1.9", 0))'
 	kill -INT "$watcher"
 	wait "$watcher"
 	sed 's/^/learn\t/' "$scratch/learned" >>"$scratch/printed"
-	_in_the_page watch learn 'doctor --selftest' hook errno
+	# What remembers senders decides nothing, so that no event is its own.
+	expect 0 lsmctl set default block
+	_print 0 status status
+	expect 0 lsmctl set answers off
+	_print 0 status status
+	_in_the_page watch 'watch --summary' learn 'doctor --selftest' hook errno
+}
+
+# _printed SECTION: the last command's output has documents of such a section, a line each.
+_printed()
+{
+	grep '^{' <<<"$output" | sed "s/^/$1\t/" >>"$scratch/printed"
+}
+
+connections_are_in_the_page()
+{
+	local cgroups space
+	cgroups=$(cgroup_root)
+	load
+	ip netns add json
+	ip -n json link set lo up
+	ip -n json route add local 1.0.0.0/8 dev lo
+	ip -n json addr add "$blocked/32" dev lo
+	mkdir "$cgroups/gone"
+	# From a cgroup that is gone, by a user without a name; refused, audited and allowed; without an end, and of a server.
+	expect 0 python3 "$here/cut.py" --gone "$cgroups" in json tcp4 tcp4 udp4 raw udp6 neighbour4 accepted waiting -- bash -c "
+		lsmctl -q block $blocked
+		lsmctl -q audit $blocked6
+		lsmctl -j connections"
+	_printed connections
+	expect 0 lsmctl -q flush
+	expect 0 python3 "$here/cut.py" in json tcp4 tcp4 whole raw accepted neighbour4 -- bash -c "
+		lsmctl -j block --cut $blocked"
+	_printed block
+	expect 0 lsmctl -q flush
+	expect 0 python3 "$here/cut.py" tcp4 accepted -- bash -c "
+		lsmctl -q block $blocked
+		lsmctl -j cut"
+	_printed cut
+	# A namespace takes a file, of which there are not enough.
+	for space in {1..20}; do
+		ip netns add "json$space"
+	done
+	expect 2 prlimit --nofile=80:80 lsmctl -j cut
+	_printed cut
+	expect 0 prlimit --nofile=80:80 lsmctl -j connections
+	_printed connections
+	for space in '' {1..20}; do
+		ip netns del "json$space"
+	done
+	# The rule is in force, and then the kernel gives no socket to ask by.
+	expect 2 strace -f -qq -o "$scratch/calls" -e inject=socket:error=EMFILE lsmctl -j block --cut "$blocked6"
+	says '"added":[{' '"error":{"code":"system","message":"done, but'
+	_printed block
+	_print 0 restore restore --cut - <<<"block $blocked"
+	_print 0 set set mode audit --confirm 60s
+	_print 0 confirm confirm --cut
+	_in_the_page connections cut connection cutting
 }
 
 _sees()
@@ -112,9 +178,21 @@ _sees()
 	[ -s "$scratch/events" ]
 }
 
+# It has what it waits with.
+_looks()
+{
+	readlink "/proc/$1/fd/"* | grep -q eventpoll
+}
+
 _learning()
 {
-	[ "$(python3 "$here/word.py" "$pins/map_config" 13)" -ge 2147483648 ]
+	[ "$(python3 "$here/word.py" "$pins/map_config" 15)" -ge 2147483648 ]
+}
+
+_without_names()
+{
+	mount --bind /dev/null /etc/passwd
+	_print 0 'undo --list' undo --list
 }
 
 rules_are_in_the_page()
@@ -140,36 +218,74 @@ rules_are_in_the_page()
 	_print 0 stats stats
 	_print 1 test test "$blocked"
 	_print 1 test test 1.9.9.9
+	_print 1 test test 1.9.9.9 port 53 proto udp
 	_print 0 test test 192.0.2.1 proto 253 uid 4242
 	_print 0 test test 10.0.0.1 port 80 uid 0
 	expect 0 lsmctl -q block 10.0.0.0/9 port 80 uid 0
 	_print 1 test test 10.0.0.1 port 80 uid 0
 	echo 'hosts: files' >/etc/nsswitch.conf
+	echo 'multi on' >/etc/host.conf
+	printf '%s test.example\n' 10.0.0.1 10.128.0.1 192.0.2.1 1.9.9.9 1.1.2.1 >/etc/hosts
+	_print 1 'test NAME' test test.example proto 253 uid 4242
+	_print 1 'test NAME' test test.example port 80 uid 0
+	_print 1 'test NAME' test test.example port 53 proto udp
 	echo '1.1.9.9 www.example other.example' >/etc/hosts
 	_print 0 block block --resolve www.example,other.example set web
 	printf '%s\n' '1.1.9.8 www.example' '1.1.9.9 other.example' >/etc/hosts
 	_print 0 refresh refresh web
 	printf '%s\n' '1.1.9.8 www.example' '1.1.9.7 other.example' >/etc/hosts
 	_print 0 refresh refresh web
+	echo 127.0.0.53 >"$scratch/own"
+	_print 0 restore restore --set own "$scratch/own"
+	_print 0 'list sets' list sets
 	_print 0 save save "$scratch/saved"
-	_print 0 restore -n restore - </dev/null
-	printf '%s\n' 'set mode audit' 'set strict on' 'set backstop on' 1.1.1.1 'allow 1.1.1.2' >"$scratch/rules"
+	_print 0 restore -n restore --allow-empty - </dev/null
+	printf '%s\n' 'set mode audit' 'set strict on' 'set backstop on' 'set answers off' 1.1.1.1 'allow 1.1.1.2' \
+		'block any cgroup /json' >"$scratch/rules"
 	_print 0 restore -n restore "$scratch/rules"
 	_print 0 restore restore "$scratch/rules"
+	printf '%s\n' 1.1.1.1 bad >"$scratch/list"
+	_print 0 import import --skip-bad=1 "$scratch/list"
 	_print 0 status status
 	_print 0 doctor doctor
 	echo 'allow 1.1.1.1' >"$scratch/rules"
 	_print 0 restore -n restore "$scratch/rules"
-	_print 0 restore restore "$scratch/rules" --confirm 60s
+	_print 0 restore restore --reset-settings "$scratch/rules" --confirm 60s
 	_print 0 confirm confirm
 	printf '%s\n' 'set default block' 1.1.1.1 >"$scratch/rules"
 	_print 0 restore restore "$scratch/rules"
-	for setting in 'default allow' 'default block' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off'; do
+	for setting in 'default allow' 'default block' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off' 'answers off' 'answers on'; do
 		# shellcheck disable=SC2086 # words
 		_print 0 set -e set $setting
 	done
+	printf '%s\n' 192.0.2.1 10.0.0.1 >"$scratch/list"
+	_print 0 restore restore --set excepting --except lan "$scratch/list"
+	_print 0 'list sets' list sets
+	expect 0 lsmctl -q restore --set excepting --except loopback "$scratch/list"
+	_print 0 undo undo
+	expect 0 lsmctl -q block 1.1.1.1 set other
 	_print 0 del del 1.1.1.1
 	_print 0 flush flush
+	expect 0 lsmctl -q set default allow
+	for setting in 'default block' 'mode audit' 'strict on' 'backstop on' 'answers off'; do
+		# shellcheck disable=SC2086 # words
+		expect 0 lsmctl -qe set $setting
+		_print 0 undo undo
+		_print 0 undo undo
+	done
+	expect 0 lsmctl -q set default allow
+	expect 0 lsmctl -q block -e 1.1.1.1
+	expect 0 lsmctl -q block -e 1.1.1.1 errno EACCES
+	_print 0 undo undo
+	expect 0 bash -c 'echo 1000 >/proc/self/loginuid; exec lsmctl -q del 1.1.1.1'
+	_print 0 'undo --list' undo --list
+	expect 0 bash -c "seq -f 'block 10.0.%g.0/24 comment \"$(printf 'x%.0s' {1..120})\"' 0 255 >'$scratch/large'"
+	expect 0 bash -c "for n in {1..30}; do sed \"s/^block 10.0/block 10.\$n/\" '$scratch/large'; done >'$scratch/larger'"
+	expect 0 lsmctl -q unload
+	expect 0 lsmctl -q load
+	expect 0 lsmctl -q restore "$scratch/larger"
+	privately _without_names
+	LSMCTL_HISTORY_DIR=/proc/none _print 0 block block 1.1.1.7
 	_print 0 upgrade upgrade
 	printf '%s\n' 'block 1.1.1.1' 'help version' nonsense >"$scratch/commands"
 	_print 4 batch batch "$scratch/commands"
@@ -177,11 +293,13 @@ rules_are_in_the_page()
 	rm "$pins/link_socket_sendmsg"
 	_print 2 status status
 	_print 2 doctor doctor
+	_print 3 status --pin-dir "$other_pins" status
 	_print 0 unload -n unload
 	_print 0 unload unload
 	_print 3 status status
 	_print 0 doctor doctor
-	_in_the_page list block refresh name restore save confirm batch stats test unload version rule subject
+	_in_the_page list 'list sets' block undo 'undo --list' refresh name restore save import confirm batch stats test \
+		'test NAME' unload version rule subject
 }
 
 nothing_else_is_in_the_page()

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
 # What the README and the manual show is what happens.
 
@@ -14,7 +15,7 @@ _stand_in()
 	chmod +x "$place/bin/$1"
 }
 
-# What lsmctl.8 and README.md name is there.
+# The files that lsmctl.8 and README.md name exist.
 _place()
 {
 	local cgroups
@@ -23,11 +24,27 @@ _place()
 	mkdir -p "$place/bin" "$cgroups/system.slice/mail.service" "$cgroups/system.slice/web.service"
 	echo 'block 203.0.113.9' | tee "$place/rules.new" >"$place/rules"
 	echo '203.0.113.8' >"$place/blocklist.txt"
-	# The world outside is not here, and neither is jq; what goes on until it is interrupted is, after a second.
+	printf 'ip,when\n203.0.113.6,today\n' >"$place/feed.csv"
+	# The world outside is not here, and neither is jq; what goes on until it is interrupted is, after some seconds.
+	# Meanwhile learn has something to learn.
 	_stand_in jq cat
 	_stand_in logger true
-	_stand_in curl "[[ \$* == *lists.example* ]] && echo 203.0.113.7 || exec $(type -P curl) \"\$@\""
-	_stand_in lsmctl "[[ \$* != *watch* && \$* != *learn* ]] || wait='timeout --preserve-status -s INT 1'
+	_stand_in curl "case \$* in
+		'-sfo ranges '*lists.example*) echo '{\"prefixes\":[{\"ip_prefix\":\"203.0.113.0/28\"}]}' >ranges ;;
+		'-sfo drop '*lists.example*) echo 203.0.113.7 >drop ;;
+		*lists.example*) echo 203.0.113.7 ;;
+		*) exec $(type -P curl) \"\$@\" ;;
+		esac"
+	_stand_in lsmctl "case \$* in
+		*watch*) wait='timeout --preserve-status -s INT 1' ;;
+		*learn*)
+			for _ in {1..30}; do
+				: 3<>/dev/udp/127.0.0.1/9
+				sleep 0.1
+			done >/dev/null 2>&1 &
+			wait='timeout --preserve-status -s INT 3'
+			;;
+		esac
 		exec \$wait $(type -P lsmctl) \"\$@\""
 }
 
@@ -68,16 +85,16 @@ the_examples_of_the_manual_do_what_they_say()
 	_place
 	load
 	while IFS= read -r line; do
-		# The end of an example: the next begins with no rules, or by loading.
+		# The end of an example: the next begins with no rules and default allow, or by loading.
 		if [ "$line" = .Ed ]; then
 			lsmctl -q confirm || true
-			lsmctl -q flush
+			lsmctl -q restore --allow-empty --reset-settings /dev/null
 			continue
 		fi
 		[[ $line != 'lsmctl load'* ]] || lsmctl -q -e unload
 		_play "$line"
 		[ "$status" = 0 ] || fail "exit status $status"
 		count=$((count + 1))
-	done < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAG/{s/^# //p; /^\.Ed/p}' "$here/man/lsmctl.8")
+	done < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh COMMANDS/{/^# .*&&$/{N; s/\n> / /}; s/^# //p; /^\.Ed/p}' "$here/man/lsmctl.8")
 	[ "$count" -ge 15 ] || fail "only $count"
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
 # Host names, as programs and lsmctl look them up: tests/cli/names.bats has all that can become of one.
 
@@ -38,7 +39,7 @@ a_name_is_refused_whatever_address_it_has_once_its_set_is_refreshed()
 	reaches tcp "$blocked"
 	_name
 	expect 2 lsmctl refresh www.example
-	says "there is no host 'www.example'"
+	says "no such host: 'www.example'"
 	refused_with 'Permission denied' tcp "$neighbour"
 	refused_with 'Permission denied' tcp "$neighbour6"
 }

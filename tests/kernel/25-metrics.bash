@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
 # What is counted, as metrics and as time goes by. Their form is for tests/cli/stats.bats.
 
-# _metric SAMPLE VALUE: there is such a line.
+# _metric SAMPLE VALUE: checks that the line exists.
 _metric()
 {
 	[[ $'\n'$output$'\n' == *$'\n'"lsmctl_$1 $2"$'\n'* ]] || fail "lsmctl_$1 is not $2"

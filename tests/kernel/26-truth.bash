@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
 # Whether "in force" is true: root can keep the kernel from asking the programs, without a trace among the pins.
 
@@ -62,7 +63,7 @@ ftrace_that_is_off_is_found_out()
 	expect 2 lsmctl status
 	says 'NOT SURE' 'sysctl kernel.ftrace_enabled=1'
 	expect 2 lsmctl status --prove
-	says 'silent; BAD: the call that was to try it got through'
+	says 'silent; BAD: the trial call got through'
 	expect 2 lsmctl doctor
 	says 'sysctl kernel.ftrace_enabled=1' 'Enforcement is not sure'
 	expect 2 lsmctl load --pin-dir "$other_pins"
@@ -108,7 +109,7 @@ a_foreign_program_that_cancels_is_found_out()
 	done
 }
 
-# Each hook is tried by itself.
+# Tries each hook alone.
 a_foreign_program_is_found_out_on_each_hook()
 {
 	local hook other
@@ -128,7 +129,7 @@ a_foreign_program_is_found_out_on_each_hook()
 	done
 }
 
-# What can be read says that it may; what is tried, that it does not.
+# Readable state suggests a fault; the trial shows that none exists.
 a_foreign_program_that_lets_all_be_is_told_of()
 {
 	load

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
 # What the kernel asks for by itself is not judged, whoever is current then; what a process asks of the kernel's sockets is.
 
@@ -47,6 +48,11 @@ nfs_is_mounted_and_used_whatever_the_rules_are()
 	expect 0 cat /mnt/nfs/more
 	same "$output" more
 	refused tcp "$blocked"
+	# Nor is its connection closed.
+	expect 0 lsmctl cut
+	says '0 connections cut'
+	expect 0 lsmctl connections refused proto tcp port 2049
+	says "$blocked:2049"
 	expect 0 umount /mnt/nfs
 	expect 0 lsmctl unload
 	_end_server

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Try to reach an address in every way that a process can name one (ways.py).
 
 usage: attack.py GROUP IPV4 IPV6 [WAY]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """Socket calls as the C library has them, with addresses made byte by byte: Python's own sockets take only the ones
 that make sense. They raise OSError with what the kernel said, or Lacks when it has not got what they are about.
 """

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Holds lsmctl-json(5) against what lsmctl printed: json5.py PAGE PRINTED [SECTION...]
 
 PRINTED has a line for each document: the name of the page's section for it, a tab, and the document. Everything in them
@@ -143,10 +144,9 @@ class Checker:
                 self.wrong.append(f"{section.title}: there is no {path}: {json.dumps(value)[:200]}")
 
     def document(self, section, value):
-        if section.names != ["watch"]:
-            if list(value)[:1] != ["schema"] or value["schema"] != 1:
-                self.wrong.append(f"{section.title}: schema is not first, or not 1")
-            value = {name: value[name] for name in value if name != "schema"}
+        if list(value)[:1] != ["schema"] or value["schema"] != 2:
+            self.wrong.append(f"{section.title}: schema is not first, or not 2")
+        value = {name: value[name] for name in value if name != "schema"}
         self.object(section, "", value)
 
     def never_seen(self, section):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The tests that need a real kernel, included by the Makefile: they run in virtual machines, see tests/kernels --help.
 
-# Programs of others that are attached beside lsmctl's: what they do, and to which hook.
+# Foreign programs attached beside lsmctl's: their action and their hook.
 FOREIGN := $(addprefix cancel-,socket_connect socket_sendmsg socket_setsockopt socket_create sctp_bind_connect \
 	socket_bind socket_post_create) \
 	sly-socket_connect idle-socket_connect front-socket_connect
@@ -27,7 +27,7 @@ $(BUILD)/tests/kernel/fault.so: tests/kernel/fault.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -shared -fPIC -o $@ $<
 
-# tests/kernels looks for its programs in .build, and does not run what was built with SAN=1.
+# tests/kernels finds its programs in .build, and does not run programs built with SAN=1.
 .PHONY: test-kernel-programs test-kernel test-kernels
 test-kernel-programs: $(KERNEL_PROGRAMS)
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # the runner sets scratch, release and the like
 # What scenarios are written with. A scenario is a function whose name is the promise; it starts with nothing loaded, and
 # the first helper that finds the promise broken ends it. All that helpers do goes to the scenario's log, which the
@@ -123,13 +124,13 @@ load()
 	expect 0 lsmctl load --max-rules 64 "$@"
 }
 
-# rule_field DESTINATION FIELD: sets $value to what `list` says of that rule in JSON, or to nothing if there is no rule.
+# rule_field PREFIX FIELD: sets $value to what `list` says of that rule in JSON, or to nothing if there is no rule.
 rule_field()
 {
 	local list pattern
 	value=
 	list=$(lsmctl -j list) || fail "lsmctl list exits $?"
-	pattern="\\{[^{}]*\"destination\":\"$1\"[^{}]*\\}"
+	pattern="\\{[^{}]*\"prefix\":\"$1\"[^{}]*\\}"
 	[[ $list =~ $pattern ]] || return 0
 	pattern="\"$2\":(\"([^\"]*)\"|[^],}]*)"
 	[[ ${BASH_REMATCH[0]} =~ $pattern ]] || fail "the rule for $1 has no field $2: $list"
@@ -137,7 +138,7 @@ rule_field()
 	printf '# %s of %s is %s\n' "$2" "$1" "$value"
 }
 
-# field_is DESTINATION FIELD VALUE
+# field_is PREFIX FIELD VALUE
 field_is()
 {
 	rule_field "$1" "$2"
@@ -152,7 +153,7 @@ number_of()
 	value=${BASH_REMATCH[1]}
 }
 
-# pinned [DIR]: sets $names to what is in a pin directory.
+# pinned [DIR]: sets $names to the entries of a pin directory.
 # shellcheck disable=SC2120
 pinned()
 {

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """An MPTCP connection from the network namespace "client" to a server in "server", at 198.18.1.2: mptcp.py [UID]
 
 Prints how many further subflows have asked the server to join the connection; or 0, if four connections had none.

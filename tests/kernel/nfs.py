@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Serve a directory by the kernel's own NFS server, with what nfs-utils would tell it: nfs.py DIRECTORY
 
 Prints "ready" when it answers on the port 2049 of all addresses, and runs until it is ended.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Send packets to an address that no call names, or that was named before there were rules.
 
 usage: packets.py WAY[,WAY...] PEER TARGET [COMMAND...]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """same.py [CGROUP]: makes random rules and random calls, and wants of each call what `lsmctl test` said before of it.
 
 CGROUP, a directory, has web and web/deep in it. SEED in the environment repeats what went wrong.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """An SCTP server of root's and a client of kim's: sctp.py SERVER CLIENT, addresses.
 
 Prints "answered" for what the client gets at once, and again after a time in which paths were probed many times.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Send datagrams on a connected socket for as long as a command runs: sending.py ADDRESS COMMAND...
 
 Prints how many were refused, and how many got through after the first of these.
@@ -22,7 +23,7 @@ def main():
             sock.send(b"x")
             through += refused > 0
         except OSError as error:
-            # What an earlier one met is told too.
+            # Report the effect of an earlier packet too.
             refused += error.errno == errno.EPERM
     if command.returncode or not refused:
         sys.exit(f"the command exits {command.returncode}, and {refused} were refused")

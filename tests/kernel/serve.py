@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """What the scenarios' clients reach: HTTP on port 80 and DNS on port 53, on every address of the machine.
 
 Prints a line when it listens. Ends with the machine.

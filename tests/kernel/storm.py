@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Ask for addresses without pause, until SIGTERM.
 
 usage: storm.py IPV4 IPV6

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 """The ways to name a destination: a table. Each way is a socket, an address and a call.
 
 Groups: "dest" asks for the address itself. "host" asks for 0.0.0.0 or ::, which reach the host itself. "own" does that

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
 """Write a 32-bit word of a pinned array map through its mapping, or print it.
 
 usage: word.py PIN INDEX [VALUE]

@@ -3,13 +3,13 @@
 
 STATIC := $(BUILD)/static/lsmctl
 
-# Position-independent, so that it too is at another address each time. The linker would warn of names, which common/names.c
-# sees to.
+# Position-independent, so that its address is random too. Hides the linker's warnings about name lookups, which
+# common/base/nss.c handles.
 .PHONY: static test-static
 static: ## one file that needs nothing of the system but its kernel: .build/static/lsmctl
 	$(Q)+$(MAKE) --no-print-directory BUILD=$(BUILD)/static BIN=$(STATIC) LINKED_IN= \
 		CPPFLAGS='$(CPPFLAGS) -DLSMCTL_STATIC' CFLAGS='$(CFLAGS) -fPIE' LDFLAGS='$(LDFLAGS) -static-pie -Wl,--no-warnings' $(STATIC)
 
 test-static: static $(KERNEL_PROGRAMS) ## that it is, here and in an empty system, and some scenarios on a real kernel
-	$(Q)LSMCTL=$(abspath $(STATIC)) tests/each static tests/portable/static.bats
+	$(Q)LSMCTL=$(abspath $(STATIC)) tests/report/each static tests/portable/static.bats
 	$(Q)LSMCTL=$(abspath $(STATIC)) tests/kernels $(if $(ARCH),--arch $(ARCH)) -b default -k clients $(KERNEL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Changes of a world's rules, one after the other, in place where common/edit.c does that. The calls are decided anew
- * after each word that it stores: each as before the change or as after it, since programs decide all the while.
+ * Changes of a world's rules, one after the other, in place where common/table/edit.c does that. The calls are decided
+ * anew after each word that it stores: each as before the change or as after it, since programs decide all the while.
  */
 #ifndef LSMCTL_CHANGES_H
 #define LSMCTL_CHANGES_H
@@ -13,7 +13,7 @@
 /* edit.c, with a look at the tables behind each of its stores. */
 static void stored(void);
 #define __atomic_store_n(at, value, order) (__atomic_store(at, &(__typeof__(*(at))){value}, order), stored())
-#include "../../common/edit.c"
+#include "table/edit.c"
 #undef __atomic_store_n
 
 /* A program that takes its time: it goes from rule to rule of one subject while those change. */
@@ -42,13 +42,17 @@ static void slow_step(struct slow *slow, uint32_t i)
 	struct world *w = watch.w;
 	const struct call *call = &w->calls[i];
 	struct generation g = {.t = &w->t, .now = call->now};
-	const struct query q = {.ip = call->ip, .proto = call->proto, .raw = call->raw, .port = call->port};
+	const struct query q = {call->ip, call_make(call->port, call->proto, call->raw, 0)};
 	const struct naive_rule *about = &w->naive[watch.slot];
 
 	if (!slow->begun) {
 		slow->begun = true;
-		slow->ref = trie_leaf(&g, subject_root(&g, w->t.header, about->kind, about->subject, !ip_is_v4(&q.ip)),
-				      &q.ip);
+		slow->ref = trie_leaf(
+			&g,
+			subject_root(&g, w->t.header, about->kind,
+				     about->kind == SUBJECT_CGROUP ? w->rules[watch.slot].subject : about->subject,
+				     !ip_is_v4(&q.ip)),
+			&q.ip);
 	} else if (!slow->done) {
 		const struct rule *rule = slow->ref ? rule_at(&g, slow->ref & ~REF_LEAF) : NULL;
 
@@ -57,11 +61,21 @@ static void slow_step(struct slow *slow, uint32_t i)
 	}
 }
 
+/* Rules that block, of those that stay as they are. */
+static uint32_t blocking_beside(const struct world *w, uint32_t slot)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < w->n; i++)
+		n += i != slot && w->rules[i].id && action_verdict(w->rules[i].action) == VERDICT_BLOCK;
+	return n;
+}
+
 static void stored(void)
 {
 	struct world *w = watch.w;
 	const struct rule *rule;
-	bool there;
+	bool there, blocks = false;
 
 	changes.stores++;
 	if (!w)
@@ -79,45 +93,49 @@ static void stored(void)
 		if (found != watch.after[i] && watch.seen[i])
 			BROKEN("%s: as before the change again", world_words(&w->calls[i]));
 		watch.seen[i] = found == watch.after[i];
-		/* Killed here, and nobody would compile anew. */
+		blocks = blocks || (rule && found == watch.slot && action_verdict(rule->action) == VERDICT_BLOCK);
+		/* Killed here, when no other process compiles again. */
 		if (!w->t.config->pending && !watch.change &&
 		    found != (there == watch.add ? watch.after[i] : watch.before[i]))
 			BROKEN("%s: the tables do not say what the rules say", world_words(&w->calls[i]));
 		for (uint32_t steps = world_dice(w, 3); steps; steps--)
 			slow_step(&watch.slow[i], i);
 	}
+	if (w->t.header->blocking < blocking_beside(w, watch.slot) + blocks)
+		BROKEN("a rule blocks, and the header does not count it");
 }
 
 static void decide_all(struct world *w, int64_t found[WORLD_CALLS], int64_t slow[WORLD_CALLS])
 {
 	const struct naive_rule *about = &w->naive[watch.slot];
-	bool gone = about->kind == SUBJECT_CGROUP && !about->subject;
 
 	for (uint32_t i = 0; i < w->n_calls; i++) {
 		found[i] = naive_decide(w->naive, w->n, &w->calls[i]);
-		slow[i] = gone ? -1 : naive_best(w->naive, w->n, &w->calls[i], about->kind, about->subject);
+		slow[i] = naive_best(w->naive, w->n, &w->calls[i], about->kind, about->subject);
 	}
 }
 
 static void changes_check(struct world *w)
 {
-	uint32_t live = 0;
+	uint32_t live = 0, expiring = 0;
 
 	world_check_rules(w);
 	world_check_calls(w, "after a change");
 	for (uint32_t i = 0; i < w->n; i++) {
-		int64_t found = edit_find(&w->t, &w->rules[i]), wanted = world_find(w, &w->rules[i]);
+		int64_t found = find_rule(&w->t, &w->rules[i]), wanted = world_find(w, &w->rules[i]);
 
 		live += w->rules[i].id != 0;
+		expiring += w->rules[i].id && w->extras[i].expires;
 		if (found != wanted)
 			BROKEN("the rule in slot %d is found in slot %d", (int)wanted, (int)found);
 	}
 	if (w->t.header->rules != w->n || w->t.header->live != live || w->t.config->pending ||
+	    w->t.header->blocking != blocking_beside(w, UINT32_MAX) || w->t.header->expiring < expiring ||
 	    w->t.header->lines > w->t.max_lines)
 		BROKEN("the header is wrong");
 }
 
-/* Puts a rule in a slot, or (id 0) removes the one that is there. */
+/* Puts a rule in a slot, or (id 0) removes the slot's rule. */
 static void changes_make(struct world *w, uint32_t slot, const struct rule *rule, const struct extra *extra)
 {
 	struct rule old = w->rules[slot];
@@ -138,7 +156,7 @@ static void changes_make(struct world *w, uint32_t slot, const struct rule *rule
 	watch.w = w;
 	stored();
 	if (watch.change)
-		edit = edit_change(&w->t, slot, rule->action, rule->set, words);
+		edit = edit_change(&w->t, slot, rule->action, words);
 	else if (rule->id)
 		edit = edit_add(&w->t, rule, words);
 	else
@@ -212,7 +230,7 @@ static void changes_run(const uint8_t *bytes, size_t size)
 		rule.id = ++w->last_id;
 		world_put(w, w->n++, &rule, &extra);
 	}
-	/* Sometimes there is hardly any room. */
+	/* Sometimes hardly any room is left. */
 	if (world_compile(w, world_choose(w, 8) ? 64 : 2, world_choose(w, 8) ? 512 : 8, &err))
 		BROKEN("cannot compile: %s", err.text);
 	for (uint32_t i = 0; i < w->n; i++)

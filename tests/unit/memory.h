@@ -10,16 +10,20 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "../../common/tables_walk.h"
+#include "table/compile.h"
+#include "table/filter.h"
+#include "bpf/filter.h"
+#include "table/place_walk.h"
+#include "table/walk.h"
 #include "naive.h"
 
-static inline int memory_window(struct window *window, const void *from, size_t used, size_t size)
+static inline int memory_mapped(struct mapped *map, const void *from, size_t used, size_t size)
 {
 	int fd = memfd_create("lsmctl", 0);
 
 	if (fd < 0 || ftruncate(fd, (off_t)size) || pwrite(fd, from, used, 0) != (ssize_t)used)
 		return -1;
-	return window_open(window, fd, size, true);
+	return mapped_open(map, fd, size, true);
 }
 
 /* As tables_publish() leaves them, with room for some rules and lines more. Close them with tables_close(). */
@@ -28,61 +32,120 @@ static inline int memory_open(struct tables *t, const struct source *source, uin
 {
 	struct config config = {.magic = LSMCTL_MAGIC, .layout = LSMCTL_LAYOUT, .state = STATE_ON};
 	struct arena arena = {};
-	uint32_t n[2] = {};
+	struct filters filters = {};
+	struct source counted = *source;
+	void *subjects;
+	uint32_t *kinds;
 	int ret = -1;
 
 	*t = (struct tables){.write = true,
-			     .shared = WINDOW_CLOSED,
+			     .shared = MAPPED_CLOSED,
 			     .outer = {-1, -1, -1},
-			     .arena = WINDOW_CLOSED,
-			     .rules = WINDOW_CLOSED,
-			     .counters = WINDOW_CLOSED};
+			     .cgroups = -1,
+			     .arena = MAPPED_CLOSED,
+			     .rules = MAPPED_CLOSED,
+			     .counters = MAPPED_CLOSED};
 	if (compile(source, &arena, err))
 		goto out;
+	counted.n_v4 = 0;
 	for (uint32_t i = 0; i < source->n_rules; i++)
-		n[!prefix_is_v4(&source->rules[i].ip, action_len(source->rules[i].action))]++;
-	config.filter_shift[0] = filter_shift(n[0], FILTER4_BITS);
-	config.filter_shift[1] = filter_shift(n[1], FILTER6_BITS);
+		counted.n_v4 += prefix_is_v4(&source->rules[i].ip, action_len(source->rules[i].action));
+	if (filters_make(&counted, &filters))
+		goto out;
+	config.filter4_shift = filters.shift4;
+	config.filter6_mask = filters.mask6;
 	t->max_lines = arena.n + more_lines;
 	t->max_rules = source->n_rules + more_rules;
-	if (memory_window(&t->shared, &config, sizeof(config), sizeof(struct shared)) ||
-	    memory_window(&t->arena, arena.lines, arena.n * sizeof(struct line), t->max_lines * sizeof(struct line)) ||
-	    memory_window(&t->rules, source->rules, source->n_rules * sizeof(struct rule),
+	if (memory_mapped(&t->shared, &config, sizeof(config), sizeof(struct shared)) ||
+	    memory_mapped(&t->arena, arena.lines, arena.n * sizeof(struct line), t->max_lines * sizeof(struct line)) ||
+	    memory_mapped(&t->rules, source->rules, source->n_rules * sizeof(struct rule),
 			  t->max_rules * sizeof(struct rule)))
 		goto out;
-	t->config = window_at(&t->shared, 0, sizeof(*t->config));
+	t->config = mapped_at(&t->shared, 0, sizeof(*t->config));
 	t->header = (struct header *)tables_line(t, 0);
 	if (!t->config || !t->header)
 		goto out;
 	for (uint32_t i = 0; i < source->n_rules; i++) {
-		if (tables_mention(t, &source->rules[i].ip, action_len(source->rules[i].action)))
+		if (tables_mention(t, &source->rules[i]))
 			goto out;
 	}
+	subjects = mapped_at(&t->shared, offsetof(struct shared, subjects), sizeof(((struct shared *)0)->subjects));
+	kinds = mapped_at(&t->shared, offsetof(struct shared, kinds), sizeof(*kinds));
+	if (!subjects || !kinds)
+		goto out;
+	*kinds = *filters.bits[FILTER_KINDS];
+	memcpy(subjects, filters.bits[FILTER_SUBJECTS], sizeof(((struct shared *)0)->subjects));
 	ret = 0;
 out:
+	filters_free(&filters);
 	arena_free(&arena);
 	if (ret)
 		tables_close(t);
 	return ret;
 }
 
-static inline bool memory_mentions(struct tables *t, const union ip *ip)
+static inline bool memory_mentions(struct tables *t, const union ip *ip, uint32_t port)
 {
-	int v4 = ip_is_v4(ip);
-	uint32_t bit = be32(ip->w[v4 ? 3 : 0]) >> t->config->filter_shift[!v4];
-	size_t filter = v4 ? offsetof(struct shared, filter4) : offsetof(struct shared, filter6);
-	const uint32_t *word = window_at(&t->shared, filter + bit / 32 * sizeof(*word), sizeof(*word));
+	const struct shared *shared = (const void *)t->shared.base;
+	const size_t from = offsetof(struct shared, filter6), end = offsetof(struct shared, watchers);
+	size_t word = offsetof(struct shared, filter4) + filter4_bit(ip->w[3], t->config->filter4_shift) / 32 * 4;
 
-	return word && *word >> bit % 32 & 1;
+	/* Maps what is read. */
+	if (!mapped_at(&t->shared, from, end - from) || !mapped_at(&t->shared, word, 4))
+		return true;
+	return filter_has_port(shared, port) ||
+	       (ip_is_v4(ip) ? filter4_has(shared, ip->w[3]) : filter6_has(shared, be64(ip->d[0])));
+}
+
+static inline bool memory_has_subject(struct tables *t, uint32_t kind, uint64_t id)
+{
+	const size_t from = offsetof(struct shared, subjects);
+
+	return !mapped_at(&t->shared, from, sizeof(((struct shared *)0)->subjects)) ||
+	       filter_has_subject((const void *)t->shared.base, kind, id);
+}
+
+static inline bool memory_has_kind(struct tables *t, uint32_t kind)
+{
+	return !mapped_at(&t->shared, offsetof(struct shared, kinds), sizeof(uint32_t)) ||
+	       filter_has_kind((const void *)t->shared.base, kind);
 }
 
 static inline uint32_t memory_ask(struct tables *t, const struct call *call, enum subject_kind kind, uint64_t id)
 {
 	struct generation g = {.t = t, .now = call->now};
-	const struct query q = {.ip = call->ip, .proto = call->proto, .raw = call->raw, .port = call->port};
+	const struct query q = {call->ip, call_make(call->port, call->proto, call->raw, 0)};
 	uint32_t root = subject_root(&g, t->header, kind, id, !ip_is_v4(&call->ip));
 
 	return (uint32_t)walk(&g, trie_leaf(&g, root, &q.ip), &q);
+}
+
+/* The place of a call's cgroup: the paths of cgroups have their ids' letters as names, a for 7 and b for 9. */
+static inline uint32_t memory_place(struct tables *t, const struct call *call)
+{
+	uint32_t place = 1;
+
+	for (size_t i = call->n_cgroups; i-- > 0;) {
+		const char name[] = {call->cgroups[i] == 7 ? 'a' : 'b', '\0'};
+		uint32_t next = place_of_child(t, t->header->cgroups, place, name);
+
+		if (!next)
+			break;
+		place = next;
+	}
+	return place;
+}
+
+/* Asks the subjects of a place. */
+static inline uint32_t memory_ask_place(struct tables *t, const struct call *call, uint32_t place)
+{
+	struct generation g = {.t = t, .now = call->now};
+	uint32_t list = place_subjects(&g, t->header->cgroups, place), ref = 0;
+	uint32_t n = list ? arena_word(&g, list) & LIST_LENGTH : 0;
+
+	for (uint32_t i = 0; i < n && !ref; i++)
+		ref = memory_ask(t, call, SUBJECT_CGROUP, arena_word(&g, list + 1 + i));
+	return ref;
 }
 
 /* The slot of the rule that decides, -1 for none, -2 where the tables are broken. */
@@ -90,13 +153,13 @@ static inline int64_t memory_decide(struct tables *t, const struct call *call)
 {
 	uint32_t ref = 0;
 
-	if (!memory_mentions(t, &call->ip))
+	if (!memory_mentions(t, &call->ip, call->port))
 		return -1;
-	for (size_t i = 0; t->header->cgroups && i < call->n_cgroups && !ref; i++)
-		ref = memory_ask(t, call, SUBJECT_CGROUP, call->cgroups[i]);
-	if (!ref && t->header->uids)
+	if (memory_has_kind(t, SUBJECT_CGROUP) && t->header->cgroups && call->n_cgroups)
+		ref = memory_ask_place(t, call, memory_place(t, call));
+	if (!ref && memory_has_kind(t, SUBJECT_UID) && memory_has_subject(t, SUBJECT_UID, call->uid))
 		ref = memory_ask(t, call, SUBJECT_UID, call->uid);
-	for (uint32_t i = 0; !ref && i < t->header->ranges; i++) {
+	for (uint32_t i = 0; !ref && memory_has_kind(t, SUBJECT_UIDS) && i < t->header->ranges; i++) {
 		struct generation g = {.t = t, .now = call->now};
 		uint64_t id = uids_at(&g, t->header, i);
 

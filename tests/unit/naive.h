@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "../../bpf/ip.h"
+#include "bpf/ip.h"
 
 struct naive_rule {
 	bool there;
@@ -18,6 +18,7 @@ struct naive_rule {
 	uint32_t port_lo, port_hi, proto;
 	enum subject_kind kind;
 	uint64_t subject; /* uid or cgroup id */
+	bool set;	  /* it is in one */
 	enum verdict verdict;
 	uint64_t expires; /* 0: never */
 };
@@ -57,7 +58,8 @@ static inline bool naive_matches(const struct naive_rule *rule, const struct cal
 	return naive_covers(rule, &call->ip);
 }
 
-/* The longest prefix; then the narrowest port range; then a named protocol over any; then block, audit, allow. */
+/* The longest prefix; then the narrowest port range; then a named protocol over any; then a rule in no set; then block,
+ * audit, allow. */
 static inline bool naive_before(const struct naive_rule *a, const struct naive_rule *b)
 {
 	static const int rank[] = {[VERDICT_BLOCK] = 0, [VERDICT_AUDIT] = 1, [VERDICT_ALLOW] = 2};
@@ -68,9 +70,11 @@ static inline bool naive_before(const struct naive_rule *a, const struct naive_r
 		return a->port_hi - a->port_lo < b->port_hi - b->port_lo;
 	if ((a->proto == PROTO_ANY) != (b->proto == PROTO_ANY))
 		return b->proto == PROTO_ANY;
+	if (a->set != b->set)
+		return b->set;
 	if (a->verdict != b->verdict)
 		return rank[a->verdict] < rank[b->verdict];
-	return a->port_lo < b->port_lo; /* so that there is always one answer */
+	return a->port_lo < b->port_lo; /* for a total order */
 }
 
 static inline int64_t naive_best(const struct naive_rule *rules, size_t n, const struct call *call,

@@ -3,7 +3,7 @@
 #include "unit.h"
 #include <errno.h>
 #include <arpa/inet.h>
-#include "../../bpf/decide.h"
+#include "bpf/decide.h"
 
 #define MAX_RULES 4
 
@@ -17,7 +17,7 @@ static enum verdict default_verdict;
 
 /* What rule_for() was asked, as text with commas between. */
 static char asked[256];
-/* And for what call: protocol, port, generation. */
+/* And for what call: protocol, port, lowest bit of the generation. */
 static char seen[256];
 
 static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *action)
@@ -26,8 +26,8 @@ static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *actio
 
 	inet_ntop(AF_INET6, ip->b, text, sizeof(text));
 	snprintf(asked + strlen(asked), sizeof(asked) - strlen(asked), "%s%s", asked[0] ? "," : "", text);
-	snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s%u:%u:%u", seen[0] ? "," : "", d->proto, d->port,
-		 d->generation);
+	snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s%u:%u:%u", seen[0] ? "," : "",
+		 call_proto(d->call), call_port(d->call), call_generation(d->call));
 	for (size_t i = 0; i < n_rules; i++) {
 		if (!memcmp(&rules[i].ip, ip, sizeof(*ip))) {
 			*action = action_make(rules[i].verdict, EACCES, 128, PROTO_ANY, 0);
@@ -260,7 +260,7 @@ static void candidates_of_two_families_add_up(void **state)
 	assert_int_equal(d.judged, 2);
 }
 
-/* A verdict has two bits; the one that is left over stands for nothing. */
+/* A verdict has two bits; the fourth value is unused. */
 static void a_verdict_that_nobody_knows_is_the_strictest(void **state)
 {
 	(void)state;
@@ -300,17 +300,15 @@ static void an_action_holds_all_of_its_parts(void **state)
 static void what_a_rule_is_looked_up_by_is_left_alone(void **state)
 {
 	const union ip any = {};
-	const struct decision given = {.proto = 17, .port = 53, .generation = 7};
+	const struct decision given = {.call = call_make(53, 17, 0, 7)};
 	struct decision d = given;
 
 	(void)state;
 	judge_v4(&d, 0);
 	judge_v6(&d, &any);
 	assert_int_equal(d.judged, 2);
-	assert_int_equal(d.proto, given.proto);
-	assert_int_equal(d.port, given.port);
-	assert_int_equal(d.generation, given.generation);
-	assert_string_equal(seen, "17:53:7,17:53:7");
+	assert_int_equal(d.call, given.call);
+	assert_string_equal(seen, "17:53:1,17:53:1");
 }
 
 static void only_prefixes_within_ipv4s_block_are_ipv4s(void **state)

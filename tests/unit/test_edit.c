@@ -123,15 +123,15 @@ static void into_a_big_set_and_out_of_it(void **state)
 			i % 2 ? (uint32_t)unit_random(&random) : 0x0a000000 + (uint32_t)unit_random(&random) % 8192;
 		struct rule rule = rule_v4(ip & ~(uint32_t)(0xffffffffull >> len), len);
 
-		if (edit_find(&t, &rule) >= 0)
+		if (find_rule(&t, &rule) >= 0)
 			continue;
 		assert_int_equal(add(&t, rule), EDIT_DONE);
-		assert_int_equal(edit_find(&t, &rule), slot);
+		assert_int_equal(find_rule(&t, &rule), slot);
 		assert_decides_around(&t, &rule);
 		if (i % 3 == 0)
 			continue;
 		assert_int_equal(drop(&t, slot), EDIT_DONE);
-		assert_int_equal(edit_find(&t, &rule), -1);
+		assert_int_equal(find_rule(&t, &rule), -1);
 		assert_decides_around(&t, &rule);
 	}
 	/* Room for as many as tables_publish() leaves room for is not used up at once. */
@@ -144,7 +144,7 @@ static void into_a_big_set_and_out_of_it(void **state)
 	tables_close(&t);
 }
 
-/* Slots of a node that say the same share a word: one that changes gets its own. */
+/* Equal slots of a node share a word; a slot that changes gets its own. */
 static void neighbours_that_share_a_word(void **state)
 {
 	struct rule first = rule_v4(0x0a000501, 32), second = rule_v4(0x0a000701, 32), third = rule_v4(0x0a000901, 32);
@@ -181,7 +181,7 @@ static void more_than_is_looked_at_is_declined(void **state)
 		assert_int_equal(add(&t, rule), i < WALK_STEPS ? EDIT_DONE : EDIT_DECLINED);
 	}
 	assert_unchanged(&t);
-	/* As many as before: there is room again. */
+	/* As many as before: they fit again. */
 	assert_int_equal(drop(&t, 7), EDIT_DONE);
 	assert_int_equal(add(&t, rule_v4(0x0a000000, 24)), EDIT_DONE);
 	assert_unchanged(&t);
@@ -200,7 +200,7 @@ static void where_there_is_no_room_it_is_declined(void **state)
 	note(rule_v4(0x0a000000, 24));
 	rule = rule_v4(0x0a000100, 24);
 	open_noted(&t, 1, 1);
-	assert_int_equal(edit_change(&t, 0, rules[0].action, 0, &extra), EDIT_DECLINED);
+	assert_int_equal(edit_change(&t, 0, rules[0].action, &extra), EDIT_DECLINED);
 	assert_int_equal(add(&t, rule), EDIT_DECLINED);
 	assert_unchanged(&t);
 	tables_close(&t);
@@ -230,7 +230,7 @@ static void around_too_many_rules_it_is_declined(void **state)
 	net.id = n_rules + 1;
 	assert_int_equal(add(&t, net), EDIT_DECLINED);
 	assert_unchanged(&t);
-	/* Elsewhere there is nothing. */
+	/* Other places have nothing. */
 	net = rule_v4(0x14000000, 12);
 	assert_int_equal(add(&t, net), EDIT_DONE);
 	assert_decides_around(&t, &net);
@@ -258,28 +258,27 @@ static void a_change_is_one_word(void **state)
 	open_noted(&t, 0, 64);
 	rule = tables_rule(&t, 0);
 	/* The verdict of the only rule of a prefix. */
-	assert_int_equal(edit_change(&t, 0, action_make(VERDICT_ALLOW, 13, 120, PROTO_ANY, 0), 0, NULL), EDIT_DONE);
+	assert_int_equal(edit_change(&t, 0, action_make(VERDICT_ALLOW, 13, 120, PROTO_ANY, 0), NULL), EDIT_DONE);
 	assert_int_equal(rule->action, action_make(VERDICT_ALLOW, 13, 120, PROTO_ANY, 0));
 	/* Of one of several: the verdict too, unless another's place depends on it. */
 	for (uint32_t slot = 1; slot < n_rules; slot++) {
 		bool overlaps = ports[slot - 1][0] == 8080;
 
-		assert_int_equal(edit_change(&t, slot, action_make(VERDICT_ALLOW, 13, 128, PROTO_ANY, 0), 0, NULL),
+		assert_int_equal(edit_change(&t, slot, action_make(VERDICT_ALLOW, 13, 128, PROTO_ANY, 0), NULL),
 				 overlaps ? EDIT_DECLINED : EDIT_DONE);
 		assert_int_equal(action_verdict(tables_rule(&t, slot)->action),
 				 overlaps ? VERDICT_BLOCK : VERDICT_ALLOW);
-		assert_int_equal(edit_change(&t, slot, action_make(VERDICT_BLOCK, 13, 128, PROTO_ANY, 0), 0, NULL),
+		assert_int_equal(edit_change(&t, slot, action_make(VERDICT_BLOCK, 13, 128, PROTO_ANY, 0), NULL),
 				 EDIT_DONE);
 		assert_int_equal(tables_rule(&t, slot)->action, action_make(VERDICT_BLOCK, 13, 128, PROTO_ANY, 0));
 	}
-	/* Another set, and words: two of them cannot be seen at once. */
-	assert_int_equal(edit_change(&t, 0, rule->action, 1, NULL), EDIT_DECLINED);
-	assert_int_equal(edit_change(&t, 0, rule->action, 0, &extra), EDIT_DONE);
+	/* And words. */
+	assert_int_equal(edit_change(&t, 0, rule->action, &extra), EDIT_DONE);
 	assert_memory_equal(tables_line(&t, action_extra(rule->action)), &extra, 16);
 	assert_int_equal(t.header->expiring, 1);
 	naive[0].expires = extra.expires;
 	assert_unchanged(&t);
-	assert_int_equal(edit_change(&t, 0, rule->action, 0, NULL), EDIT_DONE);
+	assert_int_equal(edit_change(&t, 0, rule->action, NULL), EDIT_DONE);
 	assert_int_equal(action_extra(rule->action), 0);
 	naive[0].expires = 0;
 	assert_unchanged(&t);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "unit.h"
 #include <errno.h>
-#include "../../common/error.h"
+#include "base/error.h"
 
 static void codes_are_the_contracts_words_and_statuses(void **state)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The quick way to read an address gives what the other one gives, and takes nothing that the other refuses. */
 #include "unit.h"
-#include "../../common/prefix.h"
+#include "rule/prefix.h"
+#include "rule/prefix_scan.h"
 
 static bool slow(const char *text, struct prefix *out)
 {

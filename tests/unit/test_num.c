@@ -2,7 +2,7 @@
 #include "unit.h"
 #include <errno.h>
 #include <inttypes.h>
-#include "../../common/num.h"
+#include "base/num.h"
 
 static void takes_decimal_numbers(void **state)
 {
@@ -86,7 +86,7 @@ static void refuses_what_is_past_the_end(void **state)
 		{"65536", 65535},
 		{"4294967296", UINT32_MAX},
 		{"18446744073709551615", UINT64_MAX - 1},
-		/* These wrap round to small numbers when nobody looks. */
+		/* These wrap around to small numbers in an unchecked parser. */
 		{"18446744073709551616", UINT32_MAX},
 		{"18446744073709551617", UINT32_MAX},
 		{"36893488147419103232", 10},

@@ -3,7 +3,7 @@
  */
 #include "unit.h"
 #include <arpa/inet.h>
-#include "../../common/prefix.h"
+#include "rule/prefix.h"
 
 typedef unsigned __int128 u128;
 
@@ -49,7 +49,7 @@ static void parse(struct prefixes *list, u128 first, u128 last)
 		fail_msg("%s: %s", text, err.text);
 }
 
-/* The prefixes follow one another without a gap from first to last; none is there whose length is not aligned. */
+/* The prefixes follow one another from first to last without a gap; each has an aligned length. */
 static void assert_tiles(const struct prefixes *list, u128 first, u128 last)
 {
 	u128 next = first;
@@ -253,12 +253,12 @@ static void refuses_with_a_sentence_that_helps(void **state)
 		{"1.1.1.2-1.1.1.1", "lower address to the higher"},
 		{"::2-::1", "lower address to the higher"},
 		{"255.255.255.255-0.0.0.0", "lower address to the higher"},
-		{"1.1.1.1-::1", "one family"},
-		{"::1-1.1.1.1", "one family"},
-		{"::-255.255.255.255", "one family"},
-		{"1.1.1.1-2001:db8::1", "one family"},
+		{"1.1.1.1-::1", "both IPv6"},
+		{"::1-1.1.1.1", "both IPv6"},
+		{"::-255.255.255.255", "both IPv6"},
+		{"1.1.1.1-2001:db8::1", "both IPv6"},
 		/* It would end in the midst of IPv4's block. */
-		{"::1-::ffff:1.1.1.1", "one family"},
+		{"::1-::ffff:1.1.1.1", "both IPv6"},
 		{"1.1.1.1-", "four decimal numbers"},
 		{"-1.1.1.1", "four decimal numbers"},
 		{"-", "four decimal numbers"},

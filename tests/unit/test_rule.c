@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "unit.h"
 #include <errno.h>
-#include "../../bpf/ip.h"
-#include "../../common/rule.h"
+#include "bpf/ip.h"
+#include "rule/rule.h"
+#include "rule/duration.h"
+#include "rule/format.h"
+#include "rule/parse.h"
+#include "rule/split.h"
+#include "rule/verdict.h"
 
 #define MAX_WORDS 32
 
@@ -134,7 +139,7 @@ static void a_destination_may_carry_its_port(void **state)
 
 static void refuses_with_a_sentence_that_helps(void **state)
 {
-	/* The sentence, the token that is named, and what is said of it. */
+	/* The sentence, the token near the fault, and the message. */
 	static const char *const cases[][3] = {
 		{"", "", "a destination is missing"},
 		{"block", "near 'block'", "a destination is missing"},
@@ -147,7 +152,7 @@ static void refuses_with_a_sentence_that_helps(void **state)
 		{"0.0.0.0:80", "near '0.0.0.0'", "'loopback'"},
 		{"[::]:80", "near '::'", "'loopback'"},
 		{"blok 1.1.1.1", "near 'blok'", "did you mean 'block'?"},
-		{"delete 1.1.1.1", "near 'delete'", "a name is not an address"},
+		{"delete 1.1.1.1", "near 'delete'", "rules take addresses, not names"},
 		{"block allow 1.1.1.1", "near 'allow'", "a second verdict"},
 		{"block allow", "near 'allow'", "a second verdict"},
 		{"lann port 80", "near 'lann'", "did you mean 'lan'?"},
@@ -161,8 +166,8 @@ static void refuses_with_a_sentence_that_helps(void **state)
 		/* A word without its value, and one too often. */
 		{"1.1.1.1 comment", "near 'comment'", "'comment TEXT'"},
 		{"1.1.1.1 port 80 proto", "near 'proto'", "'proto PROTO'"},
-		{"1.1.1.1 port 80 port 81", "near 'port'", "twice"},
-		{"1.1.1.1 errno EPERM errno EPERM", "near 'errno'", "twice"},
+		{"1.1.1.1 port 80 port 81", "near 'port'", "repeated"},
+		{"1.1.1.1 errno EPERM errno EPERM", "near 'errno'", "repeated"},
 		{"1.1.1.1 uid 0 cgroup /a", "near 'cgroup'", "one subject"},
 		{"1.1.1.1 cgroup /a uid 0", "near 'uid'", "one subject"},
 		/* Values. */
@@ -176,7 +181,7 @@ static void refuses_with_a_sentence_that_helps(void **state)
 		{"1.1.1.1 port 80,", "near '80,'", "a port is missing"},
 		{"1.1.1.1 port ''", "near ''", "a port is missing"},
 		{"1.1.1.1 port 90-80", "near '90-80'", "from the lower"},
-		{"1.1.1.1 port 0-80", "near '0-80'", "begins with 1"},
+		{"1.1.1.1 port 0-80", "near '0-80'", "starts at port 1"},
 		{"1.1.1.1 uid 4294967295", "near '4294967295'", "4294967294"},
 		{"1.1.1.1 uid no-such-user-here", "near 'no-such-user-here'", "no such user"},
 		{"1.1.1.1 uid 9-8", "near '9-8'", "9 is above 8: the lower uid comes first"},
@@ -184,14 +189,14 @@ static void refuses_with_a_sentence_that_helps(void **state)
 		{"1.1.1.1 uid 1-2-3", "near '1-2-3'", "no such user"},
 		{"1.1.1.1 uid 1-", "near '1-'", "no such user"},
 		{"1.1.1.1 uid root-", "near 'root-'", "no such user"},
-		{"1.1.1.1 cgroup system.slice", "near 'system.slice'", "begins with '/'"},
+		{"1.1.1.1 cgroup system.slice", "near 'system.slice'", "starts with '/'"},
 		{"1.1.1.1 cgroup /a/../b", "near '/a/../b'", "'..'"},
 		{"1.1.1.1 timeout 0", "near '0'", "leave 'timeout' out"},
 		{"1.1.1.1 timeout 5x", "near '5x'", "2h30m"},
 		{"1.1.1.1 set 'a b'", "near 'a b'", "bad set"},
 		/* Ports that destinations carry. */
-		{"1.1.1.1:80 port 90", "near '1.1.1.1:80'", "one of them"},
-		{"1.1.1.1,[::1]:80 port 90", "near '[::1]:80'", "one of them"},
+		{"1.1.1.1:80 port 90", "near '1.1.1.1:80'", "leave one out"},
+		{"1.1.1.1,[::1]:80 port 90", "near '[::1]:80'", "leave one out"},
 		{"1.1.1.1:", "near '1.1.1.1:'", "a port is missing"},
 		{"[::1]:", "near '[::1]:'", "a port is missing"},
 		{"1.1.1.1:65536", "near '65536'", "0 to 65535"},
@@ -206,7 +211,7 @@ static void refuses_with_a_sentence_that_helps(void **state)
 		{"[::1]80", "near '[::1]80'", "brackets"},
 		{"[]", "near '[]'", "brackets"},
 		{"[]:80", "near '[]:80'", "brackets"},
-		{"example.com:80", "near 'example.com'", "a name is not an address"},
+		{"example.com:80", "near 'example.com'", "rules take addresses, not names"},
 		/* What has no ports. */
 		{"1.1.1.1 port 80 proto icmp", "near '80'", "never matches"},
 		{"1.1.1.1:80 proto raw", "near '80'", "never matches"},
@@ -288,55 +293,6 @@ static void a_sentence_makes_up_to_65536_rules(void **state)
 	free(ports);
 }
 
-static void comments_are_short_and_printable(void **state)
-{
-	static const char *const bad[] = {
-		"two\nlines",
-		"tab\t",
-		"\033[31mred",
-		"\007",
-		"\x7f",
-		"\xc2\x9b"
-		"2J",		/* C1 control */
-		"\xff",		/* never UTF-8 */
-		"caf\xe9",	/* Latin-1 */
-		"\xc3",		/* cut short */
-		"\xc0\x80",	/* overlong */
-		"\xed\xa0\x80", /* surrogate */
-		"abc\xe2\x80\xae"
-		"fdp.exe",		     /* right-to-left override */
-		"\xe2\x81\xa6x\xe2\x81\xa9", /* isolates */
-		"zero\xe2\x80\x8bwidth",
-	};
-	char text[COMMENT_SIZE + 1];
-	char destination[] = "1.1.1.1", word[] = "comment";
-	char *words[] = {destination, word, text};
-	struct rules rules = {};
-	struct error err = {};
-
-	(void)state;
-	for (size_t i = 0; i < LENGTH(bad); i++) {
-		strcpy(text, bad[i]);
-		err = (struct error){};
-		assert_int_equal(rules_parse(&rules, 3, words, VERDICT_BLOCK, &err), -1);
-		assert_int_equal(err.code, ERR_INPUT);
-		assert_in(err.text, "printable");
-	}
-	strcpy(text, "all \"of\" this, 'and' \\ caf\xc3\xa9 \xf0\x9f\x94\xa5 # is $text `here`; and this");
-	assert_int_equal(rules_parse(&rules, 3, words, VERDICT_BLOCK, &err), 0);
-	assert_string_equal(rules.at[0].comment, text);
-	memset(text, 'x', sizeof(text));
-	text[COMMENT_SIZE - 1] = '\0';
-	assert_int_equal(rules_parse(&rules, 3, words, VERDICT_BLOCK, &err), 0);
-	assert_string_equal(rules.at[1].comment, text);
-	text[COMMENT_SIZE - 1] = 'x';
-	text[COMMENT_SIZE] = '\0';
-	err = (struct error){};
-	assert_int_equal(rules_parse(&rules, 3, words, VERDICT_BLOCK, &err), -1);
-	assert_in(err.text, "at most 127 bytes");
-	rules_free(&rules);
-}
-
 static void long_words_give_short_messages(void **state)
 {
 	static const char *const before[] = {"",
@@ -379,15 +335,15 @@ static void a_rule_is_named_by_its_identity(void **state)
 	static const char *const bad[][3] = {
 		{"", "", "a rule is missing"},
 		{"block 1.1.1.1", "near 'block'", "without its verdict"},
-		{"1.1.1.1 comment x", "near 'comment'", "alone"},
-		{"1.1.1.1 set x", "near 'set'", "alone"},
-		{"1.1.1.1 timeout 5", "near 'timeout'", "alone"},
-		{"1.1.1.1 errno EPERM", "near 'errno'", "alone"},
+		{"1.1.1.1 comment x", "near 'comment'", "only"},
+		{"1.1.1.1 set x", "near 'set'", "only"},
+		{"1.1.1.1 timeout 5", "near 'timeout'", "only"},
+		{"1.1.1.1 errno EPERM", "near 'errno'", "only"},
 		{"1.1.1.1 2.2.2.2", "near '2.2.2.2'", "commas"},
 		/* Only what would be taken is named, or guessed at. */
-		{"1.1.1.1 2.2.2.2", "near '2.2.2.2'", "followed by port, proto, uid or cgroup and"},
+		{"1.1.1.1 2.2.2.2", "near '2.2.2.2'", "type port, proto, uid or cgroup and"},
 		{"1.1.1.1 prt 80", "near 'prt'", "did you mean 'port'?"},
-		{"1.1.1.1 coment x", "near 'coment'", "followed by"},
+		{"1.1.1.1 coment x", "near 'coment'", "after the destination"},
 		{"1.1.1", "near '1.1.1'", "four decimal numbers"},
 	};
 
@@ -403,181 +359,6 @@ static void a_rule_is_named_by_its_identity(void **state)
 	}
 }
 
-static void names_of_verdicts_and_errnos(void **state)
-{
-	static const int errors[] = {EPERM, EACCES, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT};
-	size_t n = 0;
-
-	(void)state;
-	for (enum verdict verdict = 0; verdict < VERDICTS; verdict++)
-		assert_int_equal(verdict_parse(verdict_name(verdict)), verdict);
-	assert_int_equal(verdict_parse("deny"), -1);
-	assert_int_equal(verdict_parse("Block"), -1);
-	assert_int_equal(verdict_parse("bloc"), -1);
-	assert_int_equal(verdict_parse(""), -1);
-	for (; rule_errno_word(n); n++) {
-		assert_int_equal(rule_errno_parse(rule_errno_word(n)), errors[n]);
-		assert_string_equal(rule_errno_name(errors[n]), rule_errno_word(n));
-	}
-	assert_int_equal(n, LENGTH(errors));
-	/* None that io_uring would try again, nor anything else. */
-	assert_int_equal(rule_errno_parse("EAGAIN"), -1);
-	assert_int_equal(rule_errno_parse("EINPROGRESS"), -1);
-	assert_int_equal(rule_errno_parse(""), -1);
-	assert_null(rule_errno_name(EAGAIN));
-	assert_null(rule_errno_name(0));
-}
-
-/* Text of up to max - 1 of these letters. */
-static void random_text(uint64_t *random, char *to, size_t max, const char *letters)
-{
-	size_t len = (unit_random(random) >> 8) % max;
-
-	for (size_t i = 0; i < len; i++)
-		to[i] = letters[(unit_random(random) >> 8) % strlen(letters)];
-	to[len] = '\0';
-}
-
-static uint64_t below(uint64_t *random, uint64_t n)
-{
-	return (unit_random(random) >> 8) % n;
-}
-
-static struct rule_spec random_rule(uint64_t *random)
-{
-	static const uint16_t protocols[] = {PROTO_ANY, 6, 17, 1, 132, PROTO_RAW, 0, 33, 255, 2, 47, 99};
-	struct rule_spec spec;
-
-	rule_init(&spec, (enum verdict)below(random, VERDICTS));
-	spec.prefix.len = (__u8)(96 + below(random, 32));
-	spec.prefix.ip.w[2] = MAPPED_PREFIX;
-	for (unsigned int bit = 96; bit < spec.prefix.len; bit++)
-		spec.prefix.ip.b[bit / 8] |= (__u8)(below(random, 2) << (7 - bit % 8));
-	spec.proto = protocols[below(random, LENGTH(protocols))];
-	if (spec.proto != 1 && spec.proto != PROTO_RAW && below(random, 2)) {
-		spec.port_lo = (uint16_t)(1 + below(random, UINT16_MAX));
-		spec.port_hi = (uint16_t)(spec.port_lo + below(random, 65536u - spec.port_lo));
-	}
-	spec.subject = (enum subject_kind)below(random, 4);
-	if (spec.subject == SUBJECT_UIDS) {
-		spec.uid = (uint32_t)below(random, UINT32_MAX - 1);
-		spec.uid_to = spec.uid + 1 + (uint32_t)below(random, UINT32_MAX - 1 - spec.uid);
-	}
-	if (spec.subject == SUBJECT_UID)
-		spec.uid = (uint32_t)below(random, UINT32_MAX);
-	if (spec.subject == SUBJECT_CGROUP) {
-		strcpy(spec.cgroup, "/c"); /* no name is "." */
-		random_text(random, spec.cgroup + 2, CGROUP_SIZE - 2, "ab \"\\'#$`;x.");
-	}
-	if (below(random, 2))
-		spec.timeout = (1 + below(random, DURATION_MAX / 1000000000)) * 1000000000;
-	random_text(random, spec.set, SET_SIZE, "abcZ_.059");
-	spec.error = rule_errno_parse(rule_errno_word(below(random, 6)));
-	random_text(random, spec.comment, COMMENT_SIZE, "ab \"\\'#$`;x");
-	return spec;
-}
-
-static void what_is_formatted_makes_the_same_rule(void **state)
-{
-	uint64_t random = 3;
-
-	(void)state;
-	for (int round = 0; round < 20000; round++) {
-		struct rule_spec spec = random_rule(&random);
-		char *text = rule_format(&spec), *line = strdup(text), *words[MAX_WORDS], *again;
-		struct rules rules = {};
-		struct error err = {};
-		int n = words_split(line, words, MAX_WORDS, &err);
-
-		if (n < 0 || rules_parse(&rules, (size_t)n, words, VERDICT_BLOCK, &err))
-			fail_msg("'%s': %s", text, err.text);
-		assert_case(rules.n == 1, text);
-		assert_case(rules.at[0].timeout == spec.timeout, text);
-		again = rule_format(&rules.at[0]);
-		assert_string_equal(text, again);
-		rules.at[0].timeout = spec.timeout = 0;
-		assert_case(rule_same(&spec, &rules.at[0]), text);
-		free(again);
-		free(line);
-		free(text);
-		rules_free(&rules);
-	}
-}
-
-static void the_longest_rule_is_written_whole(void **state)
-{
-	struct rule_spec spec;
-	char *text;
-
-	(void)state;
-	rule_init(&spec, VERDICT_BLOCK);
-	memset(spec.prefix.ip.b, 0xaa, 16);
-	spec.prefix.len = 127;
-	spec.port_lo = 10000;
-	spec.proto = 255;
-	spec.subject = SUBJECT_CGROUP;
-	memset(spec.cgroup, '"', CGROUP_SIZE - 1);
-	spec.cgroup[0] = '/';
-	spec.timeout = DURATION_MAX - 1000000000;
-	memset(spec.set, 's', SET_SIZE - 1);
-	spec.error = ECONNREFUSED;
-	memset(spec.comment, '\\', COMMENT_SIZE - 1);
-	text = rule_format(&spec);
-	assert_in(text, "block aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa:aaaa/127 port 10000-65535 proto 255 cgroup \"/");
-	assert_in(text, " timeout 36499d23h59m59s set sssssssssssssssssssssssssssssss errno ECONNREFUSED comment \"");
-	assert_int_equal(strlen(strstr(text, " comment ")), strlen(" comment ") + 2 + 2 * (COMMENT_SIZE - 1));
-	free(text);
-}
-
-static void any_difference_makes_another_rule(void **state)
-{
-	struct rule_spec spec, other;
-
-	(void)state;
-	rule_init(&spec, VERDICT_BLOCK);
-	spec.prefix.len = 32;
-	strcpy(spec.comment, "x");
-	strcpy(spec.set, "s");
-	other = spec;
-	assert_true(rule_same(&spec, &other));
-	assert_true(rule_same_identity(&spec, &other));
-	/* What is no part of the subject is not looked at. */
-	other.uid = 7;
-	strcpy(other.cgroup, "/a");
-	assert_true(rule_same(&spec, &other));
-#define OTHER(change, identity)                                                                                        \
-	do {                                                                                                           \
-		other = spec;                                                                                          \
-		change;                                                                                                \
-		assert_case(!rule_same(&spec, &other) && !rule_same(&other, &spec), #change);                          \
-		assert_case(rule_same_identity(&spec, &other) == !(identity), #change);                                \
-	} while (0)
-	OTHER(other.prefix.len = 33, true);
-	OTHER(other.prefix.ip.b[15] = 1, true);
-	OTHER(other.port_lo = 1, true);
-	OTHER(other.port_hi = 65534, true);
-	OTHER(other.proto = 6, true);
-	OTHER(other.subject = SUBJECT_UID, true);
-	OTHER(other.subject = SUBJECT_CGROUP, true);
-	OTHER(other.verdict = VERDICT_AUDIT, false);
-	OTHER(other.error = EACCES, false);
-	OTHER(other.timeout = 1, false);
-	OTHER(other.set[0] = '\0', false);
-	OTHER(other.comment[0] = '\0', false);
-	spec.subject = SUBJECT_UID;
-	OTHER(other.uid = 1, true);
-	spec.subject = SUBJECT_UIDS;
-	spec.uid_to = 9;
-	OTHER(other.uid_to = 8, true);
-	OTHER(other.uid = 1, true);
-	spec.subject = SUBJECT_CGROUP;
-	OTHER(strcpy(other.cgroup, "/a"), true);
-	/* One that ends is another each time. */
-	spec.timeout = 1;
-	assert_false(rule_same(&spec, &spec));
-	assert_true(rule_same_identity(&spec, &spec));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -588,13 +369,8 @@ int main(void)
 		cmocka_unit_test(the_command_gives_the_verdict_that_is_not_said),
 		cmocka_unit_test(a_bad_sentence_adds_nothing),
 		cmocka_unit_test(a_sentence_makes_up_to_65536_rules),
-		cmocka_unit_test(comments_are_short_and_printable),
 		cmocka_unit_test(long_words_give_short_messages),
 		cmocka_unit_test(a_rule_is_named_by_its_identity),
-		cmocka_unit_test(names_of_verdicts_and_errnos),
-		cmocka_unit_test(what_is_formatted_makes_the_same_rule),
-		cmocka_unit_test(the_longest_rule_is_written_whole),
-		cmocka_unit_test(any_difference_makes_another_rule),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

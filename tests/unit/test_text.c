@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "unit.h"
-#include "../../common/text.h"
+#include "base/text.h"
 
 #define BIDI_OVERRIDE "\xe2\x80\xae" /* U+202E */
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A line becomes words as in a shell. */
 #include "unit.h"
-#include "../../common/rule.h"
-#include "../../common/text.h"
+#include "rule/rule.h"
+#include "base/text.h"
+#include "rule/split.h"
 
 #define MAX_WORDS 8
 
@@ -38,21 +39,25 @@ static void splits(void **state)
 		{"  a\t\tb \r", "a|b|"},
 		{"a\vb\fc\nd", "a|b|c|d|"},
 		{"1 2 3 4 5 6 7 8", "1|2|3|4|5|6|7|8|"},
-		/* Quotes hold together what is between them, and nothing else ends the word. */
+		/* Quotes keep their content in one word, and only a blank ends the word. */
 		{"\"a b\" c", "a b|c|"},
 		{"'a b' c", "a b|c|"},
 		{"a\"b c\"d'e f'g", "ab cde fg|"},
 		{"\"\" '' a", "||a|"},
 		{"\"it's\" 'say \"x\"'", "it's|say \"x\"|"},
 		{"\"a\tb\"", "a\tb|"},
-		/* A backslash takes the next character as it is, but for between single quotes. */
+		/* A backslash takes what would have a meaning as it is, and stands for itself before all else. */
 		{"a\\ b", "a b|"},
 		{"\\\"a\\'", "\"a'|"},
 		{"\\\\", "\\|"},
-		{"\"a\\\"b\\\\c\\d\"", "a\"b\\cd|"},
+		{"\"a\\\"b\\\\c\\d\"", "a\"b\\c\\d|"},
 		{"'a\\b'", "a\\b|"},
 		{"\\# a", "#|a|"},
-		{"\\a", "a|"},
+		{"\\a", "\\a|"},
+		{"/dev-x\\x2dy.service", "/dev-x\\x2dy.service|"},
+		{"\"/dev-x\\x2dy\"", "/dev-x\\x2dy|"},
+		{"a\\;b\\#c", "a;b#c|"},
+		{"\"a\\ b\\'\"", "a\\ b\\'|"},
 		/* Comments. */
 		{"# a", ""},
 		{"; a", ""},
@@ -74,12 +79,12 @@ static void splits(void **state)
 static void refuses_what_has_no_end(void **state)
 {
 	static const char *const cases[][2] = {
-		{"\"", "! a quote is left open, near '': close it with \""},
-		{"a 'b c", "! a quote is left open, near 'b c': close it with '"},
-		{"a \"b # c", "! a quote is left open, near 'b # c': close it with \""},
-		{"x\"y'z", "! a quote is left open, near 'xy'z': close it with \""},
-		{"a b\\", "! a backslash has nothing behind it, near 'b': write \\\\ for one"},
-		{"\"b\\", "! a quote is left open, near 'b': close it with \""},
+		{"\"", "! an open quote, near '': close it with \""},
+		{"a 'b c", "! an open quote, near 'b c': close it with '"},
+		{"a \"b # c", "! an open quote, near 'b # c': close it with \""},
+		{"x\"y'z", "! an open quote, near 'xy'z': close it with \""},
+		{"a b\\", "! nothing follows a backslash, near 'b': type \\\\ for a backslash"},
+		{"\"b\\", "! an open quote, near 'b': close it with \""},
 		{"1 2 3 4 5 6 7 8 9", "! more than 8 words, near '9'"},
 	};
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "memory.h"
+#include "table/compile.h"
 
 /* What a test does that finds them wrong. */
 #ifndef BROKEN
@@ -38,7 +39,7 @@ static const struct subject_source world_subjects[] = {
 	{.kind = SUBJECT_UIDS, .id = 8ull << 32 | 1000},
 };
 
-static char world_sets[][SET_SIZE] = {"", "one", "two"};
+static char world_sets[][SET_SIZE] = {"", "one", "two", "three", "four"};
 
 struct world {
 	const uint8_t *bytes;
@@ -54,7 +55,7 @@ struct world {
 	uint32_t n_calls;
 };
 
-/* 0 to n - 1, as the bytes say; 0 once there are no more. */
+/* Returns 0 to n - 1, from the input bytes; 0 after the last byte. */
 static inline uint32_t world_choose(struct world *w, uint32_t n)
 {
 	if (!w->left)
@@ -161,6 +162,15 @@ static inline struct rule world_rule(struct world *w)
 			    .set = (uint16_t)world_choose(w, OF(world_sets))};
 	uint32_t len;
 
+	/* Often a twin. */
+	if (w->n && !world_choose(w, 4)) {
+		uint16_t set = rule.set;
+
+		rule = w->rules[world_choose(w, w->n)];
+		rule.set = set;
+		rule.action = world_action(w, action_len(rule.action), action_proto(rule.action));
+		return rule;
+	}
 	if (rule.subject >= OF(world_subjects))
 		rule.subject = 0;
 	world_prefix(w, &rule.ip, &len);
@@ -180,6 +190,7 @@ static inline struct naive_rule world_naive(const struct rule *rule, const struc
 				   .proto = action_proto(rule->action),
 				   .kind = subject->kind,
 				   .subject = subject->id,
+				   .set = rule->set,
 				   .verdict = (enum verdict)action_verdict(rule->action),
 				   .expires = extra->expires};
 }
@@ -200,13 +211,13 @@ static inline int64_t world_find(const struct world *w, const struct rule *rule)
 		if (there->id && !memcmp(&there->ip, &rule->ip, sizeof(rule->ip)) &&
 		    action_len(there->action) == action_len(rule->action) &&
 		    action_proto(there->action) == action_proto(rule->action) && there->port_lo == rule->port_lo &&
-		    there->port_hi == rule->port_hi && there->subject == rule->subject)
+		    there->port_hi == rule->port_hi && there->subject == rule->subject && there->set == rule->set)
 			return i;
 	}
 	return -1;
 }
 
-/* Closes the gaps that removed rules leave, and compiles what is left. */
+/* Closes the gaps of removed rules, and compiles the rest. */
 static inline int world_compile(struct world *w, uint32_t more_rules, uint32_t more_lines, struct error *err)
 {
 	struct rule rules[WORLD_RULES];
@@ -258,7 +269,7 @@ static inline void world_call(struct world *w, union ip ip, const struct rule *r
 	};
 }
 
-/* To some of the ends of a rule's prefix, and of what is next to them. */
+/* Sends to the ends of a rule's prefix, and to addresses next to them. */
 static inline void world_calls_around(struct world *w, const struct rule *rule, uint32_t some)
 {
 	union ip last = ip_last(rule->ip, action_len(rule->action));
@@ -281,6 +292,14 @@ static inline const char *world_words(const struct call *call)
 	return text;
 }
 
+/* True when the tables hide a rule: see abi.h. */
+static inline bool world_hides(struct world *w)
+{
+	const struct subject *everyone = (const struct subject *)tables_line(&w->t, w->t.header->subject_line);
+
+	return everyone->root[0] || everyone->root[1];
+}
+
 /* Each rule is in its slot as it was put there, with its words. */
 static inline void world_check_rules(struct world *w)
 {
@@ -296,7 +315,7 @@ static inline void world_check_rules(struct world *w)
 		if (!rule->id)
 			continue;
 		if (line)
-			extra = window_at(&w->t.arena, (size_t)line * sizeof(struct line),
+			extra = mapped_at(&w->t.arena, (size_t)line * sizeof(struct line),
 					  offsetof(struct extra, comment) + strlen(w->extras[i].comment) + 1);
 		if (!extra || extra->expires != w->extras[i].expires ||
 		    strcmp(extra->comment, w->extras[i].comment) != 0)

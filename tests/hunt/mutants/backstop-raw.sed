@@ -1,3 +1,3 @@
 # the backstop: headers that a raw socket makes by hand
 # world: backstop/ns
-s/d\.raw = sk->type == SOCK_RAW;/if (sk->type == SOCK_RAW)\n\t\treturn PASS;/
+s/\braw = sk->type == SOCK_RAW;/if (sk->type == SOCK_RAW)\n\t\treturn PASS;/

@@ -1,3 +1,4 @@
 # a datagram to 0.0.0.0 against a connect in another thread
 # world: rules/user
-s/return mark->source \|\| \(sock->type != SOCK_STREAM && !is_alone\(sock\)\)/return mark->source/; s/if \(!mark \|\| !mark->any \|\| is_alone\(sock\)\)/if (true)/
+s/ \|\| \(sock->type != SOCK_STREAM && !is_alone\(sock\)\);/;/
+s/if \(!mark \|\| !mark->any \|\| is_alone\(sock\)\)/if (true)/

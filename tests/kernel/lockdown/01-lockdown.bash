@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
 # A kernel that is locked down so far that BPF programs may not read its memory.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
 # A kernel that has BPF LSM and was booted without it: attached programs would never be called.
 
@@ -92,7 +93,7 @@ doctor_names_the_boot_parameter_and_how_to_set_it()
 	local active
 	active=$(</sys/kernel/security/lsm)
 	expect 2 lsmctl doctor
-	says 'bad      bpf_lsm' "-> boot with lsm=$active,bpf" 'GRUB_CMDLINE_LINUX' 'in the place of the lsm= that is there' \
+	says 'bad      bpf_lsm' "-> boot with lsm=$active,bpf" 'GRUB_CMDLINE_LINUX' 'in place of the present lsm=' \
 		systemd-boot '--attach fmod_ret'
 	expect 2 lsmctl -j doctor
 	says '"enforcement":"not_sure"'
@@ -100,7 +101,7 @@ doctor_names_the_boot_parameter_and_how_to_set_it()
 	# Where programs can be interrupted, those in front of the modules can be skipped, which is no small thing.
 	if preemption_skips_fmod_ret; then
 		expect 2 lsmctl doctor
-		says "bad      preemption         preemption is $preemption, and fmod_ret programs that are interrupted are skipped"
+		says "bad      preemption         preemption is $preemption, and the kernel skips interrupted fmod_ret programs"
 	else
 		expect 0 lsmctl doctor
 		says 'good     preemption'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # lksctp-tools' func_tests: programs whose lines are "test_basic.c  3 PASS : what it did". In the virtual machine. The
 # arguments are programs.
@@ -7,9 +8,9 @@ if [ $# -eq 0 ]; then
 	set -- "${@##*/}"
 fi
 for program in "$@"; do
-	status=0
+	status=0 started=$SECONDS
 	timeout -k 5 120 "/others/lksctp/$program" >log 2>&1 || status=$?
-	echo "##### $program: status $status" >&2
+	echo "##### $program: status $status, $((SECONDS - started)) s" >&2
 	cat log >&2
 	# Each line of theirs is a test; what the program itself comes to is one more.
 	awk -v program="$program" '

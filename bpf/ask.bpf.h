@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The program for `lsmctl test`: a socket filter without an attachment, run only by BPF_PROG_TEST_RUN. It decides a
+ * hypothetical call with the same functions and subjects, in the same order, as the hooks, and counts nothing. Only
+ * lsmctl.bpf.c includes this.
+ */
+#ifndef LSMCTL_ASK_H
+#define LSMCTL_ASK_H
+
+struct answers {
+	__u64 first;	 /* as walk() returns it: the deciding rule, or 0 */
+	__u64 runner_up; /* the rule that decides without it, or 0 */
+};
+
+/* Returns what the same subject has after that rule. */
+__noinline __u64 look_behind(__u64 ip_high, __u64 ip_low, __u32 call, __u32 ref)
+{
+	const struct query q = {{.d = {ip_high, ip_low}}, call};
+	const struct rule *rule;
+	struct generation g;
+
+	if (!generation_open(&g, call_generation(call)))
+		return FOUND_BROKEN;
+	rule = rule_at(&g, ref & ~REF_LEAF);
+	return rule ? walk(&g, rule->next, &q) : FOUND_BROKEN;
+}
+
+/* Asks one subject. Returns true when the answer is complete. */
+static __always_inline bool ask(struct answers *answers, const struct query *q, __u32 kind, __u64 id)
+{
+	__u64 found = ask_subject(q->ip.d[0], q->ip.d[1], q->call, kind, id);
+
+	if (!answers->first) {
+		answers->first = found;
+		found = found ? look_behind(q->ip.d[0], q->ip.d[1], q->call, found) : 0;
+	}
+	answers->runner_up = found;
+	return found;
+}
+
+/* Asks as ask_place() does. Returns true when the answer is complete. */
+static __always_inline bool ask_its_place(struct answers *answers, const struct query *q, const struct test_call *call,
+					  struct __sk_buff *skb)
+{
+	const struct caller caller = {.skb = skb, .depth = call->cgroups - 1};
+	__u32 place = place_in(call_generation(q->call), &caller);
+
+	for (__u32 i = 0; i <= PLACE_SUBJECTS && !(place & PLACE_LOST); i++) {
+		__u32 subject = place ? place_subject(place, i, call_generation(q->call)) : 0;
+
+		if (!subject)
+			return false;
+		if (subject == NO_SLOT)
+			break;
+		if (ask(answers, q, SUBJECT_CGROUP, subject))
+			return true;
+	}
+	answers->first = FOUND_BROKEN;
+	return true;
+}
+
+/* The same for the ranges that contain a uid. */
+static __always_inline bool ask_all_ranges(struct answers *answers, const struct query *q, __u32 uid)
+{
+	for (__u32 i = 0; i < UID_RANGES; i++) {
+		__u64 id = range_at(call_generation(q->call), i);
+
+		if (id == NO_RANGE)
+			return false;
+		if (!id) {
+			answers->first = FOUND_BROKEN;
+			return true;
+		}
+		if (uids_have(id, uid) && ask(answers, q, SUBJECT_UIDS, id))
+			return true;
+	}
+	return false;
+}
+
+/* Asks as look_up() does, for the given uid and cgroups. */
+static __always_inline void ask_all(struct answers *answers, const struct query *q, const struct test_call *call,
+				    struct __sk_buff *skb)
+{
+	if (filter_has_kind(&shared, SUBJECT_CGROUP) && call->cgroups && ask_its_place(answers, q, call, skb))
+		return;
+	if (ask(answers, q, SUBJECT_UID, call->uid) || ask_all_ranges(answers, q, call->uid))
+		return;
+	ask(answers, q, SUBJECT_EVERYONE, 0);
+}
+
+SEC("socket")
+int test(struct __sk_buff *skb)
+{
+	struct decision d = {.slot = NO_SLOT};
+	struct answers answers = {};
+	struct test_call call;
+	__u32 verdict;
+	__u64 action;
+
+	if (bpf_skb_load_bytes(skb, 0, &call, sizeof(call)))
+		return -EINVAL;
+	d.call = call_make(call.port & 0x1ffff, call.proto & 0x1ff, call.raw & 1, generation_now());
+	d.action = default_action(&d);
+	if (is_mentioned(&call.ip, call_port(d.call))) {
+		const struct query q = {call.ip, d.call};
+
+		ask_all(&answers, &q, &call, skb);
+	}
+	if (answers.first)
+		d.slot = found_rule(answers.first, &d.action);
+	verdict = verdict_of(&d);
+	skb->cb[0] = verdict;
+	skb->cb[1] = (__u32)-outcome(&d, verdict);
+	skb->cb[2] = d.slot;
+	skb->cb[3] = answers.runner_up ? found_rule(answers.runner_up, &action) : NO_SLOT;
+	skb->cb[4] = answers.first && d.slot == NO_SLOT;
+	return 0;
+}
+
+#endif

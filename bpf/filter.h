@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The filters tell which calls some rule may match, without a look at the tables. "No" is certain, "yes" may be wrong.
+ * Fewer rules use fewer bits, which stay in the processor's caches. Plain C, like walk.h.
+ *
+ *   filter4        bit n covers the addresses whose 32 bits, shifted right, are n.
+ *   filter6        the first 32 bits of an address, hashed, select a word and a bit; its first 48 bits select another
+ *                  word, where the same bit counts too. A prefix sets its bit in the word of the longer head that it
+ *                  has. A prefix shorter than 32 bits sets those of all heads within it.
+ *   filter6_short  a byte for each 12 bits with which addresses begin: not 0 when a very short prefix covers them.
+ *   subjects       a bit for the hash of each user, and each range of users, that has rules.
+ *   kinds          a bit for each kind of subject that has rules.
+ *   wide_ports     a rule for nearly all addresses would set every bit of the above. If it has ports, it sets theirs
+ *                  here instead, and that of NO_PORT, which tells whether any is set.
+ */
+#ifndef LSMCTL_FILTER_H
+#define LSMCTL_FILTER_H
+
+#include "ip.h"
+
+static inline __u32 filter4_bit(__be32 addr, __u32 shift)
+{
+	return be32(addr) >> (shift & 31);
+}
+
+/* head: of 32 or 48 bits. */
+static inline __u64 filter6_hash(__u64 head)
+{
+	return head * 0x9e3779b97f4a7c15ull;
+}
+
+/* Returns the word of a hash; mask: config.filter6_mask. */
+static inline __u32 filter6_word(__u64 hash, __u32 mask)
+{
+	return (__u32)(hash >> 32) & mask & (FILTER_WORDS(FILTER6_BITS) - 1);
+}
+
+/* Returns the bit, in either word, of a hash of 32 bits. */
+static inline __u32 filter6_bit(__u64 hash)
+{
+	return hash >> 59;
+}
+
+/* Returns the byte of filter6_short. high: the first 64 bits of an address, in host order. */
+static inline __u32 filter6_short_byte(__u64 high)
+{
+	return high >> 52;
+}
+
+static inline __u32 filter_subject_bit(__u32 kind, __u64 id)
+{
+	return subject_hash(kind, id) >> (32 - FILTER_SUBJECT_BITS);
+}
+
+/* Reads a bit. Computes the place of its word in bytes, which takes fewer instructions. */
+static inline __u32 filter_has(const __u32 *filter, __u32 words, __u32 bit)
+{
+	const __u32 *word = (const void *)((const char *)filter + (bit / 8 & (words - 1) * sizeof(*word)));
+
+	return *word >> bit % 32 & 1;
+}
+
+static inline __u32 filter4_has(const struct shared *s, __be32 addr)
+{
+	return filter_has(s->filter4, FILTER_WORDS(FILTER4_BITS), filter4_bit(addr, s->config.filter4_shift));
+}
+
+static inline __u32 filter6_has(const struct shared *s, __u64 high)
+{
+	__u64 hash = filter6_hash(high >> 32);
+	__u32 mask = s->config.filter6_mask;
+	__u32 words = s->filter6[filter6_word(hash, mask)] | s->filter6[filter6_word(filter6_hash(high >> 16), mask)];
+
+	return (words >> filter6_bit(hash) & 1) | s->filter6_short[filter6_short_byte(high)];
+}
+
+/* False when no rule is for this user, or this range of users. */
+static inline __u32 filter_has_subject(const struct shared *s, __u32 kind, __u64 id)
+{
+	return filter_has(s->subjects, FILTER_WORDS(FILTER_SUBJECT_BITS), filter_subject_bit(kind, id));
+}
+
+/* False when no rule is for a subject of this kind. */
+static inline __u32 filter_has_kind(const struct shared *s, __u32 kind)
+{
+	return s->kinds >> kind & 1;
+}
+
+/* port: or NO_PORT. */
+static inline __u32 filter_has_port(const struct shared *s, __u32 port)
+{
+	return filter_has(s->wide_ports, FILTER_WORDS(FILTER_PORT_BITS), port);
+}
+
+/* Usually false: then no port needs a look. */
+static inline __u32 filter_has_any_port(const struct shared *s)
+{
+	return s->wide_ports[NO_PORT / 32];
+}
+
+#endif

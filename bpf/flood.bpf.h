@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Limits how much of a watcher's ring each process and uid can fill, for BPF only: see struct flood. A ring less than
+ * half full takes events fast. In a fuller ring each uid gets so little that many uids have room: a flood by one rule
+ * needs twenty seconds for the next quarter, and minutes for the last. A race between processors loses a count or two.
+ */
+#ifndef LSMCTL_FLOOD_H
+#define LSMCTL_FLOOD_H
+
+#include "lookup.bpf.h"
+
+enum flood_level {
+	FLOOD_PROCESS,
+	FLOOD_RULE,
+	FLOOD_UID,
+};
+
+/* Events in an eighth of a second. Further events are lost for a watcher with a ring that full, and counted as lost. */
+#define FLOOD_MOST 256 /* for a process, in a ring less than half full */
+
+/* In a fuller ring. */
+#define FLOOD_PROCESS_MOST 8
+#define FLOOD_RULE_MOST	   16
+#define FLOOD_UID_MOST	   32
+
+/*
+ * In its last quarter. The uid's limit is the same, since the flood of one rule counts for the uid up to that rule's
+ * limit.
+ */
+#define FLOOD_PROCESS_LAST 1
+#define FLOOD_RULE_LAST	   2
+
+/* Bits of a hash for each row: no two rows use the same bits. */
+#define FLOOD_BITS 10
+_Static_assert(FLOOD_CELLS == 1 << FLOOD_BITS && FLOOD_UIDS <= FLOOD_CELLS, "a row has its bits of the hash");
+
+/* Counts with this event; 0 for a level that a narrower one kept it from. */
+struct flood_counts {
+	__u16 n[FLOOD_LEVELS];
+};
+
+static __always_inline __u16 count_cell(struct flood *cell, __u16 tick)
+{
+	struct flood now = *cell;
+
+	if (now.tick != tick)
+		now = (struct flood){.tick = tick};
+	if (now.n < FLOOD_MOST + 1)
+		now.n++;
+	*cell = now;
+	return now.n;
+}
+
+/* A separate function, since it runs for each level. The hashes: of the uid, and of everything counted. */
+static __noinline __u32 count_flood(__u32 level, __u64 uid, __u64 what, __u16 tick)
+{
+	__u16 n = FLOOD_MOST + 1, there;
+
+	if (level >= FLOOD_LEVELS)
+		return 0;
+#pragma clang loop unroll(full)
+	for (__u32 row = 0; row < FLOOD_ROWS; row++) {
+		__u32 part = uid >> FLOOD_BITS * row & (FLOOD_UIDS - 1);
+		__u32 cell = part * FLOOD_CELLS + (what >> FLOOD_BITS * row & (FLOOD_CELLS - 1));
+
+		barrier_var(cell); /* the verifier loses the bounds of a value with two origins */
+		there = count_cell(&shared.floods[level][row][cell & (FLOOD_UIDS * FLOOD_CELLS - 1)], tick);
+		n = there < n ? there : n;
+	}
+	return n;
+}
+
+/*
+ * Takes the high bits of a product, which are well mixed. A flooding process does not know the load time to the
+ * nanosecond.
+ */
+static __always_inline __u64 flood_hash(__u64 what)
+{
+	return ((what ^ shared.config.loaded_at) * 0x9e3779b97f4a7c15ull) >> (64 - FLOOD_ROWS * FLOOD_BITS);
+}
+
+static __always_inline struct flood_counts count_floods(const struct event *event)
+{
+	__u64 uid = flood_hash(event->uid), rule = event->rule_id | (__u64)event->uid << 32;
+	__u64 process = rule * 0x9e3779b97f4a7c15ull + event->tgid;
+	__u16 tick = event->time >> LAST_HIT_SHIFT;
+	struct flood_counts counts = {};
+
+	counts.n[FLOOD_PROCESS] = count_flood(FLOOD_PROCESS, uid, flood_hash(process + event->verdict), tick);
+	if (counts.n[FLOOD_PROCESS] <= FLOOD_PROCESS_MOST)
+		counts.n[FLOOD_RULE] =
+			count_flood(FLOOD_RULE, uid, flood_hash(rule * 0x9e3779b97f4a7c15ull + event->verdict), tick);
+	if (counts.n[FLOOD_RULE] && counts.n[FLOOD_RULE] <= FLOOD_RULE_MOST)
+		counts.n[FLOOD_UID] = count_flood(FLOOD_UID, uid, uid, tick);
+	return counts;
+}
+
+/* True when a ring with this fill has no room for the event. used, size: bytes. */
+static __always_inline bool is_flood(const struct flood_counts *counts, __u64 used, __u64 size)
+{
+	bool last = used * 4 > size * 3;
+
+	if (used * 2 <= size)
+		return counts->n[FLOOD_PROCESS] > FLOOD_MOST;
+	return counts->n[FLOOD_PROCESS] > (last ? FLOOD_PROCESS_LAST : FLOOD_PROCESS_MOST) ||
+	       counts->n[FLOOD_RULE] > (last ? FLOOD_RULE_LAST : FLOOD_RULE_MOST) ||
+	       counts->n[FLOOD_UID] > FLOOD_UID_MOST;
+}
+
+#endif

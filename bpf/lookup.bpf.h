@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From a destination to the deciding rule and the hook's return value, for BPF only. Functions that the verifier should
+ * check once, however often they are called, are __noinline, and take a struct query as three numbers: 5.10 allows no
+ * pointers to the stack there.
+ */
+#ifndef LSMCTL_LOOKUP_H
+#define LSMCTL_LOOKUP_H
+
+#include "maps.bpf.h"
+#include "decide.h"
+#include "place.bpf.h"
+
+/* A separate function, so that the loop that calls it does not multiply the verifier's states. */
+__noinline int extra_over(__u32 extra, __u32 number)
+{
+	struct generation g;
+	const struct extra *e = generation_open(&g, number) ? (const struct extra *)line_at(&g, extra) : NULL;
+
+	return e ? extra_is_over(e, bpf_ktime_get_boot_ns()) : -1;
+}
+
+static __always_inline int is_over(struct generation *g, __u32 extra)
+{
+	return extra_over(extra, g->number);
+}
+
+/*
+ * Walks the rules of one subject. Returns what walk() returns. id: of a cgroup, the subject's index. A separate
+ * function, so that the verifier checks the walk once.
+ */
+__noinline __u64 ask_subject(__u64 ip_high, __u64 ip_low, __u32 call, __u32 kind, __u64 id)
+{
+	const struct query q = {{.d = {ip_high, ip_low}}, call};
+	const struct header *header;
+	struct generation g;
+	__u32 root;
+
+	if (kind != SUBJECT_EVERYONE && kind != SUBJECT_CGROUP && !filter_has_subject(&shared, kind, id))
+		return 0; /* it has no rules; only a command that publishes rules writes the filter */
+	header = generation_open(&g, call_generation(call));
+	if (!header)
+		return FOUND_BROKEN;
+	root = subject_root(&g, header, kind, id, !ip_is_v4(&q.ip));
+	return walk(&g, trie_leaf(&g, root, &q.ip), &q);
+}
+
+/* Returns a subject of a place, by its number in the order of asking; 0 behind the last; NO_SLOT: corrupt tables. */
+__noinline __u32 place_subject(__u32 place, __u32 i, __u32 number)
+{
+	struct generation g;
+	const struct header *header = generation_open(&g, number);
+	__u32 list = header ? place_subjects(&g, header->cgroups, place) : 0;
+
+	if (!header)
+		return NO_SLOT;
+	return list && i < (arena_word(&g, list) & LIST_LENGTH) ? arena_word(&g, list + 1 + i) : 0;
+}
+
+/* Asks the subjects of a process's place: a process cannot escape rules by moving to a child. */
+static __always_inline __u64 ask_place(const struct query *q, __u32 place)
+{
+	if (place & PLACE_LOST)
+		return FOUND_BROKEN;
+	for (__u32 i = 0; i < PLACE_SUBJECTS; i++) {
+		__u32 subject = place ? place_subject(place, i, call_generation(q->call)) : 0;
+		__u64 found;
+
+		if (!subject)
+			break;
+		if (subject == NO_SLOT)
+			return FOUND_BROKEN;
+		found = ask_subject(q->ip.d[0], q->ip.d[1], q->call, SUBJECT_CGROUP, subject);
+		if (found)
+			return found;
+	}
+	return 0;
+}
+
+/*
+ * Returns the cgroup in which a socket was created; NULL: the root. The verifier does not accept a number as a pointer.
+ */
+static __always_inline const struct cgroup *cgroup_of(__u64 owner)
+{
+	const struct sock___before_5_15 *before = (const void *)owner;
+	const struct sock *sk = (const void *)owner;
+	__u64 val;
+
+	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
+		return BPF_CORE_READ(sk, sk_cgrp_data.cgroup);
+	val = BPF_CORE_READ(before, sk_cgrp_data.val);
+	return val & 3 ? NULL : (const struct cgroup *)val; /* as sock_cgroup_ptr() */
+}
+
+static __always_inline __u32 uid_of(__u64 owner)
+{
+	const struct sock *sk = (const void *)owner;
+
+	return BPF_CORE_READ(sk, sk_uid.val);
+}
+
+static __always_inline __u32 uid_asking(bool is_current, __u64 owner)
+{
+	return is_current ? (__u32)bpf_get_current_uid_gid() : uid_of(owner);
+}
+
+static __always_inline struct caller owner_caller(__u64 owner)
+{
+	const struct cgroup *cgroup = cgroup_of(owner);
+
+	return (struct caller){.cgroup = cgroup, .depth = cgroup ? (__u32)BPF_CORE_READ(cgroup, level) : 0};
+}
+
+/* Returns a place, or 0 when no rule is for a cgroup, or PLACE_LOST. */
+static __always_inline __u32 place_in(__u32 number, const struct caller *caller)
+{
+	struct generation g;
+	const struct header *header = generation_open(&g, number);
+	const struct places *places = NULL;
+
+	if (header && !header->cgroups)
+		return 0;
+	if (header)
+		places = (const struct places *)line_at(&g, header->cgroups);
+	return places ? find_place(caller, number, places->depth) : PLACE_LOST;
+}
+
+/* Separate functions, whose stack is free again when a subject is asked. */
+__noinline __u32 current_place(__u32 number)
+{
+	const struct caller caller = current_caller();
+
+	return place_in(number, &caller);
+}
+
+__noinline __u32 owner_place(__u32 number, __u64 owner)
+{
+	const struct caller caller = owner_caller(owner);
+
+	return place_in(number, &caller);
+}
+
+#define NO_RANGE (~0ull) /* contains only a uid that no process has */
+
+/* Returns a range by its number, which grows with its width; NO_RANGE behind the last; 0: corrupt tables. */
+__noinline __u64 range_at(__u32 generation, __u32 i)
+{
+	struct generation g;
+	const struct header *header = generation_open(&g, generation);
+
+	if (!header)
+		return 0;
+	return i < header->ranges ? uids_at(&g, header, i) : NO_RANGE;
+}
+
+/* Asks the ranges that contain a uid. Not a separate function: the stack of 5.10 has no room for another. */
+static __always_inline __u64 ask_ranges(__u64 ip_high, __u64 ip_low, __u32 call, __u32 uid)
+{
+	for (__u32 i = 0; i < UID_RANGES; i++) {
+		__u64 id = range_at(call_generation(call), i), found;
+
+		if (id == NO_RANGE)
+			return 0;
+		if (!id)
+			return FOUND_BROKEN;
+		found = uids_have(id, uid) ? ask_subject(ip_high, ip_low, call, SUBJECT_UIDS, id) : 0;
+		if (found)
+			return found;
+	}
+	return 0;
+}
+
+/* True when some rule may match a call. Fast path: false for nearly every call. port: or NO_PORT. */
+static __always_inline __u32 is_mentioned4(__be32 addr, __u32 port)
+{
+	return filter4_has(&shared, addr) | filter_has_port(&shared, port);
+}
+
+/* high: the first 64 bits, in host order. */
+static __always_inline __u32 is_mentioned6(__u64 high, __u32 port)
+{
+	return filter6_has(&shared, high) | filter_has_port(&shared, port);
+}
+
+static __always_inline __u32 is_mentioned(const union ip *ip, __u32 port)
+{
+	return ip_is_v4(ip) ? is_mentioned4(ip->w[3], port) : is_mentioned6(be64(ip->d[0]), port);
+}
+
+/*
+ * Asks the tables about a destination, as walk(): subjects from narrow to wide. The subjects are those of the current
+ * process, or of owner, a socket, when current is not the sender. is_current is a constant: each type of program lacks
+ * helpers that the other needs.
+ */
+static __always_inline __u64 ask_subjects(const struct query *q, bool is_current, __u64 owner)
+{
+	__u64 found = 0;
+
+	if (!is_mentioned(&q->ip, call_port(q->call)))
+		return 0;
+	if (filter_has_kind(&shared, SUBJECT_CGROUP))
+		found = ask_place(q, is_current ? current_place(call_generation(q->call))
+						: owner_place(call_generation(q->call), owner));
+	if (!found && filter_has_kind(&shared, SUBJECT_UID))
+		found = ask_subject(q->ip.d[0], q->ip.d[1], q->call, SUBJECT_UID, uid_asking(is_current, owner));
+	if (!found && filter_has_kind(&shared, SUBJECT_UIDS))
+		found = ask_ranges(q->ip.d[0], q->ip.d[1], q->call, uid_asking(is_current, owner));
+	return found ? found : ask_subject(q->ip.d[0], q->ip.d[1], q->call, SUBJECT_EVERYONE, 0);
+}
+
+__noinline __u64 look_up(__u64 ip_high, __u64 ip_low, __u32 call)
+{
+	const struct query q = {{.d = {ip_high, ip_low}}, call};
+
+	return ask_subjects(&q, true, 0);
+}
+
+/* The same for a packet of a socket, whatever process is current. */
+__noinline __u64 look_up_for(__u64 ip_high, __u64 ip_low, __u32 call, __u64 owner)
+{
+	const struct query q = {{.d = {ip_high, ip_low}}, call};
+
+	return ask_subjects(&q, false, owner);
+}
+
+/* In place of an extra, which no program passes on: the default decided, and not for want of a rule that can be found.
+ */
+#define BY_DEFAULT 1
+
+static __always_inline __u64 default_action(const struct decision *d)
+{
+	return action_make(shared.config.settings[call_generation(d->call)].default_verdict, EPERM, 0, PROTO_ANY,
+			   BY_DEFAULT);
+}
+
+/* Splits the result of a walk, which is not 0: returns the slot, and sets the action. */
+static __always_inline __u32 found_rule(__u64 found, __u64 *action)
+{
+	*action = found >> 32;
+	return (__u32)found == REF_BROKEN ? NO_SLOT : (__u32)found & ~REF_LEAF;
+}
+
+static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *action)
+{
+	__u64 found;
+
+	*action = default_action(d);
+	found = look_up(ip->d[0], ip->d[1], d->call);
+	return found ? found_rule(found, action) : NO_SLOT;
+}
+
+/* Subtracts instead of negating: the verifier of 6.12 keeps the bounds only then. */
+static __always_inline int refuse(__u32 error)
+{
+	__s64 ret = 0;
+
+	asm volatile("%0 -= %1" : "+r"(ret) : "r"((__u64)error));
+	return (int)ret;
+}
+
+/* Applies the mode to a decision. */
+static __always_inline __u32 verdict_of(const struct decision *d)
+{
+	__u32 verdict = action_verdict(d->action);
+
+	return verdict == VERDICT_BLOCK && shared.config.settings[call_generation(d->call)].mode == MODE_AUDIT
+		       ? VERDICT_AUDIT
+		       : verdict;
+}
+
+/* Returns the hook's return value. */
+static __always_inline int outcome(const struct decision *d, __u32 verdict)
+{
+	__u32 error = action_errno(d->action);
+
+	if (verdict == VERDICT_ALLOW || verdict == VERDICT_AUDIT)
+		return 0; /* allowed or audited, by a rule or the default */
+	return error ? refuse(error) : -EPERM;
+}
+
+#endif

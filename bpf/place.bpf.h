@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From a process to the place of its cgroup, for BPF only. */
+#ifndef LSMCTL_PLACE_BPF_H
+#define LSMCTL_PLACE_BPF_H
+
+#include "maps.bpf.h"
+#include "place.h"
+
+/*
+ * Whose cgroups. Which member tells them is a constant wherever this is used: each type of program lacks helpers that
+ * another needs.
+ */
+struct caller {
+	bool quick;		     /* the current process, whose ancestors the kernel tells quickly, from 6.1 on */
+	struct __sk_buff *skb;	     /* or the ids in the packet of a test */
+	const struct cgroup *cgroup; /* or this one and those above it */
+	__u32 depth;		     /* the level of its own cgroup */
+};
+
+/* Returns the id of an ancestor. Separate functions, so that the one for other kernels never runs. */
+static __noinline __u64 ancestor_id(const struct cgroup *cgroup, __u32 level)
+{
+	struct cgroup *ancestor = NULL;
+
+	bpf_probe_read_kernel(&ancestor, sizeof(ancestor), &cgroup->ancestors[level]);
+	return BPF_CORE_READ(ancestor, kn, id);
+}
+
+static __noinline __u64 ancestor_id_before_6_1(const struct cgroup___before_6_1 *cgroup, __u32 level)
+{
+	__u64 id = 0;
+
+	bpf_probe_read_kernel(&id, sizeof(id), &cgroup->ancestor_ids[level]);
+	return id;
+}
+
+/* 0: it cannot be read. */
+static __always_inline __u64 id_at(const struct caller *caller, __u32 level)
+{
+	const struct cgroup *cgroup = caller->cgroup;
+	__u64 id = 0;
+
+	if (caller->skb) {
+		bpf_skb_load_bytes(caller->skb, sizeof(struct test_call) + level * sizeof(id), &id, sizeof(id));
+		return id;
+	}
+	if (caller->quick)
+		return bpf_get_current_ancestor_cgroup_id((int)level);
+	if (bpf_core_field_exists(cgroup->ancestors))
+		return ancestor_id(cgroup, level);
+	return ancestor_id_before_6_1((const void *)cgroup, level);
+}
+
+static __always_inline struct caller current_caller(void)
+{
+	const struct task_struct *task = (void *)bpf_get_current_task();
+	const struct cgroup *cgroup = NULL;
+
+	if (bpf_core_field_exists(cgroup->ancestors)) {
+		const struct task_struct *typed = bpf_get_current_task_btf();
+
+		return (struct caller){.quick = true, .depth = (__u32)typed->cgroups->dfl_cgrp->level};
+	}
+	cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	return (struct caller){.cgroup = cgroup, .depth = (__u32)BPF_CORE_READ(cgroup, level)};
+}
+
+#define LEVEL_HALVES 5 /* of CGROUP_DEPTH, down to one level */
+
+/*
+ * Returns the place of the deepest of these cgroups that has one. PLACE_LOST: unknown. A cgroup has a place only if all
+ * above it have one, so this halves the levels that are left: a deep process takes five lookups at most, and one is
+ * enough where nothing near has a place.
+ */
+static __always_inline __u32 find_place(const struct caller *caller, __u32 number, __u32 depth)
+{
+	__u32 slot = number & 1, low = 0, high = caller->depth < depth ? caller->depth : depth, place = 1;
+	void *bound = bpf_map_lookup_elem(&cgroups, &slot);
+	const __u32 *there;
+	__u64 id;
+
+	if (!bound)
+		return PLACE_LOST;
+	for (int i = 0; i < LEVEL_HALVES; i++) {
+		__u32 middle = (low + high + 1) / 2;
+
+		if (low >= high)
+			break;
+		id = id_at(caller, middle);
+		if (!id)
+			return PLACE_LOST;
+		there = bpf_map_lookup_elem(bound, &id);
+		if (there) {
+			place = *there;
+			low = middle;
+		} else {
+			high = middle - 1;
+		}
+	}
+	if (!low && (shared.config.unbound[0] | shared.config.unbound[1])) {
+		id = ROOT_CGROUP;
+		there = bpf_map_lookup_elem(bound, &id);
+		place = there ? *there : PLACE_LOST;
+	}
+	/* The mark is about children that had no room. The cgroup's own processes are not among them. */
+	return caller->depth == low ? place & ~PLACE_LOST : place;
+}
+
+#endif

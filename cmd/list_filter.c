@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "rule/parse.h"
+#include "rule/prefix.h"
+#include "rule/subject.h"
+#include "rule/verdict.h"
+#include "list_filter.h"
+
+static bool is_clause(const char *word)
+{
+	for (size_t i = 0; rule_word(i, true); i++) {
+		if (!strcmp(word, rule_word(i, true)))
+			return true;
+	}
+	return false;
+}
+
+/* Parses pairs of a name and a value. Those of a rule's identity are parsed like a rule's. */
+static int parse_pairs(struct list_filter *filter, size_t n, char *const words[], struct error *err)
+{
+	char **clauses = calloc(n + 1, sizeof(*clauses)), any[] = "any";
+	size_t used = 1;
+	int ret = 0;
+
+	if (!clauses)
+		return error_errno(err, ENOMEM, "cannot read the filter");
+	clauses[0] = any;
+	for (size_t i = 0; i < n && !ret; i += 2) {
+		if (is_clause(words[i])) {
+			clauses[used++] = words[i];
+			if (i + 1 < n)
+				clauses[used++] = words[i + 1];
+		} else if (strcmp(words[i], "set") != 0) {
+			ret = error_set(err, ERR_USAGE, "unexpected '%.64s' (usage: lsmctl list " LIST_FILTER_ARGS ")",
+					words[i]);
+		} else if (i + 1 == n) {
+			ret = error_set(err, ERR_USAGE,
+					"'set' needs one name (usage: lsmctl list " LIST_FILTER_ARGS ")");
+		} else {
+			ret = set_parse(words[i + 1], filter->set, err);
+		}
+	}
+	if (!ret && used > 1)
+		ret = rules_parse_identity(&filter->clauses, used, clauses, err);
+	free(clauses);
+	return ret;
+}
+
+int list_filter_parse(struct list_filter *filter, size_t n, char *const words[], struct error *err)
+{
+	size_t used = 0;
+
+	filter->said = n;
+	filter->verdict = n ? verdict_parse(words[0]) : -1;
+	used += filter->verdict >= 0;
+	filter->hit = used < n && !strcmp(words[used], "hit");
+	used += filter->hit;
+	if (used < n && strcmp(words[used], "set") != 0 && !is_clause(words[used]) &&
+	    prefixes_parse(&filter->destinations, words[used++], err))
+		return -1;
+	return parse_pairs(filter, n - used, words + used, err);
+}
+
+static uint32_t last_uid(const struct rule_spec *spec)
+{
+	return spec->subject == SUBJECT_UIDS ? spec->uid_to : spec->uid;
+}
+
+static bool is_for_users(const struct rule_spec *spec)
+{
+	return spec->subject == SUBJECT_UID || spec->subject == SUBJECT_UIDS;
+}
+
+static bool same_subject(const struct rule_spec *wanted, const struct rule_spec *spec)
+{
+	size_t len = strlen(wanted->cgroup);
+
+	if (is_for_users(wanted))
+		return is_for_users(spec) && spec->uid <= last_uid(wanted) && wanted->uid <= last_uid(spec);
+	if (wanted->subject != SUBJECT_CGROUP)
+		return true;
+	/* The cgroup, or one below it. */
+	return spec->subject == SUBJECT_CGROUP &&
+	       (!strcmp(wanted->cgroup, "/") ||
+		(!strncmp(spec->cgroup, wanted->cgroup, len) && (!spec->cgroup[len] || spec->cgroup[len] == '/')));
+}
+
+/* Returns whether the rule names what is wanted. A rule without a port, say, does not name port 25. */
+static bool says(const struct rule_spec *spec, const struct rule_spec *wanted)
+{
+	if (!rule_any_port(wanted) &&
+	    (rule_any_port(spec) || spec->port_lo > wanted->port_hi || spec->port_hi < wanted->port_lo))
+		return false;
+	return (wanted->proto == PROTO_ANY || spec->proto == wanted->proto) && same_subject(wanted, spec);
+}
+
+static bool passes_clauses(const struct list_filter *filter, const struct rule_spec *spec)
+{
+	for (size_t i = 0; i < filter->clauses.n; i++) {
+		if (says(spec, &filter->clauses.at[i]))
+			return true;
+	}
+	return !filter->clauses.n;
+}
+
+bool list_filter_passes(const struct list_filter *filter, const struct rule_info *rule)
+{
+	const struct rule_spec *spec = &rule->spec;
+
+	if (!filter->said)
+		return true;
+	if ((filter->verdict >= 0 && spec->verdict != (enum verdict)filter->verdict) || (filter->hit && !rule->hits) ||
+	    (filter->set[0] && strcmp(spec->set, filter->set) != 0) || !passes_clauses(filter, spec))
+		return false;
+	for (size_t i = 0; i < filter->destinations.n; i++) {
+		const struct prefix *wanted = &filter->destinations.at[i];
+
+		if (prefix_contains(wanted, &spec->prefix) || prefix_contains(&spec->prefix, wanted))
+			return true;
+	}
+	return !filter->destinations.n;
+}
+
+void list_filter_free(struct list_filter *filter)
+{
+	prefixes_free(&filter->destinations);
+	rules_free(&filter->clauses);
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "host/cgroup.h"
+#include "rule/format.h"
+#include "rule/parse.h"
+#include "rule/prefix.h"
+#include "rule/proto.h"
+#include "rule/subject.h"
+#include "rule/verdict.h"
+#include "table/ruleset.h"
+#include "cmd.h"
+#include "complete.h"
+#include "offer.h"
+#include "session.h"
+
+void complete_word(const char *word, const char *about)
+{
+	offer(word, about, 0);
+}
+
+void complete_words(const char *const words[])
+{
+	for (; *words; words++)
+		offer(*words, NULL, 0);
+}
+
+void complete_commands(const struct invocation *inv)
+{
+	const struct command *command;
+
+	(void)inv;
+	for (size_t i = 0; (command = command_at(i)); i++) {
+		if (!command->hidden)
+			offer(command->name, command->summary, 0);
+	}
+}
+
+/* Each verdict is a command too, whose summary describes it. */
+void complete_verdicts(void)
+{
+	for (int i = 0; i < VERDICTS; i++)
+		offer(verdict_name((enum verdict)i), command_find(verdict_name((enum verdict)i))->summary, 0);
+}
+
+void complete_destinations(void)
+{
+	for (size_t i = 0; prefix_word(i); i++) {
+		char about[8 * PREFIX_TEXT_SIZE] = "", *end = about;
+		struct prefixes prefixes = {};
+		struct error err = {};
+
+		prefixes_parse(&prefixes, prefix_word(i), &err);
+		for (size_t p = 0; p < prefixes.n && p < 8; p++) {
+			end = prefix_format(&prefixes.at[p], true, end);
+			*end = p + 1 < prefixes.n ? ' ' : '\0';
+			end++;
+		}
+		offer(prefix_word(i), about, OFFER_LISTED);
+		prefixes_free(&prefixes);
+	}
+}
+
+struct rule_words {
+	void (*word_of)(const struct rule_info *rule, char *word);
+	unsigned int flags;
+};
+
+static int offer_rule(const struct rule_info *rule, void *arg)
+{
+	const struct rule_words *words = arg;
+	char word[RULE_WORD_SIZE] = "";
+	char *about;
+
+	words->word_of(rule, word);
+	if (!*word || !offer_fits(word, words->flags))
+		return 0;
+	about = rule_format(&rule->spec);
+	offer(word, about, words->flags);
+	free(about);
+	return offer_full();
+}
+
+static void give_up(int signal)
+{
+	(void)signal;
+	_exit(0);
+}
+
+void complete_rules(const struct invocation *inv, void (*word_of)(const struct rule_info *rule, char *word), bool list)
+{
+	struct rule_words words = {word_of, OFFER_RULE | (list ? OFFER_LISTED : 0)};
+	struct session session;
+	struct error err = {};
+
+	/* Gives up after a while: a command may hold the lock for long, and the user waits at a prompt. */
+	signal(SIGALRM, give_up);
+	alarm(1);
+	if (!session_open(&session, inv, RULESET_READ, &err)) {
+		ruleset_each(session.rules, offer_rule, &words);
+		session_close(&session);
+	}
+	alarm(0);
+}
+
+static void set_of(const struct rule_info *rule, char *word)
+{
+	struct error err = {};
+
+	set_parse(rule->spec.set, word, &err);
+}
+
+void complete_sets(const struct invocation *inv)
+{
+	complete_rules(inv, set_of, false);
+}
+
+static void complete_services(const struct invocation *inv)
+{
+	const struct servent *service;
+	char about[16];
+
+	(void)inv;
+	setservent(1);
+	while ((service = getservent())) {
+		snprintf(about, sizeof(about), "%u", ntohs((uint16_t)service->s_port));
+		offer(service->s_name, about, OFFER_LISTED);
+	}
+	endservent();
+}
+
+/* Offers the protocols that every host knows, then the others of this host. */
+static void complete_protocols(const struct invocation *inv)
+{
+	const struct protoent *proto;
+
+	(void)inv;
+	for (size_t i = 0; proto_word(i); i++)
+		offer(proto_word(i), NULL, 0);
+	setprotoent(1);
+	while ((proto = getprotoent())) {
+		if (proto_parse(proto->p_name) >= 0)
+			offer(proto->p_name, NULL, 0);
+	}
+	endprotoent();
+}
+
+static void complete_users(const struct invocation *inv)
+{
+	const struct passwd *user;
+	char about[16];
+
+	(void)inv;
+	setpwent();
+	while ((user = getpwent())) {
+		snprintf(about, sizeof(about), "%u", user->pw_uid);
+		offer(user->pw_name, about, 0);
+	}
+	endpwent();
+}
+
+/* A cgroup with children ends in a slash, so that they can follow. */
+static void offer_cgroup(const char *name, bool has_others, void *arg)
+{
+	const char *parent = arg;
+	char path[2 * CGROUP_SIZE], unused[CGROUP_SIZE];
+	struct error err = {};
+
+	snprintf(path, sizeof(path), "%s%s%s", parent, name, has_others ? "/" : "");
+	if (!cgroup_parse(path, unused, &err))
+		offer(path, NULL, 0);
+}
+
+/* Offers one level, below the last slash of the typed word. */
+static void complete_cgroups(const struct invocation *inv)
+{
+	const char *typed = offer_typed(), *slash = strrchr(typed, '/');
+	char parent[CGROUP_SIZE] = "/", path[CGROUP_SIZE];
+	struct error err = {};
+
+	(void)inv;
+	if (slash && slash + 1 - typed < CGROUP_SIZE)
+		snprintf(parent, sizeof(parent), "%.*s", (int)(slash + 1 - typed), typed);
+	if (!cgroup_parse(parent, path, &err))
+		cgroup_each(path, offer_cgroup, parent);
+	/* Offers the mount point to a user who types its path. */
+	if (!strncmp(typed, "/sys/", strlen("/sys/")))
+		offer(CGROUP_MOUNTPOINT "/", NULL, 0);
+}
+
+static void complete_errnos(const struct invocation *inv)
+{
+	(void)inv;
+	for (size_t i = 0; rule_errno_word(i); i++)
+		offer(rule_errno_word(i), strerror(rule_errno_parse(rule_errno_word(i))), 0);
+}
+
+static void complete_files(const struct invocation *inv)
+{
+	(void)inv;
+	offer_files("file");
+}
+
+static void complete_directories(const struct invocation *inv)
+{
+	(void)inv;
+	offer_files("directory");
+}
+
+/* The values of the words of a rule, and of argument names in the tables of commands and options. */
+static const struct {
+	const char *what;
+	void (*complete)(const struct invocation *inv);
+} values[] = {
+	{"port", complete_services},  {"proto", complete_protocols}, {"uid", complete_users},
+	{"cgroup", complete_cgroups}, {"set", complete_sets},	     {"errno", complete_errnos},
+	{"FILE", complete_files},     {"DIR", complete_directories}, {"COMMAND", complete_commands},
+	{"NAME", complete_sets},      {"SET", complete_sets},
+};
+
+void complete_value(const struct invocation *inv, const char *what, size_t len)
+{
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		if (strlen(values[i].what) == len && !strncmp(values[i].what, what, len))
+			values[i].complete(inv);
+	}
+}
+
+/* True when the word, or one that excludes it, is there already. */
+static bool said(const struct invocation *inv, size_t from, const char *word)
+{
+	const char *other = !strcmp(word, "uid") ? "cgroup" : !strcmp(word, "cgroup") ? "uid" : word;
+
+	for (size_t i = from; i < inv->n; i += 2) {
+		if (!strcmp(inv->words[i], word) || !strcmp(inv->words[i], other))
+			return true;
+	}
+	return false;
+}
+
+/* Completes pairs of a word and its value. */
+static void complete_pairs(const struct invocation *inv, size_t from, bool identity)
+{
+	if ((inv->n - from) % 2) {
+		complete_value(inv, inv->words[inv->n - 1], strlen(inv->words[inv->n - 1]));
+		return;
+	}
+	for (size_t i = 0; rule_word(i, identity); i++) {
+		if (!said(inv, from, rule_word(i, identity)))
+			offer(rule_word(i, identity), NULL, 0);
+	}
+}
+
+void complete_rule(const struct invocation *inv, bool identity)
+{
+	if (inv->n)
+		complete_pairs(inv, 1, identity);
+	else
+		complete_destinations();
+}
+
+void complete_filter(const struct invocation *inv)
+{
+	size_t i = 0;
+
+	while (inv->n && rule_word(i, true) && strcmp(inv->words[0], rule_word(i, true)))
+		i++;
+	if (!inv->n)
+		complete_destinations();
+	complete_pairs(inv, inv->n && !rule_word(i, true), true);
+}

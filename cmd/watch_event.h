@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The parts of an event as people read them. */
+#ifndef LSMCTL_WATCH_EVENT_H
+#define LSMCTL_WATCH_EVENT_H
+
+#include <sys/types.h>
+#include "bpf/abi.h"
+#include "rule/prefix.h"
+
+#define EVENT_TARGET_SIZE (PREFIX_TEXT_SIZE + 32)
+
+/* The target of the call: an address with its port, or the kind of object refused. */
+void event_target(const struct event *event, char text[EVENT_TARGET_SIZE]);
+/* Only its address. */
+void event_destination(const struct event *event, char text[PREFIX_TEXT_SIZE]);
+/* "-" without an address. */
+void event_proto(const struct event *event, char text[16]);
+/* The name of the thread, as it is: escape it. */
+void event_comm(const struct event *event, char text[sizeof(((struct event *)0)->comm) + 1]);
+/* Escapes the name: a directory service may give a user any name. Free it; NULL: no memory. */
+char *event_user(uint32_t uid);
+
+#endif

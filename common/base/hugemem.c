@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "hugemem.h"
+
+#define HUGE_PAGE ((size_t)2 << 20)
+
+void *hugemem_alloc(size_t size)
+{
+	void *at;
+
+	if (size < 2 * HUGE_PAGE)
+		return malloc(size);
+	/* Fixes the threshold. Otherwise free() raises it, and freed memory stays in the process. */
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+	at = aligned_alloc(HUGE_PAGE, (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+	if (at)
+		madvise(at, size / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* works without huge pages too */
+	return at;
+}
+
+void *hugemem_grow(void *old, size_t old_size, size_t size)
+{
+	void *at;
+
+	if (size < 2 * HUGE_PAGE)
+		return realloc(old, size);
+	at = hugemem_alloc(size);
+	if (!at)
+		return NULL;
+	if (old)
+		memcpy(at, old, old_size);
+	free(old);
+	return at;
+}

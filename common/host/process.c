@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "cgroup.h"
+#include "process.h"
+
+static int read_uid(uint32_t pid, uint32_t *uid, struct error *err)
+{
+	char path[32], line[256];
+	FILE *status;
+	int found = 0;
+
+	snprintf(path, sizeof(path), "/proc/%u/status", pid);
+	status = fopen(path, "re");
+	if (!status && errno == ENOENT)
+		return error_set(err, ERR_INPUT, "no such process, near '%u': 'ps' shows those there are", pid);
+	if (!status)
+		return error_errno(err, errno, "cannot open %s", path);
+	while (!found && fgets(line, sizeof(line), status))
+		found = sscanf(line, "Uid: %u", uid);
+	fclose(status);
+	return found == 1 ? 0 : error_set(err, ERR_INPUT, "process %u has just ended", pid);
+}
+
+int process_read(uint32_t pid, uint32_t *uid, char *cgroup, size_t size, struct error *err)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%u", pid);
+	if (read_uid(pid, uid, err))
+		return -1;
+	if (!cgroup_of(name, cgroup, size))
+		return 0;
+	return error_set(
+		err, ERR_SYSTEM,
+		"the cgroup of process %u is outside of this cgroup namespace: run this command outside of containers",
+		pid);
+}
+
+void process_file(pid_t pid, const char *file, char *text, size_t size)
+{
+	char path[64];
+	ssize_t len = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		len = read(fd, text, size - 1);
+		close(fd);
+	}
+	text[len > 0 ? len : 0] = '\0';
+}
+
+void process_name(pid_t pid, char name[PROCESS_NAME_SIZE])
+{
+	process_file(pid, "comm", name, PROCESS_NAME_SIZE);
+	name[strcspn(name, "\n")] = '\0';
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/text.h"
+#include "host/cgroup.h"
+#include "rule/parse.h"
+#include "rule/prefix.h"
+#include "rule/proto.h"
+#include "call.h"
+
+#define PROTO_TCP  6
+#define PROTO_UDP  17
+#define PROTO_DCCP 33
+#define PROTO_SCTP 132
+
+static bool has_ports(const struct call *call)
+{
+	return call->proto == PROTO_TCP || call->proto == PROTO_UDP || call->proto == PROTO_DCCP ||
+	       call->proto == PROTO_SCTP;
+}
+
+static int not_one(const char *destination, const char *advice, struct error *err)
+{
+	return error_set(err, ERR_INPUT, "bad destination, near '%.64s%s': a call has one address%s", destination,
+			 strlen(destination) > 64 ? "..." : "", advice);
+}
+
+/* Checks that the words name exactly one address and at most one port. */
+static int check_one(const struct rules *rules, const char *destination, struct error *err)
+{
+	const struct rule_spec *spec = rules->at;
+	bool one = true;
+
+	for (size_t i = 1; i < rules->n; i++)
+		one = one && prefix_equal(&spec->prefix, &rules->at[i].prefix);
+	if (!one || spec->prefix.len != 128)
+		return not_one(destination,
+			       strchr(destination, '/') ? ": type an address in the prefix, without '/'"
+							: ": type an address such as 192.0.2.1",
+			       err);
+	if (rules->n > 1 || (spec->port_lo != spec->port_hi && !rule_any_port(spec)))
+		return error_set(err, ERR_INPUT, "bad port: a call has one port, such as 443");
+	return 0;
+}
+
+static int check_port(const struct call *call, struct error *err)
+{
+	char proto[16];
+
+	if (call->port == NO_PORT || has_ports(call))
+		return 0;
+	proto_format(call->proto, proto);
+	return error_set(err, ERR_INPUT, "bad port, near '%u': protocol %s has no ports, so leave the port out",
+			 call->port, proto);
+}
+
+/* Refuses any prefix before its host bits are checked: a correct prefix is refused too. */
+static int check_prefix(const char *destination, struct error *err)
+{
+	const char *slash = strchr(destination, '/');
+
+	if (!slash || !strcmp(slash, "/32") || !strcmp(slash, "/128"))
+		return 0;
+	return not_one(destination, ": type an address in the prefix, without '/'", err);
+}
+
+int call_parse(struct call *call, size_t n, char *const words[], struct error *err)
+{
+	struct call parsed = {.port = NO_PORT};
+	const struct rule_spec *spec;
+	struct rules rules = {};
+	int ret = -1;
+
+	if (!n)
+		return error_set(err, ERR_USAGE, "a destination is missing (an address, such as 192.0.2.1)");
+	if (check_prefix(words[0], err) || rules_parse_call(&rules, n, words, err) || check_one(&rules, words[0], err))
+		goto out;
+	spec = rules.at;
+	parsed.ip = spec->prefix.ip;
+	parsed.proto = spec->proto == PROTO_ANY ? PROTO_TCP : spec->proto;
+	parsed.port = rule_any_port(spec) ? NO_PORT : spec->port_lo;
+	parsed.uid = spec->uid == UINT32_MAX ? getuid() : spec->uid;
+	memcpy(parsed.cgroup, spec->cgroup, sizeof(parsed.cgroup));
+	if (!parsed.cgroup[0])
+		cgroup_own(parsed.cgroup, sizeof(parsed.cgroup));
+	else if (!cgroup_id(parsed.cgroup))
+		error_set(err, ERR_INPUT, "no such cgroup, near '%.64s%s': 'systemd-cgls' shows those there are",
+			  parsed.cgroup, strlen(parsed.cgroup) > 64 ? "..." : "");
+	if (err->code != ERR_NONE || check_port(&parsed, err))
+		goto out;
+	*call = parsed;
+	ret = 0;
+out:
+	rules_free(&rules);
+	return ret;
+}
+
+char *call_format(const struct call *call)
+{
+	const struct prefix prefix = {.ip = call->ip, .len = 128};
+	bool quote = strpbrk(call->cgroup, " \"'\\");
+	char *text = NULL, *quoted = quote ? text_quote(call->cgroup) : strdup(call->cgroup);
+	char address[PREFIX_TEXT_SIZE], proto[16], port[16] = "";
+
+	prefix_format(&prefix, true, address);
+	proto_format(call->proto, proto);
+	if (call->port != NO_PORT)
+		sprintf(port, " port %u", call->port);
+	if (quoted && asprintf(&text, "%s%s proto %s uid %u%s%s", address, port, proto, call->uid,
+			       call->cgroup[0] ? " cgroup " : "", quoted) < 0)
+		text = NULL;
+	free(quoted);
+	return text;
+}

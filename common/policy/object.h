@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Loads the built-in BPF object into the kernel: its maps, its programs and their links. */
+#ifndef LSMCTL_POLICY_OBJECT_H
+#define LSMCTL_POLICY_OBJECT_H
+
+#include "bpf/abi.h"
+#include "base/error.h"
+#include "host/hooks.h"
+#include "host/pins.h"
+
+/* The caller zeroes it. object_close() detaches programs that are not pinned. */
+struct object {
+	struct lsmctl_bpf *skeleton;
+	uint32_t hooks;			  /* the hooks that the kernel has */
+	struct bpf_link *links[PROGRAMS]; /* NULL: not attached */
+	struct bpf_link *on_cgroup;
+};
+
+/* Loads the programs of these hooks. pins NULL: creates new maps; else uses the pinned ones. */
+int object_open(struct object *object, enum attach attach, uint32_t hooks, const struct pins *pins, struct error *err);
+int object_attach(struct object *object, struct error *err);
+void object_close(struct object *object);
+
+/* Loads only this program, on pinned maps. */
+int object_open_program(struct object *object, const char *name, const struct pins *pins, struct error *err);
+
+/* For HOOK_EGRESS and HOOK_INGRESS: attaches to the root cgroup, cgroup_fd. */
+int object_attach_on_cgroup(struct object *object, enum hook hook, int cgroup_fd, struct error *err);
+int object_replace_on_cgroup(struct object *object, enum hook hook, const struct pins *pins, struct error *err);
+
+/* Returns the memory that programs and commands share. */
+struct shared *object_shared(struct object *object);
+
+/* Pins the maps, then the links: pinned links make the policy loaded. */
+int object_pin(struct object *object, const struct pins *pins, struct error *err);
+/* Replaces each pinned link by this object's, one after the other. No hook is ever without a program. */
+int object_replace(struct object *object, const struct pins *pins, struct error *err);
+
+/*
+ * Loads the program that answers questions and pins it: few ask, and the verifier takes long. Returns its fd, which the
+ * caller closes, or -1.
+ */
+int object_test_program(const struct pins *pins, struct error *err);
+
+#endif

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host/cgroup.h"
+#include "status.h"
+
+int status_read(const struct pins *pins, struct ruleset *rules, struct status *status, bool try, struct error *err)
+{
+	const struct program_info *backstop = &status->programs[HOOK_EGRESS];
+
+	status->config = *ruleset_config(rules);
+	status->settings = *ruleset_settings(rules);
+	status->config.version[VERSION_SIZE - 1] = '\0';
+	status->rules = ruleset_count(rules);
+	status->trial_left = ruleset_trial_left(rules);
+	ruleset_cgroups(rules, &status->cgroups);
+	if (programs_read(pins, status->config.hooks, status->programs, err))
+		return -1;
+	for (enum hook i = HOOKS; i < PROGRAMS; i++) {
+		if (programs_read_one(pins, i, &status->programs[i], err))
+			return -1;
+	}
+	status->can_answer = answers_count(&status->config, &status->senders) &&
+			     status->programs[HOOK_INGRESS].cgroup_id == ROOT_CGROUP;
+	return truth_read(&status->truth, &status->config, &status->settings, status->programs,
+			  status->settings.backstop && backstop->cgroup_id == ROOT_CGROUP, try, err);
+}
+
+bool status_has(const struct status *status, size_t i)
+{
+	if (i < HOOKS || status->programs[i].cgroup_id == ROOT_CGROUP)
+		return true;
+	if (!programs_is_on_cgroup(i))
+		return status->cgroups.paths;
+	return i == HOOK_EGRESS ? status->settings.backstop : answers_needed(&status->settings);
+}
+
+const char *status_fault(const struct status *status, size_t i)
+{
+	const struct program_info *program = &status->programs[i];
+
+	if (!status_has(status, i) || i == HOOK_INGRESS)
+		return NULL; /* without the program that remembers senders, nothing is open */
+	if (i == HOOK_EGRESS && program->cgroup_id != ROOT_CGROUP)
+		return "not attached, and backstop is on (run 'lsmctl -e set backstop on')";
+	if (!program->prog_id && !program->lacking)
+		return "not attached, its pin is gone (run 'lsmctl unload', then 'lsmctl load')";
+	if (program->recursion_misses)
+		return "calls were skipped by the kernel (it was interrupted; 'lsmctl doctor' says what to do)";
+	return i <= HOOK_EGRESS ? truth_fault(&status->truth, i) : NULL;
+}
+
+bool status_is_gone(const struct status *status, size_t i)
+{
+	const struct program_info *program = &status->programs[i];
+
+	if (!status_fault(status, i))
+		return false;
+	if (i == HOOK_EGRESS && program->cgroup_id != ROOT_CGROUP)
+		return true;
+	return (!program->prog_id && !program->lacking) ||
+	       (i <= HOOK_EGRESS && status->truth.tried && status->truth.proven[i].proof == PROOF_SILENT);
+}
+
+bool status_in_force(const struct status *status)
+{
+	char text[TRUTH_TEXT_SIZE];
+
+	for (size_t i = 0; i < PROGRAMS; i++) {
+		if (status_fault(status, i))
+			return false;
+	}
+	return !truth_doubt(&status->truth, 0, text);
+}

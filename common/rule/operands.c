@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include "operands.h"
+#include "parse.h"
+#include "prefix.h"
+#include "verdict.h"
+
+/* Returns whether the word is a destination. No other word has a dot or a colon in it. */
+static bool is_destination(const char *word)
+{
+	for (size_t i = 0; prefix_word(i); i++) {
+		if (!strcmp(word, prefix_word(i)))
+			return true;
+	}
+	return strpbrk(word, ".:") != NULL;
+}
+
+static bool ends_with_comma(const char *word)
+{
+	return *word && word[strlen(word) - 1] == ',';
+}
+
+/* Returns whether a list cannot contain the word: "port ,80" and "add block ,192.0.2.1" have an empty first value. */
+static bool is_keyword(const char *word)
+{
+	for (size_t i = 0; rule_word(i, false); i++) {
+		if (!strcmp(word, rule_word(i, false)))
+			return true;
+	}
+	return verdict_parse(word) >= 0;
+}
+
+static int append(char **word, const char *between, const char *more)
+{
+	char *joined = malloc(strlen(*word) + strlen(between) + strlen(more) + 1);
+
+	if (!joined)
+		return -1;
+	stpcpy(stpcpy(stpcpy(joined, *word), between), more);
+	free(*word);
+	*word = joined;
+	return 0;
+}
+
+static int join(struct operands *operands, size_t n, char *const words[])
+{
+	bool in_destinations = true, verbatim = false;
+
+	for (size_t i = 0; i < n; i++) {
+		char **last = operands->n ? &operands->words[operands->n - 1] : NULL;
+		bool comma =
+			last && !verbatim && (ends_with_comma(*last) || (words[i][0] == ',' && !is_keyword(*last)));
+		bool another = last && in_destinations && is_destination(words[i]) && is_destination(*last);
+
+		if (comma || another) {
+			if (append(last, comma ? "" : ",", words[i]))
+				return -1;
+			continue;
+		}
+		operands->words[operands->n] = strdup(words[i]);
+		if (!operands->words[operands->n])
+			return -1;
+		operands->n++;
+		in_destinations &= i == 0 || is_destination(words[i]);
+		/* Keep a comment unchanged, and all words after it. */
+		verbatim = verbatim || (i > 0 && !strcmp(words[i], "comment"));
+	}
+	return 0;
+}
+
+int operands_join(struct operands *operands, size_t n, char *const words[], struct error *err)
+{
+	operands->words = calloc(n + 1, sizeof(*operands->words));
+	if (operands->words && !join(operands, n, words))
+		return 0;
+	operands_free(operands);
+	return error_errno(err, ENOMEM, "cannot read the command line");
+}
+
+void operands_free(struct operands *operands)
+{
+	for (size_t i = 0; i < operands->n; i++)
+		free(operands->words[i]);
+	free(operands->words);
+	*operands = (struct operands){};
+}

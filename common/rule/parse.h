@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Parses rules from words as users type them. */
+#ifndef LSMCTL_RULE_PARSE_H
+#define LSMCTL_RULE_PARSE_H
+
+#include "rule.h"
+
+/*
+ * Adds the rules that the n words name, without duplicates. The first word may be a verdict; else uses the given one.
+ * rules_parse_identity() refuses verdicts and options outside the identity, as for del. Does not check that cgroups
+ * exist. Adds nothing on failure.
+ */
+int rules_parse(struct rules *rules, size_t n, char *const words[], enum verdict verdict, struct error *err);
+int rules_parse_identity(struct rules *rules, size_t n, char *const words[], struct error *err);
+
+/*
+ * Parses rules as list and save show them, with options that are not part of the identity. *verdict: whether the words
+ * have a verdict.
+ */
+int rules_parse_shown(struct rules *rules, size_t n, char *const words[], bool *verdict, struct error *err);
+
+/* Returns the i-th word that can follow the destination, identity words first, or NULL past the last. */
+const char *rule_word(size_t i, bool identity);
+
+/*
+ * The same for a call: n > 0 words, which may include both "uid" and "cgroup". Defaults: proto PROTO_ANY, uid
+ * UINT32_MAX, cgroup "". Only for call_parse(), which checks that the result is a single call.
+ */
+int rules_parse_call(struct rules *rules, size_t n, char *const words[], struct error *err);
+
+#endif

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include "bpf/filter.h"
+#include "filter.h"
+
+/* Shorter prefixes cover nearly all addresses. Their rules for ports set bits of FILTER_PORTS. */
+#define WIDE4 8
+#define WIDE6 12
+/* A prefix of this length or longer sets the bits of its /32s, 65,536 at most. */
+#define SPLIT6 16
+
+static const struct {
+	size_t offset; /* in struct shared */
+	size_t size;   /* bytes */
+} places[FILTERS] = {
+	[FILTER_V4] = {offsetof(struct shared, filter4), sizeof(((struct shared *)0)->filter4)},
+	[FILTER_V6] = {offsetof(struct shared, filter6), sizeof(((struct shared *)0)->filter6)},
+	[FILTER_SHORT] = {offsetof(struct shared, filter6_short), sizeof(((struct shared *)0)->filter6_short)},
+	[FILTER_PORTS] = {offsetof(struct shared, wide_ports), sizeof(((struct shared *)0)->wide_ports)},
+	[FILTER_SUBJECTS] = {offsetof(struct shared, subjects), sizeof(((struct shared *)0)->subjects)},
+	[FILTER_KINDS] = {offsetof(struct shared, kinds), sizeof(((struct shared *)0)->kinds)},
+};
+
+struct mention mention_of(const struct rule *rule)
+{
+	return (struct mention){rule->ip, action_len(rule->action), rule->port_lo, rule->port_hi};
+}
+
+static int mention_v4(const struct mention *m, uint32_t shift, mention_fn *fn, void *arg)
+{
+	uint32_t first = be32(m->ip.w[3]), bits = m->len - 96;
+	uint32_t last = first | (bits ? (uint32_t)(0xffffffffull >> bits) : ~0u);
+
+	return fn(arg, FILTER_V4, first >> shift, last >> shift);
+}
+
+static int mention_v6(const struct mention *m, uint32_t mask, mention_fn *fn, void *arg)
+{
+	uint64_t high = be64(m->ip.d[0]);
+	int ret = 0;
+
+	if (m->len < SPLIT6) {
+		uint32_t first = filter6_short_byte(high), last = first | (m->len < 12 ? 0xfffu >> m->len : 0);
+
+		return fn(arg, FILTER_SHORT, first * 8, last * 8 + 7);
+	}
+	for (uint32_t i = 0; i < (m->len < 32 ? 1u << (32 - m->len) : 1) && !ret; i++) {
+		uint64_t hash = filter6_hash((high >> 32) + i);
+		uint32_t word = filter6_word(m->len < 48 ? hash : filter6_hash(high >> 16), mask);
+
+		ret = fn(arg, FILTER_V6, word * 32 + filter6_bit(hash), word * 32 + filter6_bit(hash));
+	}
+	return ret;
+}
+
+int mention_each(const struct mention *m, uint32_t shift4, uint32_t mask6, mention_fn *fn, void *arg)
+{
+	bool v4 = prefix_is_v4(&m->ip, m->len);
+
+	if (m->len < (v4 ? 96 + WIDE4 : WIDE6) && m->port_hi - m->port_lo != UINT16_MAX) {
+		int ret = fn(arg, FILTER_PORTS, NO_PORT, NO_PORT);
+
+		return ret ? ret : fn(arg, FILTER_PORTS, m->port_lo, m->port_hi);
+	}
+	return v4 ? mention_v4(m, shift4, fn, arg) : mention_v6(m, mask6, fn, arg);
+}
+
+/* Returns how many bits, as a power of two: 64 for each that is set let most addresses without a rule skip the tables.
+ */
+static uint32_t bits_for(uint64_t set, uint32_t fewest, uint32_t most)
+{
+	while (fewest < most && set * 64 > 1ull << fewest)
+		fewest++;
+	return fewest;
+}
+
+uint32_t filter4_shift(uint64_t set)
+{
+	return 32 - bits_for(set, 10, FILTER4_BITS);
+}
+
+/* A short prefix, added to few rules, sets many bits: so it begins with more. */
+uint32_t filter6_mask(uint64_t set)
+{
+	return FILTER_WORDS(bits_for(set, 16, FILTER6_BITS)) - 1;
+}
+
+/* Sets the bits from..to of a filter in use. Stores each word whole. */
+static void set_bits(uint32_t *filter, uint32_t from, uint32_t to)
+{
+	if (from == to && filter[from / 32] >> from % 32 & 1)
+		return; /* fast path: a list has many addresses of one network */
+	for (uint32_t word = from / 32; word <= to / 32; word++) {
+		uint32_t bits = ~0u;
+
+		if (word == from / 32)
+			bits &= ~0u << from % 32;
+		if (word == to / 32)
+			bits &= ~0u >> (31 - to % 32);
+		if ((filter[word] & bits) != bits)
+			__atomic_store_n(&filter[word], filter[word] | bits, __ATOMIC_RELEASE);
+	}
+}
+
+static int mention_live(void *tables, enum filter filter, uint32_t from, uint32_t to)
+{
+	struct tables *t = tables;
+	uint32_t *first = mapped_at(&t->shared, places[filter].offset + (size_t)from / 32 * sizeof(*first),
+				    (to / 32 - from / 32 + 1) * sizeof(*first));
+
+	if (!first)
+		return -ENOMEM;
+	set_bits(first - from / 32, from, to);
+	return 0;
+}
+
+int tables_mention(struct tables *t, const struct rule *rule)
+{
+	const struct mention m = mention_of(rule);
+
+	return mention_each(&m, t->config->filter4_shift, t->config->filter6_mask, mention_live, t);
+}
+
+static int mention_new(void *filters, enum filter filter, uint32_t from, uint32_t to)
+{
+	set_bits(((struct filters *)filters)->bits[filter], from, to);
+	return 0;
+}
+
+/* Goes in the order of items when they exist: neighbouring bits then follow one another. */
+static void each_rule(const struct source *source, uint32_t shift4, uint32_t mask6, mention_fn *fn, void *arg)
+{
+	for (uint32_t i = 0; i < source->n_rules; i++) {
+		const struct item *item = source->items ? &source->items[i] : NULL;
+		struct mention m;
+
+		/* A long prefix needs no look at the rule, which is anywhere. */
+		if (item && item->len >= (item->v4 ? 96 + WIDE4 : WIDE6))
+			m = (struct mention){item->ip, item->len, 0, UINT16_MAX};
+		else
+			m = mention_of(&source->rules[item ? item->slot : i]);
+		mention_each(&m, shift4, mask6, fn, arg);
+	}
+}
+
+/* Returns how many bits of FILTER_V6 the rules set at most. */
+static uint64_t bits6_of(const struct source *source)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < source->n_rules && source->n_v4 < source->n_rules; i++) {
+		const struct rule *rule = &source->rules[i];
+		uint32_t len = action_len(rule->action);
+
+		if (len >= SPLIT6 && !prefix_is_v4(&rule->ip, len))
+			n += len < 32 ? 1u << (32 - len) : 1;
+	}
+	return n;
+}
+
+int filters_make(const struct source *source, struct filters *f)
+{
+	for (int i = 0; i < FILTERS; i++) {
+		f->bits[i] = calloc(1, places[i].size);
+		if (!f->bits[i])
+			return -ENOMEM;
+	}
+	f->shift4 = filter4_shift(source->n_v4);
+	f->mask6 = filter6_mask(bits6_of(source));
+	each_rule(source, f->shift4, f->mask6, mention_new, f);
+	for (uint32_t i = 0; i < source->n_subjects; i++) {
+		uint32_t bit = filter_subject_bit(source->subjects[i].kind, source->subjects[i].id);
+
+		mention_new(f, FILTER_SUBJECTS, bit, bit);
+		mention_new(f, FILTER_KINDS, source->subjects[i].kind, source->subjects[i].kind);
+	}
+	return 0;
+}
+
+/*
+ * The programs read a shift, a filter word and then the tables, so a filter must never say "no rule" too early. With
+ * the same shift, the union of the old and the new bits is right for both generations. With another shift, all bits are
+ * set, so that every call looks at the tables, until no program is between its reads of the shift and of the word.
+ */
+int filters_widen(struct tables *t, const struct filters *f)
+{
+	for (int filter = 0; filter < FILTERS; filter++) {
+		uint32_t *live = mapped_at(&t->shared, places[filter].offset, places[filter].size);
+		bool same = (filter != FILTER_V4 || f->shift4 == t->config->filter4_shift) &&
+			    (filter != FILTER_V6 || f->mask6 == t->config->filter6_mask);
+
+		if (!live)
+			return -ENOMEM;
+		for (size_t i = 0; i < places[filter].size / sizeof(*live); i++) {
+			uint32_t word = same ? live[i] | f->bits[filter][i] : ~0u;
+
+			if (live[i] != word)
+				__atomic_store_n(&live[i], word, __ATOMIC_RELEASE);
+		}
+	}
+	return 0;
+}
+
+void filters_narrow(struct tables *t, const struct filters *f)
+{
+	for (int filter = 0; filter < FILTERS; filter++) {
+		uint32_t *live = mapped_at(&t->shared, places[filter].offset, places[filter].size);
+
+		for (size_t i = 0; live && i < places[filter].size / sizeof(*live); i++) {
+			if (live[i] != f->bits[filter][i])
+				__atomic_store_n(&live[i], f->bits[filter][i], __ATOMIC_RELEASE);
+		}
+	}
+}
+
+void filters_free(struct filters *f)
+{
+	for (int i = 0; i < FILTERS; i++)
+		free(f->bits[i]);
+}

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Replaces one ruleset by another: see ruleset.h. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/hugemem.h"
+#include "base/time.h"
+#include "bind.h"
+#include "decode.h"
+#include "draft.h"
+#include "duplicates.h"
+#include "replace_impl.h"
+
+struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *name, const char *set, struct error *err)
+{
+	struct replacement *r = calloc(1, sizeof(*r));
+
+	if (!r) {
+		error_errno(err, ENOMEM, "cannot build the ruleset");
+		return NULL;
+	}
+	r->rs = rs;
+	r->set = -1;
+	r->set_name = set;
+	if (ruleset_replace_file(r, name, err) || draft_begin(&r->draft, &rs->t, err))
+		goto fail;
+	if (set) {
+		r->set = intern_find_set(&r->draft.named, set);
+		if (r->set < 0)
+			r->set = INT_MAX; /* no rule is in this set yet: all rules in force stay */
+		if (draft_add_current(&r->draft, &rs->t, -1, r->set, err))
+			goto fail;
+	}
+	if (replace_begin_excepts(r, set, err))
+		goto fail;
+	r->kept = r->draft.n;
+	return r;
+fail:
+	ruleset_replace_free(r);
+	return NULL;
+}
+
+bool replace_covers(const struct replacement *r, int set)
+{
+	if (r->set >= 0)
+		return set == r->set;
+	for (size_t i = 0; i < r->n_kept_sets; i++) {
+		if (r->kept_sets[i] == set)
+			return false;
+	}
+	return true;
+}
+
+int ruleset_replace_keep(struct replacement *r, const char *name, struct error *err)
+{
+	int set = intern_find_set(&r->draft.named, name);
+	struct set_kept kept;
+	int *sets;
+
+	if (set < 0 || !replace_covers(r, set))
+		return 0;
+	if (decode_kept(&r->rs->t, (uint32_t)set, &kept) && intern_kept(&r->draft.named, (uint32_t)set, &kept))
+		return error_errno(err, ENOMEM, "cannot build the ruleset");
+	sets = reallocarray(r->kept_sets, r->n_kept_sets + 1, sizeof(*sets));
+	if (!sets)
+		return error_errno(err, ENOMEM, "cannot build the ruleset");
+	r->kept_sets = sets;
+	sets[r->n_kept_sets++] = set;
+	if (draft_add_current(&r->draft, &r->rs->t, set, -1, err))
+		return -1;
+	r->kept = r->draft.n;
+	return 0;
+}
+
+int ruleset_replace_file(struct replacement *r, const char *name, struct error *err)
+{
+	struct duplicates_file *files = reallocarray(r->files, r->n_files + 1, sizeof(*files));
+
+	if (!files)
+		return error_errno(err, ENOMEM, "cannot build the ruleset");
+	r->files = files;
+	files[r->n_files++] = (struct duplicates_file){name, r->draft.n - r->kept};
+	return 0;
+}
+
+struct settings *ruleset_replace_settings(struct replacement *r)
+{
+	return &r->draft.settings;
+}
+
+void ruleset_replace_free(struct replacement *r)
+{
+	draft_free(&r->draft);
+	free(r->lines);
+	free(r->files);
+	free(r->kept_sets);
+	free(r);
+}
+
+int ruleset_replace_add(struct replacement *r, const struct rule_spec *spec, size_t line, struct error *err)
+{
+	size_t n = r->draft.n - r->kept;
+
+	if (n == r->room) {
+		size_t room = r->room ? r->room * 2 : 1024;
+		uint32_t *lines = reallocarray(r->lines, room, sizeof(*lines));
+
+		if (!lines)
+			return error_errno(err, ENOMEM, "cannot build the ruleset");
+		r->lines = lines;
+		r->room = room;
+	}
+	if (draft_add(&r->draft, spec, err))
+		return -1;
+	r->lines[n] = (uint32_t)line;
+	return 0;
+}
+
+int ruleset_replace_each(struct replacement *r, int (*each)(const struct rule_info *rule, void *arg), void *arg)
+{
+	struct tables *t = &r->rs->t;
+	struct rule_info info;
+	int ret = 0;
+
+	for (uint32_t slot = 0; t->header && slot < t->header->rules && !ret; slot++) {
+		const struct rule *rule = tables_rule(t, slot);
+
+		if (rule && (r->set < 0 || rule->set == r->set) && decode_rule(&r->rs->t, slot, r->draft.now, &info))
+			ret = each(&info, arg);
+	}
+	return ret;
+}
+
+/* True when a new rule equals the rule in force in all fields outside its identity. */
+static bool same_words(const struct draft *draft, struct ruleset *rs, const struct rule *rule, const struct rule *old)
+{
+	struct extra room;
+
+	return (uint32_t)rule->action == (uint32_t)old->action &&
+	       extra_equal(draft_extra(draft, rule), decode_extra(&rs->t, old, &room));
+}
+
+/* Reports one change. Describes a rule of the draft as the user asked for it. */
+static void report_change(struct replaced *result, const struct rule_info *before, const struct rule_info *now)
+{
+	if (result->each)
+		result->each(before, now, result->arg);
+}
+
+struct join {
+	struct replacement *r;
+	const struct rule *old;
+	const struct item *items;
+	struct item *old_items;
+	uint32_t n, n_old;
+	uint64_t now;
+	struct replaced *result;
+	uint8_t *matched; /* one for each old slot */
+	bool moved;
+};
+
+static void free_old(struct join *j)
+{
+	free(j->old_items);
+	free(j->matched);
+	j->old_items = NULL;
+	j->matched = NULL;
+}
+
+static void match(struct join *j, uint32_t slot, uint32_t old_slot)
+{
+	struct rule *rule = &j->r->draft.rules[slot];
+
+	rule->id = j->old[old_slot].id;
+	j->r->draft.origin[slot] = old_slot + 1;
+	j->matched[old_slot] = 1;
+}
+
+static void join_groups(struct join *j, uint32_t from, uint32_t to, uint32_t old_from, uint32_t old_to)
+{
+	for (uint32_t i = from; i < to; i++) {
+		uint32_t slot = j->items[i].slot;
+
+		for (uint32_t k = old_from;
+		     k < old_to && slot >= j->r->kept && j->r->draft.rules[slot].id != DRAFT_DROP; k++) {
+			uint32_t old_slot = j->old_items[k].slot;
+
+			if (!j->matched[old_slot] && rule_identical(&j->r->draft.rules[slot], &j->old[old_slot]))
+				match(j, slot, old_slot);
+		}
+	}
+}
+
+static void join(struct join *j)
+{
+	uint32_t i = 0, k = 0;
+
+	while (i < j->n && k < j->n_old) {
+		int diff = item_compare(&j->items[i], &j->old_items[k]);
+		uint32_t to = diff <= 0 ? duplicates_group_end(j->items, i, j->n) : i;
+		uint32_t old_to = diff >= 0 ? duplicates_group_end(j->old_items, k, j->n_old) : k;
+
+		if (!diff)
+			join_groups(j, i, to, k, old_to);
+		i = to;
+		k = old_to;
+	}
+}
+
+/* Collects and sorts the old rules to replace. */
+static int sort_old(struct join *j)
+{
+	struct tables *t = &j->r->rs->t;
+	uint32_t n = t->header ? t->header->rules : 0, live = 0;
+	struct rule_info info;
+
+	j->old = n ? mapped_at(&t->rules, 0, (size_t)n * sizeof(*j->old)) : NULL;
+	j->old_items = malloc(((size_t)n + 1) * sizeof(*j->old_items));
+	j->matched = calloc((size_t)n + 1, 1);
+	if (!j->old_items || !j->matched || (n && !j->old) || rules_sort(j->old, n, j->old_items))
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t slot = j->old_items[i].slot;
+		const struct rule *rule = &j->old[slot];
+
+		if (!rule->id || !replace_covers(j->r, rule->set))
+			continue;
+		if (action_extra(rule->action) && !decode_rule(&j->r->rs->t, slot, j->now, &info))
+			continue; /* expired */
+		j->old_items[live++] = j->old_items[i];
+	}
+	j->n_old = live;
+	return 0;
+}
+
+/* Counts the changes. Also notes whether rules that stay change their order. */
+static void count(struct join *j, uint32_t dropped)
+{
+	struct draft *draft = &j->r->draft;
+	struct rule_info before, now;
+	uint32_t last = 0;
+
+	for (uint32_t i = 0; i < j->n_old; i++) {
+		uint32_t slot = j->old_items[i].slot;
+
+		if (j->matched[slot])
+			continue;
+		j->result->removed++;
+		if (j->result->each && decode_rule(&j->r->rs->t, slot, j->now, &before))
+			report_change(j->result, &before, NULL);
+	}
+	if (!j->old && !j->result->each) {
+		j->result->added = draft->n - j->r->kept - dropped;
+		return;
+	}
+	for (uint32_t slot = j->r->kept; slot < draft->n; slot++) {
+		uint32_t old_slot = draft->origin[slot] - 1;
+
+		if (draft->rules[slot].id == DRAFT_DROP)
+			continue;
+		if (draft->origin[slot]) {
+			j->moved |= draft->origin[slot] < last;
+			last = draft->origin[slot];
+		}
+		if (draft->origin[slot] && same_words(draft, j->r->rs, &draft->rules[slot], &j->old[old_slot])) {
+			j->result->unchanged++;
+			continue;
+		}
+		j->result->changed += draft->origin[slot] != 0;
+		j->result->added += draft->origin[slot] == 0;
+		if (!j->result->each)
+			continue;
+		draft_describe(draft, slot, &now);
+		if (!draft->origin[slot]) {
+			report_change(j->result, NULL, &now);
+		} else if (decode_rule(&j->r->rs->t, old_slot, j->now, &before)) {
+			now.hits = before.hits; /* a rule that stays keeps its hits */
+			now.last_hit = before.last_hit;
+			report_change(j->result, &before, &now);
+		}
+	}
+}
+
+/* Fast path: finds, without sorting, that the file equals the ruleset. Most restores of a list change nothing. */
+static bool is_unchanged(const struct replacement *r, struct replaced *result)
+{
+	struct tables *t = &r->rs->t;
+	const struct draft *draft = &r->draft;
+	uint32_t slot = r->kept;
+
+	if (!t->header || bind_lost(t->config, t->generation) ||
+	    memcmp(&result->before, &result->now, sizeof(result->now)) || replace_kept_differ(r))
+		return false;
+	for (uint32_t i = 0; i < t->header->rules; i++) {
+		const struct rule *old = tables_rule(t, i);
+
+		if (old && (!old->id || !replace_covers(r, old->set)))
+			continue;
+		if (!old || slot == draft->n || !rule_identical(&draft->rules[slot], old) ||
+		    !same_words(draft, r->rs, &draft->rules[slot], old))
+			return false;
+		slot++;
+	}
+	result->unchanged = slot - r->kept;
+	return slot == draft->n;
+}
+
+static bool differs(const struct join *j)
+{
+	const struct replaced *result = j->result;
+
+	return result->added || result->changed || result->removed || j->moved || !j->r->rs->t.header ||
+	       memcmp(&result->before, &result->now, sizeof(result->now)) || replace_kept_differ(j->r) ||
+	       bind_lost(j->r->rs->t.config, j->r->rs->t.generation); /* there may be room by now */
+}
+
+int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, struct replaced *result, struct error *err)
+{
+	struct join j = {.r = r, .n = r->draft.n, .now = clock_boot(), .result = result};
+	struct duplicates twins = {.files = r->files, .n_files = r->n_files, .lines = r->lines, .kept = r->kept};
+	bool changes;
+	int ret = -1;
+
+	if (replace_note_source(r, err))
+		return -1;
+	*result = (struct replaced){.before = *tables_settings(&r->rs->t),
+				    .now = r->draft.settings,
+				    .each = result->each,
+				    .may = result->may,
+				    .arg = result->arg};
+	if (!trial && is_unchanged(r, result)) {
+		if (publish)
+			replace_touch(r);
+		return 0;
+	}
+	result->unchanged = 0;
+	j.items = r->draft.items = hugemem_alloc(((size_t)j.n + 1) * sizeof(*r->draft.items));
+	if (!r->draft.items || rules_sort(r->draft.rules, j.n, r->draft.items)) {
+		error_errno(err, ENOMEM, "cannot sort the rules");
+		goto out;
+	}
+	if (duplicates_drop(&twins, &r->draft, j.items, err) || ruleset_check_room(r->rs, 0, j.n - twins.dropped, err))
+		goto out;
+	result->elsewhere = twins.elsewhere;
+	if (sort_old(&j)) {
+		error_errno(err, ENOMEM, "cannot compare the rules");
+		goto out;
+	}
+	join(&j);
+	if (!publish && draft_check(&r->draft, err))
+		goto out;
+	count(&j, twins.dropped);
+	if (result->may && result->may(result, result->arg, err))
+		goto out;
+	r->draft.trial_until = trial ? clock_boot() + trial : 0;
+	changes = differs(&j);
+	free_old(&j); /* frees memory for the steps that follow */
+	ret = publish && (trial || changes) ? draft_publish(&r->draft, &r->rs->t, err) : 0;
+	if (publish && !trial && !changes)
+		replace_touch(r);
+out:
+	free_old(&j);
+	return ret;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Shared by the files that replace a ruleset. No other file includes it. */
+#ifndef LSMCTL_TABLE_REPLACE_IMPL_H
+#define LSMCTL_TABLE_REPLACE_IMPL_H
+
+#include "draft.h"
+#include "duplicates.h"
+#include "ruleset_impl.h"
+
+struct replacement {
+	struct ruleset *rs;
+	struct duplicates_file *files;
+	size_t n_files;
+	struct draft draft;
+	uint32_t kept;	      /* the number of rules of other sets; they come first and stay */
+	int set;	      /* the set to replace; -1: all sets but the kept ones; INT_MAX: it has no rule yet */
+	const char *set_name; /* its name, or NULL */
+	const char *source;   /* see ruleset_replace_source() */
+	int *kept_sets;
+	size_t n_kept_sets;
+	uint32_t *lines; /* the line numbers of the rules from kept on */
+	size_t room;
+};
+
+/* Leaves to a set that is replaced what it excepts; where everything is replaced, to none. -1 with the error set. */
+int replace_begin_excepts(struct replacement *r, const char *set, struct error *err);
+/* Notes with each set that is replaced where it comes from. -1 with the error set. */
+int replace_note_source(struct replacement *r, struct error *err);
+/* True when a set excepts something else than it does in force, or comes from elsewhere. */
+bool replace_kept_differ(const struct replacement *r);
+/* Stores the time with each set that is replaced, where nothing else has changed. */
+void replace_touch(struct replacement *r);
+
+/* True when the replacement covers the rules of this set. */
+bool replace_covers(const struct replacement *r, int set);
+
+#endif

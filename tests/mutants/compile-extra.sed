@@ -1,0 +1,3 @@
+# rules with one comment share a timeout
+# common/table/compile.c
+s/extra->expires != last->expires || //

@@ -1,0 +1,3 @@
+# twins use up steps
+# common/table/link.c
+s/linked = sets && links->arena ?/linked = sets \&\& !links->arena ?/

@@ -1,0 +1,3 @@
+# the rule that decided is not kept
+# bpf/decide.h
+s/d->slot = slot;/;/

@@ -1,0 +1,3 @@
+# rules of other sets come between two of one identity
+# common/table/duplicates.c
+s/diff = (int)a->set - (int)b->set;/;/

@@ -1,0 +1,3 @@
+# ids are given twice
+# common/table/edit.c
+s/store(&t->config->last_id, rule->id);/;/

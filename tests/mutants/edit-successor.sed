@@ -1,0 +1,3 @@
+# a removed rule stays linked
+# common/table/edit.c
+s/then_store(c, &rule->next, next);/;/

@@ -1,0 +1,3 @@
+# a twin is one of itself
+# common/table/read.c
+s/ || !strcmp(info.spec.set, twins->identity->set))/)/

@@ -1,0 +1,3 @@
+# another order is no change
+# common/table/replace.c
+s/j->moved |= draft->origin\[slot\] < last;/;/

@@ -1,0 +1,3 @@
+# what covers a node is forgotten in it
+# common/table/trie.c
+s/refs\[i\] = inherited;/refs[i] = 0;/

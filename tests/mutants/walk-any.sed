@@ -1,0 +1,3 @@
+# a call without ports matches no rule
+# bpf/walk.h
+s/ \* ((hi - lo) ^ 0xffff);/;/

@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The places of cgroups: which subjects are for a cgroup, held against a matcher that looks at each path. */
+#include "unit.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include "memory.h"
+#include "table/places.h"
+
+#define MOST 40
+
+static struct subject_source subjects[MOST + 1];
+static char paths[MOST + 1][64];
+static uint32_t n_subjects;
+static uint64_t random_state;
+
+static uint32_t below(uint32_t n)
+{
+	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(random_state >> 33) % n;
+}
+
+static void wanted(const char *path)
+{
+	for (uint32_t i = 1; i < n_subjects; i++) {
+		if (!strcmp(paths[i], path))
+			return;
+	}
+	snprintf(paths[n_subjects], sizeof(paths[0]), "%s", path);
+	subjects[n_subjects] = (struct subject_source){.kind = SUBJECT_CGROUP, .path = paths[n_subjects]};
+	n_subjects++;
+}
+
+static void begin(void)
+{
+	memset(paths, 0, sizeof(paths));
+	n_subjects = 1;
+	subjects[0] = (struct subject_source){.kind = SUBJECT_EVERYONE};
+}
+
+/* The tables of these subjects, with a rule for each. */
+static int open_tables(struct tables *t, struct error *err)
+{
+	static char sets[1][SET_SIZE];
+	static struct rule rules[MOST + 1];
+	const struct source source = {.rules = rules,
+				      .n_rules = n_subjects,
+				      .n_v4 = n_subjects,
+				      .subjects = subjects,
+				      .n_subjects = n_subjects,
+				      .sets = sets,
+				      .n_sets = 1};
+
+	for (uint32_t i = 0; i < n_subjects; i++)
+		rules[i] = (struct rule){.ip = {.b = {[10] = 0xff, 0xff, 1, 1, 1, 1}},
+					 .action = action_make(VERDICT_BLOCK, 1, 128, PROTO_ANY, 0),
+					 .id = i + 1,
+					 .port_hi = 65535,
+					 .subject = (uint16_t)i};
+	return memory_open(t, &source, 0, 0, err);
+}
+
+/* A name with one star at most. */
+static bool name_fits(const char *pattern, const char *name)
+{
+	const char *star = strchr(pattern, '*');
+	size_t before = star ? (size_t)(star - pattern) : 0, after = star ? strlen(star + 1) : 0, len = strlen(name);
+
+	if (!star)
+		return !strcmp(pattern, name);
+	return before + after <= len && !strncmp(pattern, name, before) && !strcmp(star + 1, name + len - after);
+}
+
+static uint32_t split(const char *path, char names[8][64])
+{
+	char copy[256], *at = copy, *name;
+	uint32_t n = 0;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	while ((name = strsep(&at, "/"))) {
+		if (*name)
+			snprintf(names[n++], sizeof(names[0]), "%s", name);
+	}
+	return n;
+}
+
+/* Whether a path of a rule is that of the cgroup with the first n of these names. */
+static bool path_fits(const char *path, char names[8][64], uint32_t n)
+{
+	char wants[8][64];
+	uint32_t m;
+
+	if (*path != '/') {
+		for (uint32_t i = 0; i + 1 < n; i++) {
+			if (!name_fits("*.slice", names[i]))
+				return false;
+		}
+		return n && name_fits(path, names[n - 1]);
+	}
+	m = split(path, wants);
+	for (uint32_t i = 0; m == n && i < n; i++) {
+		if (!name_fits(wants[i], names[i]))
+			return false;
+	}
+	return m == n;
+}
+
+/* Whether path a is asked before b, within a level. */
+static bool is_before(const char *a, const char *b)
+{
+	size_t bytes[2] = {};
+	bool star_a = strchr(a, '*'), star_b = strchr(b, '*');
+
+	if (star_a != star_b)
+		return star_b;
+	if ((*a == '/') != (*b == '/'))
+		return *a == '/';
+	for (const char *c = a; *c; c++)
+		bytes[0] += *c != '*';
+	for (const char *c = b; *c; c++)
+		bytes[1] += *c != '*';
+	return bytes[0] != bytes[1] ? bytes[0] > bytes[1] : strcmp(a, b) < 0;
+}
+
+/* The subjects for a cgroup in their order, without those that come again. */
+static uint32_t naive_list(const char *cgroup, uint32_t list[MOST])
+{
+	char names[8][64];
+	uint32_t n = 0;
+
+	for (uint32_t level = split(cgroup, names) + 1; level-- > 0;) {
+		uint32_t first = n;
+
+		for (uint32_t i = 1; i < n_subjects; i++) {
+			uint32_t at = n;
+			bool again = false;
+
+			for (uint32_t k = 0; k < n; k++)
+				again |= list[k] == i;
+			if (again || !path_fits(paths[i], names, level))
+				continue;
+			for (; at > first && is_before(paths[i], paths[list[at - 1]]); at--)
+				list[at] = list[at - 1];
+			list[at] = i;
+			n++;
+		}
+	}
+	return n;
+}
+
+static uint32_t list_of(struct tables *t, const char *cgroup, uint32_t list[MOST])
+{
+	struct generation g = {.t = t};
+	char names[8][64];
+	uint32_t n = split(cgroup, names), place = 1, at;
+	const struct places *places = (const struct places *)tables_line(t, t->header->cgroups);
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t next = place_of_child(t, t->header->cgroups, place, names[i]);
+
+		if (!next)
+			break;
+		assert_true(i < places->depth && next <= places->places);
+		place = next;
+	}
+	at = place_subjects(&g, t->header->cgroups, place);
+	n = at ? arena_word(&g, at) & LIST_LENGTH : 0;
+	for (uint32_t i = 0; i < n; i++)
+		list[i] = arena_word(&g, at + 1 + i);
+	return n;
+}
+
+static void check(struct tables *t, const char *cgroup)
+{
+	uint32_t found[MOST + 1], naive[MOST + 1], n = list_of(t, cgroup, found), m = naive_list(cgroup, naive);
+	char text[1024] = "";
+
+	for (uint32_t i = 0; i < n; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s", paths[found[i]]);
+	if (n == m && !memcmp(found, naive, n * sizeof(*found)))
+		return;
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), ", not");
+	for (uint32_t i = 0; i < m; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s", paths[naive[i]]);
+	fail_msg("%s has%s", cgroup, text);
+}
+
+static void open_or_fail(struct tables *t)
+{
+	struct error err = {};
+
+	if (open_tables(t, &err))
+		fail_msg("%s", err.text);
+}
+
+static void patterns_that_overlap_hold_together(void **state)
+{
+	static const char *const all[] = {"/a*/x", "/*b/y", "/ab/z", "/",     "/*",    "/a*",
+					  "/*b",   "/ab",   "/aab*", "/*a/*", "/x/y/z"};
+	static const char *const cgroups[] = {"/",     "/ab",	"/ab/x",  "/ab/y", "/ab/z", "/a/x", "/a/y",
+					      "/b/y",  "/b/x",	"/aab/x", "/aab",  "/x",    "/x/y", "/x/y/z/deep/er",
+					      "/ab/q", "/a/a/a"};
+	struct tables t;
+
+	(void)state;
+	begin();
+	for (size_t i = 0; i < LENGTH(all); i++)
+		wanted(all[i]);
+	open_or_fail(&t);
+	for (size_t i = 0; i < LENGTH(cgroups); i++)
+		check(&t, cgroups[i]);
+	tables_close(&t);
+}
+
+/* Below slices only. */
+static void units_are_found_below_slices(void **state)
+{
+	static const char *const cgroups[] = {"/web.service",
+					      "/system.slice/web.service",
+					      "/a.slice/a-b.slice/a-b-c.slice/web.service/below",
+					      "/user.slice/user-1.slice/user@1.service/app.slice/web.service",
+					      "/system.slice/web@1.service",
+					      "/system.slice",
+					      "/system.slice/system-x.slice",
+					      "/docker/web.service"};
+	struct tables t;
+
+	(void)state;
+	begin();
+	wanted("web.service");
+	wanted("web@*.service");
+	wanted("/system.slice/web.service");
+	wanted("system-x.slice");
+	open_or_fail(&t);
+	for (size_t i = 0; i < LENGTH(cgroups); i++)
+		check(&t, cgroups[i]);
+	tables_close(&t);
+}
+
+/* A name of one to four letters, or what looks like one, with a star. */
+static void random_name(char *to, bool pattern)
+{
+	uint32_t len = 1 + below(4), star = pattern && below(2) ? below(len + 1) : UINT32_MAX;
+
+	for (uint32_t i = 0; i <= len; i++) {
+		if (i == star)
+			*to++ = '*';
+		if (i < len)
+			*to++ = (char)('a' + below(2));
+	}
+	*to = '\0';
+	if (!below(4))
+		strcat(to, ".slice");
+}
+
+static void random_path(char *to, bool pattern)
+{
+	uint32_t n = 1 + below(3);
+
+	*to = '\0';
+	if (pattern && !below(8)) {
+		random_name(to, true);
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		strcat(to, "/");
+		random_name(to + strlen(to), pattern);
+	}
+}
+
+static void random_paths_are_matched_as_by_looking_at_each(void **state)
+{
+	(void)state;
+	random_state = 5;
+	for (uint32_t round = 0; round < 400; round++) {
+		uint32_t n = 1 + below(14);
+		struct tables t;
+		char path[64];
+
+		begin();
+		for (uint32_t i = 0; i < n; i++) {
+			random_path(path, true);
+			wanted(path);
+		}
+		open_or_fail(&t);
+		for (uint32_t i = 0; i < 200; i++) {
+			random_path(path, false);
+			check(&t, path);
+		}
+		tables_close(&t);
+	}
+}
+
+static void long_names_are_told_apart_to_the_last_byte(void **state)
+{
+	char text[NAME_SIZE + 1] = "/", name[NAME_SIZE] = "";
+	struct tables t;
+	struct error err = {};
+
+	(void)state;
+	for (size_t len = 1; len < NAME_SIZE; len++) {
+		begin();
+		memset(text + 1, 'x', len);
+		text[len + 1] = '\0';
+		subjects[1] = (struct subject_source){.kind = SUBJECT_CGROUP, .path = text};
+		n_subjects = 2;
+		if (open_tables(&t, &err))
+			fail_msg("%s", err.text);
+		snprintf(name, sizeof(name), "%s", text + 1);
+		assert_int_equal(place_of_child(&t, t.header->cgroups, 1, name), 2);
+		name[len - 1] = 'y';
+		assert_int_equal(place_of_child(&t, t.header->cgroups, 1, name), 0);
+		name[len - 1] = '\0';
+		assert_int_equal(place_of_child(&t, t.header->cgroups, 1, name), 0);
+		tables_close(&t);
+	}
+}
+
+static void more_than_fits_is_refused(void **state)
+{
+	struct error err = {};
+	struct tables t;
+	char path[64];
+
+	(void)state;
+	begin();
+	for (int i = 0; i < PLACE_PATTERNS; i++) {
+		snprintf(path, sizeof(path), "/%d-*", i);
+		wanted(path);
+	}
+	open_or_fail(&t);
+	tables_close(&t);
+	wanted("/*-x");
+	assert_int_equal(open_tables(&t, &err), -1);
+	assert_int_equal(err.code, ERR_FULL);
+	assert_in(err.text, "33 different ones");
+	/* Each level doubles the sets of patterns that may have matched. */
+	begin();
+	for (int i = 0; i < 20; i++) {
+		char *at = path;
+
+		for (int level = 0; level < 20; level++)
+			at += sprintf(at, level == i ? "/a*" : "/*");
+		wanted(path);
+	}
+	err = (struct error){};
+	assert_int_equal(open_tables(&t, &err), -1);
+	assert_int_equal(err.code, ERR_FULL);
+	assert_in(err.text, "65536 places");
+}
+
+/* What one ruleset has for the same paths is the same in another, whatever else it has, and in whatever order. */
+static void equal_paths_have_equal_places(void **state)
+{
+	struct compiled_places one, other;
+	struct error err = {};
+
+	(void)state;
+	begin();
+	wanted("/b");
+	wanted("/a*/x");
+	wanted("/*b/y");
+	assert_int_equal(places_compile(subjects, n_subjects, &one, &err), 0);
+	begin();
+	subjects[n_subjects++] = (struct subject_source){.kind = SUBJECT_UID, .id = 7};
+	wanted("/*b/y");
+	wanted("/b");
+	wanted("/a*/x");
+	assert_int_equal(places_compile(subjects, n_subjects, &other, &err), 0);
+	assert_int_equal(one.n_places, other.n_places);
+	assert_int_equal(one.n_steps, other.n_steps);
+	for (uint32_t i = 0; i < one.n_steps; i++) {
+		assert_int_equal(one.steps[i].from, other.steps[i].from);
+		assert_int_equal(one.steps[i].to, other.steps[i].to);
+		assert_int_equal(one.steps[i].set, other.steps[i].set);
+	}
+	places_free(&one);
+	places_free(&other);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(patterns_that_overlap_hold_together),
+		cmocka_unit_test(units_are_found_below_slices),
+		cmocka_unit_test(random_paths_are_matched_as_by_looking_at_each),
+		cmocka_unit_test(long_names_are_told_apart_to_the_last_byte),
+		cmocka_unit_test(more_than_fits_is_refused),
+		cmocka_unit_test(equal_paths_have_equal_places),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
