@@ -117,7 +117,7 @@ asks.bind(("1.1.1.9", 0))'
 	_print 0 status status
 	expect 0 lsmctl set answers off
 	_print 0 status status
-	_in_the_page watch 'watch --summary' learn 'doctor --selftest' hook errno
+	_in_the_page watch 'watch --summary' learn 'doctor --selftest' errno
 }
 
 # _printed SECTION: the last command's output has documents of such a section, a line each.
@@ -299,7 +299,7 @@ rules_are_in_the_page()
 	_print 3 status status
 	_print 0 doctor doctor
 	_in_the_page list 'list sets' block undo 'undo --list' refresh name restore save import confirm batch stats test \
-		'test NAME' unload version rule subject
+		'test NAME' unload version rule subject hook
 }
 
 nothing_else_is_in_the_page()
