@@ -224,7 +224,8 @@ struct event {
 	__u8 error;   /* the errno of a blocked call, or 0 */
 	__u8 hook;    /* enum hook */
 	__u8 no_ip;   /* 1: refused for the kind of call, not for its destination */
-	__u8 pad[6];
+	__u8 cut;     /* 1: no call, but an open connection that a command closed */
+	__u8 pad[5];
 	char comm[16];
 };
 

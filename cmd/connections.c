@@ -27,7 +27,7 @@ static void print_json(const struct survey *survey, const struct output *out)
 		json_decref(value);
 	}
 	fputs(out->pretty && survey->n ? "\n  ]" : "]", stdout);
-	warn_of_unseen(survey, end);
+	warn_of_survey(survey, end);
 	text = output_checked(json_dumps(json_object_get(end, "warnings"), JSON_COMPACT));
 	printf(out->pretty ? ",\n  \"warnings\": %s" : ",\"warnings\":%s", text);
 	free(text);
@@ -50,7 +50,7 @@ static void print_text(const struct survey *survey, const struct output *out)
 	}
 	table_close(&table);
 	free(names);
-	warn_of_unseen(survey, NULL);
+	warn_of_survey(survey, NULL);
 }
 
 static int run(struct invocation *inv, struct error *err)

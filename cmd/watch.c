@@ -106,7 +106,7 @@ static void print_json(struct watch *w, const struct event *event, uint64_t lost
 	event_proto(event, proto);
 	event_comm(event, comm);
 	json_object_set_new(root, "time", json_string(time));
-	json_object_set_new(root, "verdict", json_string(verdict_name(event->verdict)));
+	json_object_set_new(root, "verdict", json_string(event_verdict(event)));
 	json_object_set_new(root, "rule_id", number_or_null(event->rule_id, event->rule_id));
 	json_object_set_new(root, "rule_text", text_or_null(rule_text(w, event)));
 	json_object_set_new(root, "pid", number_or_null(event->pid, event->pid));
@@ -114,7 +114,7 @@ static void print_json(struct watch *w, const struct event *event, uint64_t lost
 	json_object_set_new(root, "uid", json_integer(event->uid));
 	json_object_set_new(root, "comm", text_or_null(event->tgid ? comm : NULL));
 	json_object_set_new(root, "cgroup", text_or_null(watch_filter_path(&w->filter, event->cgroup)));
-	json_object_set_new(root, "hook", json_string(hook_name(event->hook)));
+	json_object_set_new(root, "hook", text_or_null(event->cut ? NULL : hook_name(event->hook)));
 	json_object_set_new(root, "proto", text_or_null(event->no_ip ? NULL : proto));
 	json_object_set_new(root, "destination", text_or_null(event->no_ip ? NULL : destination));
 	json_object_set_new(root, "port", number_or_null(!event->no_ip && event->port < NO_PORT, event->port));
@@ -145,7 +145,7 @@ static void print_text(struct watch *w, const struct event *event)
 	plain = text_escape(process);
 	/* Fixed widths that fit most events: later ones are unknown. */
 	printf("%.12s%s%s%-*s%s%s%-*s%s%-*s%s%-*s%s%-*s%s%s%s", out->terse ? time : time + strlen("2026-01-01T"), gap,
-	       out->color ? colors[event->verdict] : "", out->terse ? 0 : 5, verdict_name(event->verdict),
+	       out->color ? colors[event->verdict] : "", out->terse ? 0 : 5, event_verdict(event),
 	       out->color ? "\033[0m" : "", gap, out->terse ? 0 : 20, plain ? plain : "", gap, out->terse ? 0 : 8,
 	       user ? user : "", gap, out->terse ? 0 : 4, proto, gap, out->terse ? 0 : 21, target, gap, by,
 	       rule ? rule : "");

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "host/hooks.h"
 #include "rule/proto.h"
+#include "rule/verdict.h"
 #include "watch_event.h"
 
 void event_destination(const struct event *event, char text[PREFIX_TEXT_SIZE])
@@ -13,6 +14,11 @@ void event_destination(const struct event *event, char text[PREFIX_TEXT_SIZE])
 	const struct prefix prefix = {.ip = event->ip, .len = 128};
 
 	prefix_format(&prefix, true, text);
+}
+
+const char *event_verdict(const struct event *event)
+{
+	return event->cut ? "cut" : verdict_name(event->verdict);
 }
 
 void event_target(const struct event *event, char text[EVENT_TARGET_SIZE])

@@ -9,6 +9,8 @@
 
 #define EVENT_TARGET_SIZE (PREFIX_TEXT_SIZE + 32)
 
+/* The word for people and programs: the verdict, or "cut". */
+const char *event_verdict(const struct event *event);
 /* The target of the call: an address with its port, or the kind of object refused. */
 void event_target(const struct event *event, char text[EVENT_TARGET_SIZE]);
 /* Only its address. */

@@ -4,7 +4,6 @@
 #include <string.h>
 #include "base/array.h"
 #include "base/time.h"
-#include "rule/verdict.h"
 #include "watch_event.h"
 #include "watch_summary.h"
 
@@ -20,9 +19,9 @@ static bool is_same(uint32_t place, const void *arg)
 	const struct wanted *wanted = arg;
 	const struct event *a = &wanted->summary->at[place].event, *b = wanted->event;
 
-	return a->verdict == b->verdict && a->rule_id == b->rule_id && a->uid == b->uid && a->port == b->port &&
-	       a->proto == b->proto && a->no_ip == b->no_ip && (!a->no_ip || a->hook == b->hook) &&
-	       !a->tgid == !b->tgid && !memcmp(&a->ip, &b->ip, sizeof(a->ip)) &&
+	return a->verdict == b->verdict && a->cut == b->cut && a->rule_id == b->rule_id && a->uid == b->uid &&
+	       a->port == b->port && a->proto == b->proto && a->no_ip == b->no_ip &&
+	       (!a->no_ip || a->hook == b->hook) && !a->tgid == !b->tgid && !memcmp(&a->ip, &b->ip, sizeof(a->ip)) &&
 	       !strncmp(a->comm, b->comm, sizeof(a->comm));
 }
 
@@ -88,7 +87,7 @@ static void write_row(struct table *table, const struct summary_row *row, struct
 	event_proto(event, proto);
 	event_comm(event, comm);
 	table_cell(table, "%llu", (unsigned long long)row->times);
-	table_cell(table, "%s", verdict_name(event->verdict));
+	table_cell(table, "%s", event_verdict(event));
 	table_cell(table, "%s", event->tgid ? comm : "-");
 	table_cell(table, "%s", user ? user : "");
 	table_cell(table, "%s", proto);
@@ -134,7 +133,7 @@ static json_t *row_value(const struct summary_row *row, struct watch_rules *rule
 	event_comm(event, comm);
 	time_format((uint64_t)((int64_t)event->time + boot_offset), last);
 	json_object_set_new(value, "times", json_integer((json_int_t)row->times));
-	json_object_set_new(value, "verdict", json_string(verdict_name(event->verdict)));
+	json_object_set_new(value, "verdict", json_string(event_verdict(event)));
 	json_object_set_new(value, "rule_id", event->rule_id ? json_integer(event->rule_id) : json_null());
 	json_object_set_new(value, "rule_text",
 			    text_or_null(event->rule_id ? watch_rules_text(rules, event->rule_id) : NULL));

@@ -80,7 +80,7 @@ static void add_json(const struct cutting *cutting, const struct error *why, jso
 
 	add_connections(value, &cutting->survey);
 	json_object_set_new(value, "warnings", json_array());
-	warn_of_unseen(&cutting->survey, value);
+	warn_of_survey(&cutting->survey, value);
 	json_object_set_new(value, "error",
 			    why->code == ERR_NONE ? json_null()
 						  : json_pack("{s:s,s:o}", "code", error_name(why->code), "message",
@@ -172,7 +172,7 @@ int cutting_tell(struct cutting *cutting, const struct invocation *inv, json_t *
 		return error_set(err, why.code, "%s", why.text);
 	if (!inv->out.quiet)
 		print_text(&cutting->survey, inv);
-	warn_of_unseen(&cutting->survey, NULL);
+	warn_of_survey(&cutting->survey, NULL);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/text.h"
 #include "rule/prefix.h"
 #include "rule/verdict.h"
 #include "flows.h"
@@ -162,18 +163,32 @@ void table_flow(struct table *table, const struct survey *survey, const struct f
 		table_cell(table, "-");
 }
 
-void warn_of_unseen(const struct survey *survey, json_t *object)
+static void warn(json_t *object, const char *text)
 {
-	char text[384];
+	char *plain;
 
-	if (!survey->nets.unseen)
+	if (object) {
+		json_array_append_new(json_object_get(object, "warnings"), output_string(text));
 		return;
-	snprintf(
-		text, sizeof(text),
-		"some network namespaces could not be entered (%s), and what is connected there is not seen: run this command as root of the host, outside of containers",
-		survey->nets.why);
-	if (object)
-		json_array_append_new(json_object_get(object, "warnings"), json_string(text));
-	else
-		fprintf(stderr, "lsmctl: warning: %s\n", text);
+	}
+	plain = text_escape(text);
+	fprintf(stderr, "lsmctl: warning: %s\n", plain ? plain : "");
+	free(plain);
+}
+
+void warn_of_survey(const struct survey *survey, json_t *object)
+{
+	char text[sizeof(survey->untold.text) + 256];
+
+	if (survey->nets.unseen) {
+		snprintf(
+			text, sizeof(text),
+			"some network namespaces could not be entered (%s), and what is connected there is not seen: run this command as root of the host, outside of containers",
+			survey->nets.why);
+		warn(object, text);
+	}
+	if (survey->untold.code != ERR_NONE) {
+		snprintf(text, sizeof(text), "'lsmctl watch' does not show what was cut: %s", survey->untold.text);
+		warn(object, text);
+	}
 }

@@ -38,7 +38,7 @@ json_t *output_flow(const struct survey *survey, const struct flow *flow, struct
 #define FLOW_HEADER "PROTO", "WAY", "LOCAL", "REMOTE", "POLICY", "PROCESS", "USER", "NETNS"
 void table_flow(struct table *table, const struct survey *survey, const struct flow *flow, struct flow_names *names);
 
-/* Says on standard error, or in the object's array "warnings", that some namespaces could not be looked into. */
-void warn_of_unseen(const struct survey *survey, json_t *object);
+/* Says on standard error, or in the object's array "warnings", what could not be done. */
+void warn_of_survey(const struct survey *survey, json_t *object);
 
 #endif

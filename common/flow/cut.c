@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include "host/process.h"
+#include "policy/tell.h"
 #include "cut.h"
 #include "diag.h"
 
@@ -62,18 +65,69 @@ static int pass(struct survey *survey, size_t from, bool dry_run, size_t *n, str
 	return ret;
 }
 
-int flows_cut(struct survey *survey, const struct flow_filter *filter, const struct survey_policy *policy, bool dry_run,
-	      struct error *err)
+static struct event event_of(const struct survey *survey, const struct flow *flow)
 {
-	struct flow_filter refused = *filter;
+	const struct flow_answer *answer = survey_answer(survey, flow);
+	char name[PROCESS_NAME_SIZE] = "";
+	struct event event = {
+		.ip = flow->remote,
+		.cgroup = flow->cgroup,
+		.rule_id = answer->rule,
+		.pid = (uint32_t)flow->pid,
+		.tgid = (uint32_t)flow->pid,
+		.uid = flow->uid,
+		.port = answer->question.port,
+		.proto = flow->proto,
+		.verdict = VERDICT_BLOCK,
+		.cut = 1,
+	};
+
+	if (flow->pid)
+		process_name(flow->pid, name);
+	memcpy(event.comm, name, strnlen(name, sizeof(event.comm)));
+	return event;
+}
+
+static int tell_of_all(const struct survey *survey, const struct pins *pins, struct error *err)
+{
+	struct teller teller;
+	int ret = 0;
+
+	if (teller_open(&teller, pins, err))
+		return -1;
+	for (size_t i = 0; i < survey->n && !ret; i++) {
+		if (survey->flows[i].fate == FLOW_CUT) {
+			const struct event event = event_of(survey, &survey->flows[i]);
+
+			ret = teller_tell(&teller, &event, err);
+		}
+	}
+	teller_close(&teller);
+	return ret;
+}
+
+/* Tells watchers, if there are any. What is cut stays cut when that fails: survey->untold says why. */
+static void tell_watchers(struct survey *survey, const struct survey_policy *policy)
+{
+	const struct pins *pins;
+	struct ruleset *rules;
+
+	if (policy->open(policy->arg, &pins, &rules, &survey->untold))
+		return;
+	if (ruleset_config(rules)->watching & 1u << VERDICT_BLOCK)
+		tell_of_all(survey, pins, &survey->untold);
+	policy->close(policy->arg);
+}
+
+static int cut_all(struct survey *survey, const struct flow_filter *filter, const struct survey_policy *policy,
+		   bool dry_run, struct error *err)
+{
 	size_t tried = 0;
 
-	refused.refused = true;
 	for (int i = 0; i <= PASSES; i++) {
 		size_t from = survey->n;
 
-		if (survey_take(survey, &refused, policy, err) ||
-		    pass(survey, from, dry_run || i == PASSES, &tried, err))
+		if (survey_take(survey, filter, policy, err) || pass(survey, from, dry_run || i == PASSES, &tried, err))
 			return -1;
 		if (dry_run || !tried)
 			return 0;
@@ -83,4 +137,21 @@ int flows_cut(struct survey *survey, const struct flow_filter *filter, const str
 			survey->flows[i].fate = FLOW_STAYS;
 	}
 	return 0;
+}
+
+int flows_cut(struct survey *survey, const struct flow_filter *filter, const struct survey_policy *policy, bool dry_run,
+	      struct error *err)
+{
+	struct flow_filter refused = *filter;
+	int ret;
+
+	refused.refused = true;
+	ret = cut_all(survey, &refused, policy, dry_run, err);
+	for (size_t i = 0; i < survey->n; i++) {
+		if (survey->flows[i].fate == FLOW_CUT) {
+			tell_watchers(survey, policy);
+			break;
+		}
+	}
+	return ret;
 }

@@ -8,7 +8,8 @@
 /*
  * Fills the survey with the connections that the filter selects and the policy refuses, closes those that this host
  * opened, and sets the fate of each. Looks again until nothing is left to close: a call that was allowed just before a
- * rule came can connect a little after it. dry_run: closes nothing, and what it would close stays FLOW_OPEN.
+ * rule came can connect a little after it. Tells watchers what it closed. dry_run: closes nothing, and what it would
+ * close stays FLOW_OPEN.
  */
 int flows_cut(struct survey *survey, const struct flow_filter *filter, const struct survey_policy *policy, bool dry_run,
 	      struct error *err);

@@ -20,8 +20,9 @@ struct survey {
 	struct holders holders;
 	struct judge judge;
 	struct ssh_session session;
-	struct hash seen; /* the flows by their cookies */
-	bool taken;	  /* at least once */
+	struct hash seen;    /* the flows by their cookies */
+	bool taken;	     /* at least once */
+	struct error untold; /* set: why watchers were not told what was cut */
 };
 
 /* Opens the policy under its lock, and releases it: it is held only while the policy is asked. */

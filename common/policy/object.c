@@ -105,6 +105,7 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 	bpf_program__set_autoload(obj->progs.egress, false); /* loaded on demand, by object_open_program() */
 	bpf_program__set_autoload(obj->progs.ingress, false);
 	bpf_program__set_autoload(obj->progs.test, false);
+	bpf_program__set_autoload(obj->progs.tell_cut, false);
 	ret = lsmctl_bpf__load(obj);
 	/* libbpf finds out by a trial whether the kernel can map maps. It reads a lack of memory as "no". */
 	if (!ret && !pins && !obj->bss)
@@ -216,22 +217,16 @@ int object_replace_on_cgroup(struct object *object, enum hook hook, const struct
 	return ret ? error_errno(err, -ret, "cannot pin link_%s in %s", hook_name(hook), pins->path) : 0;
 }
 
-int object_test_program(const struct pins *pins, struct error *err)
+int object_program_fd(const char *name, const struct pins *pins, struct error *err)
 {
 	struct object object = {};
-	int ret = object_open_program(&object, TEST_PROG, pins, err), fd = -1, put;
+	int fd = -1;
 
-	if (!ret) {
-		fd = dup(bpf_program__fd(object.skeleton->progs.test));
-		put = fd < 0 ? -errno : pins_put_prog(pins, TEST_PROG, fd);
-		/* Another process, which reads too, may have been quicker. */
-		if (put && put != -EEXIST)
-			ret = error_errno(err, -put, "cannot pin prog_" TEST_PROG " in %s", pins->path);
+	if (!object_open_program(&object, name, pins, err)) {
+		fd = dup(bpf_program__fd(bpf_object__find_program_by_name(object.skeleton->obj, name)));
+		if (fd < 0)
+			error_errno(err, errno, "cannot keep the program %s", name);
 	}
 	object_close(&object);
-	if (!ret)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	return fd;
 }

@@ -76,6 +76,8 @@ events_are_in_the_page()
 	_print 0 'doctor --selftest' doctor --selftest
 	expect 0 lsmctl audit "$neighbour"
 	reaches udp "$neighbour"
+	# What is cut is told, of a process and of none.
+	expect 0 python3 "$here/cut.py" udp4 -- lsmctl -q block --cut "$blocked"
 	for error in EACCES ECONNREFUSED EHOSTUNREACH ENETUNREACH ETIMEDOUT; do
 		_print 0 block block "$blocked" errno "$error" -e
 		_print 1 test test "$blocked"

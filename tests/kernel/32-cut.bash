@@ -237,3 +237,36 @@ thousands_in_many_namespaces_are_closed_in_time()
 	# shellcheck disable=SC2086
 	_no_namespaces $names
 }
+
+# _looks PID FILE: it has what it waits with, and nothing yet.
+_looks()
+{
+	readlink "/proc/$1/fd/"* | grep -q eventpoll
+}
+
+watchers_are_told()
+{
+	local all blocks allows
+	load
+	lsmctl -j watch >"$scratch/all" &
+	all=$!
+	lsmctl -t watch block >"$scratch/blocks" &
+	blocks=$!
+	lsmctl watch allow 192.0.2.0/24 >"$scratch/allows" &
+	allows=$!
+	wait_for _looks "$all"
+	wait_for _looks "$blocks"
+	wait_for _looks "$allows"
+	_cut tcp4 udp6 accepted neighbour4 -- lsmctl block --cut "$blocked,$blocked6" comment 'an emergency'
+	says 'exit: 0' 'tcp4: ECONNABORTED' 'udp6: E' 'accepted: open'
+	expect 0 python3 "$here/cut.py" neighbour4 -- lsmctl -n cut
+	sleep 1
+	kill -INT "$all" "$blocks" "$allows"
+	wait "$all" "$blocks" "$allows"
+	expect 0 cat "$scratch/blocks"
+	[ "$(grep -c $'\tcut\tpython3\\[' "$scratch/blocks")" = 2 ] || fail 'the two that were cut are not there'
+	says "$blocked:" "[$blocked6]:" "rule 1: $blocked" "rule 2: $blocked6"
+	[ ! -s "$scratch/allows" ] || fail 'told of what it did not ask for'
+	[ "$(grep -c '"verdict":"cut"' "$scratch/all")" = 2 ] || fail 'the two are not in JSON'
+	grep -q '"verdict":"cut","rule_id":1,.*"comm":"python3",.*"hook":null,"proto":"tcp"' "$scratch/all" || fail "$(<"$scratch/all")"
+}

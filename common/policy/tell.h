@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tells watchers what a command did. Only a program in the kernel can write into their rings. */
+#ifndef LSMCTL_POLICY_TELL_H
+#define LSMCTL_POLICY_TELL_H
+
+#include "bpf/abi.h"
+#include "base/error.h"
+#include "host/pins.h"
+
+/* The program, open to tell of many connections. */
+struct teller {
+	int prog;
+};
+
+/* Close it after success; -1 with the error set. */
+int teller_open(struct teller *teller, const struct pins *pins, struct error *err);
+/* Tells of a connection that was closed. The program sets the time. What finds no room in a ring is counted as lost. */
+int teller_tell(const struct teller *teller, const struct event *event, struct error *err);
+void teller_close(struct teller *teller);
+
+#endif
