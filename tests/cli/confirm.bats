@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
+# bats file_tags=slow
 # A trial takes effect at once, and expires on its own unless it is confirmed.
 
 # shellcheck source=tests/cli/common.bash

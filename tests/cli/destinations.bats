@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # shellcheck disable=SC2258
 # SPDX-License-Identifier: GPL-2.0-only
+# bats file_tags=slow
 # Bad destinations and bad rules: one line that says what to type, status 1, before anything else is looked at.
 
 # shellcheck source=tests/cli/common.bash

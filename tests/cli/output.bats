@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
+# bats file_tags=slow
 # What is written where: errors as JSON, outputs that cannot be written, other people's text.
 
 # shellcheck source=tests/cli/common.bash

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
+# bats file_tags=slow
 # No command waits for a reader of another command's output, however many rules it prints.
 
 # shellcheck disable=SC2119,SC2154 # a function's $1; what others set
