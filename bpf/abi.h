@@ -352,11 +352,11 @@ struct header {
 	__u32 set_line;
 	__u32 hash_line; /* hash with open addressing, from (kind, id) to subject: words, 0 is empty */
 	__u32 hash_mask;
-	__u32 cgroups; /* the line of struct places; 0: no rule is for a cgroup */
-	__u32 pad;
-	__u32 expiring; /* rules with a timeout; 0: skip reading the clock */
-	__u32 blocking; /* rules that block; 0 and default allow: nothing is refused */
-	__u32 ranges;	/* uid ranges: uids_id() words of 64 bits after the subjects, in the order of asking */
+	__u32 cgroups;	 /* the line of struct places; 0: no rule is for a cgroup */
+	__u32 doublings; /* of the room behind what is in use; for commands only */
+	__u32 expiring;	 /* rules with a timeout; 0: skip reading the clock */
+	__u32 blocking;	 /* rules that block; 0 and default allow: nothing is refused */
+	__u32 ranges;	 /* uid ranges: uids_id() words of 64 bits after the subjects, in the order of asking */
 };
 
 /* The most uid ranges in a ruleset, since a call may have to check all: commands refuse more. */

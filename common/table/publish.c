@@ -12,12 +12,26 @@
 #include "publish.h"
 #include "store_impl.h"
 
-/* Adds spare room, so that edits can add rules and tables in place. */
-static uint32_t with_room(uint32_t n, uint32_t least, uint32_t most)
-{
-	uint32_t more = n / 64 > least ? n / 64 : least;
+#define MOST_DOUBLINGS 7
 
-	return n + (more < most ? more : most);
+/* Adds spare room, so that edits can add rules and tables in place: doubled so often, up to a quarter of all. */
+static uint32_t with_room(uint32_t n, uint32_t least, uint32_t most, uint32_t doublings)
+{
+	uint32_t more = n / 64 > least ? n / 64 : least, limit = n / 4 + least;
+
+	more = (more < most ? more : most) << doublings;
+	return n + (more < limit ? more : limit);
+}
+
+/* Room that edits have used up is doubled the next time, so that many edits compile seldom. */
+static uint32_t doublings_after(const struct tables *t)
+{
+	uint32_t before = t->header ? t->header->doublings : 0;
+	bool used_up = t->header && (t->header->rules == t->max_rules || t->max_lines - t->header->lines < 256);
+
+	if (used_up)
+		return before < MOST_DOUBLINGS ? before + 1 : MOST_DOUBLINGS;
+	return before && before <= MOST_DOUBLINGS ? before - 1 : 0;
 }
 
 static int make_inner(int which, uint32_t max, struct mapped *map)
@@ -205,19 +219,21 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		   const struct settings *settings, uint64_t trial_until, struct error *err)
 {
 	struct mapped made[3] = {MAPPED_CLOSED, MAPPED_CLOSED, MAPPED_CLOSED};
-	uint32_t n = source->n_rules, max_rules = with_room(n, 128, 4096);
-	uint32_t chunks = (with_room(arena->n, 512, 16384) + CHUNK_LINES - 1) / CHUNK_LINES;
+	uint32_t n = source->n_rules, doublings = doublings_after(t), max_rules = with_room(n, 128, 4096, doublings);
+	uint32_t max_lines = with_room(arena->n, 512, 16384, doublings);
+	uint32_t chunks = (max_lines + CHUNK_LINES - 1) / CHUNK_LINES;
 	__u32 next = t->generation + 1, slot = next & 1, old = !slot;
 	struct counter *counters = copy_counters(t, origin, n);
 	struct filters filters = {};
+	struct header *header;
 	struct puts puts;
 	bool is_new;
 	int ret = counters ? filters_make(source, &filters) : -ENOMEM, waited;
 
 	if (ret)
 		goto out;
-	/* Asks for part of the spare room too. */
-	is_new = !open_kept(t, slot, made, arena->n + 64, n + 16);
+	/* Asks for part of the spare room too; for all where it was short. */
+	is_new = !open_kept(t, slot, made, doublings ? max_lines : arena->n + 64, doublings ? max_rules : n + 16);
 	if (is_new) {
 		ret = make_inner(ARENA, chunks, &made[ARENA]);
 		if (!ret)
@@ -244,8 +260,11 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		ret = fill(&made[COUNTERS], NULL, 0, is_new);
 	if (!ret && has_counters(t))
 		paste_counters(&made[COUNTERS], counters, n);
-	if (!ret && !mapped_at(&made[ARENA], 0, sizeof(struct header)))
+	header = mapped_at(&made[ARENA], 0, sizeof(*header));
+	if (!ret && !header)
 		ret = -ENOMEM;
+	if (!ret)
+		header->doublings = doublings;
 	if (is_new) {
 		int put = puts_end(&puts);
 

@@ -232,3 +232,21 @@ lsmctl: rules:3: a destination is missing, near 'allow': type an address, a pref
 	was_refused 2 'cannot write to standard output: No space left on device'
 	saved
 }
+
+generation()
+{
+	"$PYTHON" "$BATS_TEST_DIRNAME/../kernel/word.py" "$pins/map_config" 3
+}
+
+@test "many lines compile the rules seldom" {
+	local before
+
+	new_rules_here 40000
+	seq -f 'block 10.%g.0.0/16 port 1-9' 0 255 >rules
+	done_well -q restore rules
+	seq 4000 | awk '{ n = $1 * 40503 % 65536; print "block 11." int(n / 256) "." n % 256 "." $1 % 251 }' >batch
+	before=$(generation)
+	done_well -q batch batch
+	# Each time that the room is used up it is doubled.
+	[[ $(($(generation) - before)) -le 15 ]] || fail "compiled $(($(generation) - before)) times for $(wc -l <batch) lines"
+}
