@@ -170,6 +170,23 @@ lists()
 		eval "done_well -q del $line"
 	done
 	rules_are ''
+	# What others chose, such as the name of a program that learn saw, runs nothing there.
+	write hostile '192.0.2.1 comment "\$(touch ran) `touch ran` it is"' '192.0.2.2 cgroup "/a;touch ran"' \
+		"192.0.2.3 cgroup '/\$(touch ran)&touch ran|touch ran>ran' comment 'x;touch ran'" '192.0.2.4 comment "!! it'"'"'s $HOME"'
+	done_well -q restore hostile
+	for options in 'list' '-t list'; do
+		# shellcheck disable=SC2086
+		mapfile -t rows < <("$LSMCTL" $options | grep -v ^ID)
+		for line in "${rows[@]}"; do
+			eval "done_well -n del ${line%(0 now)}"
+		done
+	done
+	mapfile -t rows < <("$LSMCTL" save | grep -v ^set)
+	for line in "${rows[@]}"; do
+		eval "done_well -q del $line"
+	done
+	[[ ! -e ran && ! -e "$BATS_TEST_TMPDIR/ran" ]] || fail 'a row ran something'
+	rules_are ''
 	# What is not so any more is not what was meant.
 	done_well -q restore file
 	i=$("$LSMCTL" -t list | head -n 1 | cut -f 1)
