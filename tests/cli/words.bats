@@ -31,7 +31,7 @@ lists()
 	refused 1 "unknown word, near 'for': did you mean 'timeout'?" block 1.1.1.1 for 1h
 	refused 1 "unknown word, near 'dev': a rule is for where a call goes, and knows no devices" block 1.1.1.1 dev eth0
 	# None of them is taken for its opposite, nor for what only looks like it.
-	for words in export=save dump=save info=status insert=add append=add reload=restore reset=flush; do
+	for words in export=save dump=save info=status insert=add append=add reload=restore 'sets=list sets' 'history=undo --list'; do
 		refused 1 "unknown command '${words%=*}': did you mean '${words#*=}'?" "${words%=*}"
 	done
 	refused 1 "bad destination, near 'all': did you mean 'any'?" allow all port 80
