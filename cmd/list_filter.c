@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "rule/hint.h"
+#include "rule/operands.h"
 #include "rule/parse.h"
 #include "rule/prefix.h"
 #include "rule/subject.h"
@@ -27,8 +29,11 @@ static int parse_pairs(struct list_filter *filter, size_t n, char *const words[]
 	if (!clauses)
 		return error_errno(err, ENOMEM, "cannot read the filter");
 	clauses[0] = any;
-	for (size_t i = 0; i < n && !ret; i += 2) {
-		if (is_clause(words[i])) {
+	for (size_t i = 0, step = 2; i < n && !ret; i += step) {
+		step = strcmp(words[i], "hit") != 0 ? 2 : 1;
+		if (step == 1) {
+			filter->hit = true;
+		} else if (is_clause(words[i])) {
 			clauses[used++] = words[i];
 			if (i + 1 < n)
 				clauses[used++] = words[i + 1];
@@ -48,7 +53,7 @@ static int parse_pairs(struct list_filter *filter, size_t n, char *const words[]
 	return ret;
 }
 
-int list_filter_parse(struct list_filter *filter, size_t n, char *const words[], struct error *err)
+static int parse_words(struct list_filter *filter, size_t n, char *const words[], struct error *err)
 {
 	size_t used = 0;
 
@@ -58,9 +63,20 @@ int list_filter_parse(struct list_filter *filter, size_t n, char *const words[],
 	filter->hit = used < n && !strcmp(words[used], "hit");
 	used += filter->hit;
 	if (used < n && strcmp(words[used], "set") != 0 && !is_clause(words[used]) &&
-	    prefixes_parse(&filter->destinations, words[used++], err))
+	    (hint_filter(words[used], err) || prefixes_parse(&filter->destinations, words[used++], err)))
 		return -1;
 	return parse_pairs(filter, n - used, words + used, err);
+}
+
+int list_filter_parse(struct list_filter *filter, size_t n, char *const words[], struct error *err)
+{
+	struct operands operands = {};
+	int ret = operands_join(&operands, n, words, err);
+
+	if (!ret)
+		ret = parse_words(filter, operands.n, operands.words, err);
+	operands_free(&operands);
+	return ret;
 }
 
 static uint32_t last_uid(const struct rule_spec *spec)

@@ -68,11 +68,10 @@ static void note_words(struct invocation *inv, int argc, char **argv)
 	char *to = inv->typed, *end = to + sizeof(inv->typed) - 1;
 
 	for (int i = 1; i < argc && to < end; i++) {
-		bool plain = *argv[i] && !strpbrk(argv[i], " \t\n\"'\\#;");
-		char *quoted = plain ? NULL : text_quote(argv[i]);
+		char *word = text_word(argv[i]);
 
-		to += snprintf(to, (size_t)(end - to) + 1, "%s%s", i > 1 ? " " : "", quoted ? quoted : argv[i]);
-		free(quoted);
+		to += snprintf(to, (size_t)(end - to) + 1, "%s%s", i > 1 ? " " : "", word ? word : argv[i]);
+		free(word);
 	}
 }
 

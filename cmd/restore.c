@@ -11,6 +11,7 @@
 #include "shared/cmd.h"
 #include "shared/history.h"
 #include "shared/kept_sets.h"
+#include "shared/lockouts.h"
 #include "shared/own_rules.h"
 #include "shared/report.h"
 #include "shared/source.h"
@@ -83,6 +84,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		max_shrink = NO_LIMIT_SAID;
 		return 0;
 	case KEY_EXCEPT:
+		if (except) {
+			error_set(
+				state->input, ERR_USAGE,
+				"'--except' is repeated, near '%.64s': type it once, with commas between what it excepts",
+				arg);
+			return EINVAL;
+		}
 		except = arg;
 		return 0;
 	case KEY_FROM:
@@ -236,7 +244,7 @@ static int open_except(struct replacement *replacement, struct error *err)
 	return except_now[0] ? set_excepts_add(&options.excepts, options.set, except_now, err) : 0;
 }
 
-static int restore(const struct invocation *inv, struct session *session, struct error *err)
+static int restore(const struct invocation *inv, struct session *session, struct lockouts *lockouts, struct error *err)
 {
 	struct replacement *replacement =
 		ruleset_replace_begin(session->rules, options.files[0].name, options.set, err);
@@ -269,6 +277,7 @@ static int restore(const struct invocation *inv, struct session *session, struct
 	if (!inv->dry_run) {
 		backstop_leave(&session->pins, session->rules);
 		answers_leave(&session->pins, session->rules);
+		lockouts_by_change(lockouts, session->rules, &result.before, &result.now);
 	}
 	history_settings(&history, &result.before, &result.now);
 	history_commit(&history, session, inv, trial);
@@ -306,6 +315,7 @@ static int check_sets(struct error *err)
 
 static int run(struct invocation *inv, struct error *err)
 {
+	struct lockouts lockouts = {};
 	struct session session;
 	int ret = -1;
 
@@ -322,9 +332,10 @@ static int run(struct invocation *inv, struct error *err)
 	options.own = options.set ? own_rules_new() : NULL;
 	if (!source_open(inv, &options, err) &&
 	    !session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err)) {
-		ret = restore(inv, &session, err);
+		ret = restore(inv, &session, &lockouts, err);
 		session_close(&session);
 	}
+	lockouts_tell(&lockouts, ret || inv->out.quiet);
 	if (!ret)
 		inv->status = cutting.status;
 	cutting_free(&cutting);

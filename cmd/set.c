@@ -68,16 +68,6 @@ static int tell(struct session *session, const struct invocation *inv, const str
 	return report_close(&report, session, err);
 }
 
-/* Looks under the lock for what stops working now. */
-static void find_lockouts(struct session *session, const struct settings *before, const struct settings *now,
-			  struct lockouts *lockouts)
-{
-	if (now->default_verdict == VERDICT_BLOCK && before->default_verdict != VERDICT_BLOCK)
-		lockouts_by_default(lockouts, session->rules);
-	if (now->strict && !before->strict)
-		lockouts_by_strict(lockouts);
-}
-
 static int set(struct session *session, const struct invocation *inv, struct error *err)
 {
 	const char *name = inv->words[0], *value = inv->words[1];
@@ -86,7 +76,7 @@ static int set(struct session *session, const struct invocation *inv, struct err
 	const struct settings before = *there;
 	struct rules loopback = {};
 	int mended = 0, answers = 0, ret = 0;
-	struct lockouts lockouts = {};
+	struct lockouts lockouts = {.loopback = true};
 	struct history history = {};
 	struct error why = {};
 
@@ -117,7 +107,7 @@ static int set(struct session *session, const struct invocation *inv, struct err
 	if (!ret && !inv->dry_run)
 		answers_leave(&session->pins, session->rules);
 	if (!ret) {
-		find_lockouts(session, &before, &now, &lockouts);
+		lockouts_by_change(&lockouts, session->rules, &before, &now);
 		for (size_t i = 0; i < loopback.n; i++)
 			history_rule(&history, NULL, &(struct rule_info){.spec = loopback.at[i]});
 		history_settings(&history, &before, &now);

@@ -90,15 +90,9 @@ void kept_sets_free(struct kept_sets *sets)
 	*sets = (struct kept_sets){};
 }
 
-/* Quotes a text where a line needs it. */
-static char *as_word(const char *text)
-{
-	return strpbrk(text, " \"'\\#;") ? text_quote(text) : strdup(text);
-}
-
 char *kept_except_line(const char *words, const char *set)
 {
-	char *word = as_word(words), *line;
+	char *word = text_word(words), *line;
 
 	if (!word || asprintf(&line, "except %s set %s", word, set) < 0)
 		line = NULL;
@@ -108,7 +102,7 @@ char *kept_except_line(const char *words, const char *set)
 
 char *kept_restored_line(const struct kept_set *kept)
 {
-	char *word = as_word(kept->source), *line;
+	char *word = text_word(kept->source), *line;
 
 	if (!word ||
 	    asprintf(&line, "restored %s at %llu set %s", word, (unsigned long long)kept->restored, kept->set) < 0)

@@ -10,6 +10,7 @@
 #include "rule/prefix.h"
 #include "lockouts.h"
 
+#define TCP  6
 #define UDP  17
 #define ICMP 1
 
@@ -25,7 +26,7 @@ struct need {
 struct needs {
 	struct need name_servers[MOST_SERVERS], dhcp_servers[MOST_SERVERS];
 	size_t n_name_servers, n_dhcp_servers;
-	struct need dhcp, dhcpv6, discovery;
+	struct need loopback, dhcp, dhcpv6, discovery;
 	bool icmp; /* to some other host */
 };
 
@@ -84,6 +85,7 @@ static int look(const struct rule_info *rule, void *arg)
 		look_at(&needs->name_servers[i], spec);
 	for (size_t i = 0; i < needs->n_dhcp_servers; i++)
 		look_at(&needs->dhcp_servers[i], spec);
+	look_at(&needs->loopback, spec);
 	look_at(&needs->dhcp, spec);
 	look_at(&needs->dhcpv6, spec);
 	look_at(&needs->discovery, spec);
@@ -169,6 +171,7 @@ static void say_autoconf(struct lockouts *lockouts, const struct needs *needs)
 void lockouts_by_default(struct lockouts *lockouts, struct ruleset *rules)
 {
 	struct needs needs = {
+		.loopback = {.ip = {.b = {[10] = 255, 255, 127, 0, 0, 1}}, .proto = TCP},
 		.dhcp = {.ip = {.b = {[10] = 255, 255, 255, 255, 255, 255}}, .port = 67, .proto = UDP},
 		.dhcpv6 = {.ip = {.b = {[0] = 0xff, 2, [13] = 1, [15] = 2}}, .port = 547, .proto = UDP},
 		.discovery = {.ip = {.b = {[0] = 0xff, 2, [15] = 2}}, .proto = ICMP},
@@ -177,6 +180,8 @@ void lockouts_by_default(struct lockouts *lockouts, struct ruleset *rules)
 	needs.n_name_servers = servers(own_name_servers, needs.name_servers, 53);
 	needs.n_dhcp_servers = servers(own_dhcp_servers, needs.dhcp_servers, 67);
 	ruleset_each(rules, look, &needs);
+	if (!lockouts->loopback && !needs.loopback.allowed)
+		say(lockouts, "no rule allows loopback: 'lsmctl allow loopback'");
 	say_servers(lockouts, &needs);
 	say_autoconf(lockouts, &needs);
 	if (!needs.icmp)
@@ -207,6 +212,15 @@ void lockouts_by_strict(struct lockouts *lockouts)
 		free(name);
 	}
 	free(users);
+}
+
+void lockouts_by_change(struct lockouts *lockouts, struct ruleset *rules, const struct settings *before,
+			const struct settings *now)
+{
+	if (now->default_verdict == VERDICT_BLOCK && before->default_verdict != VERDICT_BLOCK)
+		lockouts_by_default(lockouts, rules);
+	if (now->strict && !before->strict)
+		lockouts_by_strict(lockouts);
 }
 
 void lockouts_tell(struct lockouts *lockouts, bool quiet)

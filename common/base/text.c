@@ -85,6 +85,33 @@ char *text_quote(const char *text)
 	return copy;
 }
 
+static char *quote_single(const char *text)
+{
+	char *copy = malloc(strlen(text) * 5 + 3), *to = copy;
+
+	if (!copy)
+		return NULL;
+	*to++ = '\'';
+	for (; *text; text++) {
+		if (*text == '\'')
+			to = stpcpy(to, "'\"'\"'");
+		else
+			*to++ = *text;
+	}
+	strcpy(to, "'");
+	return copy;
+}
+
+char *text_quote_word(const char *text)
+{
+	return strpbrk(text, "$`!") ? quote_single(text) : text_quote(text);
+}
+
+char *text_word(const char *text)
+{
+	return !*text || strpbrk(text, " \t\n\"'\\#;&|<>()$`!{}") ? text_quote_word(text) : strdup(text);
+}
+
 /*
  * Returns the number of edits (insert, drop, replace, swap two neighbours) from a to b: Damerau's distance, one row of
  * the table at a time. For words of less than 32 bytes.

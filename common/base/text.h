@@ -22,6 +22,16 @@ bool text_is_plain(const char *text);
  */
 char *text_quote(const char *text);
 
+/*
+ * Returns the text in quotes, as one word that files of rules and a shell read alike: in double quotes, or in single
+ * ones where a shell would expand it. A row of list may be pasted, and others choose some of its text. Free it; NULL:
+ * no memory.
+ */
+char *text_quote_word(const char *text);
+
+/* As text_quote_word(), without quotes where neither needs them. */
+char *text_word(const char *text);
+
 /* Returns the nearest of n words, the likely intention, or NULL when none is near. word(i, arg) returns the i-th. */
 const char *text_nearest(const char *typed, size_t n, const char *(*word)(size_t i, const void *arg), const void *arg);
 

@@ -100,8 +100,7 @@ out:
 char *call_format(const struct call *call)
 {
 	const struct prefix prefix = {.ip = call->ip, .len = 128};
-	bool quote = strpbrk(call->cgroup, " \"'\\");
-	char *text = NULL, *quoted = quote ? text_quote(call->cgroup) : strdup(call->cgroup);
+	char *text = NULL, *quoted = call->cgroup[0] ? text_word(call->cgroup) : strdup("");
 	char address[PREFIX_TEXT_SIZE], proto[16], port[16] = "";
 
 	prefix_format(&prefix, true, address);

@@ -130,12 +130,12 @@ static int find_columns(struct reading *r)
 	return named || is_heading_line(r);
 }
 
-/* Checks a line of a guessed list. Returns whether another field is an address too, or the only one is elsewhere. */
+/* Checks a line of a guessed list: -1 if another field is an address too, or says that this one is let through. */
 static int check_guess(struct reading *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		if (i != r->column[0] && foreign_is_address(&r->fields[i]))
-			return foreign_ask_two(r->f);
+		if (i != r->column[0] && foreign_check_other(r->f, &r->fields[i]))
+			return -1;
 	}
 	return 0;
 }

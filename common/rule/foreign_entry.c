@@ -65,6 +65,20 @@ int foreign_ask_two(struct foreign *f)
 		"two columns of addresses: say '--format range' (start and end), '--format netmask' (address and netmask), or which one is meant, '--column N'");
 }
 
+int foreign_ask_allow(struct foreign *f)
+{
+	return foreign_fail(
+		f,
+		"a line that lets an address through: only addresses are read, so take such lines out, or say which column is meant all the same, '--column N'");
+}
+
+int foreign_check_other(struct foreign *f, const struct foreign_field *field)
+{
+	if (foreign_is_address(field) || foreign_hides_address(field))
+		return foreign_ask_two(f);
+	return foreign_is_allow(field) ? foreign_ask_allow(f) : 0;
+}
+
 /* Turns "a - b" into "a-b". */
 static void close_up(char *text)
 {

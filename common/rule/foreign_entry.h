@@ -79,7 +79,10 @@ int foreign_bad(struct foreign *f, enum foreign_reason reason, const char *fmt, 
 int foreign_entry(struct foreign *f, const char *text, size_t len, uint64_t timeout);
 /* Sets the error that ends the reading, after the file's name and line. Returns -1. */
 int foreign_fail(struct foreign *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Sets the error for two possible readings. Returns -1. */
+/* Set the error for two possible readings, and for an address that is to be let through. Return -1. */
 int foreign_ask_two(struct foreign *f);
+int foreign_ask_allow(struct foreign *f);
+/* Checks a field of a guessed list beside the address: -1 with the error if it could change what the line means. */
+int foreign_check_other(struct foreign *f, const struct foreign_field *field);
 
 #endif

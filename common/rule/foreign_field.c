@@ -2,6 +2,7 @@
 /* Tells addresses, names and headings of foreign lists apart. */
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <strings.h>
 #include "foreign_field.h"
 #include "prefix_scan.h"
 
@@ -36,6 +37,37 @@ bool foreign_is_address(const struct foreign_field *field)
 	left = foreign_trim(field->text, (size_t)(cut - field->text));
 	right = foreign_trim(cut + 1, (size_t)(end - cut - 1));
 	return is_host(left.text, left.len) && is_host(right.text, right.len);
+}
+
+bool foreign_hides_address(const struct foreign_field *field)
+{
+	static const char around[] = ",;(){}[]<>\"'";
+	struct foreign_field inside = *field;
+	const char *colon;
+
+	while (inside.len && strchr(around, inside.text[0])) {
+		inside.text++;
+		inside.len--;
+	}
+	while (inside.len && strchr(around, inside.text[inside.len - 1]))
+		inside.len--;
+	/* Before a port, IPv6 stands in brackets. */
+	colon = memrchr(inside.text, ':', inside.len);
+	if (colon && memchr(inside.text, '.', inside.len))
+		inside.len = (size_t)(colon - inside.text);
+	return inside.len < field->len && foreign_is_address(&inside);
+}
+
+bool foreign_is_allow(const struct foreign_field *field)
+{
+	static const char *const words[] = {"allow",  "accept",	 "permit",    "pass",
+					    "except", "allowed", "allowlist", "whitelist"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (field->len == strlen(words[i]) && !strncasecmp(field->text, words[i], field->len))
+			return true;
+	}
+	return false;
 }
 
 bool foreign_is_masked(const struct foreign_field *field)

@@ -9,6 +9,10 @@
 bool foreign_is_address(const struct foreign_field *field);
 bool foreign_is_name(const struct foreign_field *field);
 bool foreign_is_heading(const struct foreign_field *field);
+/* Returns whether it is an address with something around it: "192.0.2.1,", "{192.0.2.1", "(192.0.2.1:80)". */
+bool foreign_hides_address(const struct foreign_field *field);
+/* Returns whether it is a word for letting through, in any case. */
+bool foreign_is_allow(const struct foreign_field *field);
 /* Returns whether it is ADDRESS/MASK. */
 bool foreign_is_masked(const struct foreign_field *field);
 /* Returns whether it is an address to which hosts files map unwanted names: 0.0.0.0, 127.0.0.1, ::1 ... */

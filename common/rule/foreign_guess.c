@@ -4,6 +4,7 @@
  * same place. Where two readings are possible, a person has to choose.
  */
 #include <stdio.h>
+#include "base/invisible.h"
 #include "foreign_field.h"
 #include "foreign_guess.h"
 #include "verdict.h"
@@ -30,7 +31,8 @@ static const struct {
 /* What the lines so far have in common. */
 struct tally {
 	struct foreign_guess *guess;
-	size_t plain, masked, csv, columns, two, names, sinks, others;
+	size_t plain, masked, csv, columns, two, allow, names, sinks, others;
+	bool invisible; /* a line without an address has an invisible character */
 	size_t column;
 	bool same; /* CSV and columns find the addresses in the same place */
 	char separator;
@@ -50,17 +52,30 @@ static size_t addresses(const struct foreign_field *fields, size_t n, size_t *wh
 	return found;
 }
 
+static void note_two(struct tally *t, size_t line)
+{
+	if (!t->two++)
+		t->guess->line = line;
+}
+
+/* Looks at the fields beside the only address. */
+static void note_others(struct tally *t, const struct foreign_field *fields, size_t n, size_t which, size_t line)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i == which)
+			continue;
+		if (foreign_hides_address(&fields[i]))
+			note_two(t, line);
+		else if (foreign_is_allow(&fields[i]) && !t->allow++)
+			t->guess->line = line;
+	}
+}
+
 static void note_place(struct tally *t, size_t column)
 {
 	if (!t->csv && !t->columns)
 		t->column = column;
 	t->same = t->same && t->column == column;
-}
-
-static void note_two(struct tally *t, size_t line)
-{
-	if (!t->two++)
-		t->guess->line = line;
 }
 
 /* Looks at a line with blanks between its fields. */
@@ -73,6 +88,7 @@ static bool tally_blanks(struct tally *t, const struct foreign_field *line, size
 	if (found == 1) {
 		t->sinks += n > 1 && !which && foreign_is_sink(&fields[0]) && foreign_is_name(&fields[1]);
 		t->names += n == 2 && !which && foreign_is_name(&fields[1]);
+		note_others(t, fields, n, which, number);
 		note_place(t, which);
 		t->columns++;
 	} else if (found > 1) {
@@ -88,6 +104,7 @@ static bool tally_csv(struct tally *t, const struct foreign_field *line, size_t 
 	size_t found = addresses(fields, n, &which);
 
 	if (found == 1) {
+		note_others(t, fields, n, which, number);
 		note_place(t, which);
 		t->csv++;
 	} else if (found > 1) {
@@ -111,7 +128,10 @@ static void tally_line(struct tally *t, const char *text, size_t len, size_t num
 	} else if (foreign_is_masked(&line)) {
 		t->masked++;
 	} else if (!(separator && tally_csv(t, &whole, number)) && !tally_blanks(t, &line, number)) {
+		struct invisible found;
+
 		t->names += foreign_is_name(&line);
+		t->invisible = t->invisible || text_invisible(line.text, line.len, &found);
 		t->others++;
 		return;
 	}
@@ -126,6 +146,8 @@ static void conclude(const struct tally *t, struct foreign_guess *guess)
 	guess->separator = t->separator;
 	if (t->sinks || (t->names && t->names >= t->columns && t->columns && !t->csv && !t->plain))
 		guess->kind = KIND_HOSTS;
+	else if (t->allow)
+		guess->kind = KIND_ALLOW;
 	else if (t->two)
 		guess->kind = KIND_TWO;
 	else if (t->masked && t->plain + t->csv + t->columns == 0)
@@ -137,6 +159,8 @@ static void conclude(const struct tally *t, struct foreign_guess *guess)
 	else if (t->columns)
 		guess->kind = KIND_COLUMNS;
 	else if (t->plain)
+		guess->kind = KIND_PLAIN;
+	else if (t->invisible) /* the reader names it */
 		guess->kind = KIND_PLAIN;
 	else
 		guess->kind = !t->others ? KIND_EMPTY : t->names == t->others ? KIND_NAMES : KIND_UNKNOWN;

@@ -16,6 +16,7 @@ enum foreign_kind {
 	KIND_NETMASK, /* 192.0.2.0/255.255.255.0 */
 	KIND_IPSET,
 	KIND_TWO,   /* two columns of addresses: start and end, address and netmask, or two hosts */
+	KIND_ALLOW, /* some line lets its address through */
 	KIND_MIXED, /* lines of several formats */
 	KIND_HOSTS, /* a hosts file, or a list of names in another form */
 	KIND_NAMES,

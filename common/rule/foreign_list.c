@@ -88,6 +88,11 @@ static int choose(struct foreign *f)
 			return foreign_ask_two(f);
 		f->format = guess->separator ? FOREIGN_CSV : FOREIGN_COLUMNS;
 		break;
+	case KIND_ALLOW:
+		if (f->guessed)
+			return foreign_ask_allow(f);
+		f->format = guess->separator ? FOREIGN_CSV : FOREIGN_COLUMNS;
+		break;
 	case KIND_MIXED:
 		f->format = guess->separator ? FOREIGN_CSV : FOREIGN_COLUMNS;
 		if (!f->guessed)

@@ -48,9 +48,7 @@ static char *format_subject(const struct rule_spec *spec)
 		len = asprintf(&text, " uid %u-%u", spec->uid, spec->uid_to);
 		return len < 0 ? NULL : text;
 	case SUBJECT_CGROUP:
-		if (!strpbrk(spec->cgroup, " \"'\\"))
-			return asprintf(&text, " cgroup %s", spec->cgroup) < 0 ? NULL : text;
-		quoted = text_quote(spec->cgroup);
+		quoted = text_word(spec->cgroup);
 		len = quoted ? asprintf(&text, " cgroup %s", quoted) : -1;
 		free(quoted);
 		return len < 0 ? NULL : text;
@@ -88,7 +86,7 @@ bool rule_format_plain(const struct rule_spec *spec, char text[RULE_PLAIN_SIZE])
 char *rule_format(const struct rule_spec *spec)
 {
 	char start[PREFIX_TEXT_SIZE + 64], options[SET_SIZE + 96];
-	char *text = NULL, *subject = format_subject(spec), *comment = text_quote(spec->comment), *plain;
+	char *text = NULL, *subject = format_subject(spec), *comment = text_quote_word(spec->comment), *plain;
 	int len = -1;
 
 	format_start(spec, start, sizeof(start));

@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "destination.h"
 #include "duration.h"
+#include "hint.h"
+#include "operands.h"
 #include "parse.h"
 #include "ports.h"
 #include "prefix.h"
@@ -157,6 +159,8 @@ static int unknown(const struct sentence *s, const char *word, struct error *err
 {
 	const char *nearest = synonym_of(word, SYNONYM_WORD);
 
+	if (!nearest && hint_clause(word, err))
+		return -1;
 	if (!nearest)
 		nearest = text_nearest(word, KNOWN, known_word, s);
 	if (!strcmp(word, "dev") || !strcmp(word, "device") || !strcmp(word, "interface"))
@@ -246,9 +250,11 @@ static int check_first(const char *word, size_t n, bool verdict_said, struct err
 		if (!strcmp(word, prefix_word(i)))
 			return 0;
 	}
+	if (hint_destination(word, err))
+		return -1;
 	if (n > 1 && !verdict_said)
 		nearest = synonym_of(word, SYNONYM_VERDICT);
-	if (n > 1 && !verdict_said && !nearest)
+	if (n > 1 && !verdict_said && !nearest && !synonym_of(word, SYNONYM_DESTINATION))
 		nearest = text_nearest(word, VERDICTS, verdict_candidate, NULL);
 	if (nearest)
 		return error_set(err, ERR_INPUT, "unknown verdict, near '%.64s': did you mean '%s'?", word, nearest);
@@ -346,6 +352,8 @@ int rules_parse(struct rules *rules, size_t n, char *const words[], enum verdict
 int rules_parse_identity(struct rules *rules, size_t n, char *const words[], struct error *err)
 {
 	struct sentence s = {.kind = IDENTITY};
+	struct operands operands = {};
+	int ret;
 
 	if (!n)
 		return error_set(err, ERR_USAGE,
@@ -353,8 +361,12 @@ int rules_parse_identity(struct rules *rules, size_t n, char *const words[], str
 	if (verdict_parse(words[0]) >= 0)
 		return error_set(err, ERR_USAGE, "unexpected word, near '%s': name a rule without its verdict",
 				 words[0]);
+	if (hint_filter(words[0], err) || operands_join(&operands, n, words, err))
+		return -1;
 	rule_init(&s.spec, VERDICT_BLOCK);
-	return parse(rules, &s, n, words, err);
+	ret = parse(rules, &s, operands.n, operands.words, err);
+	operands_free(&operands);
+	return ret;
 }
 
 int rules_parse_shown(struct rules *rules, size_t n, char *const words[], bool *verdict, struct error *err)

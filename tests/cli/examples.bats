@@ -184,7 +184,7 @@ fail2ban_runs()
 	run "$examples/crowdsec" add 2001:db8::/32 0 '' '{}'
 	[[ $status -eq 0 ]] || fail "$output"
 	done_well save
-	grep -qE '^block 192\.0\.2\.1 timeout (1h|59m5[0-9]s) set crowdsec comment "CrowdSec: crowdsecurity/ssh-bf ' "$out" || fail 'not banned'
+	grep -qE '^block 192\.0\.2\.1 timeout (1h|59m5[0-9]s) set crowdsec comment '"'CrowdSec: crowdsecurity/ssh-bf "'"\$\(x\)'"'$" "$out" || fail 'not banned'
 	grep -qE '^block 2001:db8::/32 set crowdsec comment ' "$out" || fail 'without a time'
 	# Decisions about what has no address are not for it.
 	run "$examples/crowdsec" add FR 3600 x '{}'

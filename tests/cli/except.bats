@@ -120,6 +120,7 @@ source "$BATS_TEST_DIRNAME/files.bash"
 		refused 1 "bad --except, near '" restore --set feed --except "$words" list
 	done
 	refused 2 "cannot open ./nosuch: No such file" restore --set feed --except ./nosuch list
+	refused 1 "'--except' is repeated, near 'self'" restore --set feed --except lan --except self list
 	refused 1 '--except is for one list: say which with --set NAME' restore --except lan list
 	write bad 'allow 10.0.0.0/8 port 25' 'block 10.0.0.0/8' nonsense
 	try restore --set feed --except ./bad list

@@ -144,6 +144,9 @@ nothing()
 	nothing 1 "web:1: an invisible character, near '192.0.2.1\\xc2\\xa0': a no-break space (U+00A0), so delete it" web
 	printf '192.0.2.1\n\xe2\x80\x8b192.0.2.2\n' >web
 	nothing 1 "web:2: an invisible character, near '\\xe2\\x80\\x8b192.0.2.2': a zero-width space (U+200B)" web
+	# Copied from a web page, every line has one.
+	printf '192.0.2.1\xc2\xa0\n192.0.2.2\xc2\xa0\n' >web
+	nothing 1 "web:1: an invisible character, near '192.0.2.1\\xc2\\xa0': a no-break space (U+00A0), so delete it" web
 	printf '192.0.2.1\n' | iconv -f ASCII -t UTF-16 >wide
 	nothing 1 "wide is text in UTF-16: type 'iconv -f UTF-16 -t UTF-8 wide | lsmctl import'" wide
 }
@@ -168,6 +171,17 @@ nothing()
 	nothing 1 'nothing is left: 0 were read' --format csv empty
 	write comments '# none today'
 	nothing 1 'nothing is left' comments
+}
+
+@test "what lets an address through is no list of addresses" {
+	new_rules
+	done_well -q block 192.0.2.1
+	done_well -q allow 192.0.2.2
+	done_well -q save rules
+	nothing 1 'rules:7: a line that lets an address through' rules
+	imports '192.0.2.1 192.0.2.2' --column 2 <(grep -v ^set rules)
+	write nft 'define bad = { 192.0.2.1, 192.0.2.2 }'
+	nothing 1 'nft:1: two columns of addresses' nft
 }
 
 @test "bad entries end it, unless so few may be left out" {

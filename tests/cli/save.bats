@@ -83,7 +83,7 @@ allow ::1 comment "added with default block"' save
 		'block 192.0.2.4 proto 200' 'block 192.0.2.5 uid 0' 'block 192.0.2.6 cgroup "/lsmctl-no/a b"' \
 		'block 192.0.2.6 cgroup /lsmctl-no/such' 'block 192.0.2.6 cgroup "/lsmctl-no/\\x2d"' \
 		'block 192.0.2.6 cgroup /' 'block 192.0.2.8 set A.b-c_9' 'allow 192.0.2.11 errno EHOSTUNREACH' \
-		'block 192.0.2.14' 'block 192.0.2.16 comment "a \"b\" \\ '"'c'"' $HOME `id` ! # ; é € 𐍈"' \
+		'block 192.0.2.14' "block 192.0.2.16 comment 'a \"b\" \\ '\"'\"'c'\"'\"' \$HOME \`id\` ! # ; é € 𐍈'" \
 		'block 192.0.2.17 comment "\\"' 'block 192.0.2.18 comment "  "' 'block 192.0.2.20 comment "\""' \
 		'block 192.0.2.21' 'block 192.0.2.24 port 22 proto tcp uid 1 set s errno EACCES comment "all of it"' \
 		'block 255.255.255.255' 'block 192.0.2.25' 'block 192.0.2.26 port 0' 'block 9.9.9.9' 'block ::2/127' 'block ::4/126'; do

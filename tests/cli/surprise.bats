@@ -306,6 +306,22 @@ allow 192.0.2.0/24 port 443 proto tcp uid 1000 comment "wget, cu_rl\\x1b: 4 call
 	in_own_net "$LSMCTL" -nj set default block
 	[[ ! -s $err ]] || fail 'a prefix and a user'
 	json "d['default'] == 'block'"
+	# A file that sets it says the same, also for loopback, for which restore adds no rule; not where it was set before.
+	write rules 'set default block' 'allow 203.0.113.1'
+	in_own_net "$LSMCTL" restore --confirm 1h rules
+	diff - "$err" <<-'END' || fail 'not the warnings that were expected'
+		lsmctl: warning: no rule allows loopback: 'lsmctl allow loopback'
+		lsmctl: warning: no rule allows a name server: 'lsmctl allow 198.51.100.53,2001:db8::53 port 53'
+	END
+	done_well -q confirm
+	in_own_net "$LSMCTL" restore rules
+	[[ ! -s $err ]] || fail 'said again'
+	write rules 'set strict on' 'set default block' 'allow any'
+	done_well -q set default allow
+	in_own_net "$LSMCTL" restore rules
+	[[ ! -s $err ]] || fail 'said in spite of the rules'
+	done_well -q set strict off
+	done_well -q set default allow
 	# Rules that cannot help.
 	done_well -q flush
 	done_well -q allow 198.51.100.53 port 52

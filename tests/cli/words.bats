@@ -30,6 +30,22 @@ lists()
 	refused 1 "unknown word, near 'user': did you mean 'uid'?" block 1.1.1.1 user kim
 	refused 1 "unknown word, near 'for': did you mean 'timeout'?" block 1.1.1.1 for 1h
 	refused 1 "unknown word, near 'dev': a rule is for where a call goes, and knows no devices" block 1.1.1.1 dev eth0
+	# None of them is taken for its opposite, nor for what only looks like it.
+	for words in export=save dump=save info=status insert=add append=add reload=restore 'sets=list sets' 'history=undo --list'; do
+		refused 1 "unknown command '${words%=*}': did you mean '${words#*=}'?" "${words%=*}"
+	done
+	refused 1 "bad destination, near 'all': did you mean 'any'?" allow all port 80
+	refused 1 "bad destination, near 'all': did you mean 'any'?" add all port 80
+	for words in list watch connections cut; do
+		refused 1 "unknown verdict, near 'deny': did you mean 'block'?" $words deny
+		refused 1 "unknown word, near 'user': did you mean 'uid'?" $words user kim
+		refused 1 "bad destination, near 'all': did you mean 'any'?" $words all
+		refused 1 "unknown word, near 'tcp': type 'proto tcp'" $words tcp
+	done
+	refused 1 "unknown word, near '443': if it is a port, type 'port 443'; several take commas" block 1.1.1.1 port 80 443
+	refused 1 "unknown word, near 'udp': type 'proto udp'; several take commas" block 1.1.1.1 proto tcp udp
+	refused 1 "bad destination, near 'tcp': a protocol stands after it" block tcp 1.1.1.1
+	refused 1 "a destination is missing, near 'port': type it first, such as 'any port ...'" block port 25
 	# In a file too.
 	write "$BATS_TEST_TMPDIR/rules" 'deny 1.1.1.1' 'block all'
 	try -n load --file "$BATS_TEST_TMPDIR/rules"
@@ -154,6 +170,23 @@ lists()
 		eval "done_well -q del $line"
 	done
 	rules_are ''
+	# What others chose, such as the name of a program that learn saw, runs nothing there.
+	write hostile '192.0.2.1 comment "\$(touch ran) `touch ran` it is"' '192.0.2.2 cgroup "/a;touch ran"' \
+		"192.0.2.3 cgroup '/\$(touch ran)&touch ran|touch ran>ran' comment 'x;touch ran'" '192.0.2.4 comment "!! it'"'"'s $HOME"'
+	done_well -q restore hostile
+	for options in 'list' '-t list'; do
+		# shellcheck disable=SC2086
+		mapfile -t rows < <("$LSMCTL" $options | grep -v ^ID)
+		for line in "${rows[@]}"; do
+			eval "done_well -n del ${line%(0 now)}"
+		done
+	done
+	mapfile -t rows < <("$LSMCTL" save | grep -v ^set)
+	for line in "${rows[@]}"; do
+		eval "done_well -q del $line"
+	done
+	[[ ! -e ran && ! -e "$BATS_TEST_TMPDIR/ran" ]] || fail 'a row ran something'
+	rules_are ''
 	# What is not so any more is not what was meant.
 	done_well -q restore file
 	i=$("$LSMCTL" -t list | head -n 1 | cut -f 1)
@@ -208,6 +241,10 @@ lists()
 	lists 'block hit' 2
 	lists 'hit 4.4.4.4' 6
 	lists 'hit port 25' 2
+	lists 'port 25 hit' 2
+	lists '4.4.4.4 hit set x' 6
+	lists 'block 3.3.3.3 5.5.5.5' 1 5 7
+	lists '3.3.3.3, 5.5.5.5 proto tcp, udp' 7
 	done_well -j list port 25
 	json "[r['id'] for r in d['rules']] == [1, 2]"
 	refused 1 "unexpected 'comment'" list any comment x

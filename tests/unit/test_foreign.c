@@ -26,6 +26,12 @@ static void recognised(void **state)
 		 "! f:1: two columns of addresses: say '--format range'"},
 		{FOREIGN_UNSAID, "", "1.1.1.0 x\n1.1.1.1 1.1.1.2\n", "! f:2: two columns of addresses"},
 		{FOREIGN_UNSAID, "", "add block 1.1.1.1\n", "1.1.1.1"}, /* lsmctl's own, in columns */
+		{FOREIGN_UNSAID, "", "block 1.1.1.1\nallow 1.1.1.2\n", "! f:2: a line that lets an address through"},
+		{FOREIGN_UNSAID, "", "1.1.1.1,deny\n1.1.1.2,Allow\n", "! f:2: a line that lets an address through"},
+		{FOREIGN_UNSAID, "2", "block 1.1.1.1\nallow 1.1.1.2\n", "1.1.1.1 1.1.1.2"},
+		{FOREIGN_UNSAID, "", "x = { 1.1.1.1, 1.1.1.2 }\n", "! f:1: two columns of addresses"},
+		{FOREIGN_UNSAID, "", "1.1.1.1 to (1.1.1.2:80)\n", "! f:1: two columns of addresses"},
+		{FOREIGN_UNSAID, "", "1.1.1.1,1.1.1.2:80\n", "! f:1: two columns of addresses"},
 		{FOREIGN_UNSAID, "", "1.1.1.1,x\ny 1.1.1.2\n", "! f:1: the lines are of more than one kind"},
 		{FOREIGN_UNSAID, "", "a,1.1.1.1\n1.1.1.2,b\n", "! f:1: the lines are of more than one kind"},
 		{FOREIGN_UNSAID, "", "0.0.0.0 ads.example\n0.0.0.0 more.example\n", "! f:1: a hosts file"},
@@ -63,6 +69,8 @@ static void a_guess_must_hold(void **state)
 		{"1.1.1.1 x\n", "1.1.1.1 1.1.1.2\n", ":200001: two columns of addresses"},
 		{"1.1.1.1 x\n", "y 1.1.1.2\n", ":200001: two columns of addresses"},
 		{"1.1.1.1,x\n", "1.1.1.1,1.1.1.2\n", ":200001: two columns of addresses"},
+		{"1.1.1.1 x\n", "1.1.1.2 {1.1.1.3}\n", ":200001: two columns of addresses"},
+		{"block 1.1.1.1\n", "allow 1.1.1.2\n", ":200001: a line that lets an address through"},
 		{"1.1.1.1 x\n", "0.0.0.0 ads.example\n", ":200001: a hosts file"},
 	};
 

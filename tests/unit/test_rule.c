@@ -329,6 +329,7 @@ static void a_rule_is_named_by_its_identity(void **state)
 	static const char *const good[][2] = {
 		{"1.1.1.1,any4", "block 1.1.1.1; block 0.0.0.0/0"},
 		{"1.1.1.1:80", "block 1.1.1.1 port 80"},
+		{"1.1.1.1 2.2.2.2, 3.3.3.3", "block 1.1.1.1; block 2.2.2.2; block 3.3.3.3"},
 		{"1.1.1.1 cgroup /a proto tcp port 80", "block 1.1.1.1 port 80 proto tcp cgroup /a"},
 		{"1.1.1.1 uid 5", "block 1.1.1.1 uid 5"},
 	};
@@ -339,9 +340,8 @@ static void a_rule_is_named_by_its_identity(void **state)
 		{"1.1.1.1 set x", "near 'set'", "only"},
 		{"1.1.1.1 timeout 5", "near 'timeout'", "only"},
 		{"1.1.1.1 errno EPERM", "near 'errno'", "only"},
-		{"1.1.1.1 2.2.2.2", "near '2.2.2.2'", "commas"},
 		/* Only what would be taken is named, or guessed at. */
-		{"1.1.1.1 2.2.2.2", "near '2.2.2.2'", "type port, proto, uid or cgroup and"},
+		{"1.1.1.1 x2", "near 'x2'", "type port, proto, uid or cgroup and"},
 		{"1.1.1.1 prt 80", "near 'prt'", "did you mean 'port'?"},
 		{"1.1.1.1 coment x", "near 'coment'", "after the destination"},
 		{"1.1.1", "near '1.1.1'", "four decimal numbers"},

@@ -141,6 +141,32 @@ static void quotes_so_that_it_reads_back_as_one_word(void **state)
 	}
 }
 
+static void a_shell_expands_nothing_in_a_word(void **state)
+{
+	static const char *const cases[][3] = {
+		{"", "\"\"", "\"\""},
+		{"/a.service", "\"/a.service\"", "/a.service"},
+		{"/a-*.scope", "\"/a-*.scope\"", "/a-*.scope"},
+		{"two words", "\"two words\"", "\"two words\""},
+		{"a\\x2d", "\"a\\\\x2d\"", "\"a\\\\x2d\""},
+		{"a;b", "\"a;b\"", "\"a;b\""},
+		{"$(a)", "'$(a)'", "'$(a)'"},
+		{"`a`", "'`a`'", "'`a`'"},
+		{"a!b", "'a!b'", "'a!b'"},
+		{"it's $1", "'it'\"'\"'s $1'", "'it'\"'\"'s $1'"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		char *quoted = text_quote_word(cases[i][0]), *word = text_word(cases[i][0]);
+
+		assert_string_equal(quoted, cases[i][1]);
+		assert_string_equal(word, cases[i][2]);
+		free(quoted);
+		free(word);
+	}
+}
+
 static const char *const commands[] = {"load", "unload", "status", "set", "add", "list", NULL, "stats"};
 
 static const char *command(size_t i, const void *arg)
@@ -209,6 +235,7 @@ int main(void)
 		cmocka_unit_test(every_single_byte),
 		cmocka_unit_test(long_text_is_escaped_whole),
 		cmocka_unit_test(quotes_so_that_it_reads_back_as_one_word),
+		cmocka_unit_test(a_shell_expands_nothing_in_a_word),
 		cmocka_unit_test(guesses_what_was_meant),
 		cmocka_unit_test(guesses_nothing_for_long_words),
 	};
