@@ -22,6 +22,7 @@ static const struct {
 	{"reject", "block", SYNONYM_VERDICT}, {"ban", "block", SYNONYM_VERDICT},
 	{"accept", "allow", SYNONYM_VERDICT}, {"permit", "allow", SYNONYM_VERDICT},
 	{"log", "audit", SYNONYM_VERDICT},    {"user", "uid", SYNONYM_WORD},
+	{"service", "unit", SYNONYM_WORD},    {"scope", "unit", SYNONYM_WORD},
 	{"for", "timeout", SYNONYM_WORD},     {"dport", "port", SYNONYM_WORD},
 	{"ports", "port", SYNONYM_WORD},      {"protocol", "proto", SYNONYM_WORD},
 	{"all", "any", SYNONYM_DESTINATION},  {"everything", "any", SYNONYM_DESTINATION},

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "rule/subject.h"
+#include "rule/unit.h"
 #include "path.h"
 
 static uint32_t suffix_len(const struct path_name *name)
@@ -37,7 +38,7 @@ static int split(struct path *path)
 {
 	const char *at = path->text;
 
-	path->unit = *at != '/';
+	path->unit = cgroup_is_unit(at);
 	for (const char *c = path->text; *c; c++) {
 		path->n += *c == '/';
 		path->stars |= *c == '*';

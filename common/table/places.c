@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/array.h"
+#include "rule/unit.h"
 #include "places_impl.h"
 
 static int no_memory(struct error *err)
@@ -185,7 +186,7 @@ static int by_name(const void *a, const void *b)
 /* Collects what the paths of a place want next, sorted by name, and returns their number. */
 static uint32_t collect(struct builder *b, uint32_t place)
 {
-	static const struct path_name slice = {"*.slice", 7, 0};
+	static const struct path_name slice = {"*" UNIT_SLICE, sizeof("*" UNIT_SLICE) - 1, 0};
 	const uint32_t *key = place_key(b, place);
 	uint32_t n = 0;
 
