@@ -277,7 +277,7 @@ static void complete(struct invocation *inv)
 
 const struct command command_test = {
 	.name = "test",
-	.args = "ADDRESS|NAME|URL [port PORT] [proto PROTO] [uid USER] [cgroup PATH|unit NAME] [pid N]",
+	.args = "ADDRESS|NAME|URL [port PORT] [proto PROTO] [uid USER] [cgroup PATH | unit NAME | user-slice USER] [pid N]",
 	.summary = "ask the kernel for its verdict on a call; nothing is sent",
 	.doc = "The protocol defaults to tcp, user and cgroup to those of this process. Without a port, rules for ports "
 	       "do not match. "
