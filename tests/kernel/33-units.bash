@@ -104,25 +104,25 @@ units_paths_and_patterns_hold_together()
 # A user may make cgroups below what is delegated, of any name, and is below the rule for the whole slice all the same.
 a_delegated_tree_takes_no_rule_of_a_unit()
 {
-	local slice=/user.slice/user-65534.slice here
-	here=$slice/user@65534.service
+	local slice=/user.slice/user-65534.slice own
+	own=$slice/user@65534.service
 	_hierarchy
 	load
 	expect 0 lsmctl restore - <<-END
 		allow $blocked unit web.service
 		block $blocked user-slice 65534
-		block $neighbour cgroup $here/app.slice/*.service
+		block $neighbour cgroup $own/app.slice/*.service
 	END
-	mkdir -p "$groups$here"
-	chown -R 65534 "$groups$here"
-	echo $BASHPID >"$groups$here/cgroup.procs"
-	setpriv --reuid 65534 --clear-groups mkdir -p "$groups$here/app.slice/web.service" "$groups$here/web.service"
+	mkdir -p "$groups$own"
+	chown -R 65534 "$groups$own"
+	echo $BASHPID >"$groups$own/cgroup.procs"
+	setpriv --reuid 65534 --clear-groups mkdir -p "$groups$own/app.slice/web.service" "$groups$own/web.service"
 	echo $BASHPID >"$groups/cgroup.procs"
-	refused _ask "$here"
-	refused _ask "$here/web.service"
-	refused _ask "$here/app.slice/web.service"
-	refused _ask "$here/app.slice/web.service" "$neighbour"
-	reaches _ask "$here/web.service" "$neighbour"
+	refused _ask "$own"
+	refused _ask "$own/web.service"
+	refused _ask "$own/app.slice/web.service"
+	refused _ask "$own/app.slice/web.service" "$neighbour"
+	reaches _ask "$own/web.service" "$neighbour"
 	expect 0 lsmctl list
 	says "cgroup $slice"
 	_gone /user.slice
