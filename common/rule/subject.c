@@ -7,7 +7,6 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "subject.h"
-#include "unit.h"
 
 #define MAX_UID 4294967294u /* (uid_t)-1 is not a user */
 
@@ -130,6 +129,11 @@ bool cgroup_name_fits(const char *wanted, size_t len, const char *name, size_t s
 	if (!star)
 		return len == size && !memcmp(wanted, name, len);
 	return before + after <= size && !memcmp(wanted, name, before) && !memcmp(star + 1, name + size - after, after);
+}
+
+bool cgroup_is_unit(const char *cgroup)
+{
+	return *cgroup && *cgroup != '/';
 }
 
 /* Goes down to the first cgroup that is no slice. */

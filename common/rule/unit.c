@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdio.h>
 #include <string.h>
-#include "subject.h"
 #include "unit.h"
 
 #define SERVICE ".service"
@@ -99,11 +98,6 @@ int unit_parse(const char *name, char cgroup[CGROUP_SIZE], struct error *err)
 	_Static_assert(NAME_SIZE == 256, "what the message says");
 	strcpy(cgroup, is_escaped(whole) ? found : whole);
 	return 0;
-}
-
-bool cgroup_is_unit(const char *cgroup)
-{
-	return *cgroup && *cgroup != '/';
 }
 
 const char *unit_name(const char *cgroup)

@@ -7,18 +7,13 @@
 #ifndef LSMCTL_RULE_UNIT_H
 #define LSMCTL_RULE_UNIT_H
 
-#include "rule.h"
-
-#define UNIT_SLICE ".slice" /* how the names of slices end */
+#include "subject.h"
 
 /*
  * Accepts the name of a unit, which may have one '*'. Adds ".service" to a name without a suffix, as systemctl does.
  * Does not check that the unit exists.
  */
 int unit_parse(const char *name, char cgroup[CGROUP_SIZE], struct error *err);
-
-/* True when a cgroup of a rule is a unit, and not a path. */
-bool cgroup_is_unit(const char *cgroup);
 
 /* Returns the name of the unit that has a cgroup of this name. Borrows it. */
 const char *unit_name(const char *cgroup);

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "rule/subject.h"
-#include "rule/unit.h"
 #include "path.h"
 
 static uint32_t suffix_len(const struct path_name *name)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/array.h"
-#include "rule/unit.h"
+#include "rule/subject.h"
 #include "places_impl.h"
 
 static int no_memory(struct error *err)

@@ -47,6 +47,10 @@ teardown()
 	done_well restore one
 	done_well save two
 	cmp one two || fail 'not the same'
+	done_well flush
+	done_well -q undo
+	done_well save two
+	cmp one two || fail 'not the same after undo'
 	write rules '1.1.1.1 unit lsmctl-web'
 	done_well restore --set other rules
 	done_well -q del set other
