@@ -219,8 +219,8 @@ static void complete_add(struct invocation *inv)
 #define RULE_DOC                                                                                                       \
 	"A RULE has one or more destinations, then clauses in any order:\n\n"                                          \
 	"  DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO]\n"                                                  \
-	"  [uid USER[-USER] | cgroup PATH] [timeout DURATION] [set NAME]\n"                                            \
-	"  [errno NAME] [comment TEXT]\n\n"                                                                            \
+	"  [uid USER[-USER] | cgroup PATH | unit NAME | user-slice USER]\n"                                            \
+	"  [timeout DURATION] [set NAME] [errno NAME] [comment TEXT]\n\n"                                              \
 	"A DESTINATION is an address, a prefix (192.0.2.0/24), a range (192.0.2.1-192.0.2.9), ADDRESS:PORT, or "       \
 	"one of any, any4, any6, loopback, lan, link-local, multicast, autoconf. "                                     \
 	"PORTS are numbers, ranges and names of services, separated by commas.\n\n"                                    \
@@ -232,7 +232,8 @@ static void complete_add(struct invocation *inv)
 	"A blocked call returns the error of the errno clause: EPERM (the default), EACCES, ECONNREFUSED, "            \
 	"EHOSTUNREACH, ENETUNREACH or ETIMEDOUT. "                                                                     \
 	"A cgroup need not exist: the rule holds whenever there is one of that path, before a process is in it. In "   \
-	"the path, each name may have one '*'.\n\n"                                                                    \
+	"the path, each name may have one '*'. 'unit' names a unit of systemd, such as web.service, in whatever "      \
+	"slice it is. 'user-slice' names all that belongs to the logins of a user.\n\n"                                \
 	"With --resolve, a DESTINATION may also be a host name, NAME or NAME:PORT. lsmctl looks it up once. "          \
 	"The rules for its addresses go into one set: the one of 'set', or else one that is named after the "          \
 	"host. "                                                                                                       \

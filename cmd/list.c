@@ -9,7 +9,6 @@
 #include "rule/format.h"
 #include "rule/parse.h"
 #include "rule/prefix.h"
-#include "rule/subject.h"
 #include "rule/verdict.h"
 #include "shared/cmd.h"
 #include "shared/complete.h"
@@ -59,11 +58,11 @@ static const char *after_destination(const char *text)
 	return *text ? text + 1 : "";
 }
 
-/* A path without a pattern has one cgroup, which is not worth a word. */
+/* That a path or a unit without a pattern has one cgroup is not worth a word. */
 static bool shows_now(const struct rule_info *rule)
 {
-	return rule->spec.subject == SUBJECT_CGROUP &&
-	       (rule->cgroups_now == 0 || (rule->cgroups_now > 0 && !cgroup_is_literal(rule->spec.cgroup)));
+	return rule->spec.subject == SUBJECT_CGROUP && rule->cgroups_now >= 0 &&
+	       (rule->cgroups_now != 1 || strchr(rule->spec.cgroup, '*'));
 }
 
 /* Returns the rest of the rule after the destination. */

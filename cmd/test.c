@@ -7,6 +7,7 @@
 #include "policy/ask.h"
 #include "rule/format.h"
 #include "rule/prefix.h"
+#include "rule/unit.h"
 #include "rule/verdict.h"
 #include "shared/cmd.h"
 #include "shared/complete.h"
@@ -31,7 +32,9 @@ static void name_subject(const struct rule_spec *spec, char *text, size_t size)
 {
 	const struct passwd *user = spec->subject == SUBJECT_UID ? getpwuid(spec->uid) : NULL;
 
-	if (spec->subject == SUBJECT_CGROUP)
+	if (spec->subject == SUBJECT_CGROUP && cgroup_is_unit(spec->cgroup))
+		snprintf(text, size, "unit %.200s", unit_name(spec->cgroup));
+	else if (spec->subject == SUBJECT_CGROUP)
 		snprintf(text, size, "cgroup %.200s", spec->cgroup);
 	else if (spec->subject == SUBJECT_UIDS)
 		snprintf(text, size, "uids %u to %u", spec->uid, spec->uid_to);
@@ -274,7 +277,7 @@ static void complete(struct invocation *inv)
 
 const struct command command_test = {
 	.name = "test",
-	.args = "ADDRESS|NAME|URL [port PORT] [proto PROTO] [uid USER] [cgroup PATH] [pid N]",
+	.args = "ADDRESS|NAME|URL [port PORT] [proto PROTO] [uid USER] [cgroup PATH | unit NAME | user-slice USER] [pid N]",
 	.summary = "ask the kernel for its verdict on a call; nothing is sent",
 	.doc = "The protocol defaults to tcp, user and cgroup to those of this process. Without a port, rules for ports "
 	       "do not match. "

@@ -171,7 +171,8 @@ static int take_words(struct sentence *s, size_t n, char *const words[], struct 
 	for (size_t i = 1; i < n; i += 2) {
 		port |= !strcmp(words[i], "port");
 		proto |= !strcmp(words[i], "proto");
-		subject |= !strcmp(words[i], "uid") || !strcmp(words[i], "cgroup");
+		subject |= !strcmp(words[i], "uid") || !strcmp(words[i], "cgroup") || !strcmp(words[i], "unit") ||
+			   !strcmp(words[i], "user-slice");
 		if (!strcmp(words[i], "pid") && i + 1 == n)
 			return error_set(err, ERR_INPUT, "a value is missing, near 'pid': type 'pid N'");
 		if (!strcmp(words[i], "pid") && s->uid[0])

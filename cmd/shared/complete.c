@@ -12,6 +12,7 @@
 #include "rule/prefix.h"
 #include "rule/proto.h"
 #include "rule/subject.h"
+#include "rule/unit.h"
 #include "rule/verdict.h"
 #include "table/ruleset.h"
 #include "cmd.h"
@@ -193,6 +194,23 @@ static void complete_cgroups(const struct invocation *inv)
 		offer(CGROUP_MOUNTPOINT "/", NULL, 0);
 }
 
+static void offer_unit(const char *path, const char *name, void *arg)
+{
+	char cgroup[CGROUP_SIZE];
+	struct error err = {};
+
+	(void)arg;
+	/* Not what is no unit's: that name would get another suffix. */
+	if (!unit_parse(unit_name(name), cgroup, &err) && !strcmp(name, cgroup) && !strchr(name, '*'))
+		offer(unit_name(name), path, 0);
+}
+
+static void complete_units(const struct invocation *inv)
+{
+	(void)inv;
+	cgroup_each_unit(offer_unit, NULL);
+}
+
 static void complete_errnos(const struct invocation *inv)
 {
 	(void)inv;
@@ -217,10 +235,11 @@ static const struct {
 	const char *what;
 	void (*complete)(const struct invocation *inv);
 } values[] = {
-	{"port", complete_services},  {"proto", complete_protocols}, {"uid", complete_users},
-	{"cgroup", complete_cgroups}, {"set", complete_sets},	     {"errno", complete_errnos},
-	{"FILE", complete_files},     {"DIR", complete_directories}, {"COMMAND", complete_commands},
-	{"NAME", complete_sets},      {"SET", complete_sets},
+	{"port", complete_services},   {"proto", complete_protocols},  {"uid", complete_users},
+	{"cgroup", complete_cgroups},  {"unit", complete_units},       {"user-slice", complete_users},
+	{"set", complete_sets},	       {"errno", complete_errnos},     {"FILE", complete_files},
+	{"DIR", complete_directories}, {"COMMAND", complete_commands}, {"NAME", complete_sets},
+	{"SET", complete_sets},
 };
 
 void complete_value(const struct invocation *inv, const char *what, size_t len)
@@ -231,13 +250,16 @@ void complete_value(const struct invocation *inv, const char *what, size_t len)
 	}
 }
 
+static bool is_subject(const char *word)
+{
+	return !strcmp(word, "uid") || !strcmp(word, "cgroup") || !strcmp(word, "unit") || !strcmp(word, "user-slice");
+}
+
 /* True when the word, or one that excludes it, is there already. */
 static bool said(const struct invocation *inv, size_t from, const char *word)
 {
-	const char *other = !strcmp(word, "uid") ? "cgroup" : !strcmp(word, "cgroup") ? "uid" : word;
-
 	for (size_t i = from; i < inv->n; i += 2) {
-		if (!strcmp(inv->words[i], word) || !strcmp(inv->words[i], other))
+		if (!strcmp(inv->words[i], word) || (is_subject(word) && is_subject(inv->words[i])))
 			return true;
 	}
 	return false;

@@ -91,8 +91,7 @@ static void tell(struct doctor *doctor, const char *users, size_t n, uint32_t fr
 	char advice[256];
 
 	snprintf(advice, sizeof(advice),
-		 "add the rules for 'uid %u-%u' too, or write them for the cgroup '/user.slice/user-UID.slice'", from,
-		 to);
+		 "add the rules for 'uid %u-%u' too, or write them with 'user-slice' in place of 'uid'", from, to);
 	doctor_found(doctor, "users", CHECK_WARNING, advice,
 		     "users with rules can change to other uids, by " SUBUID ", that no rule matches: %s%s", users,
 		     n > SHOWN ? ", ..." : "");

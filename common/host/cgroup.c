@@ -111,6 +111,33 @@ void cgroup_each(const char *path, void (*each)(const char *name, bool has_other
 		closedir(dir);
 }
 
+struct units {
+	void (*each)(const char *path, const char *name, void *arg);
+	void *arg;
+	const char *path;
+};
+
+static void visit_unit(const char *name, bool has_others, void *arg)
+{
+	const struct units *above = arg;
+	const char *dot = strrchr(name, '.');
+	char path[PATH_MAX];
+	struct units below = {above->each, above->arg, path};
+
+	if (snprintf(path, sizeof(path), "%s/%s", above->path, name) >= (int)sizeof(path))
+		return;
+	above->each(path, name, above->arg);
+	if (has_others && dot && !strcmp(dot, ".slice"))
+		cgroup_each(path, visit_unit, &below);
+}
+
+void cgroup_each_unit(void (*each)(const char *path, const char *name, void *arg), void *arg)
+{
+	struct units root = {each, arg, ""};
+
+	cgroup_each("", visit_unit, &root);
+}
+
 int cgroup_open_root(struct error *err)
 {
 	const char *root = cgroup_mount_point();

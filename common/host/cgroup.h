@@ -35,6 +35,12 @@ bool cgroup_path(uint64_t id, char *path, size_t size);
  */
 void cgroup_each(const char *path, void (*each)(const char *name, bool has_others, void *arg), void *arg);
 
+/*
+ * Calls each(path, name, arg) for every cgroup at the root or below slices only: those are of units of the system
+ * manager, or of nobody's.
+ */
+void cgroup_each_unit(void (*each)(const char *path, const char *name, void *arg), void *arg);
+
 /* Opens the root cgroup (>= 0, close it), or returns -1 with the error set. */
 int cgroup_open_root(struct error *err);
 

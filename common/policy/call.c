@@ -8,6 +8,7 @@
 #include "rule/parse.h"
 #include "rule/prefix.h"
 #include "rule/proto.h"
+#include "rule/unit.h"
 #include "call.h"
 
 #define PROTO_TCP  6
@@ -66,6 +67,45 @@ static int check_prefix(const char *destination, struct error *err)
 	return not_one(destination, ": type an address in the prefix, without '/'", err);
 }
 
+struct search {
+	const char *name;
+	char path[CGROUP_SIZE];
+};
+
+static void find_unit(const char *path, const char *name, void *arg)
+{
+	struct search *search = arg;
+
+	if (!search->path[0] && !strcmp(name, search->name) && strlen(path) < sizeof(search->path))
+		strcpy(search->path, path);
+}
+
+/* Sets the cgroup of a call: the one that was named, the one that a unit has now, or that of this process. */
+static int set_cgroup(struct call *call, const char *wanted, struct error *err)
+{
+	struct search search = {.name = wanted};
+	bool unit = cgroup_is_unit(wanted);
+
+	if (unit && strchr(wanted, '*'))
+		return error_set(err, ERR_INPUT,
+				 "bad unit, near '%.64s': a call comes from one unit: type its whole name",
+				 unit_name(wanted));
+	if (unit)
+		cgroup_each_unit(find_unit, &search);
+	strcpy(call->cgroup, unit ? search.path : wanted);
+	if (unit && !search.path[0])
+		return error_set(
+			err, ERR_INPUT,
+			"no such unit, near '%.64s': it has no cgroup now; 'systemd-cgls' shows those there are",
+			unit_name(wanted));
+	if (!*wanted)
+		cgroup_own(call->cgroup, sizeof(call->cgroup));
+	else if (!cgroup_id(call->cgroup))
+		return error_set(err, ERR_INPUT, "no such cgroup, near '%.64s%s': 'systemd-cgls' shows those there are",
+				 call->cgroup, strlen(call->cgroup) > 64 ? "..." : "");
+	return 0;
+}
+
 int call_parse(struct call *call, size_t n, char *const words[], struct error *err)
 {
 	struct call parsed = {.port = NO_PORT};
@@ -82,13 +122,7 @@ int call_parse(struct call *call, size_t n, char *const words[], struct error *e
 	parsed.proto = spec->proto == PROTO_ANY ? PROTO_TCP : spec->proto;
 	parsed.port = rule_any_port(spec) ? NO_PORT : spec->port_lo;
 	parsed.uid = spec->uid == UINT32_MAX ? getuid() : spec->uid;
-	memcpy(parsed.cgroup, spec->cgroup, sizeof(parsed.cgroup));
-	if (!parsed.cgroup[0])
-		cgroup_own(parsed.cgroup, sizeof(parsed.cgroup));
-	else if (!cgroup_id(parsed.cgroup))
-		error_set(err, ERR_INPUT, "no such cgroup, near '%.64s%s': 'systemd-cgls' shows those there are",
-			  parsed.cgroup, strlen(parsed.cgroup) > 64 ? "..." : "");
-	if (err->code != ERR_NONE || check_port(&parsed, err))
+	if (set_cgroup(&parsed, spec->cgroup, err) || check_port(&parsed, err))
 		goto out;
 	*call = parsed;
 	ret = 0;

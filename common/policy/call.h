@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A hypothetical call, as users write it: ADDRESS [port P] [proto P] [uid USER] [cgroup PATH]. */
+/* A hypothetical call, as users write it: ADDRESS [port P] [proto P] [uid USER] [cgroup PATH | unit NAME]. */
 #ifndef LSMCTL_POLICY_CALL_H
 #define LSMCTL_POLICY_CALL_H
 

@@ -9,6 +9,7 @@
 #include "ports.h"
 #include "prefix.h"
 #include "proto.h"
+#include "unit.h"
 #include "verdict.h"
 
 /* Formats the words before the first free text. None of them needs quotes. */
@@ -34,9 +35,11 @@ static void format_options(const struct rule_spec *spec, char *to, size_t size)
 		 spec->set[0] ? " set " : "", spec->set, error ? " errno " : "", error ? error : "");
 }
 
-/* Formats " cgroup /path" (quoted only where the path needs it), " uid 1000", or "". Free it; NULL: no memory. */
+/* Formats " cgroup /path" or " unit name" (quoted only where they need it), " uid 1000", or "". Free it; NULL: no
+ * memory. */
 static char *format_subject(const struct rule_spec *spec)
 {
+	const char *word, *name;
 	char *text = NULL, *quoted;
 	int len;
 
@@ -48,8 +51,10 @@ static char *format_subject(const struct rule_spec *spec)
 		len = asprintf(&text, " uid %u-%u", spec->uid, spec->uid_to);
 		return len < 0 ? NULL : text;
 	case SUBJECT_CGROUP:
-		quoted = text_word(spec->cgroup);
-		len = quoted ? asprintf(&text, " cgroup %s", quoted) : -1;
+		word = cgroup_is_unit(spec->cgroup) ? "unit" : "cgroup";
+		name = cgroup_is_unit(spec->cgroup) ? unit_name(spec->cgroup) : spec->cgroup;
+		quoted = text_word(name);
+		len = quoted ? asprintf(&text, " %s %s", word, quoted) : -1;
 		free(quoted);
 		return len < 0 ? NULL : text;
 	case SUBJECT_EVERYONE:

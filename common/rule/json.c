@@ -10,6 +10,7 @@
 #include "json.h"
 #include "prefix.h"
 #include "proto.h"
+#include "unit.h"
 #include "verdict.h"
 
 static char *put(char *to, const char *text)
@@ -75,7 +76,10 @@ static char *put_subject(char *to, const struct rule_info *rule)
 		to = num_put(put(to, "-"), rule->spec.uid_to);
 		return put(to, "\"}");
 	case SUBJECT_CGROUP:
-		to = put_string(put(to, "{\"cgroup\":"), rule->spec.cgroup);
+		if (cgroup_is_unit(rule->spec.cgroup))
+			to = put_string(put(to, "{\"unit\":"), unit_name(rule->spec.cgroup));
+		else
+			to = put_string(put(to, "{\"cgroup\":"), rule->spec.cgroup);
 		if (rule->cgroups_now < 0)
 			return put(to, ",\"now\":null}");
 		to = num_put(put(to, ",\"now\":"), (uint64_t)rule->cgroups_now);

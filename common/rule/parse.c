@@ -14,6 +14,7 @@
 #include "proto.h"
 #include "subject.h"
 #include "synonym.h"
+#include "unit.h"
 #include "verdict.h"
 
 /* The kind of sentence: a rule with all its options, only a rule's identity, or a call. */
@@ -55,18 +56,20 @@ static int take_proto(struct sentence *s, const char *words, struct error *err)
 	return 0;
 }
 
-static int take_subject(struct sentence *s, enum subject_kind kind, struct error *err)
+static int take_subject(struct sentence *s, enum subject_kind kind, const char *word, struct error *err)
 {
-	if (s->kind != CALL && s->spec.subject != SUBJECT_EVERYONE)
-		return error_set(err, ERR_INPUT, "a rule has one subject, near '%s': use 'uid' or 'cgroup', not both",
-				 kind == SUBJECT_UID ? "uid" : "cgroup");
+	bool call = s->kind == CALL;
+
+	if (call ? kind == SUBJECT_CGROUP && s->spec.cgroup[0] : s->spec.subject != SUBJECT_EVERYONE)
+		return error_set(err, ERR_INPUT, "a %s, near '%s': use one of %s'cgroup', 'unit' and 'user-slice'",
+				 call ? "call has one cgroup" : "rule has one subject", word, call ? "" : "'uid', ");
 	s->spec.subject = kind;
 	return 0;
 }
 
 static int take_uid(struct sentence *s, const char *word, struct error *err)
 {
-	if (take_subject(s, SUBJECT_UID, err))
+	if (take_subject(s, SUBJECT_UID, "uid", err))
 		return -1;
 	if (s->kind == CALL)
 		return uid_parse(word, &s->spec.uid, err);
@@ -81,7 +84,18 @@ static int take_uid(struct sentence *s, const char *word, struct error *err)
 
 static int take_cgroup(struct sentence *s, const char *word, struct error *err)
 {
-	return take_subject(s, SUBJECT_CGROUP, err) || cgroup_parse(word, s->spec.cgroup, err) ? -1 : 0;
+	return take_subject(s, SUBJECT_CGROUP, "cgroup", err) || cgroup_parse(word, s->spec.cgroup, err) ? -1 : 0;
+}
+
+static int take_unit(struct sentence *s, const char *word, struct error *err)
+{
+	return take_subject(s, SUBJECT_CGROUP, "unit", err) || unit_parse(word, s->spec.cgroup, err) ? -1 : 0;
+}
+
+static int take_slice(struct sentence *s, const char *word, struct error *err)
+{
+	return take_subject(s, SUBJECT_CGROUP, "user-slice", err) || user_slice_parse(word, s->spec.cgroup, err) ? -1
+														 : 0;
 }
 
 static int take_timeout(struct sentence *s, const char *word, struct error *err)
@@ -135,10 +149,16 @@ static const struct {
 	bool identity;
 	int (*take)(struct sentence *, const char *, struct error *);
 } words_known[] = {
-	{"port", "PORTS", true, take_port},	      {"proto", "PROTO", true, take_proto},
-	{"uid", "USER[-USER]", true, take_uid},	      {"cgroup", "PATH", true, take_cgroup},
-	{"timeout", "DURATION", false, take_timeout}, {"set", "NAME", false, take_set},
-	{"errno", "NAME", false, take_errno},	      {"comment", "TEXT", false, take_comment},
+	{"port", "PORTS", true, take_port},
+	{"proto", "PROTO", true, take_proto},
+	{"uid", "USER[-USER]", true, take_uid},
+	{"cgroup", "PATH", true, take_cgroup},
+	{"unit", "NAME", true, take_unit},
+	{"user-slice", "USER", true, take_slice},
+	{"timeout", "DURATION", false, take_timeout},
+	{"set", "NAME", false, take_set},
+	{"errno", "NAME", false, take_errno},
+	{"comment", "TEXT", false, take_comment},
 };
 
 #define KNOWN (sizeof(words_known) / sizeof(words_known[0]))
@@ -173,12 +193,12 @@ static int unknown(const struct sentence *s, const char *word, struct error *err
 	if (s->kind == CALL)
 		return error_set(
 			err, ERR_INPUT,
-			"unknown word, near '%.64s': after the address, type port, proto, uid, cgroup and their values",
+			"unknown word, near '%.64s': after the address, type port, proto, uid, cgroup, unit, user-slice and their values",
 			word);
 	return error_set(
 		err, ERR_INPUT,
-		"unknown word, near '%.64s': after the destination, type port, proto, uid%s and their values; separate several destinations by commas without blanks: 192.0.2.1,192.0.2.2",
-		word, s->kind == IDENTITY ? " or cgroup" : ", cgroup, timeout, set, errno or comment");
+		"unknown word, near '%.64s': after the destination, type port, proto, uid, cgroup, unit%s and their values; separate several destinations by commas without blanks: 192.0.2.1,192.0.2.2",
+		word, s->kind == IDENTITY ? " or user-slice" : ", user-slice, timeout, set, errno or comment");
 }
 
 /* Refuses a word that only a new rule can have. */
@@ -187,11 +207,11 @@ static int unexpected(const struct sentence *s, const char *word, struct error *
 	if (s->kind == CALL)
 		return error_set(
 			err, ERR_USAGE,
-			"unexpected word, near '%s': a call has an address, a port, a proto, a uid and a cgroup, and nothing else",
+			"unexpected word, near '%s': a call has an address, a port, a proto, a uid and a cgroup or unit, and nothing else",
 			word);
-	return error_set(
-		err, ERR_USAGE,
-		"unexpected word, near '%s': name a rule by its destination, port, proto and uid or cgroup only", word);
+	return error_set(err, ERR_USAGE,
+			 "unexpected word, near '%s': name a rule by its destination, port, proto and subject only",
+			 word);
 }
 
 static int take_words(struct sentence *s, size_t n, char *const words[], struct error *err)
@@ -228,9 +248,7 @@ static const char *verdict_candidate(size_t i, const void *arg)
 
 static bool is_letters(const char *word)
 {
-	while ((*word >= 'a' && *word <= 'z') || (*word >= 'A' && *word <= 'Z'))
-		word++;
-	return !*word;
+	return !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")];
 }
 
 /*

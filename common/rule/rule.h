@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A rule as users write it: DESTINATION[,...] [port PORTS] [proto PROTO] [uid USER | cgroup PATH] [timeout DURATION]
- * [set NAME] [errno NAME] [comment TEXT]. A sentence may name several destinations and ports; each pair becomes a rule.
+ * A rule as users write it: DESTINATION[,...] [port PORTS] [proto PROTO] [SUBJECT] [timeout DURATION] [set NAME]
+ * [errno NAME] [comment TEXT]. A sentence may name several destinations and ports; each pair becomes a rule.
  * A rule's identity is destination, ports, protocol, subject and set, without verdict and other options.
  */
 #ifndef LSMCTL_RULE_RULE_H
@@ -25,7 +25,7 @@ struct rule_spec {
 	uint32_t uid;		   /* SUBJECT_UID: the uid; SUBJECT_UIDS: the first uid */
 	uint32_t uid_to;	   /* SUBJECT_UIDS: the last uid, larger than the first */
 	enum subject_kind subject;
-	char cgroup[CGROUP_SIZE]; /* SUBJECT_CGROUP: absolute in the cgroup v2 hierarchy, "/system.slice/x" */
+	char cgroup[CGROUP_SIZE]; /* SUBJECT_CGROUP: a path in the cgroup v2 hierarchy, or a unit: see unit.h */
 	char set[SET_SIZE];	  /* "": no set; letters, digits, '-', '_', '.' */
 	/* not identity */
 	enum verdict verdict;

@@ -131,8 +131,30 @@ bool cgroup_name_fits(const char *wanted, size_t len, const char *name, size_t s
 	return before + after <= size && !memcmp(wanted, name, before) && !memcmp(star + 1, name + size - after, after);
 }
 
+bool cgroup_is_unit(const char *cgroup)
+{
+	return *cgroup && *cgroup != '/';
+}
+
+/* Goes down to the first cgroup that is no slice. */
+static bool covers_below_unit(const char *unit, const char *path)
+{
+	size_t size;
+
+	while (path += strspn(path, "/"), size = strcspn(path, "/"), size) {
+		if (cgroup_name_fits(unit, strlen(unit), path, size))
+			return true;
+		if (!cgroup_name_fits("*" UNIT_SLICE, strlen("*" UNIT_SLICE), path, size))
+			return false;
+		path += size;
+	}
+	return false;
+}
+
 bool cgroup_covers(const char *cgroup, const char *path)
 {
+	if (cgroup_is_unit(cgroup))
+		return covers_below_unit(cgroup, path);
 	while (cgroup += strspn(cgroup, "/"), *cgroup) {
 		size_t len = strcspn(cgroup, "/"), size;
 

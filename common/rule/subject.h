@@ -22,6 +22,11 @@ int uid_parse(const char *word, uint32_t *uid, struct error *err);
 #define CGROUP_MOUNTPOINT "/sys/fs/cgroup"
 int cgroup_parse(const char *path, char cgroup[CGROUP_SIZE], struct error *err);
 
+#define UNIT_SLICE ".slice" /* how the names of slices end */
+
+/* True when a rule's cgroup is a unit, and not a path: see unit.h. */
+bool cgroup_is_unit(const char *cgroup);
+
 /* True when at most one cgroup can have this path. */
 bool cgroup_is_literal(const char *cgroup);
 

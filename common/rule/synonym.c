@@ -47,6 +47,8 @@ static const struct {
 	{"permit", "allow", SYNONYM_VERDICT},
 	{"log", "audit", SYNONYM_VERDICT},
 	{"user", "uid", SYNONYM_WORD},
+	{"service", "unit", SYNONYM_WORD},
+	{"scope", "unit", SYNONYM_WORD},
 	{"for", "timeout", SYNONYM_WORD},
 	{"dport", "port", SYNONYM_WORD},
 	{"ports", "port", SYNONYM_WORD},

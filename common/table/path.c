@@ -37,7 +37,7 @@ static int split(struct path *path)
 {
 	const char *at = path->text;
 
-	path->unit = *at != '/';
+	path->unit = cgroup_is_unit(at);
 	for (const char *c = path->text; *c; c++) {
 		path->n += *c == '/';
 		path->stars |= *c == '*';

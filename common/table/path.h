@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The path of a cgroup in rules, split into names, of which each may have one '*'; or "unit NAME". */
+/* The path of a cgroup in rules, split into names, of which each may have one '*'; or a unit: see unit.h. */
 #ifndef LSMCTL_TABLE_PATH_H
 #define LSMCTL_TABLE_PATH_H
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/array.h"
+#include "rule/subject.h"
 #include "places_impl.h"
 
 static int no_memory(struct error *err)
@@ -107,9 +108,8 @@ static int add_step(struct builder *b, const struct place_step *step)
 	return 0;
 }
 
-/* The wants first to end - 1 want the same name. Those that want a pattern come last, from stars on. */
-static int step_by_name(struct builder *b, uint32_t from, uint32_t first, uint32_t end, uint32_t stars,
-			uint32_t n_wants)
+/* The wants first to end - 1 want the same name. */
+static int step_by_name(struct builder *b, uint32_t from, uint32_t first, uint32_t end)
 {
 	const struct path_name *name = &b->wants[first].name;
 	struct place_step step = {.from = from, .name = name->text, .len = name->len};
@@ -118,22 +118,24 @@ static int step_by_name(struct builder *b, uint32_t from, uint32_t first, uint32
 
 	for (uint32_t i = first; i < end; i++)
 		b->matched[n++] = i;
-	for (uint32_t i = stars; i < n_wants; i++) {
-		if (path_name_matches(&b->wants[i].name, name))
+	for (uint32_t k = 0; k < b->to->places[from - 1].n_patterns; k++) {
+		if (!path_name_matches(&b->wants[b->want_at[k]].name, name))
+			continue;
+		for (uint32_t i = b->want_at[k]; i < b->want_at[k + 1]; i++)
 			b->matched[n++] = i;
 	}
 	step.to = next_place(b, from, n, &none);
 	return step.to ? add_step(b, &step) : none ? 0 : -1;
 }
 
-static int step_by_set(struct builder *b, uint32_t from, uint64_t set, uint32_t stars, uint32_t n_wants)
+static int step_by_set(struct builder *b, uint32_t from, uint64_t set)
 {
 	struct place_step step = {.from = from, .len = sizeof(set), .set = set};
 	uint32_t n = 0;
 	bool none = false;
 
-	for (uint32_t i = stars; i < n_wants; i++) {
-		if (set >> b->wants[i].pattern & 1)
+	for (uint32_t k = 0; k < b->to->places[from - 1].n_patterns; k++) {
+		for (uint32_t i = b->want_at[k]; set >> k & 1 && i < b->want_at[k + 1]; i++)
 			b->matched[n++] = i;
 	}
 	step.to = next_place(b, from, n, &none);
@@ -144,7 +146,7 @@ static int step_by_set(struct builder *b, uint32_t from, uint64_t set, uint32_t 
  * A name meets the patterns whose prefix and suffix begin and end the longest ones that it has, if it is long enough
  * for both. So all sets that names can meet come from each prefix with each suffix, and from each length that matters.
  */
-static int step_by_patterns(struct builder *b, uint32_t from, uint32_t stars, uint32_t n_wants)
+static int step_by_patterns(struct builder *b, uint32_t from)
 {
 	const struct path_name *patterns = b->to->patterns + b->to->places[from - 1].patterns;
 	uint32_t n = b->to->places[from - 1].n_patterns, n_sets = 0;
@@ -166,7 +168,7 @@ static int step_by_patterns(struct builder *b, uint32_t from, uint32_t stars, ui
 		if (!set || known < n_sets)
 			continue;
 		sets[n_sets++] = set;
-		ret = step_by_set(b, from, set, stars, n_wants);
+		ret = step_by_set(b, from, set);
 	}
 	free(sets);
 	return ret;
@@ -185,7 +187,7 @@ static int by_name(const void *a, const void *b)
 /* Collects what the paths of a place want next, sorted by name, and returns their number. */
 static uint32_t collect(struct builder *b, uint32_t place)
 {
-	static const struct path_name slice = {"*.slice", 7, 0};
+	static const struct path_name slice = {"*" UNIT_SLICE, sizeof("*" UNIT_SLICE) - 1, 0};
 	const uint32_t *key = place_key(b, place);
 	uint32_t n = 0;
 
@@ -200,32 +202,34 @@ static uint32_t collect(struct builder *b, uint32_t place)
 	return n;
 }
 
-/* Numbers the different patterns that a place's wants have. */
-static int number_patterns(struct builder *b, struct compiled_place *place, uint32_t stars, uint32_t n_wants)
+/* Finds the different patterns that a place's wants have. Those that want one come last, from stars on. */
+static int find_patterns(struct builder *b, struct compiled_place *place, uint32_t stars, uint32_t n_wants)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = stars; i < n_wants; i++) {
-		n += i == stars || path_name_compare(&b->wants[i - 1].name, &b->wants[i].name);
-		b->wants[i].pattern = n - 1;
+		if (i != stars && !path_name_compare(&b->wants[i - 1].name, &b->wants[i].name))
+			continue;
+		if (n < PLACE_PATTERNS)
+			b->want_at[n] = i;
+		n++;
 	}
 	if (n > PLACE_PATTERNS)
 		return error_set(
 			b->err, ERR_FULL,
 			"too many patterns of cgroups: %u different ones for names below the same cgroup, and at most %u fit",
 			n, PLACE_PATTERNS);
+	b->want_at[n] = n_wants;
 	place->patterns = b->to->n_patterns;
 	place->n_patterns = n;
-	for (uint32_t i = stars; i < n_wants; i++) {
-		struct path_name *patterns;
+	for (uint32_t k = 0; k < n; k++) {
+		struct path_name *patterns =
+			array_with_room_for_one(b->to->patterns, b->to->n_patterns, sizeof(*patterns));
 
-		if (place->patterns + b->wants[i].pattern != b->to->n_patterns)
-			continue;
-		patterns = array_with_room_for_one(b->to->patterns, b->to->n_patterns, sizeof(*patterns));
 		if (!patterns)
 			return no_memory(b->err);
 		b->to->patterns = patterns;
-		patterns[b->to->n_patterns++] = b->wants[i].name;
+		patterns[b->to->n_patterns++] = b->wants[b->want_at[k]].name;
 	}
 	return 0;
 }
@@ -237,16 +241,16 @@ static int step_from(struct builder *b, uint32_t place)
 
 	while (stars < n && b->wants[stars].name.star < 0)
 		stars++;
-	if (number_patterns(b, &b->to->places[place - 1], stars, n))
+	if (find_patterns(b, &b->to->places[place - 1], stars, n))
 		return -1;
 	for (first = 0; first < stars; first = end) {
 		for (end = first + 1; end < stars && !path_name_compare(&b->wants[first].name, &b->wants[end].name);
 		     end++)
 			;
-		if (step_by_name(b, place, first, end, stars, n))
+		if (step_by_name(b, place, first, end))
 			return -1;
 	}
-	return step_by_patterns(b, place, stars, n);
+	return step_by_patterns(b, place);
 }
 
 /* The root's place: every path starts there. */

@@ -11,7 +11,6 @@
 struct want {
 	struct path_name name;
 	uint32_t path, at;
-	uint32_t pattern; /* the number of its name among the place's patterns */
 	bool stays;
 };
 
@@ -28,10 +27,11 @@ struct builder {
 	size_t *key_at;
 	uint32_t *levels;
 	struct hash index;
-	uint32_t *rank;	    /* of each subject, in the order of asking within one level */
-	struct want *wants; /* of the place at hand */
-	uint32_t *matched;  /* wants that a name meets */
-	uint32_t *scratch;  /* a key under construction */
+	uint32_t *rank;			      /* of each subject, in the order of asking within one level */
+	struct want *wants;		      /* of the place at hand */
+	uint32_t *matched;		      /* wants that a name meets */
+	uint32_t want_at[PLACE_PATTERNS + 1]; /* where those of each pattern start, and where the last end */
+	uint32_t *scratch;		      /* a key under construction */
 	struct error *err;
 };
 

@@ -26,6 +26,21 @@ static bool is_key(uint32_t i, const void *arg)
 	return key_size(key) == wanted->size && !memcmp(key, wanted->key, wanted->size * sizeof(*key));
 }
 
+/* The number that would be needed can have more digits than anybody would wait for. */
+static uint32_t too_many(const struct builder *b)
+{
+	uint32_t patterns = 0;
+
+	for (uint32_t i = 0; i < b->n_paths; i++)
+		patterns += b->paths[i].stars;
+	error_set(b->err, ERR_FULL,
+		  "too many cgroups in rules: %u different ones, %u of them patterns, need more than %u places: %s",
+		  b->n_paths, patterns, PLACES,
+		  patterns ? "patterns that overlap need one for each combination, so type whole names before their '*'"
+			   : "make rules for the cgroups above them, or a pattern for all");
+	return 0;
+}
+
 uint32_t place_for(struct builder *b, const uint32_t *key, uint32_t level)
 {
 	size_t size = key_size(key);
@@ -40,13 +55,8 @@ uint32_t place_for(struct builder *b, const uint32_t *key, uint32_t level)
 	found = hash_find(&b->index, hash, is_key, &wanted);
 	if (found >= 0)
 		return (uint32_t)found + 1;
-	if (n == PLACES) {
-		error_set(
-			b->err, ERR_FULL,
-			"too many cgroups in rules: their paths and patterns need more than %u places (fewer patterns that overlap need fewer)",
-			PLACES);
-		return 0;
-	}
+	if (n == PLACES)
+		return too_many(b);
 	if (b->n_keys + size > b->room) {
 		size_t room = (b->n_keys + size) * 2;
 		uint32_t *keys = reallocarray(b->keys, room, sizeof(*keys));

@@ -120,7 +120,7 @@ same()
 @test "words, errors and codes: page and program" {
 	same words "$(sed -n '/^\.Sh RULES/,/^\.Sh OUTPUT/s/^\.It Cm \(.*\) Ta.*/\1/p' "$page" | tr -d ' ' | tr , '\n')" \
 		"$(offered block '')"
-	same 'words of a rule' "$(sed -n '/^\.Sh RULES/,/^\.Sh OUTPUT/s/^\.It Cm \([a-z]*\) Ar .*/\1/p' "$page")" \
+	same 'words of a rule' "$(sed -n '/^\.Sh RULES/,/^\.Sh OUTPUT/s/^\.It Cm \([a-z-]*\) Ar .*/\1/p' "$page")" \
 		"$(offered block any '')"
 	same errnos "$(sed -n '/^\.Sh RULES/,/^\.Sh OUTPUT/s/^\.Er \([A-Z]*\).*/\1/p' "$page")" \
 		"$(offered block any errno '')"

@@ -115,7 +115,7 @@ decides()
 	try doctor
 	grep -q 'users with rules can change to other uids, by /etc/subuid, that no rule matches: kim (uid 1000: 100000-165535)$' "$out" ||
 		fail 'not told of kim'
-	grep -qFe "-> add the rules for 'uid 100000-165535' too, or write them for the cgroup '/user.slice/user-UID.slice'" "$out" ||
+	grep -qFe "-> add the rules for 'uid 100000-165535' too, or write them with 'user-slice' in place of 'uid'" "$out" ||
 		fail 'no advice'
 	done_well -q block 1.1.1.1 uid 1001
 	try -j doctor

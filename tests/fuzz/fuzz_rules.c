@@ -15,6 +15,7 @@
 #include "rule/prefix.h"
 #include "rule/prefix_scan.h"
 #include "rule/split.h"
+#include "rule/unit.h"
 #include "rule/verdict.h"
 
 #define MAX_WORDS 64
@@ -62,7 +63,9 @@ static void check_canonical(const struct rule_spec *spec)
 	CHECK(memchr(spec->cgroup, 0, sizeof(spec->cgroup)) && memchr(spec->set, 0, sizeof(spec->set)));
 	CHECK(memchr(spec->comment, 0, sizeof(spec->comment)));
 	CHECK(text_is_plain(spec->cgroup) && text_is_plain(spec->set) && text_is_plain(spec->comment));
-	if (spec->subject == SUBJECT_CGROUP) {
+	if (spec->subject == SUBJECT_CGROUP && cgroup_is_unit(spec->cgroup)) {
+		CHECK(!strchr(spec->cgroup, '/') && strchr(spec->cgroup, '.') && strlen(spec->cgroup) < NAME_SIZE);
+	} else if (spec->subject == SUBJECT_CGROUP) {
 		CHECK(spec->cgroup[0] == '/' && !strstr(spec->cgroup, "//") && !strstr(spec->cgroup, "/../"));
 		CHECK(!spec->cgroup[1] || spec->cgroup[strlen(spec->cgroup) - 1] != '/');
 	}

@@ -146,6 +146,7 @@ static void filters(void **state)
 		{"cgroup /a/b", 1, 1, 1},
 		{"cgroup /a/b/c", 0, 0, 0},
 		{"cgroup /a/", 1, 1, 1},
+		{"unit a", 0, 0, 0},
 		{"cgroup /", 1, 1, 1},
 		{"192.0.2.7 port 443 proto tcp uid 1000", 1, 0, 0},
 		{"any set feed", -1, -1, -1},
@@ -164,6 +165,9 @@ static void filters(void **state)
 	assert_int_equal(says("cgroup /a", &tcp, "/ab"), 0);
 	assert_int_equal(says("cgroup /a*", &tcp, "/ab/c"), 1);
 	assert_int_equal(says("cgroup /*b/d", &tcp, "/ab/c"), 0);
+	assert_int_equal(says("unit web", &tcp, "/system.slice/web.service/c"), 1);
+	assert_int_equal(says("unit web", &tcp, "/user.slice/user-1.slice/user@1.service/web.service"), 0);
+	assert_int_equal(says("user-slice 1", &tcp, "/user.slice/user-1.slice/user@1.service/web.service"), 1);
 	assert_int_equal(says("cgroup /", &tcp, ""), 1);
 	assert_int_equal(says("cgroup /a", &tcp, ""), 0);
 }

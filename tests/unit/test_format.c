@@ -73,7 +73,13 @@ static struct rule_spec random_rule(uint64_t *random)
 	}
 	if (spec.subject == SUBJECT_UID)
 		spec.uid = (uint32_t)below(random, UINT32_MAX);
-	if (spec.subject == SUBJECT_CGROUP) {
+	if (spec.subject == SUBJECT_CGROUP && below(random, 2)) {
+		strcpy(spec.cgroup, "_");
+		random_text(random, spec.cgroup + 1, 200, "ab-:_.@\\");
+		strcat(spec.cgroup, "x.service");
+		if (spec.cgroup[1] != '_' && spec.cgroup[1] != '.') /* systemd escapes only these */
+			memmove(spec.cgroup, spec.cgroup + 1, strlen(spec.cgroup));
+	} else if (spec.subject == SUBJECT_CGROUP) {
 		strcpy(spec.cgroup, "/c"); /* no name is "." */
 		random_text(random, spec.cgroup + 2, NAME_SIZE - 1, "ab \"\\'#$`;x.");
 	}

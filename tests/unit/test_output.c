@@ -166,6 +166,11 @@ static void subjects_are_objects(void **state)
 	info.cgroups_now = 4294967296;
 	assert_string_equal(field(&info, "subject"),
 			    "{\"cgroup\":\"/system.slice/a \\\"b\\\".service\",\"now\":4294967296}");
+	strcpy(info.spec.cgroup, "a\\x2db@1.service");
+	assert_string_equal(field(&info, "subject"), "{\"unit\":\"a\\\\x2db@1.service\",\"now\":4294967296}");
+	strcpy(info.spec.cgroup, "_io.service");
+	info.cgroups_now = 0;
+	assert_string_equal(field(&info, "subject"), "{\"unit\":\"io.service\",\"now\":0}");
 	memset(info.spec.cgroup, '\xff', CGROUP_SIZE - 1);
 	memset(info.spec.comment, '\x1b', COMMENT_SIZE - 1);
 	memset(info.spec.set, '\\', SET_SIZE - 1);

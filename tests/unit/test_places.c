@@ -2,61 +2,14 @@
 /* The places of cgroups: which subjects are for a cgroup, held against a matcher that looks at each path. */
 #include "unit.h"
 #include <stdio.h>
-#include <stdlib.h>
-#include "memory.h"
-#include "table/places.h"
+#include "places.h"
 
-#define MOST 40
-
-static struct subject_source subjects[MOST + 1];
-static char paths[MOST + 1][64];
-static uint32_t n_subjects;
 static uint64_t random_state;
 
 static uint32_t below(uint32_t n)
 {
 	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
 	return (uint32_t)(random_state >> 33) % n;
-}
-
-static void wanted(const char *path)
-{
-	for (uint32_t i = 1; i < n_subjects; i++) {
-		if (!strcmp(paths[i], path))
-			return;
-	}
-	snprintf(paths[n_subjects], sizeof(paths[0]), "%s", path);
-	subjects[n_subjects] = (struct subject_source){.kind = SUBJECT_CGROUP, .path = paths[n_subjects]};
-	n_subjects++;
-}
-
-static void begin(void)
-{
-	memset(paths, 0, sizeof(paths));
-	n_subjects = 1;
-	subjects[0] = (struct subject_source){.kind = SUBJECT_EVERYONE};
-}
-
-/* The tables of these subjects, with a rule for each. */
-static int open_tables(struct tables *t, struct error *err)
-{
-	static char sets[1][SET_SIZE];
-	static struct rule rules[MOST + 1];
-	const struct source source = {.rules = rules,
-				      .n_rules = n_subjects,
-				      .n_v4 = n_subjects,
-				      .subjects = subjects,
-				      .n_subjects = n_subjects,
-				      .sets = sets,
-				      .n_sets = 1};
-
-	for (uint32_t i = 0; i < n_subjects; i++)
-		rules[i] = (struct rule){.ip = {.b = {[10] = 0xff, 0xff, 1, 1, 1, 1}},
-					 .action = action_make(VERDICT_BLOCK, 1, 128, PROTO_ANY, 0),
-					 .id = i + 1,
-					 .port_hi = 65535,
-					 .subject = (uint16_t)i};
-	return memory_open(t, &source, 0, 0, err);
 }
 
 /* A name with one star at most. */
@@ -184,14 +137,6 @@ static void check(struct tables *t, const char *cgroup)
 	fail_msg("%s has%s", cgroup, text);
 }
 
-static void open_or_fail(struct tables *t)
-{
-	struct error err = {};
-
-	if (open_tables(t, &err))
-		fail_msg("%s", err.text);
-}
-
 static void patterns_that_overlap_hold_together(void **state)
 {
 	static const char *const all[] = {"/a*/x", "/*b/y", "/ab/z", "/",     "/*",    "/a*",
@@ -290,102 +235,12 @@ static void random_paths_are_matched_as_by_looking_at_each(void **state)
 	}
 }
 
-static void long_names_are_told_apart_to_the_last_byte(void **state)
-{
-	char text[NAME_SIZE + 1] = "/", name[NAME_SIZE] = "";
-	struct tables t;
-	struct error err = {};
-
-	(void)state;
-	for (size_t len = 1; len < NAME_SIZE; len++) {
-		begin();
-		memset(text + 1, 'x', len);
-		text[len + 1] = '\0';
-		subjects[1] = (struct subject_source){.kind = SUBJECT_CGROUP, .path = text};
-		n_subjects = 2;
-		if (open_tables(&t, &err))
-			fail_msg("%s", err.text);
-		snprintf(name, sizeof(name), "%s", text + 1);
-		assert_int_equal(place_of_child(&t, t.header->cgroups, 1, name), 2);
-		name[len - 1] = 'y';
-		assert_int_equal(place_of_child(&t, t.header->cgroups, 1, name), 0);
-		name[len - 1] = '\0';
-		assert_int_equal(place_of_child(&t, t.header->cgroups, 1, name), 0);
-		tables_close(&t);
-	}
-}
-
-static void more_than_fits_is_refused(void **state)
-{
-	struct error err = {};
-	struct tables t;
-	char path[64];
-
-	(void)state;
-	begin();
-	for (int i = 0; i < PLACE_PATTERNS; i++) {
-		snprintf(path, sizeof(path), "/%d-*", i);
-		wanted(path);
-	}
-	open_or_fail(&t);
-	tables_close(&t);
-	wanted("/*-x");
-	assert_int_equal(open_tables(&t, &err), -1);
-	assert_int_equal(err.code, ERR_FULL);
-	assert_in(err.text, "33 different ones");
-	/* Each level doubles the sets of patterns that may have matched. */
-	begin();
-	for (int i = 0; i < 20; i++) {
-		char *at = path;
-
-		for (int level = 0; level < 20; level++)
-			at += sprintf(at, level == i ? "/a*" : "/*");
-		wanted(path);
-	}
-	err = (struct error){};
-	assert_int_equal(open_tables(&t, &err), -1);
-	assert_int_equal(err.code, ERR_FULL);
-	assert_in(err.text, "65536 places");
-}
-
-/* What one ruleset has for the same paths is the same in another, whatever else it has, and in whatever order. */
-static void equal_paths_have_equal_places(void **state)
-{
-	struct compiled_places one, other;
-	struct error err = {};
-
-	(void)state;
-	begin();
-	wanted("/b");
-	wanted("/a*/x");
-	wanted("/*b/y");
-	assert_int_equal(places_compile(subjects, n_subjects, &one, &err), 0);
-	begin();
-	subjects[n_subjects++] = (struct subject_source){.kind = SUBJECT_UID, .id = 7};
-	wanted("/*b/y");
-	wanted("/b");
-	wanted("/a*/x");
-	assert_int_equal(places_compile(subjects, n_subjects, &other, &err), 0);
-	assert_int_equal(one.n_places, other.n_places);
-	assert_int_equal(one.n_steps, other.n_steps);
-	for (uint32_t i = 0; i < one.n_steps; i++) {
-		assert_int_equal(one.steps[i].from, other.steps[i].from);
-		assert_int_equal(one.steps[i].to, other.steps[i].to);
-		assert_int_equal(one.steps[i].set, other.steps[i].set);
-	}
-	places_free(&one);
-	places_free(&other);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(patterns_that_overlap_hold_together),
 		cmocka_unit_test(units_are_found_below_slices),
 		cmocka_unit_test(random_paths_are_matched_as_by_looking_at_each),
-		cmocka_unit_test(long_names_are_told_apart_to_the_last_byte),
-		cmocka_unit_test(more_than_fits_is_refused),
-		cmocka_unit_test(equal_paths_have_equal_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

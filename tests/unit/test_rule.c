@@ -73,6 +73,11 @@ static void takes_sentences(void **state)
 		{"1.1.1.1 cgroup /system.slice", "block 1.1.1.1 cgroup /system.slice"},
 		{"1.1.1.1 cgroup '/a b'", "block 1.1.1.1 cgroup \"/a b\""},
 		{"1.1.1.1 cgroup '/a\\x2db'", "block 1.1.1.1 cgroup \"/a\\\\x2db\""},
+		{"1.1.1.1 unit web", "block 1.1.1.1 unit web.service"},
+		{"1.1.1.1 unit 'web@*.service' port 80", "block 1.1.1.1 port 80 unit web@*.service"},
+		{"1.1.1.1 unit 'a\\x2db'", "block 1.1.1.1 unit \"a\\\\x2db.service\""},
+		{"1.1.1.1 unit io.service", "block 1.1.1.1 unit io.service"},
+		{"1.1.1.1 user-slice 7 proto tcp", "block 1.1.1.1 proto tcp cgroup /user.slice/user-7.slice"},
 		{"1.1.1.1 timeout 90", "block 1.1.1.1 timeout 1m30s"},
 		{"1.1.1.1 set feed", "block 1.1.1.1 set feed"},
 		/* Any order behind the destination; one order when it is written. */
@@ -170,6 +175,13 @@ static void refuses_with_a_sentence_that_helps(void **state)
 		{"1.1.1.1 errno EPERM errno EPERM", "near 'errno'", "repeated"},
 		{"1.1.1.1 uid 0 cgroup /a", "near 'cgroup'", "one subject"},
 		{"1.1.1.1 cgroup /a uid 0", "near 'uid'", "one subject"},
+		{"1.1.1.1 uid 0 unit a", "near 'unit'", "one subject"},
+		{"1.1.1.1 unit a cgroup /a", "near 'cgroup'", "one subject"},
+		{"1.1.1.1 unit a user-slice 0", "near 'user-slice'", "one subject"},
+		{"1.1.1.1 unit", "near 'unit'", "type 'unit NAME'"},
+		{"1.1.1.1 unit a/b", "near 'a/b'", "no '/'"},
+		{"1.1.1.1 service web", "near 'service'", "did you mean 'unit'?"},
+		{"1.1.1.1 user-slice nosuchuser", "near 'nosuchuser'", "no such user"},
 		/* Values. */
 		{"1.1.1.1 errno eperm", "near 'eperm'", "EPERM"},
 		{"1.1.1.1 errno EAGAIN", "near 'EAGAIN'", "one of"},
@@ -331,6 +343,7 @@ static void a_rule_is_named_by_its_identity(void **state)
 		{"1.1.1.1:80", "block 1.1.1.1 port 80"},
 		{"1.1.1.1 2.2.2.2, 3.3.3.3", "block 1.1.1.1; block 2.2.2.2; block 3.3.3.3"},
 		{"1.1.1.1 cgroup /a proto tcp port 80", "block 1.1.1.1 port 80 proto tcp cgroup /a"},
+		{"1.1.1.1 unit a.scope", "block 1.1.1.1 unit a.scope"},
 		{"1.1.1.1 uid 5", "block 1.1.1.1 uid 5"},
 	};
 	static const char *const bad[][3] = {
@@ -341,7 +354,7 @@ static void a_rule_is_named_by_its_identity(void **state)
 		{"1.1.1.1 timeout 5", "near 'timeout'", "only"},
 		{"1.1.1.1 errno EPERM", "near 'errno'", "only"},
 		/* Only what would be taken is named, or guessed at. */
-		{"1.1.1.1 x2", "near 'x2'", "type port, proto, uid or cgroup and"},
+		{"1.1.1.1 x2", "near 'x2'", "type port, proto, uid, cgroup, unit or user-slice and"},
 		{"1.1.1.1 prt 80", "near 'prt'", "did you mean 'port'?"},
 		{"1.1.1.1 coment x", "near 'coment'", "after the destination"},
 		{"1.1.1", "near '1.1.1'", "four decimal numbers"},

@@ -1,0 +1,3 @@
+# a place for a unit has one cgroup
+# common/table/places.c
+s/ && !b.paths\[i\].unit;/;/

@@ -1,0 +1,3 @@
+# a unit is shown by the name of its cgroup
+# common/rule/unit.c
+s/return cgroup + (\*cgroup == '_');/return cgroup;/
