@@ -1,62 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The places of cgroups: which subjects are for a cgroup, held against a matcher that looks at each path. */
-#include "unit.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include "memory.h"
-#include "table/places.h"
+#include "places.h"
 
-#define MOST 40
-
-static struct subject_source subjects[MOST + 1];
-static char paths[MOST + 1][64];
-static uint32_t n_subjects;
 static uint64_t random_state;
 
 static uint32_t below(uint32_t n)
 {
 	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
 	return (uint32_t)(random_state >> 33) % n;
-}
-
-static void wanted(const char *path)
-{
-	for (uint32_t i = 1; i < n_subjects; i++) {
-		if (!strcmp(paths[i], path))
-			return;
-	}
-	snprintf(paths[n_subjects], sizeof(paths[0]), "%s", path);
-	subjects[n_subjects] = (struct subject_source){.kind = SUBJECT_CGROUP, .path = paths[n_subjects]};
-	n_subjects++;
-}
-
-static void begin(void)
-{
-	memset(paths, 0, sizeof(paths));
-	n_subjects = 1;
-	subjects[0] = (struct subject_source){.kind = SUBJECT_EVERYONE};
-}
-
-/* The tables of these subjects, with a rule for each. */
-static int open_tables(struct tables *t, struct error *err)
-{
-	static char sets[1][SET_SIZE];
-	static struct rule rules[MOST + 1];
-	const struct source source = {.rules = rules,
-				      .n_rules = n_subjects,
-				      .n_v4 = n_subjects,
-				      .subjects = subjects,
-				      .n_subjects = n_subjects,
-				      .sets = sets,
-				      .n_sets = 1};
-
-	for (uint32_t i = 0; i < n_subjects; i++)
-		rules[i] = (struct rule){.ip = {.b = {[10] = 0xff, 0xff, 1, 1, 1, 1}},
-					 .action = action_make(VERDICT_BLOCK, 1, 128, PROTO_ANY, 0),
-					 .id = i + 1,
-					 .port_hi = 65535,
-					 .subject = (uint16_t)i};
-	return memory_open(t, &source, 0, 0, err);
 }
 
 /* A name with one star at most. */
@@ -151,7 +102,7 @@ static uint32_t list_of(struct tables *t, const char *cgroup, uint32_t list[MOST
 {
 	struct generation g = {.t = t};
 	char names[8][64];
-	uint32_t n = split(cgroup, names), place = 1, at;
+	uint32_t n = split(cgroup, names), place = 1;
 	const struct places *places = (const struct places *)tables_line(t, t->header->cgroups);
 
 	for (uint32_t i = 0; i < n; i++) {
@@ -162,10 +113,12 @@ static uint32_t list_of(struct tables *t, const char *cgroup, uint32_t list[MOST
 		assert_true(i < places->depth && next <= places->places);
 		place = next;
 	}
-	at = place_subjects(&g, t->header->cgroups, place);
-	n = at ? arena_word(&g, at) & LIST_LENGTH : 0;
-	for (uint32_t i = 0; i < n; i++)
-		list[i] = arena_word(&g, at + 1 + i);
+	for (n = 0; n < MOST; n++) {
+		list[n] = place_subject_at(&g, t->header->cgroups, place, n);
+		if (!list[n])
+			break;
+		assert_int_not_equal(list[n], PLACE_BROKEN);
+	}
 	return n;
 }
 
@@ -182,14 +135,6 @@ static void check(struct tables *t, const char *cgroup)
 	for (uint32_t i = 0; i < m; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s", paths[naive[i]]);
 	fail_msg("%s has%s", cgroup, text);
-}
-
-static void open_or_fail(struct tables *t)
-{
-	struct error err = {};
-
-	if (open_tables(t, &err))
-		fail_msg("%s", err.text);
 }
 
 static void patterns_that_overlap_hold_together(void **state)
