@@ -9,6 +9,6 @@ $(PROVE_RUN): %: %.o $(BUILD)/lib.a
 
 .PHONY: prove
 prove: $(PROVE_RUN) ## prove the walk with CBMC, and hold the compiler to a naive matcher in all small worlds; JUST=leaf: that alone
-	$(Q)tests/prove/run $(JUST)
+	$(Q)BUILD=$(BUILD) tests/prove/run $(JUST)
 
 -include $(PROVE_RUN:=.d)

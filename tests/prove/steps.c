@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The same for as many steps as a walk takes, with any answers of the matcher: it ends, and a walk that does not find
- * an end within WALK_STEPS rules is FOUND_BROKEN.
+ * walk() as in walk.c, for as many steps as it takes, with any answers of the matcher: it ends, and a walk that does
+ * not find an end within WALK_STEPS rules is FOUND_BROKEN.
  *
  * bounds: any ref, any answers, all 128 steps
  * stub: rule_matches:any_answer rule_at:a_rule
