@@ -50,7 +50,7 @@ static __always_inline bool ask_its_place(struct answers *answers, const struct 
 
 		if (!subject)
 			return false;
-		if (subject == NO_SLOT)
+		if (subject == PLACE_BROKEN)
 			break;
 		if (ask(answers, q, SUBJECT_CGROUP, subject))
 			return true;

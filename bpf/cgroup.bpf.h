@@ -21,11 +21,23 @@ static inline void name_set(struct generation *g, __u64 set)
 	shared.name[0] = set;
 }
 
+__noinline int arena_has_of(__u32 line, __u32 number)
+{
+	struct generation g;
+
+	return generation_open(&g, number) && line_at(&g, line);
+}
+
+static inline int arena_has(struct generation *g, __u32 line)
+{
+	return arena_has_of(line, g->number);
+}
+
 __noinline __u32 arena_word_of(__u32 word, __u32 number)
 {
 	struct generation g;
 
-	return generation_open(&g, number) ? arena_word(&g, word) : 0;
+	return generation_open(&g, number) ? arena_word(&g, word) : PLACE_BROKEN;
 }
 
 static inline __u32 arena_word_at(struct generation *g, __u32 word)
@@ -100,7 +112,7 @@ __noinline int bind(__u32 slot, __u64 parent, __u64 id, __u64 name)
 	size = bpf_probe_read_kernel_str(shared.name, NAME_SIZE, (const void *)name);
 	if (header && size > 1 && size <= NAME_SIZE) {
 		to = place_step(&g, header->cgroups, *from & ~PLACE_LOST, (__u32)size - 1);
-		if (!to || !bpf_map_update_elem(bound, &id, &to, BPF_ANY))
+		if (!to || (to != PLACE_BROKEN && !bpf_map_update_elem(bound, &id, &to, BPF_ANY)))
 			return 0;
 	}
 	*from |= PLACE_LOST;

@@ -45,16 +45,13 @@ __noinline __u64 ask_subject(__u64 ip_high, __u64 ip_low, __u32 call, __u32 kind
 	return walk(&g, trie_leaf(&g, root, &q.ip), &q);
 }
 
-/* Returns a subject of a place, by its number in the order of asking; 0 behind the last; NO_SLOT: corrupt tables. */
+/* See place_subject_at(). */
 __noinline __u32 place_subject(__u32 place, __u32 i, __u32 number)
 {
 	struct generation g;
 	const struct header *header = generation_open(&g, number);
-	__u32 list = header ? place_subjects(&g, header->cgroups, place) : 0;
 
-	if (!header)
-		return NO_SLOT;
-	return list && i < (arena_word(&g, list) & LIST_LENGTH) ? arena_word(&g, list + 1 + i) : 0;
+	return header ? place_subject_at(&g, header->cgroups, place, i) : PLACE_BROKEN;
 }
 
 /* Asks the subjects of a process's place: a process cannot escape rules by moving to a child. */
@@ -68,7 +65,7 @@ static __always_inline __u64 ask_place(const struct query *q, __u32 place)
 
 		if (!subject)
 			break;
-		if (subject == NO_SLOT)
+		if (subject == PLACE_BROKEN)
 			return FOUND_BROKEN;
 		found = ask_subject(q->ip.d[0], q->ip.d[1], q->call, SUBJECT_CGROUP, subject);
 		if (found)

@@ -85,7 +85,7 @@ static inline __u32 root_at(struct generation *g, const struct header *h, __u32 
 	if (!subject)
 		return REF_BROKEN;
 	if (subject->kind != kind || subject->id != id)
-		return 0;
+		return kind == SUBJECT_CGROUP ? REF_BROKEN : 0; /* a place leads to cgroups alone */
 	return subject->root[family & 1];
 }
 
@@ -115,7 +115,8 @@ static inline __u32 subject_root(struct generation *g, const struct header *h, _
 /* Returns the range asked as number i, below header->ranges. 0, which is no range: corrupt tables. */
 static inline __u64 uids_at(struct generation *g, const struct header *h, __u32 i)
 {
-	const struct line *line = line_at(g, h->subject_line + h->subjects + i / (LINE_WORDS / 2));
+	__u32 at = h->subject_line + h->subjects + i / (LINE_WORDS / 2);
+	const struct line *line = h->ranges <= UID_RANGES ? line_at(g, at) : NULL;
 	__u32 word = i % (LINE_WORDS / 2) * 2;
 
 	return line ? line->w[word] | (__u64)line->w[word + 1] << 32 : 0;

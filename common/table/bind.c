@@ -118,6 +118,8 @@ static int bind_child(const char *name, uint64_t id, void *arg)
 
 	if (!place)
 		return 0;
+	if (place == PLACE_BROKEN)
+		return -EIO; /* part of the new arena cannot be mapped */
 	if (asprintf(&path, "%s%s%s", root ? "" : b->parent->path, root ? "" : "/", name) < 0)
 		return -ENOMEM;
 	if (bpf_map_update_elem(b->map, &id, &place, BPF_NOEXIST) && errno != EEXIST) {
@@ -230,11 +232,13 @@ static void count_one(struct tables *t, __u32 place, uint32_t *counts)
 {
 	struct generation g = {.t = t};
 	__u32 list = place_subjects(&g, t->header->cgroups, place & ~PLACE_LOST);
-	__u32 own = list ? arena_word(&g, list) >> 16 : 0;
+	__u32 own = list && list != PLACE_BROKEN ? arena_word(&g, list) >> 16 : 0;
 
 	for (__u32 i = 0; i < own; i++) {
-		__u32 subject = arena_word(&g, list + 1 + i);
+		__u32 subject = place_subject_at(&g, t->header->cgroups, place & ~PLACE_LOST, i);
 
+		if (!subject || subject == PLACE_BROKEN)
+			break;
 		if (subject < t->header->subjects)
 			counts[subject]++;
 	}

@@ -21,6 +21,11 @@ static inline void name_set(struct generation *g, __u64 set)
 	g->name[0] = set;
 }
 
+static inline int arena_has(struct generation *g, __u32 line)
+{
+	return line_at(g, line) != NULL;
+}
+
 static inline __u32 arena_word_at(struct generation *g, __u32 word)
 {
 	return arena_word(g, word);
@@ -48,7 +53,7 @@ static inline __u32 pattern_fits(struct generation *g, __u32 line, __u32 len)
 	return pattern_fits_in(g, line, len);
 }
 
-/* Returns the place of a child with this name, or 0. */
+/* Returns the place of a child with this name, 0 or PLACE_BROKEN. */
 static inline __u32 place_of_child(struct tables *t, __u32 places, __u32 from, const char *name)
 {
 	__u64 words[NAME_WORDS] = {};

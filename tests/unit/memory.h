@@ -129,8 +129,8 @@ static inline uint32_t memory_place(struct tables *t, const struct call *call)
 		const char name[] = {call->cgroups[i] == 7 ? 'a' : 'b', '\0'};
 		uint32_t next = place_of_child(t, t->header->cgroups, place, name);
 
-		if (!next)
-			break;
+		if (!next || next == PLACE_BROKEN)
+			return next ? next : place;
 		place = next;
 	}
 	return place;
@@ -140,11 +140,17 @@ static inline uint32_t memory_place(struct tables *t, const struct call *call)
 static inline uint32_t memory_ask_place(struct tables *t, const struct call *call, uint32_t place)
 {
 	struct generation g = {.t = t, .now = call->now};
-	uint32_t list = place_subjects(&g, t->header->cgroups, place), ref = 0;
-	uint32_t n = list ? arena_word(&g, list) & LIST_LENGTH : 0;
+	uint32_t ref = 0;
 
-	for (uint32_t i = 0; i < n && !ref; i++)
-		ref = memory_ask(t, call, SUBJECT_CGROUP, arena_word(&g, list + 1 + i));
+	if (place == PLACE_BROKEN)
+		return REF_BROKEN;
+	for (uint32_t i = 0; !ref; i++) {
+		uint32_t subject = place_subject_at(&g, t->header->cgroups, place, i);
+
+		if (!subject)
+			break;
+		ref = subject == PLACE_BROKEN ? REF_BROKEN : memory_ask(t, call, SUBJECT_CGROUP, subject);
+	}
 	return ref;
 }
 
@@ -163,7 +169,9 @@ static inline int64_t memory_decide(struct tables *t, const struct call *call)
 		struct generation g = {.t = t, .now = call->now};
 		uint64_t id = uids_at(&g, t->header, i);
 
-		if (uids_have(id, call->uid))
+		if (!id)
+			ref = REF_BROKEN;
+		else if (uids_have(id, call->uid))
 			ref = memory_ask(t, call, SUBJECT_UIDS, id);
 	}
 	if (!ref)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Tables with a rule for each of some paths of cgroups. */
+/* Tables with rules for cgroups, by their paths. */
 #ifndef LSMCTL_TEST_PLACES_H
 #define LSMCTL_TEST_PLACES_H
 
+#include "unit.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include "memory.h"
 #include "table/places.h"
 
@@ -13,7 +15,7 @@ static struct subject_source subjects[MOST + 1];
 static char paths[MOST + 1][64];
 static uint32_t n_subjects;
 
-static void wanted(const char *path)
+static inline void wanted(const char *path)
 {
 	for (uint32_t i = 1; i < n_subjects; i++) {
 		if (!strcmp(paths[i], path))
@@ -24,7 +26,7 @@ static void wanted(const char *path)
 	n_subjects++;
 }
 
-static void begin(void)
+static inline void begin(void)
 {
 	memset(paths, 0, sizeof(paths));
 	n_subjects = 1;
@@ -32,7 +34,7 @@ static void begin(void)
 }
 
 /* The tables of these subjects, with a rule for each. */
-static int open_tables(struct tables *t, struct error *err)
+static inline int open_tables(struct tables *t, struct error *err)
 {
 	static char sets[1][SET_SIZE];
 	static struct rule rules[MOST + 1];
@@ -53,7 +55,7 @@ static int open_tables(struct tables *t, struct error *err)
 	return memory_open(t, &source, 0, 0, err);
 }
 
-static void open_or_fail(struct tables *t)
+static inline void open_or_fail(struct tables *t)
 {
 	struct error err = {};
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The places of cgroups: which subjects are for a cgroup, held against a matcher that looks at each path. */
-#include "unit.h"
-#include <stdio.h>
 #include "places.h"
 
 static uint64_t random_state;
@@ -104,7 +102,7 @@ static uint32_t list_of(struct tables *t, const char *cgroup, uint32_t list[MOST
 {
 	struct generation g = {.t = t};
 	char names[8][64];
-	uint32_t n = split(cgroup, names), place = 1, at;
+	uint32_t n = split(cgroup, names), place = 1;
 	const struct places *places = (const struct places *)tables_line(t, t->header->cgroups);
 
 	for (uint32_t i = 0; i < n; i++) {
@@ -115,10 +113,12 @@ static uint32_t list_of(struct tables *t, const char *cgroup, uint32_t list[MOST
 		assert_true(i < places->depth && next <= places->places);
 		place = next;
 	}
-	at = place_subjects(&g, t->header->cgroups, place);
-	n = at ? arena_word(&g, at) & LIST_LENGTH : 0;
-	for (uint32_t i = 0; i < n; i++)
-		list[i] = arena_word(&g, at + 1 + i);
+	for (n = 0; n < MOST; n++) {
+		list[n] = place_subject_at(&g, t->header->cgroups, place, n);
+		if (!list[n])
+			break;
+		assert_int_not_equal(list[n], PLACE_BROKEN);
+	}
 	return n;
 }
 

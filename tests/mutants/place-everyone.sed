@@ -1,0 +1,3 @@
+# a list of subjects ends at a 0
+# bpf/place.h
+s/return subject ? subject : PLACE_BROKEN;/return subject;/
