@@ -88,35 +88,28 @@ static struct event event_of(const struct survey *survey, const struct flow *flo
 	return event;
 }
 
-static int tell_of_all(const struct survey *survey, const struct pins *pins, struct error *err)
-{
-	struct teller teller;
-	int ret = 0;
-
-	if (teller_open(&teller, pins, err))
-		return -1;
-	for (size_t i = 0; i < survey->n && !ret; i++) {
-		if (survey->flows[i].fate == FLOW_CUT) {
-			const struct event event = event_of(survey, &survey->flows[i]);
-
-			ret = teller_tell(&teller, &event, err);
-		}
-	}
-	teller_close(&teller);
-	return ret;
-}
-
-/* Tells watchers, if there are any. What is cut stays cut when that fails: survey->untold says why. */
+/* What is cut stays cut when this fails: survey->untold says why. */
 static void tell_watchers(struct survey *survey, const struct survey_policy *policy)
 {
 	const struct pins *pins;
 	struct ruleset *rules;
+	struct teller teller;
+	int ret;
 
 	if (policy->open(policy->arg, &pins, &rules, &survey->untold))
 		return;
-	if (ruleset_config(rules)->watching & 1u << VERDICT_BLOCK)
-		tell_of_all(survey, pins, &survey->untold);
+	ret = teller_open(&teller, pins, rules, &survey->untold);
 	policy->close(policy->arg);
+	if (ret)
+		return;
+	for (size_t i = 0; i < survey->n && !ret; i++) {
+		if (survey->flows[i].fate == FLOW_CUT) {
+			const struct event event = event_of(survey, &survey->flows[i]);
+
+			ret = teller_tell(&teller, &event, &survey->untold);
+		}
+	}
+	teller_close(&teller);
 }
 
 static int cut_all(struct survey *survey, const struct flow_filter *filter, const struct survey_policy *policy,

@@ -12,22 +12,28 @@ struct packet {
 	struct event event;
 } __attribute__((packed));
 
-int teller_open(struct teller *teller, const struct pins *pins, struct error *err)
+int teller_open(struct teller *teller, const struct pins *pins, struct ruleset *rules, struct error *err)
 {
-	teller->prog = object_program_fd("tell_cut", pins, err);
-	return teller->prog < 0 ? -1 : 0;
+	bool watched = ruleset_config(rules)->watching & 1u << VERDICT_BLOCK;
+
+	teller->prog = watched ? object_program_fd("tell_cut", pins, err) : -1;
+	return watched && teller->prog < 0 ? -1 : 0;
 }
 
 int teller_tell(const struct teller *teller, const struct event *event, struct error *err)
 {
 	const struct packet packet = {.event = *event};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = &packet, .data_size_in = sizeof(packet), .repeat = 1);
-	int ret = bpf_prog_test_run_opts(teller->prog, &opts) ? -errno : (int)opts.retval;
+	int ret;
 
+	if (teller->prog < 0)
+		return 0;
+	ret = bpf_prog_test_run_opts(teller->prog, &opts) ? -errno : (int)opts.retval;
 	return ret ? error_errno(err, ret < 0 ? -ret : EIO, "the kernel does not tell watchers") : 0;
 }
 
 void teller_close(struct teller *teller)
 {
-	close(teller->prog);
+	if (teller->prog >= 0)
+		close(teller->prog);
 }

@@ -6,14 +6,15 @@
 #include "bpf/abi.h"
 #include "base/error.h"
 #include "host/pins.h"
+#include "table/ruleset.h"
 
 /* The program, open to tell of many connections. */
 struct teller {
-	int prog;
+	int prog; /* -1: nobody watches */
 };
 
-/* Close it after success; -1 with the error set. */
-int teller_open(struct teller *teller, const struct pins *pins, struct error *err);
+/* Without watchers loads nothing, and nobody is told. Close it after success; -1 with the error set. */
+int teller_open(struct teller *teller, const struct pins *pins, struct ruleset *rules, struct error *err);
 /* Tells of a connection that was closed. The program sets the time. What finds no room in a ring is counted as lost. */
 int teller_tell(const struct teller *teller, const struct event *event, struct error *err);
 void teller_close(struct teller *teller);

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "flow/cut.h"
+#include "policy/tell.h"
 
 static unsigned int questions;
 
@@ -49,6 +50,26 @@ __u32 ask_cgroup_ids(const char *cgroup, __u64 ids[CGROUP_DEPTH])
 	(void)cgroup;
 	ids[0] = ROOT_CGROUP;
 	return 1;
+}
+
+static unsigned int told;
+
+int teller_open(struct teller *teller, const struct pins *pins, struct ruleset *rules, struct error *err)
+{
+	(void)teller, (void)pins, (void)rules, (void)err;
+	return 0;
+}
+
+int teller_tell(const struct teller *teller, const struct event *event, struct error *err)
+{
+	(void)teller, (void)err;
+	told += event->cut && event->verdict == VERDICT_BLOCK;
+	return 0;
+}
+
+void teller_close(struct teller *teller)
+{
+	(void)teller;
 }
 
 static int open_policy(void *arg, const struct pins **pins, struct ruleset **rules, struct error *err)
@@ -261,6 +282,7 @@ static void closes_what_is_refused(void **state)
 	came_in = accept4(servers[1], NULL, NULL, SOCK_CLOEXEC);
 	assert_int_equal(flows_cut(&survey, &filter, &policy, true, &err), 0);
 	assert_int_equal(error_of(v4), 0);
+	assert_int_equal(told, 0);
 	assert_int_equal(flow_to(&survey, "127.0.0.2", 53)->fate, FLOW_OPEN);
 	survey_free(&survey);
 	survey = (struct survey){};
@@ -269,6 +291,7 @@ static void closes_what_is_refused(void **state)
 	assert_int_equal(error_of(v6), ECONNABORTED);
 	assert_int_equal(error_of(mapped), ECONNABORTED);
 	assert_false(has_peer(datagrams) || has_peer(datagrams6));
+	assert_int_equal(told, 5);
 	assert_int_equal(error_of(other) | error_of(odd) | error_of(asked) | error_of(came_in), 0);
 	/* Nothing is left for the next time but what came in. */
 	assert_int_equal(flows_cut(&again, &filter, &policy, false, &err), 0);
