@@ -46,6 +46,9 @@ lists()
 	refused 1 "unknown word, near 'udp': type 'proto udp'; several take commas" block 1.1.1.1 proto tcp udp
 	refused 1 "bad destination, near 'tcp': a protocol stands after it" block tcp 1.1.1.1
 	refused 1 "a destination is missing, near 'port': type it first, such as 'any port ...'" block port 25
+	# A short word is not taken for another that it shares a letter with.
+	refused 1 "bad destination, near 'dns': rules take addresses" allow dns
+	refused 1 "unknown word, near 'min': after the destination" block 1.1.1.1 timeout 5 min
 	# In a file too.
 	write "$BATS_TEST_TMPDIR/rules" 'deny 1.1.1.1' 'block all'
 	try -n load --file "$BATS_TEST_TMPDIR/rules"
@@ -85,6 +88,11 @@ lists()
 + block 1.1.1.1 port 443 proto tcp
 + block 1.1.1.1 port 80 proto udp
 + block 1.1.1.1 port 443 proto udp' block 1.1.1.1 port 80, 443 proto tcp, udp
+	for line in '3.3.3.0 - 3.3.3.255' '3.3.3.0- 3.3.3.255' '3.3.3.0-3.3.3.127, 3.3.3.128 - 3.3.3.255'; do
+		# shellcheck disable=SC2086
+		done_well -n block $line
+	done
+	prints '+ block 3.3.3.0/24' -n block 3.3.3.0 - 3.3.3.255
 	write file '1.1.1.1 port 80,443 proto tcp,mptcp,udp'
 	prints '0 added, 0 changed, 0 removed, 4 unchanged' restore file
 	prints '4 rules removed' flush
