@@ -31,7 +31,8 @@ lists()
 	refused 1 "unknown word, near 'for': did you mean 'timeout'?" block 1.1.1.1 for 1h
 	refused 1 "unknown word, near 'dev': a rule is for where a call goes, and knows no devices" block 1.1.1.1 dev eth0
 	# None of them is taken for its opposite, nor for what only looks like it.
-	for words in export=save dump=save info=status insert=add append=add reload=restore 'sets=list sets' 'history=undo --list'; do
+	for words in export=save dump=save info=status insert=add append=add reload=restore 'sets=list sets' \
+		'history=undo --list'; do
 		refused 1 "unknown command '${words%=*}': did you mean '${words#*=}'?" "${words%=*}"
 	done
 	refused 1 "bad destination, near 'all': did you mean 'any'?" allow all port 80
@@ -41,6 +42,9 @@ lists()
 		refused 1 "unknown word, near 'user': did you mean 'uid'?" $words user kim
 		refused 1 "bad destination, near 'all': did you mean 'any'?" $words all
 		refused 1 "unknown word, near 'tcp': type 'proto tcp'" $words tcp
+	done
+	for words in watch connections cut; do
+		refused 1 "bad protocol, near 'tpc'" $words 1.1.1.1 2.2.2.2, 3.3.3.3 port 1, 2 proto udp, tpc
 	done
 	refused 1 "unknown word, near '443': if it is a port, type 'port 443'; several take commas" block 1.1.1.1 port 80 443
 	refused 1 "unknown word, near 'udp': type 'proto udp'; several take commas" block 1.1.1.1 proto tcp udp
