@@ -23,7 +23,8 @@ int hint_filter(const char *word, struct error *err)
 		return instead("verdict", word, verdict, err);
 	if (clause)
 		return instead("word", word, clause, err);
-	return hint_clause(word, err);
+	/* A number alone may be meant as an address, in a form that is refused. */
+	return is_protocol(word) ? hint_clause(word, err) : 0;
 }
 
 int hint_no_destination(const char *clause, struct error *err)
