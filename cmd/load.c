@@ -248,7 +248,7 @@ static int check_files(const struct invocation *inv, struct error *err)
 
 static int load(struct invocation *inv, struct error *err)
 {
-	bool would = inv->dry_run; /* false when loaded already */
+	bool would = inv->dry_run, there = false; /* loaded already */
 	json_t *root = NULL;
 	uint32_t hooks;
 
@@ -268,6 +268,7 @@ static int load(struct invocation *inv, struct error *err)
 		if (check_settings(inv, &hooks, err))
 			return -1;
 		would = false;
+		there = true;
 	}
 	warn_of_answers(&cannot_answer);
 	if (inv->out.json && !would)
@@ -281,7 +282,10 @@ static int load(struct invocation *inv, struct error *err)
 	if (root)
 		output_json(&inv->out, root);
 	else if (!inv->out.quiet)
-		puts(would ? "would load" : trial ? "loaded, on trial: 'lsmctl confirm' keeps it" : "loaded");
+		puts(would	      ? "would load"
+		     : there && trial ? "loaded already: nothing is on trial"
+		     : trial	      ? "loaded, on trial: 'lsmctl confirm' keeps it"
+				      : "loaded");
 	return 0;
 }
 

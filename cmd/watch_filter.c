@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "host/cgroup.h"
+#include "rule/operands.h"
 #include "rule/parse.h"
 #include "rule/prefix.h"
 #include "rule/subject.h"
@@ -11,7 +12,7 @@
 
 #define ALL (1u << VERDICT_ALLOW | 1u << VERDICT_BLOCK | 1u << VERDICT_AUDIT)
 
-int watch_filter_parse(struct watch_filter *filter, size_t all, char *const given[], struct error *err)
+static int parse_words(struct watch_filter *filter, size_t all, char *const given[], struct error *err)
 {
 	int verdict = all ? verdict_parse(given[0]) : -1;
 	size_t used = verdict >= 0, n = all - used;
@@ -31,6 +32,17 @@ int watch_filter_parse(struct watch_filter *filter, size_t all, char *const give
 	ret = filter->any ? rules_parse_identity(&filter->rules, n + 1, words, err)
 			  : rules_parse_identity(&filter->rules, n, words + 1, err);
 	free(words);
+	return ret;
+}
+
+int watch_filter_parse(struct watch_filter *filter, size_t n, char *const words[], struct error *err)
+{
+	struct operands operands = {};
+	int ret = operands_join(&operands, n, words, err);
+
+	if (!ret)
+		ret = parse_words(filter, operands.n, operands.words, err);
+	operands_free(&operands);
 	return ret;
 }
 

@@ -147,7 +147,8 @@ static size_t distance(const char *a, const char *b)
 const char *text_nearest(const char *typed, size_t n, const char *(*word)(size_t i, const void *arg), const void *arg)
 {
 	const char *nearest = NULL;
-	size_t least = strlen(typed) / 3 + 2; /* a word at a larger distance is another word */
+	/* A word at a larger distance is another word: "dns" is no "any". */
+	size_t least = strlen(typed) > 3 ? strlen(typed) / 3 + 2 : 2;
 
 	for (size_t i = 0; i < n; i++) {
 		const char *candidate = word(i, arg);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "rule/operands.h"
 #include "rule/parse.h"
 #include "rule/prefix.h"
 #include "rule/subject.h"
@@ -17,7 +18,7 @@ static bool is_clause(const char *word)
 	return false;
 }
 
-int flow_filter_parse(struct flow_filter *filter, size_t n, char *const words[], struct error *err)
+static int parse_words(struct flow_filter *filter, size_t n, char *const words[], struct error *err)
 {
 	char **sentence, any[] = "any";
 	size_t used = 0;
@@ -39,6 +40,17 @@ int flow_filter_parse(struct flow_filter *filter, size_t n, char *const words[],
 		sentence[used++] = words[i];
 	ret = rules_parse_identity(&filter->rules, used, sentence, err);
 	free(sentence);
+	return ret;
+}
+
+int flow_filter_parse(struct flow_filter *filter, size_t n, char *const words[], struct error *err)
+{
+	struct operands operands = {};
+	int ret = operands_join(&operands, n, words, err);
+
+	if (!ret)
+		ret = parse_words(filter, operands.n, operands.words, err);
+	operands_free(&operands);
 	return ret;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 #include "hint.h"
-#include "parse.h"
 #include "proto.h"
 #include "synonym.h"
 
@@ -24,17 +23,18 @@ int hint_filter(const char *word, struct error *err)
 		return instead("verdict", word, verdict, err);
 	if (clause)
 		return instead("word", word, clause, err);
-	return hint_clause(word, err);
+	/* A number alone may be meant as an address, in a form that is refused. */
+	return is_protocol(word) ? hint_clause(word, err) : 0;
+}
+
+int hint_no_destination(const char *clause, struct error *err)
+{
+	return error_set(err, ERR_INPUT, "a destination is missing, near '%s': type it first, such as 'any %s ...'",
+			 clause, clause);
 }
 
 int hint_destination(const char *word, struct error *err)
 {
-	for (size_t i = 0; rule_word(i, false); i++) {
-		if (!strcmp(word, rule_word(i, false)))
-			return error_set(err, ERR_INPUT,
-					 "a destination is missing, near '%s': type it first, such as 'any %s ...'",
-					 word, word);
-	}
 	if (is_protocol(word))
 		return error_set(err, ERR_INPUT,
 				 "bad destination, near '%.64s': a protocol stands after it: '192.0.2.1 proto %.64s'",

@@ -33,6 +33,11 @@ static bool is_keyword(const char *word)
 	return verdict_parse(word) >= 0;
 }
 
+static bool ends_with_dash(const char *word)
+{
+	return *word && word[strlen(word) - 1] == '-';
+}
+
 static int append(char **word, const char *between, const char *more)
 {
 	char *joined = malloc(strlen(*word) + strlen(between) + strlen(more) + 1);
@@ -53,10 +58,14 @@ static int join(struct operands *operands, size_t n, char *const words[])
 		char **last = operands->n ? &operands->words[operands->n - 1] : NULL;
 		bool comma =
 			last && !verbatim && (ends_with_comma(*last) || (words[i][0] == ',' && !is_keyword(*last)));
+		/* A range with blanks round its dash. */
+		bool dash = last && in_destinations && is_destination(*last) &&
+			    (ends_with_dash(*last) ||
+			     (!strcmp(words[i], "-") && i + 1 < n && is_destination(words[i + 1])));
 		bool another = last && in_destinations && is_destination(words[i]) && is_destination(*last);
 
-		if (comma || another) {
-			if (append(last, comma ? "" : ",", words[i]))
+		if (comma || dash || another) {
+			if (append(last, comma || dash ? "" : ",", words[i]))
 				return -1;
 			continue;
 		}

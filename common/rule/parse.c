@@ -7,7 +7,6 @@
 #include "destination.h"
 #include "duration.h"
 #include "hint.h"
-#include "operands.h"
 #include "parse.h"
 #include "ports.h"
 #include "prefix.h"
@@ -268,6 +267,10 @@ static int check_first(const char *word, size_t n, bool verdict_said, struct err
 		if (!strcmp(word, prefix_word(i)))
 			return 0;
 	}
+	for (size_t i = 0; i < KNOWN; i++) {
+		if (!strcmp(word, words_known[i].word))
+			return hint_no_destination(word, err);
+	}
 	if (hint_destination(word, err))
 		return -1;
 	if (n > 1 && !verdict_said)
@@ -370,8 +373,6 @@ int rules_parse(struct rules *rules, size_t n, char *const words[], enum verdict
 int rules_parse_identity(struct rules *rules, size_t n, char *const words[], struct error *err)
 {
 	struct sentence s = {.kind = IDENTITY};
-	struct operands operands = {};
-	int ret;
 
 	if (!n)
 		return error_set(err, ERR_USAGE,
@@ -379,12 +380,10 @@ int rules_parse_identity(struct rules *rules, size_t n, char *const words[], str
 	if (verdict_parse(words[0]) >= 0)
 		return error_set(err, ERR_USAGE, "unexpected word, near '%s': name a rule without its verdict",
 				 words[0]);
-	if (hint_filter(words[0], err) || operands_join(&operands, n, words, err))
+	if (hint_filter(words[0], err))
 		return -1;
 	rule_init(&s.spec, VERDICT_BLOCK);
-	ret = parse(rules, &s, operands.n, operands.words, err);
-	operands_free(&operands);
-	return ret;
+	return parse(rules, &s, n, words, err);
 }
 
 int rules_parse_shown(struct rules *rules, size_t n, char *const words[], bool *verdict, struct error *err)

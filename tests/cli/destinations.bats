@@ -161,7 +161,7 @@ good_rule()
 }
 
 @test "what follows the destination" {
-	refused 1 "unknown word, near '443': after the destination, type" block 1.1.1.1 443
+	refused 1 "unknown word, near '443': if it is a port, type 'port 443'" block 1.1.1.1 443
 	refused 3 'not loaded' block 1.1.1.1 2.2.2.2
 	refused 1 "did you mean 'comment'?" block 1.1.1.1 comnent x
 	refused 1 "did you mean 'errno'?" block 1.1.1.1 errn EPERM

@@ -171,7 +171,9 @@ audited 0' ]] || fail 'not the totals'
 	refused 1 'loaded already' load --no-mount
 	refused 1 'loaded already' load -n
 	refused_json 1 exists -j load --no-mount
-	done_well -e load --no-mount
+	prints loaded -e load --no-mount
+	prints 'loaded already: nothing is on trial' -e load --no-mount --confirm 60s
+	refused 1 'nothing is on trial' confirm
 	done_well -en load
 }
 

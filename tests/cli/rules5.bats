@@ -51,6 +51,8 @@ run_example()
 			bash -c "${line#\# }" </dev/null 2>&1 || true
 		fi
 	done <"$part" >got
+	# What default block cuts off differs from host to host.
+	sed -i "/^lsmctl: warning: no rule \(allows\|lets\) /d" got
 	diff "$part" got >&2
 }
 

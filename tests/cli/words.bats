@@ -31,7 +31,8 @@ lists()
 	refused 1 "unknown word, near 'for': did you mean 'timeout'?" block 1.1.1.1 for 1h
 	refused 1 "unknown word, near 'dev': a rule is for where a call goes, and knows no devices" block 1.1.1.1 dev eth0
 	# None of them is taken for its opposite, nor for what only looks like it.
-	for words in export=save dump=save info=status insert=add append=add reload=restore 'sets=list sets' 'history=undo --list'; do
+	for words in export=save dump=save info=status insert=add append=add reload=restore 'sets=list sets' \
+		'history=undo --list'; do
 		refused 1 "unknown command '${words%=*}': did you mean '${words#*=}'?" "${words%=*}"
 	done
 	refused 1 "bad destination, near 'all': did you mean 'any'?" allow all port 80
@@ -42,10 +43,16 @@ lists()
 		refused 1 "bad destination, near 'all': did you mean 'any'?" $words all
 		refused 1 "unknown word, near 'tcp': type 'proto tcp'" $words tcp
 	done
+	for words in watch connections cut; do
+		refused 1 "bad protocol, near 'tpc'" $words 1.1.1.1 2.2.2.2, 3.3.3.3 port 1, 2 proto udp, tpc
+	done
 	refused 1 "unknown word, near '443': if it is a port, type 'port 443'; several take commas" block 1.1.1.1 port 80 443
 	refused 1 "unknown word, near 'udp': type 'proto udp'; several take commas" block 1.1.1.1 proto tcp udp
 	refused 1 "bad destination, near 'tcp': a protocol stands after it" block tcp 1.1.1.1
 	refused 1 "a destination is missing, near 'port': type it first, such as 'any port ...'" block port 25
+	# A short word is not taken for another that it shares a letter with.
+	refused 1 "bad destination, near 'dns': rules take addresses" allow dns
+	refused 1 "unknown word, near 'min': after the destination" block 1.1.1.1 timeout 5 min
 	# In a file too.
 	write "$BATS_TEST_TMPDIR/rules" 'deny 1.1.1.1' 'block all'
 	try -n load --file "$BATS_TEST_TMPDIR/rules"
@@ -85,6 +92,11 @@ lists()
 + block 1.1.1.1 port 443 proto tcp
 + block 1.1.1.1 port 80 proto udp
 + block 1.1.1.1 port 443 proto udp' block 1.1.1.1 port 80, 443 proto tcp, udp
+	for line in '3.3.3.0 - 3.3.3.255' '3.3.3.0- 3.3.3.255' '3.3.3.0-3.3.3.127, 3.3.3.128 - 3.3.3.255'; do
+		# shellcheck disable=SC2086
+		done_well -n block $line
+	done
+	prints '+ block 3.3.3.0/24' -n block 3.3.3.0 - 3.3.3.255
 	write file '1.1.1.1 port 80,443 proto tcp,mptcp,udp'
 	prints '0 added, 0 changed, 0 removed, 4 unchanged' restore file
 	prints '4 rules removed' flush

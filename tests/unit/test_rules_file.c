@@ -190,8 +190,9 @@ static void the_taker_can_refuse_a_line(void **state)
 
 	(void)state;
 	/* What the line has more of is not told of. */
-	assert_string_equal(outcome(file_for(&seen), TEXT("1.1.1.1\nblock 2.2.2.2,3.3.3.3\n4.4.4.4\nbad\n")),
-			    "! f:2: no room\nf:4: bad destination, near 'bad': did you mean 'lan'?");
+	assert_string_equal(
+		outcome(file_for(&seen), TEXT("1.1.1.1\nblock 2.2.2.2,3.3.3.3\n4.4.4.4\nbad\n")),
+		"! f:2: no room\nf:4: bad destination, near 'bad': rules take addresses, not names: 'lsmctl block --resolve NAME' makes rules for the addresses of a name");
 	assert_int_equal(seen.rules, 3);
 	/* Nor is it when the line is nothing but an address. */
 	seen = (struct seen){.stop_at = 2, .refusal = ERR_INPUT};

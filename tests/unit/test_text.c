@@ -194,6 +194,7 @@ static void guesses_what_was_meant(void **state)
 		{"", NULL},
 		{"x", NULL},
 		{"xyz", NULL},
+		{"tea", NULL},
 		{"firewall", NULL},
 		{"l", NULL},
 		{"---", NULL},
