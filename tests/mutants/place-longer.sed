@@ -1,3 +1,3 @@
 # a pattern fits a name that is too short for it
 # bpf/place.h
-s/prefix > len || suffix > len - prefix || /suffix > len || /
+s/prefix > len || suffix > len - prefix)/suffix > len)/

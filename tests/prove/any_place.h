@@ -20,12 +20,22 @@
 static __u64 any_set;
 static _Bool set_is_name;
 
+#ifndef OWN_TEXTS
 static inline __u64 name_at(struct generation *g, __u32 at)
 {
 	(void)g;
 	assert(at <= NAME_WORDS * 8 - 8);
 	return nondet_u64();
 }
+
+/* As the includers of bpf/place.h have it. */
+static inline __u64 arena_text(struct generation *g, __u32 line, __u32 word)
+{
+	const struct line *text = line_at(g, line + word / 8);
+
+	return text ? text->w[word % 8 * 2] | (__u64)text->w[word % 8 * 2 + 1] << 32 : 0;
+}
+#endif
 
 static inline void name_set(struct generation *g, __u64 set)
 {
@@ -42,14 +52,6 @@ static inline int arena_has(struct generation *g, __u32 line)
 static inline __u32 arena_word_at(struct generation *g, __u32 word)
 {
 	return arena_word(g, word);
-}
-
-/* As the includers of bpf/place.h have it. */
-static inline __u64 arena_text(struct generation *g, __u32 line, __u32 word)
-{
-	const struct line *text = line_at(g, line + word / 8);
-
-	return text ? text->w[word % 8 * 2] | (__u64)text->w[word % 8 * 2 + 1] << 32 : 0;
 }
 
 /* At most 2^26 lines, 4 GiB: words have numbers of 32 bits. */

@@ -34,5 +34,7 @@ int main(void)
 	assert(g.lines <= 4);
 	assert(!g.broken || subject == PLACE_BROKEN);
 	assert(subject == PLACE_BROKEN || !subject || i < PLACE_SUBJECTS);
+	/* A number that the list has is a subject, and not everyone. */
+	assert(g.lines < 4 || subject);
 	return 0;
 }

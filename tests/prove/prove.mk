@@ -8,7 +8,7 @@ $(PROVE_RUN): %: %.o $(BUILD)/lib.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 .PHONY: prove
-prove: $(PROVE_RUN) ## prove the walk with CBMC, and hold the compiler to a naive matcher in all small worlds; JUST=leaf: that alone
+prove: $(PROVE_RUN) ## prove the walk, and hold the compiler to a naive matcher in all small worlds; JUST=leaf: that alone
 	$(Q)BUILD=$(BUILD) tests/prove/run $(JUST)
 
 -include $(PROVE_RUN:=.d)
