@@ -149,6 +149,23 @@ lines()
 	[[ ! -e x ]] || fail 'a name was run'
 }
 
+# shellcheck disable=SC2016
+@test "every shell: names of units" {
+	needs_root
+	new_cgroup 'lsmctlu.slice'
+	new_cgroup 'lsmctlu.slice/lsmctlu-a@1.service'
+	new_cgroup 'lsmctlu.slice/lsmctlu-b\x2d:c.scope'
+	new_cgroup 'lsmctlu.slice/lsmctlu-d'
+	new_cgroup 'lsmctlu.slice/lsmctlu-d/lsmctlu-e.service'
+	new_cgroup 'lsmctlu.slice/_cpu.lsmctlu.service'
+	at_prompts 'all lsmctl block any unit lsmctlu' "$(lines lsmctlu-a@1.service 'lsmctlu-b\x2d:c.scope' lsmctlu.slice)" \
+		'lsmctl block any unit lsmctlu-a' 'lsmctl block any unit lsmctlu-a@1.service_' \
+		'lsmctl block any unit cpu.l' 'lsmctl block any unit cpu.lsmctlu.service_' \
+		'read lsmctl block any unit lsmctlu-b' 'lsmctlu-b\x2d:c.scope' \
+		"read lsmctl block any unit 'lsmctlu-b" 'lsmctlu-b\x2d:c.scope' \
+		'lsmctl block any user-slice roo' 'lsmctl block any user-slice root_'
+}
+
 @test "make install puts each where its shell looks" {
 	cd "${BATS_TEST_DIRNAME%/tests/cli}"
 	for prefix in /usr/local /usr; do
