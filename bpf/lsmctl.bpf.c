@@ -398,4 +398,3 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 #include "ingress.bpf.h"
 #include "ask.bpf.h"
 #include "cgroup.bpf.h"
-#include "cut.bpf.h"

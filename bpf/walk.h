@@ -123,9 +123,9 @@ static inline __u64 uids_at(struct generation *g, const struct header *h, __u32 
 }
 
 /*
- * 1 when a rule matches a call, -1 when it is corrupt. A prefix can have many rules for ports, and the walk passes most:
- * so ports come first. Uses arithmetic instead of conditions: the verifier follows both sides of each jump, for every
- * step of the walk. A product is zero when a factor is (three of 9 bits cannot overflow to zero); the sign of a
+ * 1 when a rule matches a call, -1 when it is corrupt. A prefix can have many rules for ports, and the walk passes
+ * most: so ports come first. Uses arithmetic instead of conditions: the verifier follows both sides of each jump, for
+ * every step of the walk. A product is zero when a factor is (three of 9 bits cannot overflow to zero); the sign of a
  * difference tells which is greater.
  */
 static __always_inline int rule_matches(struct generation *g, const struct rule *rule, const struct query *q)

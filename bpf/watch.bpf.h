@@ -155,4 +155,20 @@ static __always_inline void tell(const struct decision *d, __u32 verdict)
 	tell_of_call(d->ip.d[0], d->ip.d[1], d->call, d->slot, told_of(d, verdict));
 }
 
+/*
+ * The program by which `lsmctl cut` tells watchers what it closed: only programs can write into their rings. A socket
+ * filter without an attachment, run only by BPF_PROG_TEST_RUN.
+ */
+SEC("socket")
+int tell_cut(struct __sk_buff *skb)
+{
+	struct event event;
+
+	if (bpf_skb_load_bytes(skb, 0, &event, sizeof(event)))
+		return -EINVAL;
+	event.time = bpf_ktime_get_boot_ns();
+	tell_watchers(&event);
+	return 0;
+}
+
 #endif

@@ -158,9 +158,7 @@ static void conclude(const struct tally *t, struct foreign_guess *guess)
 		guess->kind = KIND_CSV;
 	else if (t->columns)
 		guess->kind = KIND_COLUMNS;
-	else if (t->plain)
-		guess->kind = KIND_PLAIN;
-	else if (t->invisible) /* the reader names it */
+	else if (t->plain || t->invisible) /* the reader names what is invisible */
 		guess->kind = KIND_PLAIN;
 	else
 		guess->kind = !t->others ? KIND_EMPTY : t->names == t->others ? KIND_NAMES : KIND_UNKNOWN;

@@ -53,5 +53,10 @@ int hint_clause(const char *word, struct error *err)
 			err, ERR_INPUT,
 			"unknown word, near '%.64s': if it is a port, type 'port %.64s'; several take commas: 'port 80,443'",
 			word, word);
+	if (!strcmp(word, "dev") || !strcmp(word, "device") || !strcmp(word, "interface"))
+		return error_set(
+			err, ERR_INPUT,
+			"unknown word, near '%s': a rule is for where a call goes, and knows no devices: type its destinations",
+			word);
 	return 0;
 }

@@ -182,11 +182,6 @@ static int unknown(const struct sentence *s, const char *word, struct error *err
 		return -1;
 	if (!nearest)
 		nearest = text_nearest(word, KNOWN, known_word, s);
-	if (!strcmp(word, "dev") || !strcmp(word, "device") || !strcmp(word, "interface"))
-		return error_set(
-			err, ERR_INPUT,
-			"unknown word, near '%s': a rule is for where a call goes, and knows no devices: type its destinations",
-			word);
 	if (nearest)
 		return error_set(err, ERR_INPUT, "unknown word, near '%.64s': did you mean '%s'?", word, nearest);
 	if (s->kind == CALL)
@@ -203,14 +198,10 @@ static int unknown(const struct sentence *s, const char *word, struct error *err
 /* Refuses a word that only a new rule can have. */
 static int unexpected(const struct sentence *s, const char *word, struct error *err)
 {
-	if (s->kind == CALL)
-		return error_set(
-			err, ERR_USAGE,
-			"unexpected word, near '%s': a call has an address, a port, a proto, a uid and a cgroup or unit, and nothing else",
-			word);
-	return error_set(err, ERR_USAGE,
-			 "unexpected word, near '%s': name a rule by its destination, port, proto and subject only",
-			 word);
+	return error_set(
+		err, ERR_USAGE, "unexpected word, near '%s': %s", word,
+		s->kind == CALL ? "a call has an address, a port, a proto, a uid and a cgroup or unit, and nothing else"
+				: "name a rule by its destination, port, proto and subject only");
 }
 
 static int take_words(struct sentence *s, size_t n, char *const words[], struct error *err)
@@ -245,11 +236,6 @@ static const char *verdict_candidate(size_t i, const void *arg)
 	return verdict_name((enum verdict)i);
 }
 
-static bool is_letters(const char *word)
-{
-	return !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")];
-}
-
 /*
  * Reports a first word that cannot be a destination, before any fault behind it: "blok 192.0.2.1", "delete 192.0.2.1",
  * "block allow 192.0.2.1".
@@ -261,7 +247,7 @@ static int check_first(const char *word, size_t n, bool verdict_said, struct err
 
 	if (verdict_said && verdict_parse(word) >= 0)
 		return error_set(err, ERR_INPUT, "a second verdict, near '%s': a rule has only one", word);
-	if (!is_letters(word))
+	if (word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")])
 		return 0;
 	for (size_t i = 0; prefix_word(i); i++) {
 		if (!strcmp(word, prefix_word(i)))
