@@ -210,11 +210,11 @@ everyone()
 	done
 	for words in "${writers[@]}"; do
 		# shellcheck disable=SC2086
-		run -124 flock -s "$pins" timeout 0.3 "$LSMCTL" --pin-dir "$pins" $words
+		run -124 flock -s "$pins" timeout --foreground 0.3 "$LSMCTL" --pin-dir "$pins" $words
 	done
 	for words in "${readers[@]}" status "${writers[@]}"; do
 		# shellcheck disable=SC2086
-		run -124 flock -x "$pins" timeout 0.3 "$LSMCTL" --pin-dir "$pins" $words
+		run -124 flock -x "$pins" timeout --foreground 0.3 "$LSMCTL" --pin-dir "$pins" $words
 	done
 }
 

@@ -136,7 +136,7 @@ audited 0' ]] || fail 'not the totals'
 
 @test "statistics every second, until interrupted" {
 	new_rules
-	run -124 timeout 2.5 "$LSMCTL" -j stats -i 1
+	run -124 timeout --foreground 2.5 "$LSMCTL" -j stats -i 1
 	[[ ${#lines[@]} -ge 2 && ${lines[1]} == "${lines[0]}" ]] || fail "$output"
 	try_shell "timeout 20 \"\$LSMCTL\" stats -i 1 >/dev/full"
 	was_refused 2 'cannot write to standard output: '

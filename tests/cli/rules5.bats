@@ -156,7 +156,7 @@ run_example()
 		} | sort -u
 	) >&2 || fail 'not the same words'
 	# The page describes each clause and each error.
-	diff <(sed -n '/^\.Sh CLAUSES/,/^\.Sh WHICH/s/^\.It Cm \([a-z]*\) Ar.*/\1/p' "$page") <(offered block any '') >&2 ||
+	diff <(sed -n '/^\.Sh CLAUSES/,/^\.Sh WHICH/s/^\.It Cm \([a-z-]*\) Ar.*/\1/p' "$page") <(offered block any '') >&2 ||
 		fail 'not the same clauses'
 	diff <(sed -n '/^\.Sh CLAUSES/,/^\.Sh WHICH/s/^\.Er \([A-Z]*\).*/\1/p' "$page") <(offered block any errno '') >&2 ||
 		fail 'not the same errors'

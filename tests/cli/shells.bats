@@ -110,7 +110,7 @@ lines()
 	[[ ! -e x ]] || fail 'a comment was run'
 	run -0 "$LSMCTL" __complete del id 1
 	# shellcheck disable=SC2016
-	[[ $output == $'1\tblock 1.1.1.1 comment "a $(touch x) \\"b\\""' ]] || fail "$output"
+	[[ $output == $'1\tblock 1.1.1.1 comment \'a $(touch x) "b"\'' ]] || fail "$output"
 	run -0 "$LSMCTL" __complete del 192
 	[[ $output == $'192.0.2.0/24\t2 rules' ]] || fail "$output"
 	# Of a comment that lsmctl would not have taken too, nothing is for a terminal to obey.
