@@ -148,12 +148,12 @@ static int step_by_set(struct builder *b, uint32_t from, uint64_t set)
  */
 static int step_by_patterns(struct builder *b, uint32_t from)
 {
-	const struct path_name *patterns = b->to->patterns + b->to->places[from - 1].patterns;
 	uint32_t n = b->to->places[from - 1].n_patterns, n_sets = 0;
+	const struct path_name *patterns = n ? &b->to->patterns[b->to->places[from - 1].patterns] : NULL;
 	uint64_t *sets = calloc((size_t)n * n * n + 1, sizeof(*sets));
 	int ret = sets ? 0 : no_memory(b->err);
 
-	for (uint32_t at = 0; n && at < n * n * n && !ret; at++) {
+	for (uint32_t at = 0; at < n * n * n && !ret; at++) {
 		const struct path_name *prefix = &patterns[at / n / n], *suffix = &patterns[at / n % n];
 		uint32_t len = patterns[at % n].len, known = 0;
 		uint64_t set = 0;
