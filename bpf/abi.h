@@ -353,7 +353,7 @@ struct header {
 	__u32 hash_line; /* hash with open addressing, from (kind, id) to subject: words, 0 is empty */
 	__u32 hash_mask;
 	__u32 cgroups;	 /* the line of struct places; 0: no rule is for a cgroup */
-	__u32 doublings; /* of the room behind what is in use; for commands only */
+	__u32 doublings; /* how often the spare room was doubled; only commands read it */
 	__u32 expiring;	 /* rules with a timeout; 0: skip reading the clock */
 	__u32 blocking;	 /* rules that block; 0 and default allow: nothing is refused */
 	__u32 ranges;	 /* uid ranges: uids_id() words of 64 bits after the subjects, in the order of asking */

@@ -218,7 +218,7 @@ static __always_inline bool is_tcp(const struct socket *sock, const struct sock 
 
 /* How control messages change where a packet goes. */
 #define CMSG_ELSEWHERE 1 /* to another address than the judged one */
-#define CMSG_SOURCE    2 /* they set a source, for which 0.0.0.0 then stands: see source.bpf.h */
+#define CMSG_SOURCE    2 /* they set a source: 0.0.0.0 then stands for it; see source.bpf.h */
 
 static __always_inline int effect_of(const struct cmsg_head *head)
 {
@@ -340,7 +340,7 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	case AF_INET:
 		if (len < SOCKADDR_IN_LEN)
 			return -EINVAL;
-		/* An IPv6 address would start at the bytes of this one that the kernel ignores. */
+		/* address.v6 starts in sin_zero here, which the kernel ignores. */
 		if (is_canary_mark(AF_INET, address.v4, address.v6.d[0], shared.config.canary))
 			return -CANARY_ERRNO;
 		break;

@@ -17,7 +17,7 @@ static __always_inline bool leads_elsewhere(int level, int optname)
 		(optname == IPV6_RTHDR || optname == IPV6_2292PKTOPTIONS || optname == IPV6_FLOWLABEL_MGR));
 }
 
-/* True for options that set a source, for which 0.0.0.0 then stands. */
+/* True for options that set a source. 0.0.0.0 then stands for it. */
 static __always_inline bool names_source(int level, int optname)
 {
 	return (level == SOL_SOCKET && (optname == SO_BINDTODEVICE || optname == SO_BINDTOIFINDEX)) ||

@@ -263,15 +263,6 @@ static int run(struct invocation *inv, struct error *err)
 	return ret;
 }
 
-static bool is_clause(const char *word)
-{
-	for (size_t i = 0; rule_word(i, true); i++) {
-		if (!strcmp(word, rule_word(i, true)))
-			return true;
-	}
-	return false;
-}
-
 /* Completes verdict, hit, destination, pairs, in this order. */
 static void complete(struct invocation *inv)
 {
@@ -300,7 +291,7 @@ static void complete(struct invocation *inv)
 	}
 	complete_filter(&rest);
 	/* Where a name comes next, not a value. */
-	if (!rest.n || (rest.n - !is_clause(rest.words[0])) % 2 == 0)
+	if (!rest.n || (rest.n - !rule_is_word(rest.words[0], true)) % 2 == 0)
 		complete_word("set", NULL);
 }
 

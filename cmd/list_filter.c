@@ -10,15 +10,6 @@
 #include "rule/verdict.h"
 #include "list_filter.h"
 
-static bool is_clause(const char *word)
-{
-	for (size_t i = 0; rule_word(i, true); i++) {
-		if (!strcmp(word, rule_word(i, true)))
-			return true;
-	}
-	return false;
-}
-
 /* Parses pairs of a name and a value. Those of a rule's identity are parsed like a rule's. */
 static int parse_pairs(struct list_filter *filter, size_t n, char *const words[], struct error *err)
 {
@@ -33,7 +24,7 @@ static int parse_pairs(struct list_filter *filter, size_t n, char *const words[]
 		step = strcmp(words[i], "hit") != 0 ? 2 : 1;
 		if (step == 1) {
 			filter->hit = true;
-		} else if (is_clause(words[i])) {
+		} else if (rule_is_word(words[i], true)) {
 			clauses[used++] = words[i];
 			if (i + 1 < n)
 				clauses[used++] = words[i + 1];
@@ -62,7 +53,7 @@ static int parse_words(struct list_filter *filter, size_t n, char *const words[]
 	used += filter->verdict >= 0;
 	filter->hit = used < n && !strcmp(words[used], "hit");
 	used += filter->hit;
-	if (used < n && strcmp(words[used], "set") != 0 && !is_clause(words[used]) &&
+	if (used < n && strcmp(words[used], "set") != 0 && !rule_is_word(words[used], true) &&
 	    (hint_filter(words[used], err) || prefixes_parse(&filter->destinations, words[used++], err)))
 		return -1;
 	return parse_pairs(filter, n - used, words + used, err);

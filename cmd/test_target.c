@@ -237,11 +237,7 @@ out:
 
 static bool is_clause(const char *word)
 {
-	for (size_t i = 0; rule_word(i, true); i++) {
-		if (!strcmp(word, rule_word(i, true)))
-			return true;
-	}
-	return !strcmp(word, "pid");
+	return rule_is_word(word, true) || !strcmp(word, "pid");
 }
 
 int target_parse(struct target *target, size_t n, char *const words[], struct error *err)

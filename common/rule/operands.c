@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "operands.h"
@@ -26,11 +25,7 @@ static bool ends_with_comma(const char *word)
 /* Returns whether a list cannot contain the word: "port ,80" and "add block ,192.0.2.1" have an empty first value. */
 static bool is_keyword(const char *word)
 {
-	for (size_t i = 0; rule_word(i, false); i++) {
-		if (!strcmp(word, rule_word(i, false)))
-			return true;
-	}
-	return verdict_parse(word) >= 0;
+	return rule_is_word(word, false) || verdict_parse(word) >= 0;
 }
 
 static bool ends_with_dash(const char *word)
@@ -95,4 +90,30 @@ void operands_free(struct operands *operands)
 		free(operands->words[i]);
 	free(operands->words);
 	*operands = (struct operands){};
+}
+
+int operands_parse_filter(struct rules *rules, bool *any, size_t n, char *const words[], struct error *err)
+{
+	char no_destination[] = "any", **sentence;
+	struct operands operands = {};
+	int ret;
+
+	/* Words that no filter has too: the message about them is better than one about a bad destination. */
+	*any = n && rule_is_word(words[0], false);
+	if (!n)
+		return 0;
+	if (operands_join(&operands, n, words, err))
+		return -1;
+	sentence = calloc(operands.n + 1, sizeof(*sentence));
+	if (sentence) {
+		sentence[0] = no_destination;
+		for (size_t i = 0; i < operands.n; i++)
+			sentence[*any + i] = operands.words[i];
+		ret = rules_parse_identity(rules, operands.n + *any, sentence, err);
+	} else {
+		ret = error_errno(err, ENOMEM, "cannot read the filter");
+	}
+	free(sentence);
+	operands_free(&operands);
+	return ret;
 }

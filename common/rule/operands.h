@@ -6,8 +6,10 @@
 #ifndef LSMCTL_RULE_OPERANDS_H
 #define LSMCTL_RULE_OPERANDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "base/error.h"
+#include "rule.h"
 
 /* The caller zeroes it first, and frees it with operands_free(). */
 struct operands {
@@ -18,5 +20,11 @@ struct operands {
 /* Copies the words. Joins several destinations with commas, and a word that ends with a comma with the next. */
 int operands_join(struct operands *operands, size_t n, char *const words[], struct error *err);
 void operands_free(struct operands *operands);
+
+/*
+ * Parses a filter: the words of a rule's identity, of which the destination may be left out. *any: it is. Without words
+ * there are no rules. -1 with the error set.
+ */
+int operands_parse_filter(struct rules *rules, bool *any, size_t n, char *const words[], struct error *err);
 
 #endif

@@ -253,10 +253,8 @@ static int check_first(const char *word, size_t n, bool verdict_said, struct err
 		if (!strcmp(word, prefix_word(i)))
 			return 0;
 	}
-	for (size_t i = 0; i < KNOWN; i++) {
-		if (!strcmp(word, words_known[i].word))
-			return hint_no_destination(word, err);
-	}
+	if (rule_is_word(word, false))
+		return hint_no_destination(word, err);
 	if (hint_destination(word, err))
 		return -1;
 	if (n > 1 && !verdict_said)

@@ -3,6 +3,7 @@
 #ifndef LSMCTL_RULE_PARSE_H
 #define LSMCTL_RULE_PARSE_H
 
+#include <string.h>
 #include "rule.h"
 
 /*
@@ -21,6 +22,16 @@ int rules_parse_shown(struct rules *rules, size_t n, char *const words[], bool *
 
 /* Returns the i-th word that can follow the destination, identity words first, or NULL past the last. */
 const char *rule_word(size_t i, bool identity);
+
+/* True for a word that rule_word() returns. */
+static inline bool rule_is_word(const char *word, bool identity)
+{
+	for (size_t i = 0; rule_word(i, identity); i++) {
+		if (!strcmp(word, rule_word(i, identity)))
+			return true;
+	}
+	return false;
+}
 
 /*
  * The same for a call: n > 0 words, which may include both "uid" and "cgroup". Defaults: proto PROTO_ANY, uid

@@ -168,6 +168,21 @@ bool cgroup_covers(const char *cgroup, const char *path)
 	return true;
 }
 
+bool subject_covers(const struct rule_spec *rule, uint32_t uid, const char *cgroup)
+{
+	switch (rule->subject) {
+	case SUBJECT_EVERYONE:
+		break;
+	case SUBJECT_UID:
+		return uid == rule->uid;
+	case SUBJECT_UIDS:
+		return uid >= rule->uid && uid <= rule->uid_to;
+	case SUBJECT_CGROUP:
+		return cgroup && cgroup_covers(rule->cgroup, cgroup);
+	}
+	return true;
+}
+
 bool cgroup_is_literal(const char *cgroup)
 {
 	return *cgroup == '/' && !strchr(cgroup, '*');

@@ -36,6 +36,9 @@ bool cgroup_name_fits(const char *wanted, size_t len, const char *name, size_t s
 /* True when a rule for a cgroup is for the cgroup at a path, or for one above it. */
 bool cgroup_covers(const char *cgroup, const char *path);
 
+/* True when a rule is for a process of this user in the cgroup at a path; cgroup NULL: unknown. */
+bool subject_covers(const struct rule_spec *rule, uint32_t uid, const char *cgroup);
+
 /* Accepts letters, digits, '-', '_' and '.', without '-' first; shorter than SET_SIZE. */
 int set_parse(const char *word, char set[SET_SIZE], struct error *err);
 

@@ -8,6 +8,7 @@
  */
 #define NAME_BYTES 24
 #define OWN_TEXTS
+#define TEXTS_ALONE
 #include "any_place.h"
 
 static union {
@@ -30,23 +31,6 @@ static inline __u64 arena_text(struct generation *g, __u32 line, __u32 word)
 	(void)g, (void)line;
 	assert(word >= 2);
 	return text.w[word - 2];
-}
-
-static inline __u32 find_step(struct generation *g, __u32 places, __u32 from, __u32 len)
-{
-	(void)g, (void)places, (void)from, (void)len;
-	return 0;
-}
-
-static inline int text_differs(struct generation *g, __u32 line, __u32 word, __u32 at, __u32 len)
-{
-	return text_differs_in(g, line, word, at, len);
-}
-
-static inline __u32 pattern_fits(struct generation *g, __u32 line, __u32 len)
-{
-	(void)g, (void)line, (void)len;
-	return 0;
 }
 
 int main(void)
