@@ -31,7 +31,8 @@ endif
 # The name of the target machine in BPF programs.
 BPFARCH := $(patsubst x86_64,x86,$(MACHINE:aarch64=arm64))
 ALL_CPPFLAGS = -D_GNU_SOURCE -DLSMCTL_VERSION='"$(VERSION)"' -iquote . -iquote common -iquote cmd -I$(BUILD) $(CPPFLAGS)
-ALL_CFLAGS   = -std=gnu11 $(WARNINGS) $(CFLAGS)
+# The prefix map keeps the build directory out of what is built, so that it is the same wherever it is built.
+ALL_CFLAGS   = -std=gnu11 -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) $(CFLAGS)
 
 # Links these libraries statically where the system has them so: a command then starts in two thirds of the time. LINKED_IN=
 # turns it off.
@@ -74,8 +75,7 @@ $(BUILD)/common/policy/object.o: $(BUILD)/lsmctl.skel.h
 # Debian has asm/types.h in a directory of the host's architecture, which clang for BPF does not search.
 BPF_INCLUDES = $(addprefix -idirafter ,$(wildcard /usr/include/$(MACHINE)-linux-gnu /usr/$(MACHINE)-linux-gnu/include))
 # 5.10 knows v3. Kernels before 6.2 accept a loop only when it jumps back; block placement makes clang reorder some loops so
-# that they fall through to their heads. The prefix map keeps the build directory out of the object, so that it is the same
-# wherever it is built.
+# that they fall through to their heads.
 BPF_CFLAGS   = -target bpf -iquote . -mcpu=v3 -D__TARGET_ARCH_$(BPFARCH) -g -O2 -mllvm -disable-block-placement \
 	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Wno-unused-parameter $(BPF_INCLUDES)
 
