@@ -126,6 +126,36 @@ patterns_hold_and_those_that_overlap_hold_together()
 	done
 }
 
+# A version 1 hierarchy numbers its cgroups by itself, so that some have the numbers of others in version 2.
+a_version_1_hierarchy_takes_no_rule_and_takes_none_away()
+{
+	local old=$scratch/version-1 number
+	_hierarchy
+	mkdir "$old"
+	mount -t cgroup -o none,name=lsmctl none "$old" || skip 'no version 1 hierarchies here'
+	load
+	expect 0 lsmctl block "$blocked" cgroup "$_top/web"
+	mkdir -p "$old$_top/web"
+	expect 0 lsmctl list
+	says "cgroup $_top/web (0 now)"
+	# shellcheck disable=SC2016 # of the shell within
+	reaches bash -c 'echo $$ >"$0/cgroup.procs"; exec 3<>"/dev/tcp/$1/80"' "$old$_top/web" "$blocked"
+	mkdir "$groups$_top/web"
+	number=$(stat -c %i "$groups$_top/web")
+	while mkdir "$old/one" && [ "$(stat -c %i "$old/one")" -lt "$number" ]; do
+		rmdir "$old/one"
+	done
+	note "$(stat -c %i "$old/one") in version 1, $number in version 2"
+	rmdir "$old/one"
+	refused _ask "$_top/web"
+	# shellcheck disable=SC2016 # the same
+	refused bash -c 'echo $$ >"$0/cgroup.procs"; echo $$ >"$1/cgroup.procs"; exec 3<>"/dev/tcp/$2/80"' "$groups$_top/web" \
+		"$old$_top/web" "$blocked"
+	rmdir "$old$_top/web" "$old$_top"
+	umount "$old"
+	rmdir "$groups$_top/web"
+}
+
 no_cgroup_of_a_storm_is_without_its_rule()
 {
 	local round rounds=6
