@@ -127,6 +127,14 @@ static int write_text(const struct rule_info *rule, void *arg)
 	return failed;
 }
 
+static void each(struct ruleset *rules, struct listing *l, int (*write)(const struct rule_info *rule, void *arg))
+{
+	if (l->filter.destinations.n)
+		ruleset_each_near(rules, &l->filter.destinations, write, l);
+	else
+		ruleset_each(rules, write, l);
+}
+
 static void write_all(struct ruleset *rules, struct listing *l)
 {
 	const struct output *out = &l->inv->out;
@@ -134,13 +142,13 @@ static void write_all(struct ruleset *rules, struct listing *l)
 
 	if (out->json) {
 		rules_json_begin(&l->json, out, l->to, NULL, NULL);
-		ruleset_each(rules, write_json, l);
+		each(rules, l, write_json);
 		rules_json_end(&l->json);
 		return;
 	}
 	if (!out->terse) {
 		l->widths[1] = strlen("DESTINATION");
-		ruleset_each(rules, measure, l);
+		each(rules, l, measure);
 		l->widths[0] = (size_t)(num_put(number, l->last_id) - number);
 		if (l->widths[0] < strlen("ID"))
 			l->widths[0] = strlen("ID");
@@ -148,7 +156,7 @@ static void write_all(struct ruleset *rules, struct listing *l)
 			"ID", "VERDICT", (int)l->widths[1], "DESTINATION", HITS_WIDTH, "HITS", TIME_WIDTH, "LAST HIT",
 			"OPTIONS", out->color ? "\033[0m" : "");
 	}
-	ruleset_each(rules, write_text, l);
+	each(rules, l, write_text);
 }
 
 static void write_to(struct ruleset *rules, FILE *to, void *arg)

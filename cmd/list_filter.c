@@ -118,16 +118,8 @@ bool list_filter_passes(const struct list_filter *filter, const struct rule_info
 
 	if (!filter->said)
 		return true;
-	if ((filter->verdict >= 0 && spec->verdict != (enum verdict)filter->verdict) || (filter->hit && !rule->hits) ||
-	    (filter->set[0] && strcmp(spec->set, filter->set) != 0) || !passes_clauses(filter, spec))
-		return false;
-	for (size_t i = 0; i < filter->destinations.n; i++) {
-		const struct prefix *wanted = &filter->destinations.at[i];
-
-		if (prefix_contains(wanted, &spec->prefix) || prefix_contains(&spec->prefix, wanted))
-			return true;
-	}
-	return !filter->destinations.n;
+	return (filter->verdict < 0 || spec->verdict == (enum verdict)filter->verdict) && (!filter->hit || rule->hits) &&
+	       (!filter->set[0] || !strcmp(spec->set, filter->set)) && passes_clauses(filter, spec);
 }
 
 void list_filter_free(struct list_filter *filter)

@@ -20,6 +20,7 @@ struct list_filter {
 
 /* Parses words in the order of LIST_FILTER_ARGS; the pairs and "hit" may come in any order. -1 with the error set. */
 int list_filter_parse(struct list_filter *filter, size_t n, char *const words[], struct error *err);
+/* The destinations are the caller's to look at: see ruleset_each_near(). */
 bool list_filter_passes(const struct list_filter *filter, const struct rule_info *rule);
 void list_filter_free(struct list_filter *filter);
 

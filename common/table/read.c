@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "decode.h"
 #include "find.h"
+#include "near.h"
 #include "ruleset_impl.h"
 #include "sort.h"
 #include "store_impl.h"
@@ -85,6 +86,57 @@ int ruleset_each_hit(struct ruleset *rs, int (*each)(const struct rule_info *rul
 		if (decode_rule(&rs->t, slot, now, &info))
 			ret = each(&info, arg);
 	}
+	return ret;
+}
+
+static int slot_compare(const void *a, const void *b)
+{
+	const uint32_t *one = a, *other = b;
+
+	return (*one > *other) - (*one < *other);
+}
+
+struct neighbours {
+	const struct prefixes *prefixes;
+	int (*each)(const struct rule_info *rule, void *arg);
+	void *arg;
+};
+
+static int give_near(const struct rule_info *rule, void *arg)
+{
+	const struct neighbours *of = arg;
+	const struct prefix *its = &rule->spec.prefix;
+
+	for (size_t i = 0; i < of->prefixes->n; i++) {
+		const struct prefix *prefix = &of->prefixes->at[i];
+
+		if (prefix_contains(prefix, its) || prefix_contains(its, prefix))
+			return of->each(rule, of->arg);
+	}
+	return 0;
+}
+
+int ruleset_each_near(struct ruleset *rs, const struct prefixes *prefixes,
+		      int (*each)(const struct rule_info *rule, void *arg), void *arg)
+{
+	struct neighbours of = {prefixes, each, arg};
+	uint64_t now = clock_boot();
+	struct rule_info info;
+	struct near near = {};
+	bool few = true;
+	int ret = 0;
+
+	for (size_t i = 0; few && i < prefixes->n; i++)
+		few = near_add(&rs->t, &prefixes->at[i], &near);
+	if (!few)
+		ret = ruleset_each(rs, give_near, &of);
+	else if (near.n)
+		qsort(near.at, near.n, sizeof(*near.at), slot_compare);
+	for (size_t i = 0; few && !ret && i < near.n; i++) {
+		if ((!i || near.at[i] != near.at[i - 1]) && decode_rule(&rs->t, near.at[i], now, &info))
+			ret = give_near(&info, &of);
+	}
+	free(near.at);
 	return ret;
 }
 

@@ -78,6 +78,10 @@ int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, v
 /* The same for rules with hits only: skips the other rules of a million without reading them. */
 int ruleset_each_hit(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg);
 
+/* The same for rules that cover one of the prefixes or lie within it. */
+int ruleset_each_near(struct ruleset *rs, const struct prefixes *prefixes,
+		      int (*each)(const struct rule_info *rule, void *arg), void *arg);
+
 /* Describes the rule in a slot, the number by which the programs name a rule. */
 bool ruleset_at(struct ruleset *rs, uint32_t slot, struct rule_info *rule);
 

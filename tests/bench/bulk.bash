@@ -269,6 +269,7 @@ C7()
 	with_rules "$many"
 	progress "test"
 	_against_true C7 lsmctl test "$(sed -n 's/^near //p' "$rules/$many.calls")"
+	_against_true C7@list lsmctl list "$(head -n 1 "$rules/$many.list")"
 }
 
 C8()

@@ -82,6 +82,7 @@ ROWS = {
     "C6": ("status / true", MS, "<=", 1.3),
     "C6@btf": ("times that status opens /sys/kernel/btf", COUNT, "<=", 0),
     "C7": ("test among a million / true", MS, "<=", 1.3),
+    "C7@list": ("list ADDRESS among a million / true", MS, "<=", 1.5),
     "C8": ("load of 0 rules / a loader that does nothing more", MS, "<=", 1.2),
     "E@many": ("bytes of kernel memory for each of a million rules", BYTES, "<=", 70),
     "E@1000": ("kernel memory of a thousand rules", KIB, None, None),

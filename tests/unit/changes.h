@@ -120,6 +120,7 @@ static void changes_check(struct world *w)
 	uint32_t live = 0, expiring = 0;
 
 	world_check_rules(w);
+	world_check_near(w);
 	world_check_calls(w, "after a change");
 	for (uint32_t i = 0; i < w->n; i++) {
 		int64_t found = find_rule(&w->t, &w->rules[i]), wanted = world_find(w, &w->rules[i]);

@@ -94,6 +94,7 @@ static void any_rules(void **state)
 			world_call(&w, world_ip(&w, i % 4), NULL);
 		world_check_rules(&w);
 		world_check_calls(&w, "compiled");
+		world_check_near(&w);
 		for (uint32_t i = 0; i < w.n_calls; i++)
 			found[memory_decide(&w.t, &w.calls[i]) >= 0]++;
 		tables_close(&w.t);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include "memory.h"
 #include "table/compile.h"
+#include "table/near.h"
 
 /* What a test does that finds them wrong. */
 #ifndef BROKEN
@@ -336,6 +337,33 @@ static inline void world_check_calls(struct world *w, const char *when)
 		if (found != wanted)
 			BROKEN("%s: %s: rule %d decides, not %d", when, world_words(&w->calls[i]), (int)found,
 			       (int)wanted);
+	}
+}
+
+/* What is near a destination is found by the tries. */
+static inline void world_check_near(struct world *w)
+{
+	for (uint32_t i = 0; i < w->n_calls; i++) {
+		bool v4 = ip_is_v4(&w->calls[i].ip);
+		struct prefix prefix = {.ip = w->calls[i].ip,
+					.len = (uint8_t)(v4 ? 96 + world_dice(w, 33) : world_dice(w, 129))};
+		struct near near = {};
+
+		ip_mask(&prefix.ip, prefix.len);
+		if (!near_add(&w->t, &prefix, &near))
+			BROKEN("nothing is found near %s/%u", world_words(&w->calls[i]), prefix.len);
+		for (uint32_t slot = 0; slot < w->n; slot++) {
+			const struct prefix its = {.ip = w->rules[slot].ip,
+						   .len = (uint8_t)action_len(w->rules[slot].action)};
+			bool found = !w->rules[slot].id ||
+				     (!prefix_contains(&its, &prefix) && !prefix_contains(&prefix, &its));
+
+			for (size_t n = 0; !found && n < near.n; n++)
+				found = near.at[n] == slot;
+			if (!found)
+				BROKEN("rule %u is not found near %s/%u", slot, world_words(&w->calls[i]), prefix.len);
+		}
+		free(near.at);
 	}
 }
 
