@@ -68,11 +68,8 @@ static bool shows_now(const struct rule_info *rule)
 /* Returns the rest of the rule after the destination. */
 static char *options_of(const struct rule_info *rule)
 {
-	char brief[RULE_PLAIN_SIZE], *text, *rest, *plain, now[32] = "";
+	char *text = rule_format(&rule->spec), *rest, *plain, now[32] = "";
 
-	if (rule_format_plain(&rule->spec, brief))
-		return strdup(after_destination(brief));
-	text = rule_format(&rule->spec);
 	if (!text)
 		return NULL;
 	if (shows_now(rule))
@@ -101,7 +98,9 @@ static char *end_column(const struct listing *l, const char *start, char *to, si
 
 static int write_text(const struct rule_info *rule, void *arg)
 {
-	char line[PREFIX_TEXT_SIZE + TIME_TEXT_SIZE + 128], *to = line, *start = line, *options = NULL;
+	char line[PREFIX_TEXT_SIZE + TIME_TEXT_SIZE + 128], brief[RULE_PLAIN_SIZE], *to = line, *start = line;
+	char *made = NULL;
+	const char *options = NULL;
 	const struct rule_spec *spec = &rule->spec;
 	struct listing *l = arg;
 	bool failed;
@@ -118,12 +117,12 @@ static int write_text(const struct rule_info *rule, void *arg)
 		strcpy(to, "-");
 	to += strlen(to);
 	if (!rule_is_plain(spec))
-		options = options_of(rule);
+		options = rule_format_plain(spec, brief) ? after_destination(brief) : (made = options_of(rule));
 	if (options || l->inv->out.terse)
 		to = end_column(l, start, to, TIME_WIDTH);
 	failed = fwrite_unlocked(line, 1, (size_t)(to - line), l->to) != (size_t)(to - line) ||
 		 (options && fputs_unlocked(options, l->to) < 0) || putc_unlocked('\n', l->to) < 0;
-	free(options);
+	free(made);
 	return failed;
 }
 

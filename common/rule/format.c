@@ -12,27 +12,40 @@
 #include "unit.h"
 #include "verdict.h"
 
-/* Formats the words before the first free text. None of them needs quotes. */
-static void format_start(const struct rule_spec *spec, char *to, size_t size)
+/* Formats the words before the first free text. None of them needs quotes. Returns the end of the text. */
+static char *format_start(const struct rule_spec *spec, char *to)
 {
-	char destination[PREFIX_TEXT_SIZE], ports[16], proto[16];
-
-	prefix_format(&spec->prefix, true, destination);
-	ports_format(spec->port_lo, spec->port_hi, ports);
-	proto_format(spec->proto, proto);
-	snprintf(to, size, "%s %s%s%s%s%s", verdict_name(spec->verdict), destination,
-		 rule_any_port(spec) ? "" : " port ", rule_any_port(spec) ? "" : ports,
-		 spec->proto == PROTO_ANY ? "" : " proto ", spec->proto == PROTO_ANY ? "" : proto);
+	to = stpcpy(to, verdict_name(spec->verdict));
+	*to++ = ' ';
+	to = prefix_format(&spec->prefix, true, to);
+	if (!rule_any_port(spec)) {
+		to = stpcpy(to, " port ");
+		ports_format(spec->port_lo, spec->port_hi, to);
+		to += strlen(to);
+	}
+	if (spec->proto != PROTO_ANY) {
+		to = stpcpy(to, " proto ");
+		proto_format(spec->proto, to);
+		to += strlen(to);
+	}
+	return to;
 }
 
-static void format_options(const struct rule_spec *spec, char *to, size_t size)
+/* Formats the words between the subject and the comment. */
+static void format_options(const struct rule_spec *spec, char *to)
 {
 	const char *error = spec->error != EPERM ? rule_errno_name(spec->error) : NULL;
-	char timeout[32];
 
-	duration_format(spec->timeout, timeout);
-	snprintf(to, size, "%s%s%s%s%s%s", spec->timeout ? " timeout " : "", spec->timeout ? timeout : "",
-		 spec->set[0] ? " set " : "", spec->set, error ? " errno " : "", error ? error : "");
+	*to = '\0';
+	if (spec->timeout) {
+		to = stpcpy(to, " timeout ");
+		duration_format(spec->timeout, to);
+		to += strlen(to);
+	}
+	if (spec->set[0])
+		to = stpcpy(stpcpy(to, " set "), spec->set);
+	if (error)
+		stpcpy(stpcpy(to, " errno "), error);
 }
 
 /* Formats " cgroup /path" or " unit name" (quoted only where they need it), " uid 1000", or "". Free it; NULL: no
@@ -71,20 +84,10 @@ bool rule_is_plain(const struct rule_spec *spec)
 
 bool rule_format_plain(const struct rule_spec *spec, char text[RULE_PLAIN_SIZE])
 {
-	char *to = text;
-
-	*to = '\0';
+	*text = '\0';
 	if (spec->subject || spec->comment[0] || !text_is_plain(spec->set))
 		return false; /* tables that others wrote may have any text for a set */
-	if (rule_is_plain(spec)) {
-		to = stpcpy(to, verdict_name(spec->verdict));
-		*to++ = ' ';
-		prefix_format(&spec->prefix, true, to);
-		return true;
-	}
-	format_start(spec, to, RULE_PLAIN_SIZE);
-	to += strlen(to);
-	format_options(spec, to, (size_t)(text + RULE_PLAIN_SIZE - to));
+	format_options(spec, format_start(spec, text));
 	return true;
 }
 
@@ -94,8 +97,8 @@ char *rule_format(const struct rule_spec *spec)
 	char *text = NULL, *subject = format_subject(spec), *comment = text_quote_word(spec->comment), *plain;
 	int len = -1;
 
-	format_start(spec, start, sizeof(start));
-	format_options(spec, options, sizeof(options));
+	format_start(spec, start);
+	format_options(spec, options);
 	if (subject && comment)
 		len = asprintf(&text, "%s%s%s%s%s", start, subject, options, spec->comment[0] ? " comment " : "",
 			       spec->comment[0] ? comment : "");
