@@ -12,7 +12,7 @@
 #include "hook.h"
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
-#define LSMCTL_LAYOUT 8u
+#define LSMCTL_LAYOUT 9u
 
 #define COMMENT_SIZE 128 /* bytes, with the final NUL */
 #define SET_SIZE     32
@@ -51,6 +51,8 @@ enum subject_kind {
 	SUBJECT_UID,
 	SUBJECT_CGROUP,
 	SUBJECT_UIDS, /* a range of uids: asked after SUBJECT_UID, the narrowest first */
+	SUBJECT_GID,  /* the real gid */
+	SUBJECT_GIDS, /* as SUBJECT_UIDS */
 };
 
 /*
@@ -225,7 +227,8 @@ struct event {
 	__u8 hook;    /* enum hook */
 	__u8 no_ip;   /* 1: refused for the kind of call, not for its destination */
 	__u8 cut;     /* 1: no call, but an open connection that a command closed */
-	__u8 pad[5];
+	__u8 pad;
+	__u32 gid; /* or NO_GID */
 	char comm[16];
 };
 
@@ -239,7 +242,7 @@ struct learned {
 	__u32 uid;
 	__u32 port; /* or NO_PORT */
 	__u32 proto;
-	__u32 pad;
+	__u32 gid; /* or NO_GID */
 	char comm[16];
 };
 
@@ -356,27 +359,51 @@ struct header {
 	__u32 doublings; /* how often the spare room was doubled; only commands read it */
 	__u32 expiring;	 /* rules with a timeout; 0: skip reading the clock */
 	__u32 blocking;	 /* rules that block; 0 and default allow: nothing is refused */
-	__u32 ranges;	 /* uid ranges: uids_id() words of 64 bits after the subjects, in the order of asking */
+	__u16 ranges[2]; /* ranges of uids, of gids: see RANGE_LINES */
 };
 
-/* The most uid ranges in a ruleset, since a call may have to check all: commands refuse more. */
-#define UID_RANGES 64
+/*
+ * The ranges follow the subjects: RANGE_LINES of uids, then as many of gids. Each is a range_id(), 64 bits, in the
+ * order of asking. A call may have to check all, so commands refuse rules for more than ID_RANGES of either.
+ */
+#define ID_RANGES   64
+#define RANGE_LINES (ID_RANGES / (LINE_WORDS / 2))
 
-/* The id of a range of two or more uids. */
-static inline __u64 uids_id(__u32 from, __u32 to)
+/* kind: SUBJECT_UID or SUBJECT_GID. Returns the kind of its ranges, and their index in header->ranges. */
+static inline __u32 range_kind(__u32 kind)
+{
+	return kind == SUBJECT_UID ? SUBJECT_UIDS : SUBJECT_GIDS;
+}
+
+static inline __u32 range_list(__u32 kind)
+{
+	return kind != SUBJECT_UID;
+}
+
+#define NO_GID 0xffffffffu /* unknown: no group has this number */
+
+/* The id of a range of two or more uids or gids. */
+static inline __u64 range_id(__u32 from, __u32 to)
 {
 	return (__u64)from << 32 | to;
 }
 
-/* Returns a subject's uid, or the first uid of its range; 0 for other subjects. */
-static inline __u32 uids_first(__u32 kind, __u64 id)
+static inline int is_range(__u32 kind)
 {
-	return kind == SUBJECT_UID ? (__u32)id : kind == SUBJECT_UIDS ? (__u32)(id >> 32) : 0;
+	return kind == SUBJECT_UIDS || kind == SUBJECT_GIDS;
 }
 
-static inline int uids_have(__u64 id, __u32 uid)
+/* Returns a subject's uid or gid, or the first one of its range; 0 for other subjects. */
+static inline __u32 range_first(__u32 kind, __u64 id)
 {
-	return uid - (__u32)(id >> 32) <= (__u32)id - (__u32)(id >> 32);
+	if (kind == SUBJECT_UID || kind == SUBJECT_GID)
+		return (__u32)id;
+	return is_range(kind) ? (__u32)(id >> 32) : 0;
+}
+
+static inline int range_has(__u64 id, __u32 one)
+{
+	return one - (__u32)(id >> 32) <= (__u32)id - (__u32)(id >> 32);
 }
 
 struct subject {
@@ -385,7 +412,7 @@ struct subject {
 			    up; those of everyone are in the header */
 	__u32 path_line; /* cgroup: the line where its path starts, NUL-terminated. Everyone: the line where a word for
 			    each set starts, the line of what the set excepts, NUL-terminated, or 0; 0: no set does */
-	__u64 id;	 /* uid or uids_id(); 0 for others */
+	__u64 id;	 /* uid, gid or range_id(); 0 for others */
 	__u32 restored_line; /* everyone: the line where a word for each set starts, the line of a struct restored, or
 				0; 0: no set has one, as binaries leave it that do not know it */
 	__u32 pad[9];
@@ -497,7 +524,7 @@ struct test_call {
 	__u32 port; /* or NO_PORT */
 	__u32 uid;
 	__u32 cgroups; /* their number: at most CGROUP_DEPTH, since deeper ones change nothing */
-	__u32 pad;
+	__u32 gid;
 };
 
 struct test_answer {

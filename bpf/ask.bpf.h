@@ -59,31 +59,33 @@ static __always_inline bool ask_its_place(struct answers *answers, const struct 
 	return true;
 }
 
-/* The same for the ranges that contain a uid. */
-static __always_inline bool ask_all_ranges(struct answers *answers, const struct query *q, __u32 uid)
+/* Asks as ask_ids() does: a user or a group, then the ranges with it. Returns true when the answer is complete. */
+static __always_inline bool ask_all_ids(struct answers *answers, const struct query *q, __u32 kind, __u32 id)
 {
-	for (__u32 i = 0; i < UID_RANGES; i++) {
-		__u64 id = range_at(call_generation(q->call), i);
+	if (ask(answers, q, kind, id))
+		return true;
+	for (__u32 i = 0; i < ID_RANGES; i++) {
+		__u64 range = range_in(call_generation(q->call), range_list(kind), i);
 
-		if (id == NO_RANGE)
+		if (range == NO_RANGE)
 			return false;
-		if (!id) {
+		if (!range) {
 			answers->first = FOUND_BROKEN;
 			return true;
 		}
-		if (uids_have(id, uid) && ask(answers, q, SUBJECT_UIDS, id))
+		if (range_has(range, id) && ask(answers, q, range_kind(kind), range))
 			return true;
 	}
 	return false;
 }
 
-/* Asks as look_up() does, for the given uid and cgroups. */
+/* Asks as look_up() does, for the given ids and cgroups. */
 static __always_inline void ask_all(struct answers *answers, const struct query *q, const struct test_call *call,
 				    struct __sk_buff *skb)
 {
 	if (filter_has_kind(&shared, SUBJECT_CGROUP) && call->cgroups && ask_its_place(answers, q, call, skb))
 		return;
-	if (ask(answers, q, SUBJECT_UID, call->uid) || ask_all_ranges(answers, q, call->uid))
+	if (ask_all_ids(answers, q, SUBJECT_UID, call->uid) || ask_all_ids(answers, q, SUBJECT_GID, call->gid))
 		return;
 	ask(answers, q, SUBJECT_EVERYONE, 0);
 }

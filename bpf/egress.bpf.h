@@ -172,6 +172,7 @@ static __noinline void tell_of_packet(const struct decision *d, __u64 owner)
 
 	event.error = EPERM; /* the kernel returns this whatever the rule says */
 	event.uid = uid_of(owner);
+	event.gid = gid_of(owner);
 	event.cgroup = cgroup ? BPF_CORE_READ(cgroup, kn, id) : ROOT_CGROUP;
 	tell_all(&event);
 }

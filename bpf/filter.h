@@ -8,7 +8,7 @@
  *                  word, where the same bit counts too. A prefix sets its bit in the word of the longer head that it
  *                  has. A prefix shorter than 32 bits sets those of all heads within it.
  *   filter6_short  a byte for each 12 bits with which addresses begin: not 0 when a very short prefix covers them.
- *   subjects       a bit for the hash of each user, and each range of users, that has rules.
+ *   subjects       a bit for the hash of each user and group, and each range of them, that has rules.
  *   kinds          a bit for each kind of subject that has rules.
  *   wide_ports     a rule for nearly all addresses would set every bit of the above. If it has ports, it sets theirs
  *                  here instead, and that of NO_PORT, which tells whether any is set.
@@ -74,7 +74,7 @@ static inline __u32 filter6_has(const struct shared *s, __u64 high)
 	return (words >> filter6_bit(hash) & 1) | s->filter6_short[filter6_short_byte(high)];
 }
 
-/* False when no rule is for this user, or this range of users. */
+/* False when no rule is for this user, group, or range of them. */
 static inline __u32 filter_has_subject(const struct shared *s, __u32 kind, __u64 id)
 {
 	return filter_has(s->subjects, FILTER_WORDS(FILTER_SUBJECT_BITS), filter_subject_bit(kind, id));
@@ -84,6 +84,14 @@ static inline __u32 filter_has_subject(const struct shared *s, __u32 kind, __u64
 static inline __u32 filter_has_kind(const struct shared *s, __u32 kind)
 {
 	return s->kinds >> kind & 1;
+}
+
+#define KINDS_BY_ID (1u << SUBJECT_UID | 1u << SUBJECT_UIDS | 1u << SUBJECT_GID | 1u << SUBJECT_GIDS)
+
+/* The same for any of these kinds, bits. */
+static inline __u32 filter_has_kinds(const struct shared *s, __u32 kinds)
+{
+	return s->kinds & kinds;
 }
 
 /* port: or NO_PORT. */

@@ -91,6 +91,7 @@
 #define EINVAL 22
 
 struct cgroup;
+struct socket;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -129,6 +130,7 @@ struct sock {
 	kuid_t sk_uid; /* in the initial user namespace */
 	struct sock_cgroup_data sk_cgrp_data;
 	void *sk_bpf_storage;
+	struct socket *sk_socket; /* NULL: closed */
 };
 
 struct inet_sock {
@@ -163,8 +165,21 @@ struct sk_buff {
 	struct net_device *dev;
 };
 
-/* Reference count, descriptors included. */
+typedef struct {
+	__u32 val;
+} kgid_t; /* as kuid_t */
+
+struct cred {
+	kgid_t gid; /* the real one */
+};
+
+struct inode {
+	kgid_t i_gid;
+};
+
+/* f_ref: reference count, descriptors included. */
 struct file {
+	const struct cred *f_cred; /* of whoever opened it */
 	struct {
 		struct {
 			long counter; /* one less than the references */
@@ -182,6 +197,12 @@ struct socket {
 	short type;
 	struct file *file;
 	struct sock *sk;
+};
+
+/* The kernel makes both together. */
+struct socket_alloc {
+	struct socket socket;
+	struct inode vfs_inode;
 };
 
 struct sockaddr {

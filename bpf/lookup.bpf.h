@@ -96,9 +96,27 @@ static __always_inline __u32 uid_of(__u64 owner)
 	return BPF_CORE_READ(sk, sk_uid.val);
 }
 
-static __always_inline __u32 uid_asking(bool is_current, __u64 owner)
+/*
+ * Returns the real gid of whoever opened the socket. A kernel's own socket without a file has the group of the process
+ * for which it was made; the group of others can be changed by fchown(2). NO_GID: the socket is closed.
+ */
+static __always_inline __u32 gid_of(__u64 owner)
 {
-	return is_current ? (__u32)bpf_get_current_uid_gid() : uid_of(owner);
+	const struct sock *sk = (const void *)owner;
+	const struct socket_alloc *made = (const void *)BPF_CORE_READ(sk, sk_socket);
+	const struct file *file = BPF_CORE_READ(made, socket.file);
+
+	if (!made)
+		return NO_GID;
+	return file ? BPF_CORE_READ(file, f_cred, gid.val) : BPF_CORE_READ(made, vfs_inode.i_gid.val);
+}
+
+/* kind: SUBJECT_UID or SUBJECT_GID. */
+static __always_inline __u32 id_asking(__u32 kind, bool is_current, __u64 owner)
+{
+	if (is_current)
+		return (__u32)(kind == SUBJECT_UID ? bpf_get_current_uid_gid() : bpf_get_current_uid_gid() >> 32);
+	return kind == SUBJECT_UID ? uid_of(owner) : gid_of(owner);
 }
 
 static __always_inline struct caller owner_caller(__u64 owner)
@@ -137,34 +155,55 @@ __noinline __u32 owner_place(__u32 number, __u64 owner)
 	return place_in(number, &caller);
 }
 
-#define NO_RANGE (~0ull) /* contains only a uid that no process has */
+#define NO_RANGE (~0ull) /* contains only an id that no process has */
 
 /* Returns a range by its number, which grows with its width; NO_RANGE behind the last; 0: corrupt tables. */
-__noinline __u64 range_at(__u32 generation, __u32 i)
+__noinline __u64 range_in(__u32 generation, __u32 list, __u32 i)
 {
 	struct generation g;
 	const struct header *header = generation_open(&g, generation);
 
 	if (!header)
 		return 0;
-	return i < header->ranges ? uids_at(&g, header, i) : NO_RANGE;
+	return i < header->ranges[list & 1] ? range_at(&g, header, list, i) : NO_RANGE;
 }
 
-/* Asks the ranges that contain a uid. Not a separate function: the stack of 5.10 has no room for another. */
-static __always_inline __u64 ask_ranges(__u64 ip_high, __u64 ip_low, __u32 call, __u32 uid)
+/* Asks the ranges that contain an id. Not a separate function: the stack of 5.10 has no room for another. */
+static __always_inline __u64 ask_ranges(const struct query *q, __u32 kind, __u32 id)
 {
-	for (__u32 i = 0; i < UID_RANGES; i++) {
-		__u64 id = range_at(call_generation(call), i), found;
+	for (__u32 i = 0; i < ID_RANGES; i++) {
+		__u64 range = range_in(call_generation(q->call), range_list(kind), i), found;
 
-		if (id == NO_RANGE)
+		if (range == NO_RANGE)
 			return 0;
-		if (!id)
+		if (!range)
 			return FOUND_BROKEN;
-		found = uids_have(id, uid) ? ask_subject(ip_high, ip_low, call, SUBJECT_UIDS, id) : 0;
+		found = range_has(range, id) ? ask_subject(q->ip.d[0], q->ip.d[1], q->call, range_kind(kind), range)
+					     : 0;
 		if (found)
 			return found;
 	}
 	return 0;
+}
+
+/*
+ * Asks the rules for a user or a group, then those for ranges. kind: SUBJECT_UID or SUBJECT_GID. Whoever closes a
+ * socket does not leave a rule for a group so: an unknown group is refused.
+ */
+static __always_inline __u64 ask_ids(const struct query *q, __u32 kind, bool is_current, __u64 owner)
+{
+	bool one = filter_has_kind(&shared, kind), ranges = filter_has_kind(&shared, range_kind(kind));
+	__u64 found = 0;
+	__u32 id;
+
+	if (!one && !ranges)
+		return 0;
+	id = id_asking(kind, is_current, owner);
+	if (id == NO_GID)
+		return FOUND_BROKEN;
+	if (one)
+		found = ask_subject(q->ip.d[0], q->ip.d[1], q->call, kind, id);
+	return found || !ranges ? found : ask_ranges(q, kind, id);
 }
 
 /* True when some rule may match a call. Fast path: false for nearly every call. port: or NO_PORT. */
@@ -198,10 +237,11 @@ static __always_inline __u64 ask_subjects(const struct query *q, bool is_current
 	if (filter_has_kind(&shared, SUBJECT_CGROUP))
 		found = ask_place(q, is_current ? current_place(call_generation(q->call))
 						: owner_place(call_generation(q->call), owner));
-	if (!found && filter_has_kind(&shared, SUBJECT_UID))
-		found = ask_subject(q->ip.d[0], q->ip.d[1], q->call, SUBJECT_UID, uid_asking(is_current, owner));
-	if (!found && filter_has_kind(&shared, SUBJECT_UIDS))
-		found = ask_ranges(q->ip.d[0], q->ip.d[1], q->call, uid_asking(is_current, owner));
+	if (!found && filter_has_kinds(&shared, KINDS_BY_ID)) {
+		found = ask_ids(q, SUBJECT_UID, is_current, owner);
+		if (!found)
+			found = ask_ids(q, SUBJECT_GID, is_current, owner);
+	}
 	return found ? found : ask_subject(q->ip.d[0], q->ip.d[1], q->call, SUBJECT_EVERYONE, 0);
 }
 

@@ -112,11 +112,14 @@ static inline __u32 subject_root(struct generation *g, const struct header *h, _
 	return 0;
 }
 
-/* Returns the range asked as number i, below header->ranges. 0, which is no range: corrupt tables. */
-static inline __u64 uids_at(struct generation *g, const struct header *h, __u32 i)
+/*
+ * Returns the range asked as number i of a list (see range_list()), below its header->ranges. 0, which is no range:
+ * corrupt tables.
+ */
+static inline __u64 range_at(struct generation *g, const struct header *h, __u32 list, __u32 i)
 {
-	__u32 at = h->subject_line + h->subjects + i / (LINE_WORDS / 2);
-	const struct line *line = h->ranges <= UID_RANGES ? line_at(g, at) : NULL;
+	__u32 at = h->subject_line + h->subjects + (list & 1) * RANGE_LINES + i / (LINE_WORDS / 2);
+	const struct line *line = h->ranges[list & 1] <= ID_RANGES ? line_at(g, at) : NULL;
 	__u32 word = i % (LINE_WORDS / 2) * 2;
 
 	return line ? line->w[word] | (__u64)line->w[word + 1] << 32 : 0;

@@ -78,7 +78,8 @@ static __always_inline void tell_learners(const struct event *event)
 			      .cgroup = event->cgroup,
 			      .uid = event->uid,
 			      .port = event->port,
-			      .proto = event->proto};
+			      .proto = event->proto,
+			      .gid = event->gid};
 	const __u64 one = 1;
 
 	__builtin_memcpy(key.comm, event->comm, sizeof(key.comm));
@@ -139,11 +140,12 @@ static __always_inline struct event event_of(__u64 ip_high, __u64 ip_low, __u32 
 __noinline int tell_of_call(__u64 ip_high, __u64 ip_low, __u32 call, __u32 slot, __u32 told)
 {
 	struct event event = event_of(ip_high, ip_low, call, slot, told);
-	__u64 pid = bpf_get_current_pid_tgid();
+	__u64 pid = bpf_get_current_pid_tgid(), ids = bpf_get_current_uid_gid();
 
 	event.pid = pid;
 	event.tgid = pid >> 32;
-	event.uid = bpf_get_current_uid_gid();
+	event.uid = ids;
+	event.gid = ids >> 32;
 	event.cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(event.comm, sizeof(event.comm));
 	tell_all(&event);

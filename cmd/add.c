@@ -219,7 +219,7 @@ static void complete_add(struct invocation *inv)
 #define RULE_DOC                                                                                                       \
 	"A RULE has one or more destinations, then clauses in any order:\n\n"                                          \
 	"  DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO]\n"                                                  \
-	"  [uid USER[-USER] | cgroup PATH | unit NAME | user-slice USER]\n"                                            \
+	"  [uid USER[-USER] | gid GROUP[-GROUP] | cgroup PATH | unit NAME | user-slice USER]\n"                        \
 	"  [timeout DURATION] [set NAME] [errno NAME] [comment TEXT]\n\n"                                              \
 	"A DESTINATION is an address, a prefix (192.0.2.0/24), a range (192.0.2.1-192.0.2.9), ADDRESS:PORT, or "       \
 	"one of any, any4, any6, loopback, lan, link-local, multicast, autoconf. "                                     \

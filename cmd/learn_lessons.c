@@ -25,10 +25,10 @@ static int compare(const void *one, const void *other)
 
 	if (a->subject != b->subject)
 		return a->subject < b->subject ? -1 : 1;
-	if (a->uid != b->uid)
-		return a->uid < b->uid ? -1 : 1;
-	if (a->uid_to != b->uid_to)
-		return a->uid_to < b->uid_to ? -1 : 1;
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	if (a->id_to != b->id_to)
+		return a->id_to < b->id_to ? -1 : 1;
 	if (ret)
 		return ret;
 	if (a->proto != b->proto)
@@ -196,7 +196,9 @@ static void take(struct lessons *lessons, const struct lesson_options *options, 
 	if (spec->subject != SUBJECT_CGROUP)
 		spec->cgroup[0] = '\0';
 	if (spec->subject == SUBJECT_UID)
-		spec->uid = key->uid;
+		spec->id = key->uid;
+	if (spec->subject == SUBJECT_GID)
+		spec->id = key->gid;
 	name_program(spec->comment, key->comm);
 }
 

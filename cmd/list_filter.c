@@ -70,22 +70,30 @@ int list_filter_parse(struct list_filter *filter, size_t n, char *const words[],
 	return ret;
 }
 
-static uint32_t last_uid(const struct rule_spec *spec)
+static uint32_t last_id(const struct rule_spec *spec)
 {
-	return spec->subject == SUBJECT_UIDS ? spec->uid_to : spec->uid;
+	return is_range(spec->subject) ? spec->id_to : spec->id;
 }
 
-static bool is_for_users(const struct rule_spec *spec)
+/* kind: SUBJECT_UID or SUBJECT_GID. */
+static bool is_for_ids(const struct rule_spec *spec, enum subject_kind kind)
 {
-	return spec->subject == SUBJECT_UID || spec->subject == SUBJECT_UIDS;
+	return spec->subject == kind || spec->subject == range_kind(kind);
+}
+
+static bool same_ids(const struct rule_spec *wanted, const struct rule_spec *spec, enum subject_kind kind)
+{
+	return is_for_ids(spec, kind) && spec->id <= last_id(wanted) && wanted->id <= last_id(spec);
 }
 
 static bool same_subject(const struct rule_spec *wanted, const struct rule_spec *spec)
 {
 	size_t len = strlen(wanted->cgroup);
 
-	if (is_for_users(wanted))
-		return is_for_users(spec) && spec->uid <= last_uid(wanted) && wanted->uid <= last_uid(spec);
+	if (is_for_ids(wanted, SUBJECT_UID))
+		return same_ids(wanted, spec, SUBJECT_UID);
+	if (is_for_ids(wanted, SUBJECT_GID))
+		return same_ids(wanted, spec, SUBJECT_GID);
 	if (wanted->subject != SUBJECT_CGROUP)
 		return true;
 	/* The cgroup, or one below it. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Asks the kernel how it would decide a hypothetical call. */
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include "policy/ask.h"
 #include "rule/format.h"
 #include "rule/prefix.h"
+#include "rule/subject.h"
 #include "rule/unit.h"
 #include "rule/verdict.h"
 #include "shared/cmd.h"
@@ -30,24 +30,25 @@ struct answer {
 /* Names the subject of a rule. */
 static void name_subject(const struct rule_spec *spec, char *text, size_t size)
 {
-	const struct passwd *user = spec->subject == SUBJECT_UID ? getpwuid(spec->uid) : NULL;
+	char name[ID_NAME_SIZE] = "";
 
 	if (spec->subject == SUBJECT_CGROUP && cgroup_is_unit(spec->cgroup))
 		snprintf(text, size, "unit %.200s", unit_name(spec->cgroup));
 	else if (spec->subject == SUBJECT_CGROUP)
 		snprintf(text, size, "cgroup %.200s", spec->cgroup);
-	else if (spec->subject == SUBJECT_UIDS)
-		snprintf(text, size, "uids %u to %u", spec->uid, spec->uid_to);
-	else if (spec->subject == SUBJECT_UID)
-		snprintf(text, size, "uid %u%s%.64s%s", spec->uid, user ? " (" : "", user ? user->pw_name : "",
-			 user ? ")" : "");
+	else if (is_range(spec->subject))
+		snprintf(text, size, "%ss %u to %u", ids_word(spec->subject), spec->id, spec->id_to);
+	else if (spec->subject != SUBJECT_EVERYONE)
+		id_name(spec->subject, spec->id, name);
 	else
 		snprintf(text, size, "everyone");
+	if (spec->subject == SUBJECT_UID || spec->subject == SUBJECT_GID)
+		snprintf(text, size, *name ? "%s %u (%.64s)" : "%s %u", ids_word(spec->subject), spec->id, name);
 }
 
 static bool same_subject(const struct rule_spec *a, const struct rule_spec *b)
 {
-	return a->subject == b->subject && a->uid == b->uid && a->uid_to == b->uid_to && !strcmp(a->cgroup, b->cgroup);
+	return a->subject == b->subject && a->id == b->id && a->id_to == b->id_to && !strcmp(a->cgroup, b->cgroup);
 }
 
 /* Explains why one rule precedes the other. Compares in the order in which the programs decide. */
@@ -272,14 +273,14 @@ static void complete(struct invocation *inv)
 		return;
 	complete_rule(inv, true);
 	if (inv->n % 2)
-		complete_word("pid", "the user and cgroup of a process");
+		complete_word("pid", "user, group and cgroup of a process");
 }
 
 const struct command command_test = {
 	.name = "test",
-	.args = "ADDRESS|NAME|URL [port PORT] [proto PROTO] [uid USER] [cgroup PATH | unit NAME | user-slice USER] [pid N]",
+	.args = "ADDRESS|NAME|URL [port PORT] [proto PROTO] [uid USER] [gid GROUP] [cgroup PATH | unit NAME | user-slice USER] [pid N]",
 	.summary = "ask the kernel for its verdict on a call; nothing is sent",
-	.doc = "The protocol defaults to tcp, user and cgroup to those of this process. Without a port, rules for ports "
+	.doc = "The protocol defaults to tcp, user, group and cgroup to those of this process. Without a port, rules for ports "
 	       "do not match. "
 	       "With 'pid' they are those of this process. A NAME is looked up, and each of its addresses tested. A URL "
 	       "has a host, and its scheme gives the port and the protocol. "

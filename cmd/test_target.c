@@ -19,7 +19,7 @@ struct sentence {
 	char host[HOST_ROOM];
 	char port[8], proto[16];
 	bool port_said; /* typed, and not what a scheme stands for */
-	char uid[16], cgroup[CGROUP_SIZE];
+	char uid[16], gid[16], cgroup[CGROUP_SIZE];
 	char **words; /* words[0]: the address */
 	size_t n;
 };
@@ -145,20 +145,22 @@ static int set_destination(struct sentence *s, const char *word, struct error *e
 static int set_process(struct sentence *s, const char *word, struct error *err)
 {
 	uint64_t pid;
-	uint32_t uid;
+	uint32_t uid, gid;
 
 	if (num_parse(word, INT32_MAX, &pid) || !pid)
 		return error_set(err, ERR_INPUT, "bad pid, near '%.64s': the number of a process", word);
-	if (process_read((uint32_t)pid, &uid, s->cgroup, sizeof(s->cgroup), err))
+	if (process_read((uint32_t)pid, &uid, &gid, s->cgroup, sizeof(s->cgroup), err))
 		return -1;
 	snprintf(s->uid, sizeof(s->uid), "%u", uid);
+	snprintf(s->gid, sizeof(s->gid), "%u", gid);
 	return 0;
 }
 
 /* Copies the words behind the destination. Words that were typed win over what a scheme means. */
 static int take_words(struct sentence *s, size_t n, char *const words[], struct error *err)
 {
-	static char word_port[] = "port", word_proto[] = "proto", word_uid[] = "uid", word_cgroup[] = "cgroup";
+	static char word_port[] = "port", word_proto[] = "proto", word_uid[] = "uid", word_gid[] = "gid",
+		    word_cgroup[] = "cgroup";
 	bool port = false, proto = false, subject = false;
 	struct {
 		char *name, *value;
@@ -166,13 +168,13 @@ static int take_words(struct sentence *s, size_t n, char *const words[], struct 
 	} added[] = {{word_port, s->port, false},
 		     {word_proto, s->proto, false},
 		     {word_uid, s->uid, false},
+		     {word_gid, s->gid, false},
 		     {word_cgroup, s->cgroup, false}};
 
 	for (size_t i = 1; i < n; i += 2) {
 		port |= !strcmp(words[i], "port");
 		proto |= !strcmp(words[i], "proto");
-		subject |= !strcmp(words[i], "uid") || !strcmp(words[i], "cgroup") || !strcmp(words[i], "unit") ||
-			   !strcmp(words[i], "user-slice");
+		subject |= rule_word_is_subject(words[i]);
 		if (!strcmp(words[i], "pid") && i + 1 == n)
 			return error_set(err, ERR_INPUT, "a value is missing, near 'pid': type 'pid N'");
 		if (!strcmp(words[i], "pid") && s->uid[0])
@@ -188,12 +190,12 @@ static int take_words(struct sentence *s, size_t n, char *const words[], struct 
 	}
 	if (s->uid[0] && subject)
 		return error_set(err, ERR_INPUT,
-				 "a call has one subject, near 'pid': a process has a uid and a cgroup");
+				 "a call has one subject, near 'pid': a process has a uid, a gid and a cgroup");
 	if (port && s->port_said)
 		return error_set(err, ERR_INPUT, "two ports, near '%s': type one", s->port);
 	added[0].said = port;
 	added[1].said = proto;
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++) {
 		/* A half pair at the end stays there, for the message about it. */
 		if (!added[i].value[0] || added[i].said || s->n % 2 == 0)
 			continue;
@@ -249,7 +251,7 @@ int target_parse(struct target *target, size_t n, char *const words[], struct er
 		return error_set(err, ERR_USAGE,
 				 "a destination is missing%s%s%s (an address such as 192.0.2.1, a host name, or a URL)",
 				 n ? ", near '" : "", n ? words[0] : "", n ? "'" : "");
-	s.words = calloc(n + 9, sizeof(*s.words));
+	s.words = calloc(n + 11, sizeof(*s.words));
 	if (!s.words)
 		return error_errno(err, ENOMEM, "cannot read the call");
 	if (set_destination(&s, words[0], err) || take_words(&s, n, words, err))

@@ -17,7 +17,7 @@ static uint32_t hash_of(const struct rule_spec *spec)
 {
 	return hash_number(spec->prefix.ip.d[0] ^ spec->prefix.ip.d[1] * 31 ^ spec->prefix.len) ^
 	       hash_number((uint64_t)spec->port_lo << 32 | (uint64_t)spec->port_hi << 16 | spec->proto) ^
-	       hash_number((uint64_t)spec->subject << 32 | spec->uid) ^ hash_text(spec->cgroup);
+	       hash_number((uint64_t)spec->subject << 32 | spec->id) ^ hash_text(spec->cgroup);
 }
 
 struct wanted {

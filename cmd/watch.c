@@ -112,6 +112,7 @@ static void print_json(struct watch *w, const struct event *event, uint64_t lost
 	json_object_set_new(root, "pid", number_or_null(event->pid, event->pid));
 	json_object_set_new(root, "tgid", number_or_null(event->tgid, event->tgid));
 	json_object_set_new(root, "uid", json_integer(event->uid));
+	json_object_set_new(root, "gid", number_or_null(event->gid != NO_GID, event->gid));
 	json_object_set_new(root, "comm", text_or_null(event->tgid ? comm : NULL));
 	json_object_set_new(root, "cgroup", text_or_null(watch_filter_path(&w->filter, event->cgroup)));
 	json_object_set_new(root, "hook", text_or_null(event->cut ? NULL : hook_name(event->hook)));

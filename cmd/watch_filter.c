@@ -29,9 +29,13 @@ const char *watch_filter_path(struct watch_filter *filter, uint64_t cgroup)
 static bool matches(struct watch_filter *filter, const struct rule_spec *spec, const struct event *event)
 {
 	const struct prefix destination = {.ip = event->ip, .len = 128};
-	const char *path = spec->subject == SUBJECT_CGROUP ? watch_filter_path(filter, event->cgroup) : NULL;
+	const struct who who = {
+		.uid = event->uid,
+		.gid = event->gid,
+		.cgroup = spec->subject == SUBJECT_CGROUP ? watch_filter_path(filter, event->cgroup) : NULL,
+	};
 
-	if (!subject_covers(spec, event->uid, path))
+	if (!subject_covers(spec, &who))
 		return false;
 	if (event->no_ip)
 		return filter->any && rule_any_port(spec) && spec->proto == PROTO_ANY;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <grp.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -165,6 +166,20 @@ static void complete_users(const struct invocation *inv)
 	endpwent();
 }
 
+static void complete_groups(const struct invocation *inv)
+{
+	const struct group *group;
+	char about[16];
+
+	(void)inv;
+	setgrent();
+	while ((group = getgrent())) {
+		snprintf(about, sizeof(about), "%u", group->gr_gid);
+		offer(group->gr_name, about, 0);
+	}
+	endgrent();
+}
+
 /* A cgroup with children ends in a slash, so that they can follow. */
 static void offer_cgroup(const char *name, bool has_others, void *arg)
 {
@@ -235,11 +250,11 @@ static const struct {
 	const char *what;
 	void (*complete)(const struct invocation *inv);
 } values[] = {
-	{"port", complete_services},   {"proto", complete_protocols},  {"uid", complete_users},
-	{"cgroup", complete_cgroups},  {"unit", complete_units},       {"user-slice", complete_users},
-	{"set", complete_sets},	       {"errno", complete_errnos},     {"FILE", complete_files},
-	{"DIR", complete_directories}, {"COMMAND", complete_commands}, {"NAME", complete_sets},
-	{"SET", complete_sets},
+	{"port", complete_services},	{"proto", complete_protocols}, {"uid", complete_users},
+	{"gid", complete_groups},	{"cgroup", complete_cgroups},  {"unit", complete_units},
+	{"user-slice", complete_users}, {"set", complete_sets},	       {"errno", complete_errnos},
+	{"FILE", complete_files},	{"DIR", complete_directories}, {"COMMAND", complete_commands},
+	{"NAME", complete_sets},	{"SET", complete_sets},
 };
 
 void complete_value(const struct invocation *inv, const char *what, size_t len)
@@ -250,16 +265,11 @@ void complete_value(const struct invocation *inv, const char *what, size_t len)
 	}
 }
 
-static bool is_subject(const char *word)
-{
-	return !strcmp(word, "uid") || !strcmp(word, "cgroup") || !strcmp(word, "unit") || !strcmp(word, "user-slice");
-}
-
 /* True when the word, or one that excludes it, is there already. */
 static bool said(const struct invocation *inv, size_t from, const char *word)
 {
 	for (size_t i = from; i < inv->n; i += 2) {
-		if (!strcmp(inv->words[i], word) || (is_subject(word) && is_subject(inv->words[i])))
+		if (!strcmp(inv->words[i], word) || (rule_word_is_subject(word) && rule_word_is_subject(inv->words[i])))
 			return true;
 	}
 	return false;

@@ -6,8 +6,11 @@
 
 void nss_setup(void)
 {
-	static const char *const databases[][2] = {
-		{"passwd", "files"}, {"services", "files"}, {"protocols", "files"}, {"hosts", "files dns"}};
+	static const char *const databases[][2] = {{"passwd", "files"},
+						   {"group", "files"},
+						   {"services", "files"},
+						   {"protocols", "files"},
+						   {"hosts", "files dns"}};
 
 	/* Fails only for a database that the C library does not know: these it knows. */
 	for (size_t i = 0; i < sizeof(databases) / sizeof(databases[0]); i++)
@@ -16,7 +19,7 @@ void nss_setup(void)
 
 const char *nss_users_hint(void)
 {
-	return " (this lsmctl is static and knows only the users in /etc/passwd)";
+	return " (this lsmctl is static and knows only those in /etc/passwd and /etc/group)";
 }
 
 #else

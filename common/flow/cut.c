@@ -76,6 +76,7 @@ static struct event event_of(const struct survey *survey, const struct flow *flo
 		.pid = (uint32_t)flow->pid,
 		.tgid = (uint32_t)flow->pid,
 		.uid = flow->uid,
+		.gid = flow->gid,
 		.port = answer->question.port,
 		.proto = flow->proto,
 		.verdict = VERDICT_BLOCK,

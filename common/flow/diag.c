@@ -105,6 +105,7 @@ static void read_socket(struct flow *flow, enum flow_kind kind, const struct nlm
 		.inode = msg->idiag_inode,
 		/* The kernel knows the user of a socket by its file only. */
 		.uid = msg->idiag_inode ? msg->idiag_uid : FLOW_NO_UID,
+		.gid = NO_GID,
 		.device = msg->id.idiag_if,
 		.local_port = ntohs(msg->id.idiag_sport),
 		.remote_port = ntohs(msg->id.idiag_dport),

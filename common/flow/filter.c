@@ -15,6 +15,7 @@ int flow_filter_parse(struct flow_filter *filter, size_t n, char *const words[],
 
 static bool covers(const struct rule_spec *rule, const struct flow *flow, const char *cgroup)
 {
+	const struct who who = {.uid = flow->uid, .gid = flow->gid, .cgroup = cgroup};
 	const struct prefix remote = {.ip = flow->remote, .len = 128};
 	bool has_port = flow->kind != FLOW_RAW;
 
@@ -24,7 +25,7 @@ static bool covers(const struct rule_spec *rule, const struct flow *flow, const 
 	if (rule->proto != PROTO_ANY && rule->proto != flow->proto &&
 	    !(rule->proto == PROTO_RAW && flow->kind == FLOW_RAW))
 		return false;
-	return prefix_contains(&rule->prefix, &remote) && subject_covers(rule, flow->uid, cgroup);
+	return prefix_contains(&rule->prefix, &remote) && subject_covers(rule, &who);
 }
 
 bool flow_filter_passes(const struct flow_filter *filter, const struct flow *flow, const char *cgroup)

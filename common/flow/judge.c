@@ -74,6 +74,7 @@ struct flow_question flow_question_of(const struct flow *flow)
 		.ip = flow->remote,
 		.cgroup = flow->cgroup,
 		.uid = flow->uid,
+		.gid = flow->gid,
 		.port = flow->kind == FLOW_RAW ? NO_PORT : flow->remote_port,
 		.proto = flow->proto,
 		.raw = flow->kind == FLOW_RAW,
@@ -84,7 +85,8 @@ static uint32_t hash_of(const struct flow_question *question)
 {
 	uint64_t rest = question->cgroup * 31 + question->uid;
 
-	rest = rest * 31 + (question->port << 16 | question->proto);
+	rest = rest * 31 + question->gid;
+	rest = rest * 31 + ((uint64_t)question->port << 16 | question->proto);
 	return hash_number(question->ip.d[0] ^ rest) ^ hash_number(question->ip.d[1] + rest);
 }
 
@@ -96,10 +98,11 @@ static int ask(struct judge *judge, const struct asker *asker, struct ruleset *r
 	const struct flow_cgroup *cgroup = &judge->cgroups[flow->cgroup_at];
 	const struct call call = {
 		.ip = question->ip,
-		.proto = (uint16_t)question->proto,
+		.proto = question->proto,
 		.raw = question->raw,
 		.port = question->port,
 		.uid = question->uid,
+		.gid = question->gid,
 	};
 	struct test_answer said;
 	struct rule_info rule;

@@ -13,10 +13,10 @@ struct flow_answer {
 	struct flow_question {
 		union ip ip;
 		uint64_t cgroup;
-		uint32_t uid;
+		uint32_t uid, gid;
 		uint32_t port;
-		uint32_t proto;
-		uint32_t raw; /* 1: a raw socket */
+		uint16_t proto;
+		uint16_t raw; /* 1: a raw socket */
 	} question;	      /* without holes, which would be compared too */
 	enum verdict verdict; /* in the current mode */
 	int error;	      /* the errno of a blocked call, or 0 */

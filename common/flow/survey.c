@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "base/array.h"
 #include "diag.h"
+#include "host/process.h"
 #include "survey.h"
 
 /* One look at one namespace. */
@@ -156,9 +157,24 @@ static void find_hidden(struct survey *survey)
 	}
 }
 
+/* The group of a process. One process often has many sockets. */
+struct known {
+	pid_t pid;
+	uint32_t gid;
+};
+
+static uint32_t gid_of(struct known *known, pid_t pid)
+{
+	if (known->pid != pid && !process_gid(pid, &known->gid))
+		known->gid = NO_GID;
+	known->pid = pid;
+	return known->gid;
+}
+
 /* Returns whether each socket that a program may have has a process. */
 static bool find_processes(struct survey *survey, size_t from)
 {
+	struct known known = {.gid = NO_GID};
 	bool all = true;
 
 	for (size_t i = from; i < survey->n; i++) {
@@ -167,6 +183,7 @@ static bool find_processes(struct survey *survey, size_t from)
 		const struct holder *holder = flow->inode ? holders_of(&survey->holders, flow->inode, &n) : NULL;
 
 		flow->pid = holder ? holder->pid : 0;
+		flow->gid = flow->pid ? gid_of(&known, flow->pid) : NO_GID;
 		flow->sharers = holder ? n - 1 : 0;
 		flow->session = ssh_session_has(&survey->session, flow, &survey->holders);
 		all &= holder || !flow->inode;

@@ -8,11 +8,11 @@
 #include "cgroup.h"
 #include "process.h"
 
-static int read_uid(uint32_t pid, uint32_t *uid, struct error *err)
+static int read_ids(uint32_t pid, uint32_t *uid, uint32_t *gid, struct error *err)
 {
 	char path[32], line[256];
 	FILE *status;
-	int found = 0;
+	int found = 0; /* the line of the groups follows that of the users */
 
 	snprintf(path, sizeof(path), "/proc/%u/status", pid);
 	status = fopen(path, "re");
@@ -20,18 +20,18 @@ static int read_uid(uint32_t pid, uint32_t *uid, struct error *err)
 		return error_set(err, ERR_INPUT, "no such process, near '%u': 'ps' shows those there are", pid);
 	if (!status)
 		return error_errno(err, errno, "cannot open %s", path);
-	while (!found && fgets(line, sizeof(line), status))
-		found = sscanf(line, "Uid: %u", uid);
+	while (found < 2 && fgets(line, sizeof(line), status))
+		found += sscanf(line, "Uid: %u", uid) == 1 || sscanf(line, "Gid: %u", gid) == 1;
 	fclose(status);
-	return found == 1 ? 0 : error_set(err, ERR_INPUT, "process %u has just ended", pid);
+	return found == 2 ? 0 : error_set(err, ERR_INPUT, "process %u has just ended", pid);
 }
 
-int process_read(uint32_t pid, uint32_t *uid, char *cgroup, size_t size, struct error *err)
+int process_read(uint32_t pid, uint32_t *uid, uint32_t *gid, char *cgroup, size_t size, struct error *err)
 {
 	char name[16];
 
 	snprintf(name, sizeof(name), "%u", pid);
-	if (read_uid(pid, uid, err))
+	if (read_ids(pid, uid, gid, err))
 		return -1;
 	if (!cgroup_of(name, cgroup, size))
 		return 0;
@@ -39,6 +39,14 @@ int process_read(uint32_t pid, uint32_t *uid, char *cgroup, size_t size, struct 
 		err, ERR_SYSTEM,
 		"the cgroup of process %u is outside of this cgroup namespace: run this command outside of containers",
 		pid);
+}
+
+bool process_gid(pid_t pid, uint32_t *gid)
+{
+	struct error ignored = {};
+	uint32_t uid;
+
+	return !read_ids((uint32_t)pid, &uid, gid, &ignored);
 }
 
 void process_file(pid_t pid, const char *file, char *text, size_t size)

@@ -3,16 +3,20 @@
 #ifndef LSMCTL_HOST_PROCESS_H
 #define LSMCTL_HOST_PROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include "base/error.h"
 
 /*
- * Reads the real uid and the cgroup of a process. cgroup: "" without a version 2 hierarchy. -1 with the error set when
- * the process does not exist, or its cgroup is outside this process's cgroup namespace.
+ * Reads the real uid and gid, and the cgroup of a process. cgroup: "" without a version 2 hierarchy. -1 with the error
+ * set when the process does not exist, or its cgroup is outside this process's cgroup namespace.
  */
-int process_read(uint32_t pid, uint32_t *uid, char *cgroup, size_t size, struct error *err);
+int process_read(uint32_t pid, uint32_t *uid, uint32_t *gid, char *cgroup, size_t size, struct error *err);
+
+/* Reads only the real gid. False when the process has ended. */
+bool process_gid(pid_t pid, uint32_t *gid);
 
 #define PROCESS_NAME_SIZE 64
 

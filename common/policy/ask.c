@@ -73,6 +73,7 @@ int asker_ask(const struct asker *asker, const struct call *call, const __u64 cg
 			 .raw = call->raw || call->proto == PROTO_RAW,
 			 .port = call->port,
 			 .uid = call->uid,
+			 .gid = call->gid,
 			 .cgroups = n},
 	};
 	struct __sk_buff context = {};

@@ -111,17 +111,20 @@ int call_parse(struct call *call, size_t n, char *const words[], struct error *e
 	struct call parsed = {.port = NO_PORT};
 	const struct rule_spec *spec;
 	struct rules rules = {};
+	uint32_t gid;
 	int ret = -1;
 
 	if (!n)
 		return error_set(err, ERR_USAGE, "a destination is missing (an address, such as 192.0.2.1)");
-	if (check_prefix(words[0], err) || rules_parse_call(&rules, n, words, err) || check_one(&rules, words[0], err))
+	if (check_prefix(words[0], err) || rules_parse_call(&rules, &gid, n, words, err) ||
+	    check_one(&rules, words[0], err))
 		goto out;
 	spec = rules.at;
 	parsed.ip = spec->prefix.ip;
 	parsed.proto = spec->proto == PROTO_ANY ? PROTO_TCP : spec->proto;
 	parsed.port = rule_any_port(spec) ? NO_PORT : spec->port_lo;
-	parsed.uid = spec->uid == UINT32_MAX ? getuid() : spec->uid;
+	parsed.uid = spec->id == UINT32_MAX ? getuid() : spec->id;
+	parsed.gid = gid == UINT32_MAX ? getgid() : gid;
 	if (set_cgroup(&parsed, spec->cgroup, err) || check_port(&parsed, err))
 		goto out;
 	*call = parsed;
@@ -141,7 +144,7 @@ char *call_format(const struct call *call)
 	proto_format(call->proto, proto);
 	if (call->port != NO_PORT)
 		sprintf(port, " port %u", call->port);
-	if (quoted && asprintf(&text, "%s%s proto %s uid %u%s%s", address, port, proto, call->uid,
+	if (quoted && asprintf(&text, "%s%s proto %s uid %u gid %u%s%s", address, port, proto, call->uid, call->gid,
 			       call->cgroup[0] ? " cgroup " : "", quoted) < 0)
 		text = NULL;
 	free(quoted);

@@ -48,8 +48,8 @@ static void format_options(const struct rule_spec *spec, char *to)
 		stpcpy(stpcpy(to, " errno "), error);
 }
 
-/* Formats " cgroup /path" or " unit name" (quoted only where they need it), " uid 1000", or "". Free it; NULL: no
- * memory. */
+/* Formats " cgroup /path" or " unit name" (quoted only where they need it), " uid 1000", " gid 7", or "". Free it;
+ * NULL: no memory. */
 static char *format_subject(const struct rule_spec *spec)
 {
 	const char *word, *name;
@@ -58,10 +58,12 @@ static char *format_subject(const struct rule_spec *spec)
 
 	switch (spec->subject) {
 	case SUBJECT_UID:
-		len = asprintf(&text, " uid %u", spec->uid);
+	case SUBJECT_GID:
+		len = asprintf(&text, " %s %u", ids_word(spec->subject), spec->id);
 		return len < 0 ? NULL : text;
 	case SUBJECT_UIDS:
-		len = asprintf(&text, " uid %u-%u", spec->uid, spec->uid_to);
+	case SUBJECT_GIDS:
+		len = asprintf(&text, " %s %u-%u", ids_word(spec->subject), spec->id, spec->id_to);
 		return len < 0 ? NULL : text;
 	case SUBJECT_CGROUP:
 		word = cgroup_is_unit(spec->cgroup) ? "unit" : "cgroup";

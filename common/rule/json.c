@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,19 +60,22 @@ static char *put_proto(char *to, uint16_t proto)
 
 static char *put_subject(char *to, const struct rule_info *rule)
 {
-	const struct passwd *user;
+	char name[ID_NAME_SIZE];
 
 	switch (rule->spec.subject) {
 	case SUBJECT_EVERYONE:
 		break;
 	case SUBJECT_UID:
-		user = getpwuid(rule->spec.uid);
-		to = num_put(put(to, "{\"uid\":"), rule->spec.uid);
-		to = put_string_or_null(put(to, ",\"user\":"), user ? user->pw_name : "");
-		return put(to, "}");
+	case SUBJECT_GID:
+		id_name(rule->spec.subject, rule->spec.id, name);
+		to = put(put(put(to, "{\""), ids_word(rule->spec.subject)), "\":");
+		to = num_put(to, rule->spec.id);
+		to = put(to, rule->spec.subject == SUBJECT_UID ? ",\"user\":" : ",\"group\":");
+		return put(put_string_or_null(to, name), "}");
 	case SUBJECT_UIDS:
-		to = num_put(put(to, "{\"uid\":\""), rule->spec.uid);
-		to = num_put(put(to, "-"), rule->spec.uid_to);
+	case SUBJECT_GIDS:
+		to = put(put(put(to, "{\""), ids_word(rule->spec.subject)), "\":\"");
+		to = num_put(put(num_put(to, rule->spec.id), "-"), rule->spec.id_to);
 		return put(to, "\"}");
 	case SUBJECT_CGROUP:
 		if (cgroup_is_unit(rule->spec.cgroup))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Parses rules. destination.c parses the destination; this file parses the words after it. */
+/* Parses rules. destination.c parses the destination; this file parses the words after it, with sentence.c. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,31 +11,10 @@
 #include "ports.h"
 #include "prefix.h"
 #include "proto.h"
+#include "sentence.h"
 #include "subject.h"
 #include "synonym.h"
-#include "unit.h"
 #include "verdict.h"
-
-/* The kind of sentence: a rule with all its options, only a rule's identity, or a call. */
-enum kind {
-	RULE,
-	IDENTITY,
-	CALL,
-};
-
-#define MAX_PROTOS 16 /* in a sentence */
-
-/*
- * Fields common to all rules of a sentence. ports stays unparsed until the protocol is known, which decides what a
- * service name means.
- */
-struct sentence {
-	enum kind kind;
-	struct rule_spec spec;
-	const char *ports;
-	uint16_t protos[MAX_PROTOS];
-	size_t n_protos;
-};
 
 static int take_port(struct sentence *s, const char *word, struct error *err)
 {
@@ -53,48 +32,6 @@ static int take_proto(struct sentence *s, const char *words, struct error *err)
 	s->n_protos = (size_t)n;
 	s->spec.proto = s->protos[0];
 	return 0;
-}
-
-static int take_subject(struct sentence *s, enum subject_kind kind, const char *word, struct error *err)
-{
-	bool call = s->kind == CALL;
-
-	if (call ? kind == SUBJECT_CGROUP && s->spec.cgroup[0] : s->spec.subject != SUBJECT_EVERYONE)
-		return error_set(err, ERR_INPUT, "a %s, near '%s': use one of %s'cgroup', 'unit' and 'user-slice'",
-				 call ? "call has one cgroup" : "rule has one subject", word, call ? "" : "'uid', ");
-	s->spec.subject = kind;
-	return 0;
-}
-
-static int take_uid(struct sentence *s, const char *word, struct error *err)
-{
-	if (take_subject(s, SUBJECT_UID, "uid", err))
-		return -1;
-	if (s->kind == CALL)
-		return uid_parse(word, &s->spec.uid, err);
-	if (uids_parse(word, &s->spec.uid, &s->spec.uid_to, err))
-		return -1;
-	if (s->spec.uid_to != s->spec.uid)
-		s->spec.subject = SUBJECT_UIDS;
-	else
-		s->spec.uid_to = 0;
-	return 0;
-}
-
-static int take_cgroup(struct sentence *s, const char *word, struct error *err)
-{
-	return take_subject(s, SUBJECT_CGROUP, "cgroup", err) || cgroup_parse(word, s->spec.cgroup, err) ? -1 : 0;
-}
-
-static int take_unit(struct sentence *s, const char *word, struct error *err)
-{
-	return take_subject(s, SUBJECT_CGROUP, "unit", err) || unit_parse(word, s->spec.cgroup, err) ? -1 : 0;
-}
-
-static int take_slice(struct sentence *s, const char *word, struct error *err)
-{
-	return take_subject(s, SUBJECT_CGROUP, "user-slice", err) || user_slice_parse(word, s->spec.cgroup, err) ? -1
-														 : 0;
 }
 
 static int take_timeout(struct sentence *s, const char *word, struct error *err)
@@ -145,19 +82,20 @@ static int take_comment(struct sentence *s, const char *text, struct error *err)
 static const struct {
 	const char *word;
 	const char *value;
-	bool identity;
+	bool identity, subject;
 	int (*take)(struct sentence *, const char *, struct error *);
 } words_known[] = {
-	{"port", "PORTS", true, take_port},
-	{"proto", "PROTO", true, take_proto},
-	{"uid", "USER[-USER]", true, take_uid},
-	{"cgroup", "PATH", true, take_cgroup},
-	{"unit", "NAME", true, take_unit},
-	{"user-slice", "USER", true, take_slice},
-	{"timeout", "DURATION", false, take_timeout},
-	{"set", "NAME", false, take_set},
-	{"errno", "NAME", false, take_errno},
-	{"comment", "TEXT", false, take_comment},
+	{"port", "PORTS", true, false, take_port},
+	{"proto", "PROTO", true, false, take_proto},
+	{"uid", "USER[-USER]", true, true, sentence_uid},
+	{"gid", "GROUP[-GROUP]", true, true, sentence_gid},
+	{"cgroup", "PATH", true, true, sentence_cgroup},
+	{"unit", "NAME", true, true, sentence_unit},
+	{"user-slice", "USER", true, true, sentence_slice},
+	{"timeout", "DURATION", false, false, take_timeout},
+	{"set", "NAME", false, false, take_set},
+	{"errno", "NAME", false, false, take_errno},
+	{"comment", "TEXT", false, false, take_comment},
 };
 
 #define KNOWN (sizeof(words_known) / sizeof(words_known[0]))
@@ -165,6 +103,15 @@ static const struct {
 const char *rule_word(size_t i, bool identity)
 {
 	return i < KNOWN && (words_known[i].identity || !identity) ? words_known[i].word : NULL;
+}
+
+bool rule_word_is_subject(const char *word)
+{
+	for (size_t i = 0; i < KNOWN; i++) {
+		if (words_known[i].subject && !strcmp(word, words_known[i].word))
+			return true;
+	}
+	return false;
 }
 
 static const char *known_word(size_t i, const void *arg)
@@ -187,11 +134,11 @@ static int unknown(const struct sentence *s, const char *word, struct error *err
 	if (s->kind == CALL)
 		return error_set(
 			err, ERR_INPUT,
-			"unknown word, near '%.64s': after the address, type port, proto, uid, cgroup, unit, user-slice and their values",
+			"unknown word, near '%.64s': after the address, type port, proto, uid, gid, cgroup, unit, user-slice and their values",
 			word);
 	return error_set(
 		err, ERR_INPUT,
-		"unknown word, near '%.64s': after the destination, type port, proto, uid, cgroup, unit%s and their values; separate several destinations by commas without blanks: 192.0.2.1,192.0.2.2",
+		"unknown word, near '%.64s': after the destination, type port, proto, uid, gid, cgroup, unit%s and their values; separate several destinations by commas without blanks: 192.0.2.1,192.0.2.2",
 		word, s->kind == IDENTITY ? " or user-slice" : ", user-slice, timeout, set, errno or comment");
 }
 
@@ -200,8 +147,9 @@ static int unexpected(const struct sentence *s, const char *word, struct error *
 {
 	return error_set(
 		err, ERR_USAGE, "unexpected word, near '%s': %s", word,
-		s->kind == CALL ? "a call has an address, a port, a proto, a uid and a cgroup or unit, and nothing else"
-				: "name a rule by its destination, port, proto and subject only");
+		s->kind == CALL
+			? "a call has an address, a port, a proto, a uid, a gid and a cgroup or unit, and nothing else"
+			: "name a rule by its destination, port, proto and subject only");
 }
 
 static int take_words(struct sentence *s, size_t n, char *const words[], struct error *err)
@@ -385,11 +333,14 @@ int rules_parse_shown(struct rules *rules, size_t n, char *const words[], bool *
 	return parse(rules, &s, n - *verdict, words + *verdict, err);
 }
 
-int rules_parse_call(struct rules *rules, size_t n, char *const words[], struct error *err)
+int rules_parse_call(struct rules *rules, uint32_t *gid, size_t n, char *const words[], struct error *err)
 {
-	struct sentence s = {.kind = CALL};
+	struct sentence s = {.kind = CALL, .gid = UINT32_MAX};
+	int ret;
 
 	rule_init(&s.spec, VERDICT_BLOCK);
-	s.spec.uid = UINT32_MAX;
-	return parse(rules, &s, n, words, err);
+	s.spec.id = UINT32_MAX;
+	ret = parse(rules, &s, n, words, err);
+	*gid = s.gid;
+	return ret;
 }

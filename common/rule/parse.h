@@ -33,10 +33,13 @@ static inline bool rule_is_word(const char *word, bool identity)
 	return false;
 }
 
+/* True for the words that name a subject: a rule has one of them at most. */
+bool rule_word_is_subject(const char *word);
+
 /*
- * The same for a call: n > 0 words, which may include both "uid" and "cgroup". Defaults: proto PROTO_ANY, uid
- * UINT32_MAX, cgroup "". Only for call_parse(), which checks that the result is a single call.
+ * The same for a call: n > 0 words, which may include "uid" (as id), "gid" and "cgroup" together. Defaults: proto
+ * PROTO_ANY, uid and gid UINT32_MAX, cgroup "". Only for call_parse(), which checks that the result is a single call.
  */
-int rules_parse_call(struct rules *rules, size_t n, char *const words[], struct error *err);
+int rules_parse_call(struct rules *rules, uint32_t *gid, size_t n, char *const words[], struct error *err);
 
 #endif

@@ -50,9 +50,11 @@ static bool same_subject(const struct rule_spec *a, const struct rule_spec *b)
 		return false;
 	switch (a->subject) {
 	case SUBJECT_UID:
-		return a->uid == b->uid;
+	case SUBJECT_GID:
+		return a->id == b->id;
 	case SUBJECT_UIDS:
-		return a->uid == b->uid && a->uid_to == b->uid_to;
+	case SUBJECT_GIDS:
+		return a->id == b->id && a->id_to == b->id_to;
 	case SUBJECT_CGROUP:
 		return !strcmp(a->cgroup, b->cgroup);
 	case SUBJECT_EVERYONE:

@@ -22,8 +22,8 @@ struct rule_spec {
 	struct prefix prefix;
 	uint16_t port_lo, port_hi; /* 0-65535: any port, or no port */
 	uint16_t proto;		   /* 0-255, PROTO_RAW or PROTO_ANY, canonical: see abi.h */
-	uint32_t uid;		   /* SUBJECT_UID: the uid; SUBJECT_UIDS: the first uid */
-	uint32_t uid_to;	   /* SUBJECT_UIDS: the last uid, larger than the first */
+	uint32_t id;		   /* SUBJECT_UID, SUBJECT_GID: it; SUBJECT_UIDS, SUBJECT_GIDS: the first */
+	uint32_t id_to;		   /* SUBJECT_UIDS, SUBJECT_GIDS: the last, larger than the first */
 	enum subject_kind subject;
 	char cgroup[CGROUP_SIZE]; /* SUBJECT_CGROUP: a path in the cgroup v2 hierarchy, or a unit: see unit.h */
 	char set[SET_SIZE];	  /* "": no set; letters, digits, '-', '_', '.' */

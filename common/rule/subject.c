@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,30 +9,72 @@
 #include "base/text.h"
 #include "subject.h"
 
-#define MAX_UID 4294967294u /* (uid_t)-1 is not a user */
+#define MAX_ID 4294967294u /* (uid_t)-1 is not a user, and (gid_t)-1 no group */
 
-int uid_parse(const char *word, uint32_t *uid, struct error *err)
+static bool find_user(const char *name, uint32_t *uid)
 {
-	const struct passwd *user;
+	const struct passwd *user = getpwnam(name);
+
+	if (user)
+		*uid = user->pw_uid;
+	return user;
+}
+
+static bool find_group(const char *name, uint32_t *gid)
+{
+	const struct group *group = getgrnam(name);
+
+	if (group)
+		*gid = group->gr_gid;
+	return group;
+}
+
+/* The words for users and for groups. */
+static const struct ids {
+	const char *word, *person, *persons;
+	bool (*find)(const char *name, uint32_t *id);
+} users = {"uid", "user", "user names", find_user}, groups = {"gid", "group", "group names", find_group};
+
+static const struct ids *ids_of(enum subject_kind kind)
+{
+	return kind == SUBJECT_GID || kind == SUBJECT_GIDS ? &groups : &users;
+}
+
+const char *ids_word(enum subject_kind kind)
+{
+	return ids_of(kind)->word;
+}
+
+int id_parse(enum subject_kind kind, const char *word, uint32_t *id, struct error *err)
+{
+	const struct ids *ids = ids_of(kind);
 	uint64_t number;
-	int ret = num_parse(word, MAX_UID, &number);
+	int ret = num_parse(word, MAX_ID, &number);
 
 	if (!ret) {
-		*uid = (uint32_t)number;
+		*id = (uint32_t)number;
 		return 0;
 	}
 	if (ret == -ERANGE)
-		return error_set(err, ERR_INPUT, "bad user, near '%.64s': a uid is 0 to 4294967294", word);
-	user = *word ? getpwnam(word) : NULL;
-	if (!user)
-		return error_set(err, ERR_INPUT, "no such user, near '%.64s': type a user's name or a uid%s", word,
-				 nss_users_hint());
-	*uid = user->pw_uid;
-	return 0;
+		return error_set(err, ERR_INPUT, "bad %s, near '%.64s': a %s is 0 to 4294967294", ids->person, word,
+				 ids->word);
+	if (*word && ids->find(word, id))
+		return 0;
+	return error_set(err, ERR_INPUT, "no such %s, near '%.64s': type a %s's name or a %s%s", ids->person, word,
+			 ids->person, ids->word, nss_users_hint());
+}
+
+void id_name(enum subject_kind kind, uint32_t id, char name[ID_NAME_SIZE])
+{
+	bool group = ids_of(kind) == &groups;
+	const struct passwd *user = group ? NULL : getpwuid(id);
+	const struct group *found = group ? getgrgid(id) : NULL;
+
+	snprintf(name, ID_NAME_SIZE, "%s", user ? user->pw_name : found ? found->gr_name : "");
 }
 
 /* Splits a word at a dash, and parses both parts. */
-static bool split_uids(const char *word, const char *dash, uint32_t *from, uint32_t *to)
+static bool split_ids(enum subject_kind kind, const char *word, const char *dash, uint32_t *from, uint32_t *to)
 {
 	struct error ignored = {};
 	char first[256];
@@ -39,39 +82,40 @@ static bool split_uids(const char *word, const char *dash, uint32_t *from, uint3
 	if (dash == word || !dash[1] || dash - word >= (int)sizeof(first))
 		return false;
 	snprintf(first, sizeof(first), "%.*s", (int)(dash - word), word);
-	return !uid_parse(first, from, &ignored) && !uid_parse(dash + 1, to, &ignored);
+	return !id_parse(kind, first, from, &ignored) && !id_parse(kind, dash + 1, to, &ignored);
 }
 
-int uids_parse(const char *word, uint32_t *from, uint32_t *to, struct error *err)
+int ids_parse(enum subject_kind kind, const char *word, uint32_t *from, uint32_t *to, struct error *err)
 {
 	bool numbers = word[strspn(word, "0123456789-")] == '\0';
+	const struct ids *ids = ids_of(kind);
 	const char *dash = strchr(word, '-');
 	struct error none = {};
 	int found = 0;
 
-	/* Two numbers are a range, even when a user has that name. */
-	if (!(numbers && dash) && !uid_parse(word, from, &none)) {
+	/* Two numbers are a range, even when a user or a group has that name. */
+	if (!(numbers && dash) && !id_parse(kind, word, from, &none)) {
 		*to = *from;
 		return 0;
 	}
 	for (; dash; dash = strchr(dash + 1, '-')) {
 		uint32_t first = 0, last = 0;
 
-		if (!split_uids(word, dash, &first, &last))
+		if (!split_ids(kind, word, dash, &first, &last))
 			continue;
 		*from = first;
 		*to = last;
 		found++;
 	}
 	if (!found)
-		return uid_parse(word, from, err);
+		return id_parse(kind, word, from, err);
 	if (found > 1)
-		return error_set(err, ERR_INPUT,
-				 "ambiguous user range, near '%.64s': user names may contain '-', so type uids", word);
+		return error_set(err, ERR_INPUT, "ambiguous %s range, near '%.64s': %s may contain '-', so type %ss",
+				 ids->person, word, ids->persons, ids->word);
 	return *from <= *to ? 0
 			    : error_set(err, ERR_INPUT,
-					"bad user range, near '%.64s': %u is above %u: the lower uid comes first", word,
-					*from, *to);
+					"bad %s range, near '%.64s': %u is above %u: the lower %s comes first",
+					ids->person, word, *from, *to, ids->word);
 }
 
 static int bad_cgroup(struct error *err, const char *path, const char *why)
@@ -168,17 +212,21 @@ bool cgroup_covers(const char *cgroup, const char *path)
 	return true;
 }
 
-bool subject_covers(const struct rule_spec *rule, uint32_t uid, const char *cgroup)
+bool subject_covers(const struct rule_spec *rule, const struct who *who)
 {
 	switch (rule->subject) {
 	case SUBJECT_EVERYONE:
 		break;
 	case SUBJECT_UID:
-		return uid == rule->uid;
+		return who->uid == rule->id;
 	case SUBJECT_UIDS:
-		return uid >= rule->uid && uid <= rule->uid_to;
+		return who->uid >= rule->id && who->uid <= rule->id_to;
+	case SUBJECT_GID:
+		return who->gid == rule->id;
+	case SUBJECT_GIDS:
+		return who->gid >= rule->id && who->gid <= rule->id_to;
 	case SUBJECT_CGROUP:
-		return cgroup && cgroup_covers(rule->cgroup, cgroup);
+		return who->cgroup && cgroup_covers(rule->cgroup, who->cgroup);
 	}
 	return true;
 }

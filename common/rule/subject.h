@@ -8,11 +8,20 @@
 
 #include "rule.h"
 
-/* Accepts a user name, or a number up to 4294967294. A number is always a uid, even when a user has it as a name. */
-/* Accepts USER or USER-USER, with *from <= *to. User names may contain '-': refuses a word with two meanings. */
-int uids_parse(const char *word, uint32_t *from, uint32_t *to, struct error *err);
+/*
+ * Users and groups: kind is SUBJECT_UID or SUBJECT_GID. Accepts a name, or a number up to 4294967294. A number is
+ * always an id, even when a user or a group has it as a name.
+ */
+int id_parse(enum subject_kind kind, const char *word, uint32_t *id, struct error *err);
+/* Accepts NAME or NAME-NAME, with *from <= *to. Names may contain '-': refuses a word with two meanings. */
+int ids_parse(enum subject_kind kind, const char *word, uint32_t *from, uint32_t *to, struct error *err);
 
-int uid_parse(const char *word, uint32_t *uid, struct error *err);
+/* Returns "uid" or "gid", for ranges too. */
+const char *ids_word(enum subject_kind kind);
+
+#define ID_NAME_SIZE 256
+/* Copies the name that a user or a group has now; "": none. From outside: escape it. */
+void id_name(enum subject_kind kind, uint32_t id, char name[ID_NAME_SIZE]);
 
 /*
  * Accepts the path of a cgroup in the hierarchy, in which each name may have one '*'. Drops a leading /sys/fs/cgroup
@@ -36,8 +45,14 @@ bool cgroup_name_fits(const char *wanted, size_t len, const char *name, size_t s
 /* True when a rule for a cgroup is for the cgroup at a path, or for one above it. */
 bool cgroup_covers(const char *cgroup, const char *path);
 
-/* True when a rule is for a process of this user in the cgroup at a path; cgroup NULL: unknown. */
-bool subject_covers(const struct rule_spec *rule, uint32_t uid, const char *cgroup);
+/* A process, as far as rules tell them apart. */
+struct who {
+	uint32_t uid, gid;  /* real; UINT32_MAX: unknown */
+	const char *cgroup; /* its path; NULL: unknown */
+};
+
+/* True when a rule is for such a process. */
+bool subject_covers(const struct rule_spec *rule, const struct who *who);
 
 /* Accepts letters, digits, '-', '_' and '.', without '-' first; shorter than SET_SIZE. */
 int set_parse(const char *word, char set[SET_SIZE], struct error *err);

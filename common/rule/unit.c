@@ -109,7 +109,7 @@ int user_slice_parse(const char *user, char cgroup[CGROUP_SIZE], struct error *e
 {
 	uint32_t uid;
 
-	if (uid_parse(user, &uid, err))
+	if (id_parse(SUBJECT_UID, user, &uid, err))
 		return -1;
 	snprintf(cgroup, CGROUP_SIZE, "/user.slice/user-%u" UNIT_SLICE, uid);
 	return 0;

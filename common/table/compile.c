@@ -116,22 +116,23 @@ static int by_width(const void *one, const void *other)
 	return a < b ? -1 : a > b;
 }
 
-static uint32_t ranges_of(const struct source *source, uint64_t ids[UID_RANGES])
+/* kind: SUBJECT_UID or SUBJECT_GID. Returns how many ranges there are, also when ids has no room for all. */
+static uint32_t ranges_of(const struct source *source, uint32_t kind, uint64_t ids[ID_RANGES])
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < source->n_subjects; i++) {
-		if (source->subjects[i].kind == SUBJECT_UIDS && n++ < UID_RANGES)
+		if (source->subjects[i].kind == range_kind(kind) && n++ < ID_RANGES)
 			ids[n - 1] = source->subjects[i].id;
 	}
 	return n;
 }
 
 /* Writes the ranges into the lines after this one. */
-static void put_ranges(const struct source *source, struct arena *arena, uint32_t line)
+static void put_ranges(const struct source *source, uint32_t kind, struct arena *arena, uint32_t line)
 {
-	uint64_t ids[UID_RANGES];
-	uint32_t n = ranges_of(source, ids);
+	uint64_t ids[ID_RANGES];
+	uint32_t n = ranges_of(source, kind, ids);
 
 	qsort(ids, n, sizeof(ids[0]), by_width);
 	for (uint32_t i = 0; i < n; i++) {
@@ -140,16 +141,17 @@ static void put_ranges(const struct source *source, struct arena *arena, uint32_
 		word[0] = (uint32_t)ids[i];
 		word[1] = (uint32_t)(ids[i] >> 32);
 	}
-	header_of(arena)->ranges = n;
+	header_of(arena)->ranges[range_list(kind)] = (uint16_t)n;
 }
 
 static int put_subjects(const struct source *source, struct arena *arena)
 {
-	uint32_t line = arena_lines(arena, source->n_subjects + UID_RANGES / (LINE_WORDS / 2));
+	uint32_t line = arena_lines(arena, source->n_subjects + 2 * RANGE_LINES);
 
 	if (!line)
 		return -ENOMEM;
-	put_ranges(source, arena, line + source->n_subjects);
+	put_ranges(source, SUBJECT_UID, arena, line + source->n_subjects);
+	put_ranges(source, SUBJECT_GID, arena, line + source->n_subjects + RANGE_LINES);
 	header_of(arena)->subject_line = line;
 	header_of(arena)->subjects = source->n_subjects;
 	for (uint32_t i = 0; i < source->n_subjects; i++) {
@@ -271,21 +273,28 @@ static int put_tries(struct order *o, struct error *err)
 	return ret;
 }
 
+static int check_ranges(const struct source *source, struct error *err)
+{
+	uint64_t ids[ID_RANGES];
+	bool users = ranges_of(source, SUBJECT_UID, ids) > ID_RANGES;
+
+	if (!users && ranges_of(source, SUBJECT_GID, ids) <= ID_RANGES)
+		return 0;
+	return error_set(
+		err, ERR_FULL,
+		"too many different %s ranges in rules: at most %u (put the processes into a cgroup, and write rules for the cgroup)",
+		users ? "user" : "group", ID_RANGES);
+}
+
 int compile(const struct source *source, struct arena *arena, struct error *err)
 {
 	struct item *sorted = source->items ? NULL : hugemem_alloc(((size_t)source->n_rules + 1) * sizeof(*sorted));
 	struct order o = {.source = source, .arena = arena, .items = source->items ? source->items : sorted};
-	uint64_t ranges[UID_RANGES];
 	uint32_t places = 0;
 	int ret = -1;
 
-	if (ranges_of(source, ranges) > UID_RANGES) {
-		error_set(
-			err, ERR_FULL,
-			"too many different user ranges in rules: at most %u (put the processes into a cgroup, and write rules for the cgroup)",
-			UID_RANGES);
+	if (check_ranges(source, err))
 		goto out;
-	}
 	arena_lines(arena, 1); /* line 0, the header: arena_lines() returns 0 here on success too */
 	if (!o.items || !arena->n || put_subjects(source, arena) || put_sets(source, arena) ||
 	    put_extras(source, arena) || (sorted && rules_sort(source->rules, source->n_rules, sorted)))

@@ -133,7 +133,7 @@ void decode_words(const struct rule *rule, struct rule_spec *spec)
 	/* The programs block on a verdict that they do not know. */
 	spec->verdict = verdict < VERDICTS ? verdict : VERDICT_BLOCK;
 	spec->error = rule_errno_name(error) ? error : EPERM;
-	spec->uid = spec->uid_to = 0;
+	spec->id = spec->id_to = 0;
 	spec->subject = SUBJECT_EVERYONE;
 	spec->timeout = 0;
 	spec->cgroup[0] = spec->set[0] = spec->comment[0] = '\0';
@@ -142,8 +142,8 @@ void decode_words(const struct rule *rule, struct rule_spec *spec)
 void decode_subject(uint32_t kind, uint64_t id, const char *path, struct rule_spec *spec)
 {
 	spec->subject = (enum subject_kind)kind;
-	spec->uid = uids_first(kind, id);
-	spec->uid_to = kind == SUBJECT_UIDS ? (uint32_t)id : 0;
+	spec->id = range_first(kind, id);
+	spec->id_to = is_range(kind) ? (uint32_t)id : 0;
 	copy_text(spec->cgroup, sizeof(spec->cgroup), path, sizeof(spec->cgroup));
 }
 
@@ -186,7 +186,7 @@ bool decode_rule(struct tables *t, uint32_t slot, uint64_t now, struct rule_info
 /* Returns the index of the subject, or -1 when no rule has this subject. */
 static int encode_subject(struct tables *t, const struct rule_spec *spec)
 {
-	uint64_t id = spec->subject == SUBJECT_UIDS ? uids_id(spec->uid, spec->uid_to) : spec->uid;
+	uint64_t id = is_range(spec->subject) ? range_id(spec->id, spec->id_to) : spec->id;
 	char path[CGROUP_SIZE];
 
 	for (uint32_t i = 1; spec->subject != SUBJECT_EVERYONE && i < t->header->subjects; i++) {

@@ -9,7 +9,7 @@
 struct wanted {
 	const struct interned *in;
 	enum subject_kind kind;
-	uint64_t id;	  /* a uid */
+	uint64_t id;	  /* a uid, a gid or range_id() */
 	const char *text; /* the path of a cgroup, or the name of a set */
 };
 
@@ -112,7 +112,7 @@ int intern_find_set(const struct interned *in, const char *name)
 int intern_subject_of(struct interned *in, const struct rule_spec *spec, struct error *err)
 {
 	bool cgroup = spec->subject == SUBJECT_CGROUP;
-	uint64_t id = cgroup ? 0 : spec->subject == SUBJECT_UIDS ? uids_id(spec->uid, spec->uid_to) : spec->uid;
+	uint64_t id = cgroup ? 0 : is_range(spec->subject) ? range_id(spec->id, spec->id_to) : spec->id;
 	const struct wanted wanted = {.in = in, .kind = spec->subject, .id = id, .text = spec->cgroup};
 	int at;
 
@@ -123,7 +123,8 @@ int intern_subject_of(struct interned *in, const struct rule_spec *spec, struct 
 		return at;
 	at = intern_subject(in, spec->subject, id, spec->cgroup);
 	return at < 0 ? error_set(err, ERR_FULL,
-				  "too many users and cgroups in rules, old and new together: at most %u", UINT16_MAX)
+				  "too many users, groups and cgroups in rules, old and new together: at most %u",
+				  UINT16_MAX)
 		      : at;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Stores each user, cgroup and set once. Rules hold its index. */
+/* Stores each user, group, cgroup and set once. Rules hold its index. */
 #ifndef LSMCTL_TABLE_INTERN_H
 #define LSMCTL_TABLE_INTERN_H
 

@@ -8,7 +8,7 @@
 
 struct subject_source {
 	enum subject_kind kind;
-	uint64_t id;	  /* a uid or uids_id() */
+	uint64_t id;	  /* a uid, a gid or range_id() */
 	const char *path; /* cgroup; borrowed */
 };
 

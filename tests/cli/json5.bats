@@ -61,6 +61,9 @@ all_is_so()
 	collect allow allow lan port 80-90 proto tcp uid 0
 	collect audit audit 192.0.2.1 proto 253 uid 4242 errno EACCES
 	collect block block 192.0.2.7 uid 100000-165535
+	collect block block 192.0.2.7 gid 100000-165535
+	collect block block 192.0.2.7 gid 0
+	collect block block 192.0.2.7 gid 4294967294
 	collect block block 192.0.2.7 unit web
 	collect block -e block 1.1.1.1 errno ECONNREFUSED timeout 1h set one comment two
 	collect block -e block 1.1.1.1 errno ECONNREFUSED timeout 1h set one comment two

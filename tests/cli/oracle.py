@@ -38,23 +38,25 @@ def make_rule():
                                strict=False)
     proto = random.choice((None, None, "tcp", "udp", "icmp", "raw", "gre"))
     ports = random.choice((None, None, (80, 80), (1, 100), (80, 443), (443, 65535))) if proto not in PORTLESS else None
-    uid = cgroup = None
+    uid = gid = cgroup = None
     kind = random.random()
     if kind < 0.2:
         uid = random.choice((0, 1000))
-    elif kind < 0.5 and GROUPS:
+    elif kind < 0.35:
+        gid = random.choice((0, 1000))
+    elif kind < 0.6 and GROUPS:
         cgroup = random.choice(GROUPS)
     verdict = random.choice(tuple(RANK))
     line = f"{verdict} {net}"
     line += f" port {ports[0]}-{ports[1]}" if ports else ""
     line += f" proto {proto}" if proto else ""
-    line += f" uid {uid}" if uid is not None else f' cgroup "{cgroup}"' if cgroup else ""
-    return (net, ports, proto, uid, cgroup), line
+    line += f" uid {uid}" if uid is not None else f" gid {gid}" if gid is not None else f' cgroup "{cgroup}"' if cgroup else ""
+    return (net, ports, proto, uid, gid, cgroup), line
 
 
 def expected(rules, call):
     """The ids of all rules that match, in the order in which they decide."""
-    ip, port, proto, uid, cgroup = call
+    ip, port, proto, uid, gid, cgroup = call
     matching = []
     for r in rules:
         net = ipaddress.ip_network(r["prefix"])
@@ -74,8 +76,12 @@ def expected(rules, call):
             if uid != subject["uid"]:
                 continue
             who = (1, 0)
-        else:
+        elif "gid" in subject:
+            if gid != subject["gid"]:
+                continue
             who = (2, 0)
+        else:
+            who = (3, 0)
         matching.append(((who, -net.prefixlen, hi - lo, r["proto"] is None, RANK[r["verdict"]], lo, r["id"]), r["id"]))
     return [i for _, i in sorted(matching)]
 
@@ -90,11 +96,11 @@ def main():
     for _ in range(CALLS):
         proto = random.choice(("tcp", "udp", "icmp", "raw", "gre"))
         port = random.choice((None, 1, 80, 443, 9999)) if proto not in PORTLESS else None
-        call = (address(random.random() < 0.3), port, proto, random.choice((0, 1000, 77)),
+        call = (address(random.random() < 0.3), port, proto, random.choice((0, 1000, 77)), random.choice((0, 1000, 77)),
                 random.choice(GROUPS) if GROUPS else None)
-        words = [str(call[0]), "proto", proto, "uid", str(call[3])]
+        words = [str(call[0]), "proto", proto, "uid", str(call[3]), "gid", str(call[4])]
         words += ["port", str(port)] if port is not None else []
-        words += ["cgroup", call[4]] if call[4] else []
+        words += ["cgroup", call[5]] if call[5] else []
         status, out, error = lsmctl("-j", "test", *words)
         got, wanted = json.loads(out), expected(rules, call)
         verdict = by_id[wanted[0]]["verdict"] if wanted else "allow"

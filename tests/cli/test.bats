@@ -99,7 +99,7 @@ cgroup2()
 	decides 4 block 1.1.1.1:80 uid 1001 cgroup /
 	# Where it says nothing else, it is the caller's own.
 	bash -c 'echo $BASHPID >"$1/cgroup.procs" && exec "$LSMCTL" test 1.1.1.1' - "$hierarchy$group/a b/c" >"$out"
-	grep -qF "call: 1.1.1.1 proto tcp uid 0 cgroup \"$group/a b/c\"" "$out" || fail 'not its own cgroup'
+	grep -qF "call: 1.1.1.1 proto tcp uid 0 gid 0 cgroup \"$group/a b/c\"" "$out" || fail 'not its own cgroup'
 	grep -q '^allowed by rule 2: ' "$out" || fail 'not by its own cgroup'
 }
 
@@ -158,11 +158,11 @@ teardown()
 	setup_rules
 	done_well -q block 1.1.1.0/24 comment 'a b'
 	done_well -q allow any4
-	try test 1.1.1.1 port https uid 0 cgroup /
+	try test 1.1.1.1 port https uid 0 gid 0 cgroup /
 	[[ $status -eq 1 ]] || fail "exit status $status"
 	diff - "$out" <<-'END'
 		blocked (EPERM) by rule 1: block 1.1.1.0/24 comment "a b"
-		call: 1.1.1.1 port 443 proto tcp uid 0 cgroup /
+		call: 1.1.1.1 port 443 proto tcp uid 0 gid 0 cgroup /
 		why:  its prefix is the longest among matching rules for everyone, before rule 2
 		else: rule 2: allow 0.0.0.0/0
 	END
@@ -190,7 +190,7 @@ teardown()
 	# From /etc/services.
 	decides default allow telnets://192.0.2.1
 	try test telnets://192.0.2.1
-	grep -qx 'call: 192.0.2.1 port 992 proto tcp uid 0 cgroup .*' "$out" || fail 'another call'
+	grep -qx 'call: 192.0.2.1 port 992 proto tcp uid 0 gid 0 cgroup .*' "$out" || fail 'another call'
 	for url in http:// ://192.0.2.1 'http://[::1' 'http://[::1]x' 'http://[]' http://192.0.2.1:99999 http://192.0.2.1:0 \
 		http://192.0.2.1:x "http://$(printf 'a%.0s' {1..300})"; do
 		refused 2 "bad URL, near '${url:0:64}'" test "$url"
@@ -207,17 +207,17 @@ teardown()
 	new_resolver
 	zone 'two.example A 192.0.2.1' 'two.example A 192.0.2.2' 'six.example AAAA 2001:db8::1' 'own.example A 127.0.0.1'
 	done_well -q block 192.0.2.2 port 443
-	try test two.example port 443 uid 0 cgroup /
+	try test two.example port 443 uid 0 gid 0 cgroup /
 	[[ $status -eq 1 && ! -s $err ]] || fail "exit status $status"
 	diff - "$out" <<-'END'
 		two.example has 2 addresses:
 
 		allowed by default
-		call: 192.0.2.1 port 443 proto tcp uid 0 cgroup /
+		call: 192.0.2.1 port 443 proto tcp uid 0 gid 0 cgroup /
 		why:  no rule matches, and the default is allow
 
 		blocked (EPERM) by rule 1: block 192.0.2.2 port 443
-		call: 192.0.2.2 port 443 proto tcp uid 0 cgroup /
+		call: 192.0.2.2 port 443 proto tcp uid 0 gid 0 cgroup /
 		why:  it is the only rule that matches
 		else: the default, allow
 	END

@@ -84,7 +84,7 @@ teardown()
 	refused 1 "type 'cgroup /', or no subject" block -- 1.1.1.1 unit -.slice
 	refused 1 "no such user, near 'nosuchuser': type a user's name or a uid" block 1.1.1.1 user-slice nosuchuser
 	refused 1 "no such user, near '0-1'" block 1.1.1.1 user-slice 0-1
-	refused 1 "a rule has one subject, near 'unit': use one of 'uid', 'cgroup', 'unit' and 'user-slice'" \
+	refused 1 "a rule has one subject, near 'unit': use one of 'uid', 'gid', 'cgroup', 'unit' and 'user-slice'" \
 		block 1.1.1.1 uid 0 unit a
 	refused 1 "did you mean 'unit'?" block 1.1.1.1 service web
 	write rules 'block 3.3.3.3 unit web' 'block 3.3.3.3 unit a/b'
@@ -108,7 +108,7 @@ teardown()
 	rules_are "1 block 1.1.1.1 unit lsmctl-web-$$.service" "2 audit 1.1.1.1 cgroup /$top"
 	try test 1.1.1.1 unit "lsmctl-web-$$.service"
 	[[ $status -eq 1 ]] || fail 'not blocked'
-	grep -qF "call: 1.1.1.1 proto tcp uid 0 cgroup /$top/lsmctl-in-$$.slice/lsmctl-web-$$.service" "$out" || fail 'another call'
+	grep -qF "call: 1.1.1.1 proto tcp uid 0 gid 0 cgroup /$top/lsmctl-in-$$.slice/lsmctl-web-$$.service" "$out" || fail 'another call'
 	grep -qF "why:  rules for unit lsmctl-web-$$.service come before rules for cgroup /$top, such as rule 2" "$out" ||
 		fail 'another reason'
 	try test 1.1.1.1 cgroup "/$top/lsmctl-in-$$.slice/lsmctl-web-$$.service/below"

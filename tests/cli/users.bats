@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# Rules for users and ranges of them, and users who can be others.
+# Rules for users, groups and ranges of them, and users who can be others.
 
 # shellcheck disable=SC2030,SC2031,SC2119 # a test is a subshell; a function's $1
 # shellcheck source=tests/cli/common.bash
@@ -122,6 +122,71 @@ decides()
 	json "[f['message'] for f in d['checks'] if f['name'] == 'users'][0].endswith('1001 (uid 1001: 200000-200009)')"
 	done_well -q block 1.1.1.1 uid 100000-165535
 	done_well -q block 1.1.1.1 uid 200000-300000
+	try doctor
+	! grep -q 'users with rules can change' "$out" || fail 'they are covered'
+}
+
+@test "groups, and ranges of them" {
+	new_rules_here
+	with_file group root:x:0: daemon:x:1: kim:x:1000: nonet:x:2000: a-b:x:30:
+	prints '+ block 1.1.1.1 gid 2000' block 1.1.1.1 gid nonet
+	refused 1 "'block 1.1.1.1 gid 2000' exists already" block 1.1.1.1 gid 2000
+	prints '+ block 1.1.1.1 gid 0-1' block 1.1.1.1 gid root-daemon
+	prints '+ block 1.1.1.1 gid 30' block 1.1.1.1 gid a-b
+	prints '+ block 1.1.1.1 uid 2000' block 1.1.1.1 uid 2000
+	done_well -j list
+	json "[r['subject'] for r in d['rules']] == [{'gid': 2000, 'group': 'nonet'}, {'gid': '0-1'}, {'gid': 30, 'group': 'a-b'},
+		{'uid': 2000, 'user': None}]"
+	done_well save one
+	done_well flush
+	done_well restore one
+	done_well save two
+	cmp one two || fail 'not the same'
+	done_well -t list gid nonet
+	[[ $(cut -f 1 "$out") == 5 ]] || fail 'another filter'
+	done_well -t list gid 1-100
+	[[ $(cut -f 1 "$out" | tr '\n' ' ') == '6 7 ' ]] || fail 'another filter'
+	done_well -t list uid 0-4294967294
+	[[ $(cut -f 1 "$out") == 8 ]] || fail 'a filter for users shows groups'
+	prints '- block 1.1.1.1 gid 0-1' del 1.1.1.1 gid 0-1
+	refused 1 "no such group, near 'nosuch': type a group's name or a gid" block 1.1.1.1 gid nosuch
+	refused 1 "bad group range, near '9-8': 9 is above 8" block 1.1.1.1 gid 9-8
+	refused 1 "a rule has one subject, near 'gid'" block 1.1.1.1 uid 1 gid 1
+	refused 2 "no such group, near '1-2'" test 1.1.1.1 gid 1-2
+}
+
+@test "groups come after users, and before everyone" {
+	new_rules_here 1000
+	write rules 'block any4' 'allow 1.1.1.0/24 gid 7' 'audit 1.1.1.0/24 gid 5-9' 'block 1.1.1.1 uid 7' 'block 1.1.1.1 gid 6-8'
+	done_well -q restore rules
+	decides '1.1.1.1 uid 7 gid 7' 'blocked (EPERM) by rule 4'
+	decides '1.1.1.1 uid 7 gid 7' 'come before rules for gid 7'
+	decides '1.1.1.1 uid 1 gid 7' 'allowed by rule 2'
+	decides '1.1.1.1 uid 1 gid 6' 'blocked (EPERM) by rule 5'
+	decides '1.1.1.2 uid 1 gid 6' 'by rule 3'
+	decides '1.1.1.2 uid 7 gid 10' 'blocked (EPERM) by rule 1'
+	decides '1.1.1.1 uid 1 gid 6' 'rules for gids 6 to 8 come before rules for gids 5 to 9, such as rule 3'
+	# A process has both.
+	try test 1.1.1.1 pid $$
+	grep -q "uid $(id -ru) gid $(id -rg) " "$out" || fail 'not its ids'
+	refused 2 'a process has a uid, a gid and a cgroup' test 1.1.1.1 pid $$ gid 1
+	seq -f 'block 1.1.1.1 gid %g-4000000' 1 65 >many
+	refused 2 'too many different group ranges in rules: at most 64' restore many
+	sed '$d; p; s/gid/uid/' many >both
+	done_well -q restore both
+	decides '1.1.1.1 uid 5000000 gid 64' 'by rule'
+	decides '1.1.1.1 uid 5000000 gid 5000000' 'by default'
+}
+
+@test "doctor: groups that can be others" {
+	new_rules_here
+	with_file passwd root:x:0:0::/:/bin/sh kim:x:1000:1007::/:/bin/sh
+	with_file subgid kim:100000:65536 1000:300000:5
+	done_well -q block 1.1.1.1 gid 1007
+	try doctor
+	grep -q 'users with rules can change to other gids, by /etc/subgid, that no rule matches: kim (gid 1007: 100000-165535), 1000 (gid 1007: 300000-300004)$' "$out" ||
+		fail 'not told of kim'
+	done_well -q block 1.1.1.1 gid 100000-300004
 	try doctor
 	! grep -q 'users with rules can change' "$out" || fail 'they are covered'
 }

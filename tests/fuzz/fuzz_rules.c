@@ -58,8 +58,8 @@ static void check_canonical(const struct rule_spec *spec)
 	CHECK(spec->proto <= PROTO_RAW || spec->proto == PROTO_ANY);
 	CHECK(spec->proto != 58 && spec->proto != 136);
 	CHECK((spec->proto != 1 && spec->proto != PROTO_RAW) || rule_any_port(spec));
-	CHECK(spec->uid != UINT32_MAX && spec->uid_to != UINT32_MAX);
-	CHECK(spec->subject == SUBJECT_UIDS ? spec->uid < spec->uid_to : !spec->uid_to);
+	CHECK(spec->id != UINT32_MAX && spec->id_to != UINT32_MAX);
+	CHECK(is_range(spec->subject) ? spec->id < spec->id_to : !spec->id_to);
 	CHECK(memchr(spec->cgroup, 0, sizeof(spec->cgroup)) && memchr(spec->set, 0, sizeof(spec->set)));
 	CHECK(memchr(spec->comment, 0, sizeof(spec->comment)));
 	CHECK(text_is_plain(spec->cgroup) && text_is_plain(spec->set) && text_is_plain(spec->comment));

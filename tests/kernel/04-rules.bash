@@ -37,6 +37,29 @@ adding_a_rule_unchanged_is_an_error_unless_exist()
 	refused_with 'Permission denied' tcp "$neighbour"
 }
 
+a_rule_for_a_group_holds_for_the_real_group()
+{
+	local ask="exec 3<>/dev/tcp/$blocked/80"
+	load
+	expect 0 lsmctl block "$blocked" gid 4711
+	reaches tcp "$blocked"
+	refused setpriv --regid 4711 --clear-groups bash -c "$ask"
+	refused setpriv --rgid 4711 --clear-groups bash -c "$ask"
+	reaches setpriv --egid 4711 --clear-groups bash -c "$ask"
+	reaches setpriv --groups 4711 bash -c "$ask"
+	reaches setpriv --regid 4712 --clear-groups bash -c "$ask"
+	# A rule for the user comes first, one for everyone last.
+	expect 0 lsmctl allow "$blocked" uid 0
+	reaches setpriv --regid 4711 --clear-groups bash -c "$ask"
+	expect 0 lsmctl del "$blocked" uid 0
+	expect 0 lsmctl allow "$blocked"
+	refused setpriv --regid 4711 --clear-groups bash -c "$ask"
+	expect 0 lsmctl del "$blocked" gid 4711
+	expect 0 lsmctl block "$blocked" gid 4711-4712 port 80
+	refused setpriv --regid 4712 --clear-groups bash -c "$ask"
+	reaches setpriv --regid 4713 --clear-groups bash -c "$ask"
+}
+
 ids_are_not_used_twice()
 {
 	load

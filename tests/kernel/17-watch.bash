@@ -34,7 +34,7 @@ watch_shows_each_decision_to_each_watcher()
 	_has programs "\"destination\":\"$neighbour6\",\"port\":80,\"errno\":null,\"lost\":0}"
 	python3 - "$scratch/programs" <<-'END' || fail 'not one object a line'
 		import json, sys
-		fields = "schema time verdict rule_id rule_text pid tgid uid comm cgroup hook proto destination port errno lost".split()
+		fields = "schema time verdict rule_id rule_text pid tgid uid gid comm cgroup hook proto destination port errno lost".split()
 		events = [json.loads(line) for line in open(sys.argv[1])]
 		assert len(events) == 3 and all(list(event) == fields for event in events), events
 	END
@@ -139,6 +139,8 @@ watch_shows_only_what_was_asked_for()
 	all+=("$watcher")
 	_watch user watch uid 1000
 	all+=("$watcher")
+	_watch group -j watch gid 999-1000
+	all+=("$watcher")
 	_watch cgroup -j watch any cgroup /watched
 	all+=("$watcher")
 	_watch port -t watch any port 80 proto tcp
@@ -156,6 +158,8 @@ watch_shows_only_what_was_asked_for()
 	_has destination "$neighbour:53"
 	same "$(wc -l <"$scratch/user")" 1 'lines by user'
 	_has user 1.1.1.4:80
+	same "$(wc -l <"$scratch/group")" 1 'lines by group'
+	_has group '"gid":1000'
 	same "$(wc -l <"$scratch/cgroup")" 1 'lines by cgroup'
 	_has cgroup '"cgroup":"/watched"'
 	same "$(wc -l <"$scratch/port")" 3 'lines by port'

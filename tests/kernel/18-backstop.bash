@@ -105,7 +105,7 @@ watchers_are_told_of_refused_packets()
 	lsmctl -j watch block >"$scratch/watched" 2>&1 &
 	wait_for _is_told_of_raw4
 	try tail -n 1 "$scratch/watched"
-	says '"verdict":"block","rule_id":1,"rule_text":"1.1.1.1","pid":null,"tgid":null,"uid":0,"comm":null,"cgroup":"/","hook":"egress",' \
+	says '"verdict":"block","rule_id":1,"rule_text":"1.1.1.1","pid":null,"tgid":null,"uid":0,"gid":0,"comm":null,"cgroup":"/","hook":"egress",' \
 		"\"proto\":\"udp\",\"destination\":\"$blocked\",\"port\":4242,\"errno\":\"EPERM\""
 }
 
@@ -144,6 +144,22 @@ packets_are_of_the_user_that_made_the_socket()
 	_sends "$_passes" raw4
 	_kims "$_held"
 	expect 0 lsmctl allow "$blocked" uid kim
+	expect 0 lsmctl block "$blocked"
+	_sends "$_held" raw4
+	_kims "$_passes"
+}
+
+# So is the group. Whoever has another may give the socket's file away, and that changes nothing.
+packets_are_of_the_group_that_made_the_socket()
+{
+	load --backstop
+	expect 0 lsmctl block "$blocked" gid 1000
+	_sends "$_passes" raw4
+	_kims "$_held"
+	expect 0 lsmctl del "$blocked" gid 1000
+	expect 0 lsmctl block "$blocked" gid 999-1001
+	_kims "$_held"
+	expect 0 lsmctl allow "$blocked" gid 1000
 	expect 0 lsmctl block "$blocked"
 	_sends "$_held" raw4
 	_kims "$_passes"

@@ -210,6 +210,9 @@ rules_are_in_the_page()
 	_print 0 allow allow lan port 80-90 proto tcp uid 0
 	_print 0 audit audit 192.0.2.1 proto 253 uid 4242 errno EACCES
 	_print 0 block block 192.0.2.7 uid 100000-165535
+	_print 0 block block 192.0.2.7 gid 100000-165535
+	_print 0 block block 192.0.2.7 gid 0
+	_print 0 block block 192.0.2.7 gid 4294967294
 	_print 0 block block 192.0.2.7 unit web
 	_print 0 block block 1.1.2.0/24 errno ECONNREFUSED timeout 1h set one comment two
 	_print 0 block block -e 1.1.2.0/24 errno EHOSTUNREACH timeout 1h set one comment three

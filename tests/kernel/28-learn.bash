@@ -100,6 +100,18 @@ allow 1.2.4.1 port 53 proto udp comment "1 call"
 allow 2001:db8::/64 port 53 proto udp comment "2 calls"' 'what was learned'
 }
 
+learn_makes_rules_for_groups()
+{
+	load
+	lsmctl learn 1h --by gid >"$scratch/groups" &
+	watcher=$!
+	wait_for _learns
+	reaches setpriv --regid 4711 --clear-groups bash -c "exec 3<>/dev/tcp/$neighbour/80"
+	reaches setpriv --reuid 1000 --regid 4711 --clear-groups bash -c "exec 3<>/dev/tcp/$neighbour/80"
+	_end "$watcher"
+	_allows groups "$neighbour port 80 proto tcp gid 4711" '2 calls'
+}
+
 learn_ends_when_its_time_is_up()
 {
 	load

@@ -37,6 +37,8 @@ def ruleset():
             words += ["proto", proto]
         if random.random() < 0.2:
             words += ["uid", random.choice(("0", "1000"))]
+        elif random.random() < 0.2:
+            words += ["gid", random.choice(("0", "1000"))]
         elif GROUPS and random.random() < 0.3:
             words += ["cgroup", in_hierarchy(random.choice(GROUPS))]
         verdict, error = random.choice((("block", ""), ("block", " errno EACCES"), ("allow", ""), ("audit", "")))
@@ -44,8 +46,8 @@ def ruleset():
     return "".join(chosen.values())
 
 
-def told(host, port, proto, uid, group):
-    words = ["lsmctl", "-j", "test", host, "proto", proto, "uid", str(uid)]
+def told(host, port, proto, uid, gid, group):
+    words = ["lsmctl", "-j", "test", host, "proto", proto, "uid", str(uid), "gid", str(gid)]
     words += ["port", str(port)] if port else []
     words += ["cgroup", in_hierarchy(group)] if group else []
     done = subprocess.run(words, capture_output=True, text=True, check=False)
@@ -54,7 +56,7 @@ def told(host, port, proto, uid, group):
     return answer["errno"], answer["reason"]
 
 
-def made(host, port, proto, uid, group):
+def made(host, port, proto, uid, gid, group):
     """The call itself, in a process of its own: the name of a refusal, or None."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     kind, protocol = KINDS[proto]
@@ -66,6 +68,7 @@ def made(host, port, proto, uid, group):
             with open(group + "/cgroup.procs", "w", encoding="ascii") as procs:
                 procs.write(str(os.getpid()))
         ours = socket.socket(family, kind, protocol)  # as root: a raw one is nobody else's to make
+        os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
         ours.setblocking(False)
         os._exit(ours.connect_ex((host, port or 0)))
@@ -80,7 +83,8 @@ def main():
     for _ in range(CALLS):
         proto = random.choice(tuple(KINDS))
         port = random.choice((80, 53, 99)) if proto in ("tcp", "udp") else None
-        call = (random.choice(HOSTS), port, proto, random.choice((0, 1000, 77)), GROUPS and random.choice(GROUPS))
+        call = (random.choice(HOSTS), port, proto, random.choice((0, 1000, 77)), random.choice((0, 1000, 77)),
+                GROUPS and random.choice(GROUPS))
         answer, reason = told(*call)
         got = made(*call)
         seen.add(answer)

@@ -1,3 +1,3 @@
-# the last user of a range is not in it
+# the last id of a range is not in it
 # bpf/abi.h
-s/return uid - (__u32)(id >> 32) <= /return uid - (__u32)(id >> 32) < /
+s/return one - (__u32)(id >> 32) <= /return one - (__u32)(id >> 32) < /

@@ -1,3 +1,3 @@
 # one range fewer than there may be
 # common/table/compile.c
-s/ranges_of(source, ranges) > UID_RANGES/ranges_of(source, ranges) >= UID_RANGES/
+s/ranges_of(source, SUBJECT_UID, ids) > ID_RANGES/ranges_of(source, SUBJECT_UID, ids) >= ID_RANGES/

@@ -1,3 +1,3 @@
 # rules of a range of users are not found
 # common/table/decode.c
-s/? uids_id(spec->uid, spec->uid_to) : spec->uid;/? uids_id(spec->uid, spec->uid) : spec->uid;/
+s/? range_id(spec->id, spec->id_to) : spec->id;/? range_id(spec->id, spec->id) : spec->id;/

@@ -1,3 +1,3 @@
 # the ninth range of users is the first
 # bpf/walk.h
-s/h->subjects + i \/ (LINE_WORDS \/ 2)/h->subjects/
+s/RANGE_LINES + i \/ (LINE_WORDS \/ 2)/RANGE_LINES/

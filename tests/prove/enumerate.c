@@ -25,6 +25,8 @@ enum {
 	UID,
 	RANGE,
 	RANGE2,
+	GID,
+	GROUPS,
 	CGROUP,
 	CHILD,
 	PATTERN
@@ -35,6 +37,8 @@ static const struct subject_source subjects[] = {
 	[UID] = {.kind = SUBJECT_UID, .id = 7},
 	[RANGE] = {.kind = SUBJECT_UIDS, .id = 6ull << 32 | 11},
 	[RANGE2] = {.kind = SUBJECT_UIDS, .id = 5ull << 32 | 10}, /* as wide, and begins first */
+	[GID] = {.kind = SUBJECT_GID, .id = 7},			  /* as the user */
+	[GROUPS] = {.kind = SUBJECT_GIDS, .id = 6ull << 32 | 11},
 	[CGROUP] = {.kind = SUBJECT_CGROUP, .id = 7, .path = "/a"},
 	[CHILD] = {.kind = SUBJECT_CGROUP, .id = 9, .path = "/a/b"},
 	[PATTERN] = {.kind = SUBJECT_CGROUP, .id = 8, .path = "/a/*"}, /* after the child's name */
@@ -47,7 +51,8 @@ static const uint32_t asked_ports[] = {80, 85, 95, NO_PORT};
 static const uint16_t protos[] = {PROTO_ANY, 6, PROTO_RAW};
 static const uint32_t asked_protos[] = {17, 6, 17};
 static const uint8_t verdicts[] = {VERDICT_BLOCK, VERDICT_ALLOW, VERDICT_AUDIT};
-static const uint32_t uids[] = {7, 11, 5, 12};
+/* Each with each other, the two that are 7 and those in ranges among them. */
+static const uint32_t ids[][2] = {{7, 12}, {11, 7}, {5, 11}, {12, 7}, {12, 12}}; /* uid, gid */
 
 /* How many of each of the above, and how many rules in a set. */
 static const struct world {
@@ -62,7 +67,7 @@ static const struct world {
 	{"rich", 2, 6, false, false, 4, 3, 3, 1, 1, 1}, /* ports and protocols */
 	{"rich6", 2, 62, true, false, 4, 3, 3, 1, 1, 1},
 	{"twins", 3, 6, false, true, 2, 1, 2, 3, 3, 1},	   /* the same rule in several sets, and timeouts */
-	{"subjects", 2, 6, false, true, 2, 2, 2, 3, 2, 7}, /* users, ranges of users, cgroups */
+	{"subjects", 2, 6, false, true, 2, 2, 2, 3, 2, 9}, /* users, groups, ranges of both, cgroups */
 };
 static const struct world *world;
 
@@ -149,22 +154,22 @@ static void add_rules(void)
 static void add_calls(int x)
 {
 	const struct world *w = world;
-	uint32_t n_uids = w->subjects > 1 ? (uint32_t)OF(uids) : 1,
-		 in = w->subjects > 1 ? (uint32_t)OF(cgroups) + 1 : 1;
+	uint32_t n_ids = w->subjects > 1 ? (uint32_t)OF(ids) : 1, in = w->subjects > 1 ? (uint32_t)OF(cgroups) + 1 : 1;
 	union ip ip = address(x);
 
 	/* Below: anything. */
 	if (x >= 0 && x < (int)SPACE && x != 3)
 		ip.b[15] |= (uint8_t)((uint32_t)x * 37 % (1u << (w->below < 8 ? w->below : 8)));
-	for (uint32_t n = w->ports * w->protos * n_uids * in; n-- > 0;) {
+	for (uint32_t n = w->ports * w->protos * n_ids * in; n-- > 0;) {
 		uint32_t left = n, proto = left % w->protos, cgroup;
 		struct call call = {.ip = ip, .proto = asked_protos[proto], .raw = proto == 2, .now = NOW};
 
 		left /= w->protos;
 		call.port = asked_ports[left % w->ports];
 		left /= w->ports;
-		call.uid = uids[left % n_uids];
-		cgroup = left / n_uids;
+		call.uid = ids[left % n_ids][0];
+		call.gid = ids[left % n_ids][1];
+		cgroup = left / n_ids;
 		if (cgroup < OF(cgroups) && in > 1) {
 			call.cgroups = cgroups + cgroup;
 			call.n_cgroups = OF(cgroups) - cgroup;
@@ -216,6 +221,21 @@ static uint32_t place_of(struct tables *t, const struct call *call)
 	return place_of_child(t, t->header->cgroups, place, call->n_cgroups == 3 ? "b" : "c");
 }
 
+/* A user or a group, then the ranges with it. */
+static uint32_t look_up_ids(struct tables *t, const struct call *call, enum subject_kind kind, uint32_t id)
+{
+	uint32_t list = range_list(kind), ref = memory_ask(t, call, kind, id);
+	struct generation g = {.t = t};
+
+	for (uint32_t i = 0; !ref && i < t->header->ranges[list]; i++) {
+		uint64_t range = range_at(&g, t->header, list, i);
+
+		if (range_has(range, id))
+			ref = memory_ask(t, call, (enum subject_kind)range_kind(kind), range);
+	}
+	return ref;
+}
+
 /* The slot that the tables give, -1 for none, -2 when they are broken. */
 static int look_up(struct tables *t, const struct call *call)
 {
@@ -224,14 +244,9 @@ static int look_up(struct tables *t, const struct call *call)
 	if (t->header->cgroups && call->n_cgroups)
 		ref = memory_ask_place(t, call, place_of(t, call));
 	if (!ref && world->subjects > 1)
-		ref = memory_ask(t, call, SUBJECT_UID, call->uid);
-	for (uint32_t i = 0; !ref && i < t->header->ranges; i++) {
-		struct generation g = {.t = t};
-		uint64_t id = uids_at(&g, t->header, i);
-
-		if (uids_have(id, call->uid))
-			ref = memory_ask(t, call, SUBJECT_UIDS, id);
-	}
+		ref = look_up_ids(t, call, SUBJECT_UID, call->uid);
+	if (!ref && world->subjects > 1)
+		ref = look_up_ids(t, call, SUBJECT_GID, call->gid);
 	if (!ref)
 		ref = memory_ask(t, call, SUBJECT_EVERYONE, 0);
 	return ref == REF_BROKEN ? -2 : ref ? (int)(ref & ~REF_LEAF) : -1;

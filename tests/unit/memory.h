@@ -154,6 +154,25 @@ static inline uint32_t memory_ask_place(struct tables *t, const struct call *cal
 	return ref;
 }
 
+/* Asks for a user or a group, then the ranges with it. */
+static inline uint32_t memory_ask_ids(struct tables *t, const struct call *call, enum subject_kind kind, uint32_t id)
+{
+	struct generation g = {.t = t, .now = call->now};
+	uint32_t list = range_list(kind), ref = 0;
+
+	if (memory_has_kind(t, kind) && memory_has_subject(t, kind, id))
+		ref = memory_ask(t, call, kind, id);
+	for (uint32_t i = 0; !ref && memory_has_kind(t, range_kind(kind)) && i < t->header->ranges[list]; i++) {
+		uint64_t range = range_at(&g, t->header, list, i);
+
+		if (!range)
+			ref = REF_BROKEN;
+		else if (range_has(range, id))
+			ref = memory_ask(t, call, (enum subject_kind)range_kind(kind), range);
+	}
+	return ref;
+}
+
 /* The slot of the rule that decides, -1 for none, -2 where the tables are broken. */
 static inline int64_t memory_decide(struct tables *t, const struct call *call)
 {
@@ -163,17 +182,10 @@ static inline int64_t memory_decide(struct tables *t, const struct call *call)
 		return -1;
 	if (memory_has_kind(t, SUBJECT_CGROUP) && t->header->cgroups && call->n_cgroups)
 		ref = memory_ask_place(t, call, memory_place(t, call));
-	if (!ref && memory_has_kind(t, SUBJECT_UID) && memory_has_subject(t, SUBJECT_UID, call->uid))
-		ref = memory_ask(t, call, SUBJECT_UID, call->uid);
-	for (uint32_t i = 0; !ref && memory_has_kind(t, SUBJECT_UIDS) && i < t->header->ranges; i++) {
-		struct generation g = {.t = t, .now = call->now};
-		uint64_t id = uids_at(&g, t->header, i);
-
-		if (!id)
-			ref = REF_BROKEN;
-		else if (uids_have(id, call->uid))
-			ref = memory_ask(t, call, SUBJECT_UIDS, id);
-	}
+	if (!ref)
+		ref = memory_ask_ids(t, call, SUBJECT_UID, call->uid);
+	if (!ref)
+		ref = memory_ask_ids(t, call, SUBJECT_GID, call->gid);
 	if (!ref)
 		ref = memory_ask(t, call, SUBJECT_EVERYONE, 0);
 	if (ref == REF_BROKEN)

@@ -17,7 +17,7 @@ struct naive_rule {
 	uint32_t len; /* bits of 128 */
 	uint32_t port_lo, port_hi, proto;
 	enum subject_kind kind;
-	uint64_t subject; /* uid or cgroup id */
+	uint64_t subject; /* uid, gid, range or cgroup id */
 	bool set;	  /* it is in one */
 	enum verdict verdict;
 	uint64_t expires; /* 0: never */
@@ -28,7 +28,7 @@ struct call {
 	uint32_t port; /* or NO_PORT */
 	uint32_t proto;
 	bool raw; /* it is PROTO_RAW too */
-	uint32_t uid;
+	uint32_t uid, gid;
 	const uint64_t *cgroups; /* the process's own first, then those around it */
 	size_t n_cgroups;
 	uint64_t now;
@@ -90,26 +90,26 @@ static inline int64_t naive_best(const struct naive_rule *rules, size_t n, const
 	return best;
 }
 
-/* The same of the narrowest range of uids that has a rule which matches; of two, that which begins first. */
-static inline int64_t naive_range(const struct naive_rule *rules, size_t n, const struct call *call)
+/* The same of the narrowest range with an id that has a rule which matches; of two, that which begins first. */
+static inline int64_t naive_range(const struct naive_rule *rules, size_t n, const struct call *call,
+				  enum subject_kind kind, uint32_t id)
 {
 	const struct naive_rule *best = NULL;
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t from = rules[i].subject >> 32, to = rules[i].subject & UINT32_MAX;
 
-		if (rules[i].kind != SUBJECT_UIDS || call->uid < from || call->uid > to ||
-		    !naive_matches(&rules[i], call))
+		if (rules[i].kind != kind || id < from || id > to || !naive_matches(&rules[i], call))
 			continue;
 		if (!best || to - from < (best->subject & UINT32_MAX) - (best->subject >> 32) ||
 		    (to - from == (best->subject & UINT32_MAX) - (best->subject >> 32) && from < best->subject >> 32))
 			best = &rules[i];
 	}
-	return best ? naive_best(rules, n, call, SUBJECT_UIDS, best->subject) : -1;
+	return best ? naive_best(rules, n, call, kind, best->subject) : -1;
 }
 
 /* The index of the rule that decides, or -1. The cgroup, from the deepest up; then the uid; then the ranges of uids;
- * then everyone. */
+ * then the gid and the ranges of gids; then everyone. */
 static inline int64_t naive_decide(const struct naive_rule *rules, size_t n, const struct call *call)
 {
 	int64_t found = -1;
@@ -119,7 +119,11 @@ static inline int64_t naive_decide(const struct naive_rule *rules, size_t n, con
 	if (found < 0)
 		found = naive_best(rules, n, call, SUBJECT_UID, call->uid);
 	if (found < 0)
-		found = naive_range(rules, n, call);
+		found = naive_range(rules, n, call, SUBJECT_UIDS, call->uid);
+	if (found < 0)
+		found = naive_best(rules, n, call, SUBJECT_GID, call->gid);
+	if (found < 0)
+		found = naive_range(rules, n, call, SUBJECT_GIDS, call->gid);
 	if (found < 0)
 		found = naive_best(rules, n, call, SUBJECT_EVERYONE, 0);
 	return found;

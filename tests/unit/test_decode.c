@@ -59,7 +59,7 @@ static void what_was_put_in_comes_out(void **state)
 	assert_true(info.spec.timeout > 3500000000000u && info.spec.timeout <= 3600000000000u);
 	info = rule_in(rs, 1);
 	assert_int_equal(info.spec.subject, SUBJECT_UID);
-	assert_int_equal(info.spec.uid, 7);
+	assert_int_equal(info.spec.id, 7);
 	assert_string_equal(info.spec.set, "");
 	assert_string_equal(info.spec.comment, "");
 	assert_int_equal(info.spec.timeout, 0);
@@ -68,8 +68,8 @@ static void what_was_put_in_comes_out(void **state)
 	assert_string_equal(info.spec.cgroup, "/a");
 	assert_int_equal(info.cgroups_now, 1);
 	info = rule_in(rs, 3);
-	assert_int_equal(info.spec.uid, 10);
-	assert_int_equal(info.spec.uid_to, 20);
+	assert_int_equal(info.spec.id, 10);
+	assert_int_equal(info.spec.id_to, 20);
 	info = rule_in(rs, 4);
 	assert_int_equal(info.spec.timeout, 0);
 	end(rs);

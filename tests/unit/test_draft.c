@@ -179,8 +179,8 @@ static void users_and_sets_that_no_rule_has_are_left_out(void **state)
 /* A call may have to be held against so many. */
 static void no_more_ranges_of_users_than_are_asked(void **state)
 {
-	static char text[UID_RANGES + 1][64];
-	const char *lines[UID_RANGES + 2] = {};
+	static char text[ID_RANGES + 1][64];
+	const char *lines[ID_RANGES + 2] = {};
 	struct replaced result = {};
 	struct error err = {};
 	struct ruleset *rs;
@@ -188,15 +188,15 @@ static void no_more_ranges_of_users_than_are_asked(void **state)
 	(void)state;
 	policy_load(100);
 	rs = policy_open(RULESET_WRITE);
-	for (uint32_t i = 0; i < UID_RANGES; i++)
+	for (uint32_t i = 0; i < ID_RANGES; i++)
 		lines[i] = (sprintf(text[i], "block 1.1.1.1 uid %u-%u", 1000 + 10 * i, 1005 + 10 * i), text[i]);
 	policy_restore(rs, lines);
-	assert_int_equal(rs->t.header->ranges, UID_RANGES);
-	for (uint32_t i = 0; i < UID_RANGES; i++) {
+	assert_int_equal(rs->t.header->ranges[0], ID_RANGES);
+	for (uint32_t i = 0; i < ID_RANGES; i++) {
 		assert_int_equal(policy_decide("1.1.1.1", 1005 + 10 * i), i + 1);
 		assert_int_equal(policy_decide("1.1.1.1", 1006 + 10 * i), 0);
 	}
-	lines[UID_RANGES] = "block 1.1.1.1 uid 1-2";
+	lines[ID_RANGES] = "block 1.1.1.1 uid 1-2";
 	assert_int_equal(policy_replace(rs, lines, NULL, true, 0, &result, &err), -1);
 	assert_int_equal(err.code, ERR_FULL);
 	assert_int_equal(policy_decide("1.1.1.1", 1000), 1);

@@ -113,7 +113,7 @@ static int says(const char *sentence, const struct flow *flow, const char *cgrou
 
 static void filters(void **state)
 {
-	const struct flow tcp = {.remote = ip("192.0.2.7"), .remote_port = 443, .proto = 6, .uid = 1000};
+	const struct flow tcp = {.remote = ip("192.0.2.7"), .remote_port = 443, .proto = 6, .uid = 1000, .gid = 7};
 	const struct flow raw = {
 		.kind = FLOW_RAW, .remote = ip("2001:db8::7"), .remote_port = 58, .proto = 1, .uid = 0};
 	const struct flow orphan = {.remote = ip("192.0.2.7"), .remote_port = 443, .proto = 6, .uid = FLOW_NO_UID};
@@ -142,6 +142,9 @@ static void filters(void **state)
 		{"uid 1000", 1, 0, 0},
 		{"uid 0-1000", 1, 1, 0},
 		{"uid 1-999", 0, 0, 0},
+		{"gid 7", 1, 0, 0},
+		{"gid 1-8", 1, 0, 0},
+		{"gid 8-1000", 0, 0, 0},
 		{"cgroup /a", 1, 1, 1},
 		{"cgroup /a/b", 1, 1, 1},
 		{"cgroup /a/b/c", 0, 0, 0},
@@ -250,7 +253,8 @@ static void reads_mounts(void **state)
 /* What the questions depend on: each of these differs, and nothing else makes a difference. */
 static void asks_once_for_all_that_is_the_same(void **state)
 {
-	const struct flow flow = {.remote = ip("192.0.2.7"), .remote_port = 443, .proto = 6, .uid = 1, .cgroup = 5};
+	const struct flow flow = {
+		.remote = ip("192.0.2.7"), .remote_port = 443, .proto = 6, .uid = 1, .gid = 3, .cgroup = 5};
 	const struct flow_question question = flow_question_of(&flow);
 	struct flow other;
 	struct flow_question asked;
@@ -267,6 +271,7 @@ static void asks_once_for_all_that_is_the_same(void **state)
 	DIFFERS(remote_port, 444, true);
 	DIFFERS(proto, 17, true);
 	DIFFERS(uid, 2, true);
+	DIFFERS(gid, 2, true);
 	DIFFERS(cgroup, 6, true);
 	DIFFERS(kind, FLOW_RAW, true);
 	DIFFERS(local, ip("192.0.2.8"), false);

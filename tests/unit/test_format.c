@@ -66,13 +66,13 @@ static struct rule_spec random_rule(uint64_t *random)
 		spec.port_lo = (uint16_t)(1 + below(random, UINT16_MAX));
 		spec.port_hi = (uint16_t)(spec.port_lo + below(random, 65536u - spec.port_lo));
 	}
-	spec.subject = (enum subject_kind)below(random, 4);
-	if (spec.subject == SUBJECT_UIDS) {
-		spec.uid = (uint32_t)below(random, UINT32_MAX - 1);
-		spec.uid_to = spec.uid + 1 + (uint32_t)below(random, UINT32_MAX - 1 - spec.uid);
+	spec.subject = (enum subject_kind)below(random, SUBJECT_GIDS + 1);
+	if (is_range(spec.subject)) {
+		spec.id = (uint32_t)below(random, UINT32_MAX - 1);
+		spec.id_to = spec.id + 1 + (uint32_t)below(random, UINT32_MAX - 1 - spec.id);
 	}
-	if (spec.subject == SUBJECT_UID)
-		spec.uid = (uint32_t)below(random, UINT32_MAX);
+	if (spec.subject == SUBJECT_UID || spec.subject == SUBJECT_GID)
+		spec.id = (uint32_t)below(random, UINT32_MAX);
 	if (spec.subject == SUBJECT_CGROUP && below(random, 2)) {
 		strcpy(spec.cgroup, "_");
 		random_text(random, spec.cgroup + 1, 200, "ab-:_.@\\");
@@ -156,7 +156,7 @@ static void any_difference_makes_another_rule(void **state)
 	assert_true(rule_same(&spec, &other));
 	assert_true(rule_same_identity(&spec, &other));
 	/* What is no part of the subject is not looked at. */
-	other.uid = 7;
+	other.id = 7;
 	strcpy(other.cgroup, "/a");
 	assert_true(rule_same(&spec, &other));
 #define OTHER(change, identity)                                                                                        \
@@ -173,17 +173,24 @@ static void any_difference_makes_another_rule(void **state)
 	OTHER(other.proto = 6, true);
 	OTHER(other.subject = SUBJECT_UID, true);
 	OTHER(other.subject = SUBJECT_CGROUP, true);
+	OTHER(other.subject = SUBJECT_GID, true);
 	OTHER(other.verdict = VERDICT_AUDIT, false);
 	OTHER(other.error = EACCES, false);
 	OTHER(other.timeout = 1, false);
 	OTHER(other.set[0] = '\0', true);
 	OTHER(other.comment[0] = '\0', false);
 	spec.subject = SUBJECT_UID;
-	OTHER(other.uid = 1, true);
+	OTHER(other.id = 1, true);
 	spec.subject = SUBJECT_UIDS;
-	spec.uid_to = 9;
-	OTHER(other.uid_to = 8, true);
-	OTHER(other.uid = 1, true);
+	spec.id_to = 9;
+	OTHER(other.id_to = 8, true);
+	OTHER(other.id = 1, true);
+	OTHER(other.subject = SUBJECT_GIDS, true);
+	spec.subject = SUBJECT_GIDS;
+	OTHER(other.id_to = 8, true);
+	OTHER(other.id = 1, true);
+	spec.subject = SUBJECT_GID;
+	OTHER(other.id = 1, true);
 	spec.subject = SUBJECT_CGROUP;
 	OTHER(strcpy(other.cgroup, "/a"), true);
 	/* One that ends is another each time. */

@@ -61,7 +61,7 @@ static void each_subject_has_one_number(void **state)
 	for (size_t i = 0; i < LENGTH(cases); i++)
 		assert_case(index_of(cases[i].sentence, &err) == cases[i].index, cases[i].sentence);
 	assert_int_equal(draft.named.n_subjects, 9);
-	assert_int_equal(draft.named.subjects[4].id, uids_id(0, 7));
+	assert_int_equal(draft.named.subjects[4].id, range_id(0, 7));
 	assert_string_equal(draft.named.subjects[6].path, "/a/b");
 }
 

@@ -157,7 +157,7 @@ static void subjects_are_objects(void **state)
 	assert_string_equal(field(&info, "subject"), "null");
 	info.spec.subject = SUBJECT_UID;
 	assert_string_equal(field(&info, "subject"), "{\"uid\":0,\"user\":\"root\"}");
-	info.spec.uid = 4294967294; /* a uid that no user has */
+	info.spec.id = 4294967294; /* a uid that no user has */
 	assert_string_equal(field(&info, "subject"), "{\"uid\":4294967294,\"user\":null}");
 	info.spec.subject = SUBJECT_CGROUP;
 	strcpy(info.spec.cgroup, "/system.slice/a \"b\".service");

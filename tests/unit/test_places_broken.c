@@ -141,11 +141,12 @@ static void other_numbers_than_there_can_be_are_broken(void **state)
 	open_two(&t);
 	assert_int_not_equal(subject_root(&g, t.header, SUBJECT_CGROUP, 1, 0), REF_BROKEN);
 	assert_int_equal(subject_root(&g, t.header, SUBJECT_CGROUP, 0, 0), REF_BROKEN);
-	t.header->ranges = UID_RANGES;
+	t.header->ranges[0] = ID_RANGES;
 	((struct line *)tables_line(&t, t.header->subject_line + t.header->subjects))->w[0] = 7;
-	assert_int_equal(uids_at(&g, t.header, 0), 7);
-	t.header->ranges++;
-	assert_int_equal(uids_at(&g, t.header, 0), 0);
+	assert_int_equal(range_at(&g, t.header, 0, 0), 7);
+	t.header->ranges[0]++;
+	assert_int_equal(range_at(&g, t.header, 0, 0), 0);
+	assert_int_equal(t.header->ranges[1], 0);
 	tables_close(&t);
 }
 

@@ -2,6 +2,7 @@
 /* The values of a rule's words: subjects, durations, sets, comments; ports are in test_ports.c. */
 #include "unit.h"
 #include <inttypes.h>
+#include <grp.h>
 #include <pwd.h>
 #include "rule/duration.h"
 #include "rule/parse.h"
@@ -93,33 +94,49 @@ static void durations_count_a_begun_second(void **state)
 	assert_string_equal(text, "213503d23h34m34s");
 }
 
-static void takes_users(void **state)
+/* kind: SUBJECT_UID or SUBJECT_GID. whose, id: the words of messages. */
+static void takes_ids(enum subject_kind kind, const char *root, const char *whose, const char *id)
 {
-	static const char *const bad[][2] = {
-		{"", "no such user"},	       {"4294967295", "4294967294"}, {"99999999999999999999", "4294967294"},
-		{"-1", "no such user"},	       {"01", "no such user"},	     {"1x", "near '1x'"},
-		{"no user", "near 'no user'"},
-	};
-	const struct passwd *me = getpwuid(0);
+	static const char *const bad[] = {"", "4294967295", "99999999999999999999", "-1", "01", "1x", "no user"};
 	struct error err = {};
-	uint32_t uid = 77;
+	uint32_t found = 77;
 
-	(void)state;
-	assert_int_equal(uid_parse("0", &uid, &err), 0);
-	assert_int_equal(uid, 0);
-	assert_int_equal(uid_parse("4294967294", &uid, &err), 0);
-	assert_int_equal(uid, 4294967294u);
-	if (me) {
-		assert_int_equal(uid_parse(me->pw_name, &uid, &err), 0);
-		assert_int_equal(uid, 0);
+	assert_string_equal(ids_word(kind), id);
+	assert_int_equal(id_parse(kind, "0", &found, &err), 0);
+	assert_int_equal(found, 0);
+	assert_int_equal(id_parse(kind, "4294967294", &found, &err), 0);
+	assert_int_equal(found, 4294967294u);
+	if (root) {
+		assert_int_equal(id_parse(kind, root, &found, &err), 0);
+		assert_int_equal(found, 0);
 	}
 	for (size_t i = 0; i < LENGTH(bad); i++) {
-		uid = 77;
+		found = 77;
 		err = (struct error){};
-		assert_case(uid_parse(bad[i][0], &uid, &err) == -1, bad[i][0]);
-		assert_in(err.text, bad[i][1]);
-		assert_int_equal(uid, 77);
+		assert_case(id_parse(kind, bad[i], &found, &err) == -1, bad[i]);
+		assert_in(err.text, bad[i]);
+		assert_in(err.text, i == 1 || i == 2 ? "4294967294" : "no such ");
+		assert_in(err.text, whose);
+		assert_in(err.text, id);
+		assert_int_equal(found, 77);
 	}
+}
+
+static void takes_users_and_groups(void **state)
+{
+	const struct passwd *user = getpwuid(0);
+	const struct group *group = getgrgid(0);
+	char name[ID_NAME_SIZE] = "x";
+
+	(void)state;
+	takes_ids(SUBJECT_UID, user ? user->pw_name : NULL, "user", "uid");
+	takes_ids(SUBJECT_GID, group ? group->gr_name : NULL, "group", "gid");
+	id_name(SUBJECT_GID, 4294967294, name);
+	assert_string_equal(name, "");
+	id_name(SUBJECT_GID, 0, name);
+	assert_string_equal(name, group ? group->gr_name : "");
+	id_name(SUBJECT_UID, 0, name);
+	assert_string_equal(name, user ? user->pw_name : "");
 }
 
 static void takes_cgroups(void **state)
@@ -290,7 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_durations),
 		cmocka_unit_test(durations_count_a_begun_second),
-		cmocka_unit_test(takes_users),
+		cmocka_unit_test(takes_users_and_groups),
 		cmocka_unit_test(takes_cgroups),
 		cmocka_unit_test(a_rule_for_a_cgroup_covers_what_is_below),
 		cmocka_unit_test(takes_sets),

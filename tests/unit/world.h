@@ -38,6 +38,9 @@ static const struct subject_source world_subjects[] = {
 	{.kind = SUBJECT_UIDS, .id = 6ull << 32 | 11},
 	{.kind = SUBJECT_UIDS, .id = 5ull << 32 | 10}, /* as wide, and begins first */
 	{.kind = SUBJECT_UIDS, .id = 8ull << 32 | 1000},
+	{.kind = SUBJECT_GID, .id = 7},
+	{.kind = SUBJECT_GIDS, .id = 6ull << 32 | 11},
+	{.kind = SUBJECT_GIDS, .id = 5ull << 32 | 10},
 };
 
 static char world_sets[][SET_SIZE] = {"", "one", "two", "three", "four"};
@@ -252,7 +255,7 @@ static inline void world_call(struct world *w, union ip ip, const struct rule *r
 {
 	static const uint32_t ports[] = {0, 1, 79, 80, 85, 90, 91, 95, 443, 65535, NO_PORT};
 	static const uint32_t protos[] = {6, 17, 1, PROTO_RAW, 255};
-	static const uint32_t uids[] = {0, 5, 7, 10, 11, 12, 1000, 1001};
+	static const uint32_t ids[] = {0, 5, 7, 10, 11, 12, 1000, 1001};
 	uint32_t proto = rule && world_dice(w, 4) ? action_proto(rule->action) : PROTO_ANY;
 	uint32_t in = world_dice(w, OF(world_cgroups) + 2); /* none, more often than one of them */
 
@@ -263,7 +266,8 @@ static inline void world_call(struct world *w, union ip ip, const struct rule *r
 		.port = rule && world_dice(w, 2) ? rule->port_lo : ports[world_dice(w, OF(ports))],
 		.proto = proto == PROTO_ANY ? protos[world_dice(w, OF(protos))] : proto,
 		.raw = !world_dice(w, 4),
-		.uid = uids[world_dice(w, OF(uids))],
+		.uid = ids[world_dice(w, OF(ids))],
+		.gid = ids[world_dice(w, OF(ids))],
 		.cgroups = in < OF(world_cgroups) ? world_cgroups + in : NULL,
 		.n_cgroups = in < OF(world_cgroups) ? OF(world_cgroups) - in : 0,
 		.now = WORLD_NOW - 1 + world_dice(w, 3),
@@ -288,8 +292,8 @@ static inline const char *world_words(const struct call *call)
 	for (size_t i = 0; i < 16; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%02x%s", call->ip.b[i],
 				       i % 2 && i < 15 ? ":" : "");
-	snprintf(text + at, sizeof(text) - at, " port %u proto %u%s uid %u cgroups %zu now %u", call->port, call->proto,
-		 call->raw ? " raw" : "", call->uid, call->n_cgroups, (unsigned int)call->now);
+	snprintf(text + at, sizeof(text) - at, " port %u proto %u%s uid %u gid %u cgroups %zu now %u", call->port,
+		 call->proto, call->raw ? " raw" : "", call->uid, call->gid, call->n_cgroups, (unsigned int)call->now);
 	return text;
 }
 
