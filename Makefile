@@ -69,8 +69,9 @@ $(BUILD)/%.o: %.c Makefile | $(SYSROOT)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Only one file includes the skeleton, which contains the BPF object.
+# Only one file includes each skeleton, which contains a BPF object.
 $(BUILD)/common/policy/object.o: $(BUILD)/lsmctl.skel.h
+$(BUILD)/common/policy/lock_object.o: $(BUILD)/lock.skel.h
 
 # Debian has asm/types.h in a directory of the host's architecture, which clang for BPF does not search.
 BPF_INCLUDES = $(addprefix -idirafter ,$(wildcard /usr/include/$(MACHINE)-linux-gnu /usr/$(MACHINE)-linux-gnu/include))
@@ -79,15 +80,18 @@ BPF_INCLUDES = $(addprefix -idirafter ,$(wildcard /usr/include/$(MACHINE)-linux-
 BPF_CFLAGS   = -target bpf -iquote . -mcpu=v3 -D__TARGET_ARCH_$(BPFARCH) -g -O2 -mllvm -disable-block-placement \
 	-ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Wno-unused-parameter $(BPF_INCLUDES)
 
-$(BUILD)/lsmctl.bpf.o: bpf/lsmctl.bpf.c $(wildcard bpf/*.h) Makefile
+# The lock's programs are an object of their own, which only lock loads.
+BPF_OBJECTS := lsmctl lock
+
+$(BPF_OBJECTS:%=$(BUILD)/%.bpf.o): $(BUILD)/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) Makefile
 	$(call say,BPF)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 	$(Q)$(STRIP) -g $@
 
-$(BUILD)/lsmctl.skel.h: $(BUILD)/lsmctl.bpf.o
+$(BPF_OBJECTS:%=$(BUILD)/%.skel.h): $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(call say,SKEL)
-	$(Q)$(BPFTOOL) gen skeleton $< name lsmctl_bpf > $@.new && mv $@.new $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.new && mv $@.new $@
 
 -include $(CMD:.o=.d) $(COMMON:.o=.d)
 
@@ -118,7 +122,7 @@ rooms: ## draw the picture of the rooms in README.md anew
 		-e '/<!-- rooms -->/r $(BUILD)/rooms' README.md
 
 .PHONY: lint
-lint: $(BUILD)/lsmctl.skel.h ## formatting and static analysis
+lint: $(BUILD)/lsmctl.skel.h $(BUILD)/lock.skel.h ## formatting and static analysis
 	$(Q)tests/lint/run $(BUILD) $(VERSION)
 
 # Installation inserts the directories into units and scripts.

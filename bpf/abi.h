@@ -512,6 +512,7 @@ struct pattern {
 #define ROOT_CGROUP 1 /* the id of the root cgroup */
 
 #define TEST_PROG "test"
+#define TELL_PROG "tell_cut"
 
 /*
  * The question to the test program: the bytes of a packet after an Ethernet header. The ids of the process's cgroup and

@@ -7,6 +7,8 @@
 #ifndef LSMCTL_ASK_H
 #define LSMCTL_ASK_H
 
+#include "peek.bpf.h"
+
 struct answers {
 	__u64 first;	 /* as walk() returns it: the deciding rule, or 0 */
 	__u64 runner_up; /* the rule that decides without it, or 0 */

@@ -103,6 +103,9 @@ static int print_policy(const struct status *status)
 	      status->settings.default_verdict == VERDICT_BLOCK);
 	gauge("strict", "Whether sockets that no program can judge are refused.", status->settings.strict != 0);
 	gauge("backstop", "Whether packets are judged too as they leave.", status->settings.backstop != 0);
+	gauge("locked", "Whether nobody can change the policy.", status->locked.on);
+	if (status->locked.on)
+		gauge("lock_refused", "Attempts to change the policy that the lock refused.", status->locked.refused);
 	gauge("cgroups_unbound", "Cgroups that rules may be for, whose calls are refused for want of room.",
 	      status->cgroups.unbound);
 	gauge("cgroups_missing", "Paths and patterns of cgroups in rules without a cgroup now.",

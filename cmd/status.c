@@ -48,6 +48,30 @@ static void tag_text(const struct program_info *program, char text[17])
 		sprintf(text + 2 * i, "%02x", program->tag[i]);
 }
 
+static json_t *lock_value(const struct locked *locked)
+{
+	char since[TIME_TEXT_SIZE];
+
+	if (!locked->on)
+		return json_null();
+	time_format(locked->since, since);
+	return json_pack("{s:s,s:s,s:I}", "since", since, "until", locked->has_key ? "key" : "reboot", "refused",
+			 (json_int_t)locked->refused);
+}
+
+static void lock_cells(struct table *table, const struct locked *locked)
+{
+	char since[TIME_TEXT_SIZE];
+
+	time_format(locked->since, since);
+	table_cell(table, "locked");
+	if (locked->on)
+		table_cell(table, "since %s, until %s; %u attempts refused", since,
+			   locked->has_key ? "'lsmctl unlock --key-file FILE'" : "this host reboots", locked->refused);
+	else
+		table_cell(table, "no");
+}
+
 static void print_json(const struct invocation *inv, const struct status *status)
 {
 	json_t *root = output_root(), *programs = json_array(), *doubts = json_array();
@@ -92,10 +116,11 @@ static void print_json(const struct invocation *inv, const struct status *status
 				      (json_int_t)status->cgroups.unbound));
 	json_object_set_new(root, "programs", programs);
 	json_object_set_new(root, "senders",
-			    status->can_answer
+			    status->can_answer && status->counted
 				    ? json_pack("{s:I,s:I,s:I}", "recent", (json_int_t)status->senders.recent, "room",
 						(json_int_t)SENDERS, "forgotten", (json_int_t)status->senders.forgotten)
 				    : json_null());
+	json_object_set_new(root, "lock", lock_value(&status->locked));
 	json_object_set_new(root, "loaded_at", json_string(loaded_at));
 	json_object_set_new(root, "version", output_string(status->config.version));
 	json_object_set_new(root, "events_lost", json_integer((json_int_t)status->config.events_lost));
@@ -176,6 +201,7 @@ static void print_text(const struct invocation *inv, const struct status *status
 	table_cell(&table, "yes, since %s by lsmctl %s", loaded_at, status->config.version);
 	table_cell(&table, "in force");
 	table_cell(&table, "%s", in_force_text(status));
+	lock_cells(&table, &status->locked);
 	table_cell(&table, "attach");
 	table_cell(&table, "%s", attach_name(status->config.attach));
 	for (size_t i = 0; setting_name(i); i++) {
@@ -208,7 +234,7 @@ static void print_text(const struct invocation *inv, const struct status *status
 		table_cell(&table, "%s", status->programs[i].hook);
 		program_cell(&table, status, i);
 	}
-	if (status->can_answer) {
+	if (status->can_answer && status->counted) {
 		table_cell(&table, "senders");
 		table_cell(&table, "%u of the last three minutes, room for %u; %llu forgotten for want of room",
 			   status->senders.recent, SENDERS, (unsigned long long)status->senders.forgotten);

@@ -48,14 +48,21 @@ void stream_finish(void)
 int stream_attach(const struct invocation *inv, struct watcher_handle *handle, enum watcher_kind kind,
 		  uint32_t verdicts, int map_fd, struct error *err)
 {
-	struct session session;
+	struct pins pins = PINS_CLOSED;
+	struct ruleset *rules = NULL;
 	int ret;
 
-	if (session_open(&session, inv, RULESET_CONFIRM, err)) {
+	/* Nothing that the lock keeps changes. Opens the rules only to see whether they are loaded, and of this layout.
+	 */
+	if (!pins_open(&pins, inv->pin_dir, PINS_ALONE, err))
+		rules = ruleset_open(&pins, RULESET_READ, err);
+	if (!rules) {
+		pins_close(&pins);
 		close(map_fd);
-		return -1;
+		return session_missing(inv, err);
 	}
-	ret = watcher_attach(handle, &session.pins, session.rules, kind, verdicts, map_fd, err);
-	session_close(&session);
+	ruleset_close(rules);
+	ret = watcher_attach(handle, &pins, kind, verdicts, map_fd, err);
+	pins_close(&pins);
 	return ret;
 }

@@ -18,6 +18,7 @@ static const struct {
 	[ERR_UNSUPPORTED] = {"unsupported", 2},
 	[ERR_FULL] = {"full", 2},
 	[ERR_LAYOUT] = {"layout", 2},
+	[ERR_LOCKED] = {"locked", 2},
 	[ERR_ON_TRIAL] = {"on_trial", 1},
 	[ERR_NOT_LOADED] = {"not_loaded", 3},
 };

@@ -20,6 +20,7 @@ enum error_code {
 	ERR_UNSUPPORTED, /* this kernel, as booted, cannot do it */
 	ERR_FULL,	 /* no room for the rules */
 	ERR_LAYOUT,	 /* the pins are of another layout version, or not ours */
+	ERR_LOCKED,	 /* the policy is locked */
 	ERR_ON_TRIAL,	 /* first confirm or revert the ruleset on trial */
 	ERR_NOT_LOADED,
 	ERR_CODES,

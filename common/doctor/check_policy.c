@@ -280,6 +280,9 @@ void check_answers(struct doctor *doctor)
 			     "off: UDP servers answer only where a rule allows it");
 	else if (programs_read_one(doctor->pins, HOOK_INGRESS, &program, &err))
 		doctor_found(doctor, "answers", CHECK_WARNING, "run it as root, outside of containers", "%s", err.text);
+	else if (program.cgroup_id == ROOT_CGROUP && pins_locked(doctor->pins).on)
+		doctor_found(doctor, "answers", CHECK_GOOD, NULL,
+			     "on: a UDP socket may answer who has sent to it; locked, so senders are not counted");
 	else if (program.cgroup_id != ROOT_CGROUP || !answers_count(ruleset_config(doctor->rules), &senders))
 		doctor_found(doctor, "answers", CHECK_WARNING, "lsmctl -e set answers on",
 			     "on, but not attached to the root cgroup: UDP servers cannot answer");
@@ -337,6 +340,19 @@ void check_trial(struct doctor *doctor)
 	duration_format(left, text);
 	doctor_found(doctor, "trial", CHECK_WARNING, "lsmctl confirm, or lsmctl confirm --revert",
 		     "a ruleset is on trial: in %s the previous rules return", text);
+}
+
+/* A policy that is not locked is as good as root's own: no finding. */
+void check_lock(struct doctor *doctor)
+{
+	struct locked locked = doctor->pins ? pins_locked(doctor->pins) : (struct locked){};
+	char since[TIME_TEXT_SIZE];
+
+	if (!locked.on || !doctor->rules)
+		return;
+	time_format(locked.since, since);
+	doctor_found(doctor, "lock", CHECK_GOOD, NULL, "since %s, until %s: %u attempts to change the policy refused",
+		     since, locked.has_key ? "'lsmctl unlock --key-file FILE'" : "this host reboots", locked.refused);
 }
 
 void check_events(struct doctor *doctor)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <linux/magic.h>
+#include "bpf/lock.h"
 #include "pins.h"
 #include "second_mount.h"
 
@@ -118,9 +119,14 @@ static int remove_new(const char *name, void *arg)
 int pins_open(struct pins *pins, const char *path, enum pins_lock lock, struct error *err)
 {
 	static const int flags[] = {
-		[PINS_SHARED] = LOCK_SH, [PINS_EXCLUSIVE] = LOCK_EX, [PINS_IF_FREE] = LOCK_SH | LOCK_NB};
+		[PINS_SHARED] = LOCK_SH,
+		[PINS_EXCLUSIVE] = LOCK_EX,
+		[PINS_ALONE] = LOCK_EX,
+		[PINS_IF_FREE] = LOCK_SH | LOCK_NB,
+	};
 	char dir[PATH_MAX], parent[PATH_MAX];
 	struct stat held, there;
+	struct locked locked;
 	int fd;
 
 	for (;;) {
@@ -153,10 +159,17 @@ int pins_open(struct pins *pins, const char *path, enum pins_lock lock, struct e
 			  "/proc is not mounted, and lsmctl opens pins through it (run 'mount -t proc proc /proc')");
 		goto fail;
 	}
-	if (lock == PINS_EXCLUSIVE)
-		pins_each(pins, remove_new, &fd);
+	if (lock != PINS_EXCLUSIVE)
+		return 0;
+	locked = pins_locked(pins);
+	if (locked.on) {
+		locked_error(&locked, err);
+		goto fail;
+	}
+	pins_each(pins, remove_new, &fd);
 	return 0;
 fail:
+	*pins = PINS_CLOSED;
 	close(fd);
 	return -1;
 }
@@ -257,6 +270,18 @@ int pins_get_prog(const struct pins *pins, const char *name)
 int pins_get_link(const struct pins *pins, const char *name)
 {
 	return get(pins, LINK_PREFIX, name, 0);
+}
+
+struct locked pins_locked(const struct pins *pins)
+{
+	struct locked locked = {};
+	int prog = pins_get_prog(pins, LOCK_STATE_PROG);
+
+	if (prog >= 0) {
+		locked = locked_ask(prog);
+		close(prog);
+	}
+	return locked;
 }
 
 static int put(const struct pins *pins, const char *kind, const char *name, int fd)

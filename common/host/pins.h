@@ -14,11 +14,13 @@
 #include <stdbool.h>
 #include <sys/types.h>
 #include "base/error.h"
+#include "locked.h"
 #include "second_mount.h"
 
 enum pins_lock {
 	PINS_SHARED,
-	PINS_EXCLUSIVE,
+	PINS_EXCLUSIVE, /* ERR_LOCKED while the policy is locked */
+	PINS_ALONE,	/* exclusive, also then: for what changes nothing that the lock keeps */
 	PINS_IF_FREE, /* shared; fails instead of waiting for a process that has it exclusively */
 };
 
@@ -36,6 +38,9 @@ struct pins {
 int pins_open(struct pins *pins, const char *path, enum pins_lock lock, struct error *err);
 int pins_create(struct pins *pins, const char *path, bool mount, struct error *err);
 void pins_close(struct pins *pins);
+
+/* Asks the kernel. Off without the pins of a lock, and for who may not open them. */
+struct locked pins_locked(const struct pins *pins);
 
 /*
  * Call before pins_create(), as root. Moves aside what another user has put at the directory's path. aside: its new

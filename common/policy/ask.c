@@ -36,32 +36,10 @@ __u32 ask_cgroup_ids(const char *cgroup, __u64 ids[CGROUP_DEPTH])
 	return n;
 }
 
-/* Loads the program and pins it: few ask, and the verifier takes long. */
-static int load(const struct pins *pins, struct error *err)
-{
-	int fd = object_program_fd(TEST_PROG, pins, err);
-	int put = fd < 0 ? 0 : pins_put_prog(pins, TEST_PROG, fd);
-
-	/* Another process, which reads too, may have been quicker. */
-	if (!put || put == -EEXIST)
-		return fd;
-	close(fd);
-	return error_errno(err, -put, "cannot pin prog_" TEST_PROG " in %s", pins->path);
-}
-
 int asker_open(struct asker *asker, const struct pins *pins, struct error *err)
 {
-	int fd = pins_get_prog(pins, TEST_PROG);
-
-	if (fd == -ENOENT) {
-		fd = load(pins, err);
-		if (fd < 0)
-			return -1;
-	}
-	if (fd < 0)
-		return error_errno(err, -fd, "cannot open %s/prog_" TEST_PROG, pins->path);
-	asker->prog = fd;
-	return 0;
+	asker->prog = object_pinned_program(TEST_PROG, pins, err);
+	return asker->prog < 0 ? -1 : 0;
 }
 
 int asker_ask(const struct asker *asker, const struct call *call, const __u64 cgroups[CGROUP_DEPTH], __u32 n,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,7 +20,7 @@ static bool is_policy(__u32 map_id)
 	bool is = false;
 
 	if (fd < 0)
-		return false;
+		return errno == EPERM; /* who may look at programs may open maps, unless they are locked */
 	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == BPF_MAP_TYPE_ARRAY &&
 	    info.map_flags & BPF_F_MMAPABLE && info.value_size >= sizeof(*config)) {
 		config = mmap(NULL, sizeof(*config), PROT_READ, MAP_SHARED, fd, 0);
@@ -41,7 +42,7 @@ static bool is_ours(__u32 prog_id)
 	bool ours = false;
 
 	if (fd < 0)
-		return false;
+		return errno == EPERM;
 	if (!bpf_obj_get_info_by_fd(fd, &prog, &len)) {
 		for (__u32 i = 0; i < prog.nr_map_ids && i < MAPS && !ours; i++)
 			ours = is_policy(maps[i]);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "bpf/peek.h"
 #include "object.h"
 #include "lsmctl.skel.h"
 
@@ -106,6 +107,7 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 	bpf_program__set_autoload(obj->progs.ingress, false);
 	bpf_program__set_autoload(obj->progs.test, false);
 	bpf_program__set_autoload(obj->progs.tell_cut, false);
+	bpf_program__set_autoload(obj->progs.peek, false);
 	ret = lsmctl_bpf__load(obj);
 	/* libbpf finds out by a trial whether the kernel can map maps. It reads a lack of memory as "no". */
 	if (!ret && !pins && !obj->bss)
@@ -189,10 +191,15 @@ int object_pin(struct object *object, const struct pins *pins, struct error *err
 
 int object_replace(struct object *object, const struct pins *pins, struct error *err)
 {
-	int test = pins_remove_prog(pins, TEST_PROG); /* the next question loads this version's */
+	/* The next who asks them loads this version's. */
+	static const char *const asked[] = {TEST_PROG, PEEK_PROG, TELL_PROG};
 
-	if (test)
-		return error_errno(err, -test, "cannot remove prog_" TEST_PROG " in %s", pins->path);
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		int ret = pins_remove_prog(pins, asked[i]);
+
+		if (ret)
+			return error_errno(err, -ret, "cannot remove prog_%s in %s", asked[i], pins->path);
+	}
 	for (size_t i = 0; i < PROGRAMS; i++) {
 		int ret = object->links[i] ? pins_replace_link(pins, hook_name(i), bpf_link__fd(object->links[i])) : 0;
 
@@ -217,7 +224,7 @@ int object_replace_on_cgroup(struct object *object, enum hook hook, const struct
 	return ret ? error_errno(err, -ret, "cannot pin link_%s in %s", hook_name(hook), pins->path) : 0;
 }
 
-int object_program_fd(const char *name, const struct pins *pins, struct error *err)
+static int load_program(const char *name, const struct pins *pins, struct error *err)
 {
 	struct object object = {};
 	int fd = -1;
@@ -229,4 +236,23 @@ int object_program_fd(const char *name, const struct pins *pins, struct error *e
 	}
 	object_close(&object);
 	return fd;
+}
+
+int object_pinned_program(const char *name, const struct pins *pins, struct error *err)
+{
+	int fd = pins_get_prog(pins, name), put = 0;
+
+	if (fd == -ENOENT) {
+		fd = load_program(name, pins, err);
+		if (fd < 0)
+			return -1;
+		put = pins_put_prog(pins, name, fd);
+	}
+	if (fd < 0)
+		return error_errno(err, -fd, "cannot open %s/prog_%s", pins->path, name);
+	/* Another process, which reads too, may have been quicker. */
+	if (!put || put == -EEXIST)
+		return fd;
+	close(fd);
+	return error_errno(err, -put, "cannot pin prog_%s in %s", name, pins->path);
 }

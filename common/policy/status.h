@@ -17,6 +17,8 @@ struct status {
 	struct cgroup_tally cgroups;
 	struct answers_count senders;
 	bool can_answer; /* the program that remembers senders is attached, and its map is there */
+	bool counted;	 /* senders is filled in: not while it is locked, when nobody may count them */
+	struct locked locked;
 	struct truth truth;
 };
 

@@ -16,7 +16,7 @@ int teller_open(struct teller *teller, const struct pins *pins, struct ruleset *
 {
 	bool watched = ruleset_config(rules)->watching & 1u << VERDICT_BLOCK;
 
-	teller->prog = watched ? object_program_fd("tell_cut", pins, err) : -1;
+	teller->prog = watched ? object_pinned_program(TELL_PROG, pins, err) : -1;
 	return watched && teller->prog < 0 ? -1 : 0;
 }
 

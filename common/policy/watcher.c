@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
+#include "table/peek.h"
+#include "object.h"
 #include "watcher.h"
 
 static const struct {
@@ -51,65 +53,85 @@ uint32_t watchers_count(const struct pins *pins, enum watcher_kind kind)
 	return taken;
 }
 
-static struct watcher *watcher_at(struct mapped *shared, uint32_t slot)
+/* 0 or -errno. */
+static int read_watchers(int peek, struct watcher watchers[WATCHERS])
 {
-	return mapped_at(shared, offsetof(struct shared, watchers) + slot * sizeof(struct watcher),
-			 sizeof(struct watcher));
+	return peek_shared(peek, offsetof(struct shared, watchers), watchers, WATCHERS * sizeof(*watchers));
 }
 
-static uint64_t *unlearned_at(struct mapped *shared, uint32_t slot)
-{
-	return mapped_at(shared, offsetof(struct shared, unlearned) + slot * sizeof(uint64_t), sizeof(uint64_t));
-}
-
-/* Updates the one word that the programs read. own: the handle being taken, or NULL. */
-static void sum_up(int lock_fd, struct mapped *shared, struct config *config, const struct watcher_handle *own)
+/* Returns the one word that the programs read. own: the handle being taken, or NULL. */
+static uint32_t sum_of(int lock_fd, const struct watcher watchers[WATCHERS], const struct watcher_handle *own)
 {
 	uint32_t watching = 0;
 
-	for (uint32_t slot = 0; slot < WATCHERS; slot++) {
-		const struct watcher *watcher = watcher_at(shared, slot);
-
-		watching |= watcher ? watcher->verdicts : 0;
-	}
+	for (uint32_t slot = 0; slot < WATCHERS; slot++)
+		watching |= watchers[slot].verdicts;
 	for (uint32_t slot = 0; slot < LEARNERS; slot++) {
 		if (is_taken(lock_fd, WATCHER_CALLS, slot) || (own && own->kind == WATCHER_CALLS && own->slot == slot))
 			watching |= LEARNING;
 	}
-	__atomic_store_n(&config->watching, watching, __ATOMIC_RELEASE);
+	return watching;
+}
+
+static int sum_up(int lock_fd, int peek)
+{
+	struct watcher watchers[WATCHERS];
+	int ret = read_watchers(peek, watchers);
+
+	if (ret)
+		return ret;
+	return peek_ask(peek, &(struct peek){.what = PEEK_WATCHING, .watching = sum_of(lock_fd, watchers, NULL)}, NULL);
 }
 
 /* Also removes the map in the slot, which frees its memory. */
-static void clear(const struct pins *pins, struct mapped *shared, enum watcher_kind kind, uint32_t slot)
+static void clear(const struct pins *pins, int peek, int lock_fd, enum watcher_kind kind, uint32_t slot)
 {
-	struct watcher *watcher = kind == WATCHER_EVENTS ? watcher_at(shared, slot) : NULL;
+	struct watcher watchers[WATCHERS];
 	int outer = pins_get_map(pins, kinds[kind].map, false);
 
-	if (watcher)
-		__atomic_store_n(&watcher->verdicts, 0, __ATOMIC_RELEASE);
+	if (kind == WATCHER_EVENTS && !read_watchers(peek, watchers)) {
+		watchers[slot].verdicts = 0;
+		peek_ask(peek,
+			 &(struct peek){.what = PEEK_WATCH, .slot = slot, .watching = sum_of(lock_fd, watchers, NULL)},
+			 NULL);
+	}
 	if (outer >= 0) {
 		bpf_map_delete_elem(outer, &slot);
 		close(outer);
 	}
 }
 
+/* Frees the slots of dead processes. */
+static void sweep(const struct pins *pins, int peek, int lock_fd)
+{
+	struct watcher watchers[WATCHERS];
+	struct config config;
+
+	if (read_watchers(peek, watchers) || peek_shared(peek, 0, &config, sizeof(config)))
+		return;
+	for (uint32_t slot = 0; slot < WATCHERS; slot++) {
+		if (watchers[slot].verdicts && !is_taken(lock_fd, WATCHER_EVENTS, slot))
+			clear(pins, peek, lock_fd, WATCHER_EVENTS, slot);
+	}
+	for (uint32_t slot = 0; config.watching & LEARNING && slot < LEARNERS; slot++) {
+		if (!is_taken(lock_fd, WATCHER_CALLS, slot))
+			clear(pins, peek, lock_fd, WATCHER_CALLS, slot);
+	}
+	sum_up(lock_fd, peek);
+}
+
 void watchers_sweep(const struct pins *pins, struct ruleset *rs)
 {
-	int lock_fd;
+	struct error ignored = {};
+	int lock_fd, peek;
 
 	if (!ruleset_config(rs)->watching || (lock_fd = open_lock(pins)) < 0)
 		return;
-	for (uint32_t slot = 0; slot < WATCHERS; slot++) {
-		const struct watcher *watcher = watcher_at(ruleset_shared(rs), slot);
-
-		if (watcher && watcher->verdicts && !is_taken(lock_fd, WATCHER_EVENTS, slot))
-			clear(pins, ruleset_shared(rs), WATCHER_EVENTS, slot);
+	peek = object_pinned_program(PEEK_PROG, pins, &ignored);
+	if (peek >= 0) {
+		sweep(pins, peek, lock_fd);
+		close(peek);
 	}
-	for (uint32_t slot = 0; ruleset_config(rs)->watching & LEARNING && slot < LEARNERS; slot++) {
-		if (!is_taken(lock_fd, WATCHER_CALLS, slot))
-			clear(pins, ruleset_shared(rs), WATCHER_CALLS, slot);
-	}
-	sum_up(lock_fd, ruleset_shared(rs), ruleset_config(rs), NULL);
 	close(lock_fd);
 }
 
@@ -127,45 +149,49 @@ static int find_free(struct watcher_handle *handle)
 	return -EBUSY;
 }
 
-static int take_slot(struct watcher_handle *handle, const struct pins *pins, struct ruleset *rs, uint32_t verdicts)
+static int take_slot(struct watcher_handle *handle, const struct pins *pins, uint32_t verdicts)
 {
-	struct watcher *watcher = watcher_at(&handle->shared, handle->slot);
-	uint64_t *unlearned = unlearned_at(&handle->shared, handle->slot % LEARNERS);
+	struct peek wanted = {.what = handle->kind == WATCHER_EVENTS ? PEEK_WATCH : PEEK_LEARN,
+			      .slot = handle->slot,
+			      .verdicts = verdicts};
 	int outer = pins_get_map(pins, kinds[handle->kind].map, false), ret = 0;
+	struct watcher watchers[WATCHERS];
 
 	if (outer < 0)
 		return outer;
 	if (bpf_map_update_elem(outer, &handle->slot, &handle->map_fd, BPF_ANY))
 		ret = -errno;
 	close(outer);
-	if (ret || !watcher || !unlearned)
-		return ret ? ret : -ENOMEM;
-	if (handle->kind == WATCHER_EVENTS) {
-		watcher->lost = 0;
-		__atomic_store_n(&watcher->verdicts, verdicts, __ATOMIC_RELEASE);
-	} else {
-		*unlearned = 0;
-	}
-	sum_up(handle->lock_fd, &handle->shared, ruleset_config(rs), handle);
-	return 0;
+	if (!ret)
+		ret = read_watchers(handle->peek, watchers);
+	if (ret)
+		return ret;
+	if (handle->kind == WATCHER_EVENTS)
+		watchers[handle->slot].verdicts = verdicts;
+	wanted.watching = sum_of(handle->lock_fd, watchers, handle);
+	return peek_ask(handle->peek, &wanted, NULL);
 }
 
-int watcher_attach(struct watcher_handle *handle, const struct pins *pins, struct ruleset *rs, enum watcher_kind kind,
-		   uint32_t verdicts, int map_fd, struct error *err)
+int watcher_attach(struct watcher_handle *handle, const struct pins *pins, enum watcher_kind kind, uint32_t verdicts,
+		   int map_fd, struct error *err)
 {
-	int fd = fcntl(ruleset_shared(rs)->fd, F_DUPFD_CLOEXEC, 0), ret;
+	int ret;
 
-	*handle = (struct watcher_handle){
-		.kind = kind, .lock_fd = open_lock(pins), .map_fd = map_fd, .shared = MAPPED_CLOSED};
-	ret = fd < 0 || handle->lock_fd < 0 ? -errno : mapped_open(&handle->shared, fd, ruleset_shared(rs)->size, true);
+	*handle = (struct watcher_handle){.kind = kind, .lock_fd = open_lock(pins), .map_fd = map_fd, .peek = -1};
+	ret = handle->lock_fd < 0 ? -errno : 0;
+	if (!ret) {
+		handle->peek = object_pinned_program(PEEK_PROG, pins, err);
+		if (handle->peek >= 0)
+			sweep(pins, handle->peek, handle->lock_fd);
+		ret = handle->peek < 0 ? -EIO : find_free(handle);
+	}
 	if (!ret)
-		ret = find_free(handle);
-	if (!ret)
-		ret = take_slot(handle, pins, rs, verdicts);
+		ret = take_slot(handle, pins, verdicts);
 	if (!ret)
 		return 0;
-	mapped_close(&handle->shared);
 	close(handle->map_fd);
+	if (handle->peek >= 0)
+		close(handle->peek);
 	if (handle->lock_fd >= 0)
 		close(handle->lock_fd);
 	*handle = WATCHER_NONE;
@@ -179,23 +205,21 @@ void watcher_detach(struct watcher_handle *handle, const char *pin_dir)
 {
 	struct pins pins = PINS_CLOSED;
 	struct error ignored = {};
-	struct config *config;
 
 	if (handle->lock_fd < 0)
 		return;
-	config = mapped_at(&handle->shared, 0, sizeof(*config));
-	if (config && !watcher_is_over(handle) && !pins_open(&pins, pin_dir, PINS_EXCLUSIVE, &ignored)) {
+	if (!watcher_is_over(handle) && !pins_open(&pins, pin_dir, PINS_ALONE, &ignored)) {
 		struct flock held;
 
 		/* Another policy, with its own watchers, may have replaced this one. */
 		if (!watcher_is_over(handle)) {
-			clear(&pins, &handle->shared, handle->kind, handle->slot);
+			clear(&pins, handle->peek, handle->lock_fd, handle->kind, handle->slot);
 			lock(handle->lock_fd, F_OFD_SETLK, F_UNLCK, kinds[handle->kind].first + handle->slot, &held);
-			sum_up(handle->lock_fd, &handle->shared, config, NULL);
+			sum_up(handle->lock_fd, handle->peek);
 		}
 		pins_close(&pins);
 	}
-	mapped_close(&handle->shared);
+	close(handle->peek);
 	close(handle->map_fd);
 	close(handle->lock_fd);
 	*handle = WATCHER_NONE;
@@ -203,17 +227,20 @@ void watcher_detach(struct watcher_handle *handle, const char *pin_dir)
 
 uint64_t watcher_lost(struct watcher_handle *handle)
 {
-	const struct watcher *watcher = watcher_at(&handle->shared, handle->slot);
-	const uint64_t *unlearned = unlearned_at(&handle->shared, handle->slot % LEARNERS);
+	size_t at = handle->kind == WATCHER_EVENTS
+			    ? offsetof(struct shared, watchers) + handle->slot * sizeof(struct watcher) +
+				      offsetof(struct watcher, lost)
+			    : offsetof(struct shared, unlearned) + handle->slot * sizeof(uint64_t);
+	uint64_t lost = 0;
 
-	if (handle->kind == WATCHER_EVENTS)
-		return watcher ? __atomic_load_n(&watcher->lost, __ATOMIC_RELAXED) : 0;
-	return unlearned ? __atomic_load_n(unlearned, __ATOMIC_RELAXED) : 0;
+	return peek_shared(handle->peek, at, &lost, sizeof(lost)) ? 0 : lost;
 }
 
 bool watcher_is_over(struct watcher_handle *handle)
 {
-	const struct config *config = mapped_at(&handle->shared, 0, sizeof(*config));
+	uint32_t state;
 
-	return !config || __atomic_load_n(&config->state, __ATOMIC_ACQUIRE) != STATE_ON;
+	return peek_shared(handle->peek, offsetof(struct shared, config) + offsetof(struct config, state), &state,
+			   sizeof(state)) ||
+	       state != STATE_ON;
 }

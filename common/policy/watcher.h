@@ -7,7 +7,6 @@
 #ifndef LSMCTL_POLICY_WATCHER_H
 #define LSMCTL_POLICY_WATCHER_H
 
-#include "table/mapped.h"
 #include "table/ruleset.h"
 
 enum watcher_kind {
@@ -18,19 +17,19 @@ enum watcher_kind {
 struct watcher_handle {
 	enum watcher_kind kind;
 	uint32_t slot;
-	int lock_fd;	      /* -1: no slot taken */
-	int map_fd;	      /* the inner map, owned */
-	struct mapped shared; /* struct shared */
+	int lock_fd; /* -1: no slot taken */
+	int map_fd;  /* the inner map, owned */
+	int peek;    /* the program "peek": no map of the policy stays open, so that it can be locked meanwhile */
 };
 
-#define WATCHER_NONE ((struct watcher_handle){.lock_fd = -1, .map_fd = -1, .shared = MAPPED_CLOSED})
+#define WATCHER_NONE ((struct watcher_handle){.lock_fd = -1, .map_fd = -1, .peek = -1})
 
 /*
- * Takes a free slot. The caller holds the exclusive lock on the pin directory. verdicts: bits 1 << enum verdict, for a
- * watcher. Takes over map_fd, also on failure.
+ * Takes a free slot. The caller holds the exclusive lock on the pin directory, of a loaded policy. verdicts: bits 1 <<
+ * enum verdict, for a watcher. Takes over map_fd, also on failure.
  */
-int watcher_attach(struct watcher_handle *handle, const struct pins *pins, struct ruleset *rs, enum watcher_kind kind,
-		   uint32_t verdicts, int map_fd, struct error *err);
+int watcher_attach(struct watcher_handle *handle, const struct pins *pins, enum watcher_kind kind, uint32_t verdicts,
+		   int map_fd, struct error *err);
 
 /*
  * Gives the slot back. The caller holds no lock; this waits for other commands. Does nothing when the policy is

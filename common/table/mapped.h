@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "peek.h"
 
 struct mapped {
 	int fd; /* owned; -1: closed */
@@ -17,6 +18,8 @@ struct mapped {
 	uint8_t *base;
 	uint8_t *mapped; /* a byte for each chunk */
 	bool copied;	 /* the memory is a private copy, see mapped_copy() */
+	bool peeked;	 /* fd is of the program "peek": chunks are private copies, made when first used */
+	struct peeked array;
 };
 
 /* Small, since the kernel fills in the page table of a whole chunk for one access. */
@@ -26,6 +29,8 @@ struct mapped {
 
 /* Takes over fd, also on failure. size in bytes. 0 or -errno. */
 int mapped_open(struct mapped *map, int fd, size_t size, bool write);
+/* The same for an array that is locked, by a copy of the fd of the program "peek". */
+int mapped_open_peeked(struct mapped *map, int prog, const struct peeked *array);
 void mapped_close(struct mapped *map);
 
 /*

@@ -109,6 +109,7 @@ struct ruleset *ruleset_imagine(uint32_t max_rules, struct error *err)
 					      .shared = MAPPED_CLOSED,
 					      .outer = {-1, -1, -1},
 					      .cgroups = -1,
+					      .peek = -1,
 					      .arena = MAPPED_CLOSED,
 					      .rules = MAPPED_CLOSED,
 					      .counters = MAPPED_CLOSED}};

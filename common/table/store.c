@@ -59,20 +59,23 @@ static int find_link(const char *name, void *arg)
 static int open_config(struct tables *t, const struct pins *pins, enum tables_access access, struct error *err)
 {
 	int fd = pins_get_map(pins, "config", false); /* writable: the kernel refuses to map a read-only BPF fd */
-	struct bpf_map_info info;
+	struct bpf_map_info info = {.value_size = sizeof(struct shared)};
 	int ret;
 
+	if (fd == -EPERM && access == TABLES_READ)
+		t->peek = pins_get_prog(pins, PEEK_PROG);
 	/* An unfinished load has no links. With links, somebody removed this pin, and the programs still decide. */
 	if (fd == -ENOENT && pins_each(pins, find_link, NULL) <= 0)
 		return error_set(err, ERR_NOT_LOADED, "not loaded (run 'lsmctl load')");
-	if (fd < 0)
+	if (fd < 0 && t->peek < 0)
 		return open_failed(-fd, "config", pins, err);
-	ret = store_map_info(fd, &info);
+	ret = t->peek < 0 ? store_map_info(fd, &info) : 0;
 	if (ret || info.value_size < 2 * sizeof(__u32)) {
 		close(fd);
 		return ret ? open_failed(-ret, "config", pins, err) : not_ours(pins, "config", err);
 	}
-	ret = mapped_open(&t->shared, fd, info.value_size, t->write);
+	ret = t->peek < 0 ? mapped_open(&t->shared, fd, info.value_size, t->write)
+			  : mapped_open_peeked(&t->shared, t->peek, &(struct peeked){PEEK_SHARED, 0, info.value_size});
 	t->config = ret ? NULL : mapped_at(&t->shared, 0, 2 * sizeof(__u32));
 	if (!t->config)
 		return open_failed(ret ? -ret : ENOMEM, "config", pins, err);
@@ -90,12 +93,35 @@ static int open_config(struct tables *t, const struct pins *pins, enum tables_ac
 	return 0;
 }
 
+/* The same of locked maps: of an array only what is used is read. */
+static int open_peeked(const struct tables *t, __u32 slot, int which, struct mapped *map, __u32 *max)
+{
+	static const enum peek_what whats[] = {
+		[ARENA] = PEEK_ARENA, [RULES] = PEEK_RULES_AT, [COUNTERS] = PEEK_COUNTERS_AT};
+	union {
+		struct header header;
+		uint8_t bytes[PEEK_SIZE];
+	} first;
+	struct peeked array = {whats[which], slot, 0};
+	int ret = peek_ask(t->peek, &(struct peek){.what = PEEK_ARENA, .slot = slot}, &first);
+
+	if (ret)
+		return ret;
+	*max = which == ARENA	? first.header.lines / CHUNK_LINES + 1
+	       : which == RULES ? first.header.rules + 1
+				: first.header.rules / 2 + 1;
+	array.size = (size_t)*max * store_value_sizes[which];
+	return mapped_open_peeked(map, t->peek, &array);
+}
+
 /* Opens an inner map of a generation. */
 int store_open_inner(const struct tables *t, __u32 slot, int which, struct mapped *map, __u32 *max)
 {
 	struct bpf_map_info info;
 	int fd, ret;
 
+	if (t->peek >= 0)
+		return open_peeked(t, slot, which, map, max);
 	fd = bpf_map_get_fd_by_id(t->config->inner[slot][which]);
 	if (fd < 0)
 		return -errno;
@@ -149,18 +175,21 @@ int tables_open(struct tables *t, const struct pins *pins, enum tables_access ac
 		.rules = MAPPED_CLOSED,
 		.counters = MAPPED_CLOSED,
 		.dir_fd = pins->dir_fd,
+		.peek = -1,
 		.hold_fd = -1,
 	};
 	if (open_config(t, pins, access, err))
 		goto fail;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 3 && t->peek < 0; i++) {
 		t->outer[i] = tables_open_map(pins, store_names[i], !t->write, BPF_MAP_TYPE_ARRAY_OF_MAPS,
 					      sizeof(__u32), err);
 		if (t->outer[i] < 0)
 			goto fail;
 	}
-	t->cgroups = tables_open_map(pins, "cgroups", !t->write, BPF_MAP_TYPE_ARRAY_OF_MAPS, sizeof(__u32), err);
-	if (t->cgroups < 0)
+	if (t->peek < 0)
+		t->cgroups =
+			tables_open_map(pins, "cgroups", !t->write, BPF_MAP_TYPE_ARRAY_OF_MAPS, sizeof(__u32), err);
+	if (t->cgroups < 0 && t->peek < 0)
 		goto fail;
 	if (access == TABLES_UNPUBLISHED)
 		return 0;
@@ -196,6 +225,9 @@ void tables_close(struct tables *t)
 	if (t->cgroups >= 0)
 		close(t->cgroups);
 	t->cgroups = -1;
+	if (t->peek >= 0)
+		close(t->peek);
+	t->peek = -1;
 }
 
 /*

@@ -22,6 +22,7 @@ struct tables {
 	__u32 max_lines, max_rules; /* the room of the inner maps */
 	__u32 generation;	    /* the generation that is open */
 	int dir_fd;		    /* the pin directory, borrowed */
+	int peek;		    /* the program by which locked maps are read; -1: not locked */
 	int hold_fd;		    /* holds the generation, see tables_detach(); -1: none */
 	bool detached;		    /* config is a private copy; free it */
 	uint32_t *now;		    /* cgroups of each subject, see bind_now(); NULL: not counted */

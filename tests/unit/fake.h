@@ -45,6 +45,7 @@ static struct fake {
 	__u32 fail_at;	      /* this one of them fails; 0: none */
 	int error;	      /* with this errno */
 	void (*looked)(void); /* called behind each of them, NULL: nobody is */
+	int (*run)(const void *packet, void *answer); /* what the program does that a test runs; NULL: there is none */
 	bool no_bpffs;	      /* directories say that they are on another file system */
 	pthread_mutex_t lock; /* publishing calls from three threads */
 } fake = {.lock = PTHREAD_MUTEX_INITIALIZER, .error = ENOMEM};
@@ -293,6 +294,16 @@ int bpf_obj_get_opts(const char *path, const struct bpf_obj_get_opts *opts)
 	assert_int_equal(read(pin, &id, sizeof(id)), sizeof(id));
 	close(pin);
 	return fake_end(fake_fails() ? -1 : fake_open(id));
+}
+
+int bpf_prog_test_run_opts(int fd, struct bpf_test_run_opts *opts)
+{
+	pthread_mutex_lock(&fake.lock);
+	(void)fd;
+	if (fake_fails() || !fake.run)
+		return fake_end(-1);
+	opts->retval = (__u32)fake.run(opts->data_in, opts->data_out);
+	return fake_end(0);
 }
 
 /* All that is mocked of the C library: which file system a directory is on. */

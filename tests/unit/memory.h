@@ -41,6 +41,7 @@ static inline int memory_open(struct tables *t, const struct source *source, uin
 	*t = (struct tables){.write = true,
 			     .shared = MAPPED_CLOSED,
 			     .outer = {-1, -1, -1},
+			     .peek = -1,
 			     .cgroups = -1,
 			     .arena = MAPPED_CLOSED,
 			     .rules = MAPPED_CLOSED,

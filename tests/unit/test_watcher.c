@@ -2,15 +2,49 @@
 /* Who is told of decisions: slots, the locks that hold them, and what becomes of the slots of the dead. */
 #include "unit.h"
 #include "policy.h"
+#include "policy/object.h"
 #include "policy/watcher.h"
 
 static struct ruleset *rs;
+
+/* In the place of the program "peek", and of what loads it. */
+int object_pinned_program(const char *name, const struct pins *pins, struct error *err)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	(void)pins;
+	assert_string_equal(name, PEEK_PROG);
+	return fd < 0 ? error_errno(err, errno, "cannot open") : fd;
+}
+
+static int peek(const void *packet, void *answer)
+{
+	struct shared *shared = mapped_at(ruleset_shared(rs), 0, sizeof(*shared));
+	const struct peek *q = packet;
+
+	switch (q->what) {
+	case PEEK_SHARED:
+		assert_true(q->at <= sizeof(*shared) - PEEK_SIZE);
+		memcpy(answer, (const char *)shared + q->at, PEEK_SIZE);
+		return 0;
+	case PEEK_WATCH:
+		shared->watchers[q->slot].lost = 0;
+		shared->watchers[q->slot].verdicts = q->verdicts;
+		break;
+	case PEEK_LEARN:
+		shared->unlearned[q->slot] = 0;
+		break;
+	}
+	shared->config.watching = q->watching;
+	return 0;
+}
 
 static int begin(void **state)
 {
 	(void)state;
 	policy_load(10);
 	rs = policy_open(RULESET_WRITE);
+	fake.run = peek;
 	return 0;
 }
 
@@ -58,7 +92,7 @@ static int attach(struct watcher_handle *handle, enum watcher_kind kind, uint32_
 	int map = fake_open(fake_make(BPF_MAP_TYPE_ARRAY, 8, 1));
 
 	*err = (struct error){};
-	return watcher_attach(handle, &policy.pins, rs, kind, verdicts, map, err);
+	return watcher_attach(handle, &policy.pins, kind, verdicts, map, err);
 }
 
 static struct watcher_handle attached(enum watcher_kind kind, uint32_t verdicts)
@@ -73,7 +107,7 @@ static struct watcher_handle attached(enum watcher_kind kind, uint32_t verdicts)
 /* As its process does when it is killed. */
 static void die(struct watcher_handle *handle)
 {
-	mapped_close(&handle->shared);
+	close(handle->peek);
 	close(handle->map_fd);
 	close(handle->lock_fd);
 	*handle = WATCHER_NONE;
@@ -203,26 +237,29 @@ static void a_failure_takes_no_slot(void **state)
 {
 	struct watcher_handle handle;
 	struct error err;
-	uint32_t at = 0;
-	int ret = -1;
+	uint32_t at = 0, failures = 0;
+	bool reached = true;
 
 	(void)state;
-	while (ret) {
+	while (reached) {
 		fake.calls = 0;
 		fake.fail_at = ++at;
-		ret = attach(&handle, WATCHER_EVENTS, 7, &err);
+		if (!attach(&handle, WATCHER_EVENTS, 7, &err)) {
+			/* Where it may fail to sweep, or nothing failed any more. */
+			reached = fake.calls >= at;
+			fake.fail_at = 0;
+			detach(&handle);
+			continue;
+		}
 		fake.fail_at = 0;
-		if (!ret)
-			break;
+		failures++;
 		assert_int_equal(handle.lock_fd, -1);
 		assert_int_equal(handle.map_fd, -1);
 		assert_int_equal(words_of(0)->verdicts, 0);
 		assert_int_equal(watching(), 0);
 		assert_int_equal(watchers_count(&policy.pins, WATCHER_EVENTS), 0);
-		assert_int_equal(ring(0), 0);
 	}
-	assert_int_equal(at, 3); /* the pin, and the slot */
-	die(&handle);
+	assert_int_equal(failures, 4); /* the pin, the slot, and to read and to set the words */
 }
 
 /* A policy that is gone has nothing to give back; and what came in its place is not this one's. */

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include "base/text.h"
+#include "bpf/peek.h"
+#include "host/hooks.h"
+#include "host/map_holders.h"
+#include "host/process.h"
+#include "lock_refs.h"
+#include "programs.h"
+
+/* Watchers' maps, "rings" and "learned", decide nothing. */
+static const char *const pinned[] = {"config", "arenas", "rules", "counters", "marks", "senders", "cgroups"};
+
+static int add(struct lock_refs *refs, __u32 id, __u32 count)
+{
+	for (__u32 i = 0; i < refs->n; i++) {
+		if (refs->maps[i].id != id)
+			continue;
+		refs->maps[i].refs += count; /* in both slots of an outer map */
+		return 0;
+	}
+	if (refs->n == LOCK_MAPS)
+		return -ENOSPC;
+	refs->maps[refs->n].id = id;
+	refs->maps[refs->n++].refs = count;
+	return 0;
+}
+
+static int map_id(int fd, __u32 *id)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return -errno;
+	*id = info.id;
+	return 0;
+}
+
+static int add_pinned(struct lock_refs *refs, const struct pins *pins, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(pinned) / sizeof(pinned[0]); i++) {
+		int fd = pins_get_map(pins, pinned[i], true), ret = fd;
+		__u32 id = 0;
+
+		if (fd >= 0) {
+			ret = map_id(fd, &id);
+			close(fd);
+		}
+		if (!ret)
+			ret = add(refs, id, 1);
+		if (ret)
+			return error_errno(err, -ret, "cannot open %s/map_%s", pins->path, pinned[i]);
+	}
+	return 0;
+}
+
+/* The inner maps in both slots: the idle one is used again by the next change. */
+static int add_inner(struct lock_refs *refs, const struct config *config)
+{
+	int ret = 0;
+
+	for (int slot = 0; slot < 2; slot++) {
+		for (int which = 0; which < 3 && !ret; which++)
+			ret = config->inner[slot][which] ? add(refs, config->inner[slot][which], 1) : 0;
+		if (!ret && config->bound[slot])
+			ret = add(refs, config->bound[slot], 1);
+	}
+	return !ret && config->senders ? add(refs, config->senders, 1) : ret;
+}
+
+static int add_prog(struct lock_refs *refs, __u32 id)
+{
+	if (id && refs->n_progs == LOCK_PROGS)
+		return -ENOSPC;
+	if (id)
+		refs->progs[refs->n_progs++] = id;
+	return 0;
+}
+
+/* The attached programs, and those that commands ask. */
+static int add_programs(struct lock_refs *refs, const struct pins *pins, struct error *err)
+{
+	static const char *const asked[] = {TEST_PROG, PEEK_PROG, TELL_PROG};
+	int ret = 0;
+
+	for (size_t i = 0; i < PROGRAMS && !ret; i++) {
+		struct program_info program;
+
+		if (programs_read_one(pins, i, &program, err))
+			return -1;
+		ret = add_prog(refs, program.prog_id);
+	}
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]) && !ret; i++) {
+		struct bpf_prog_info info = {};
+		__u32 len = sizeof(info);
+		int fd = pins_get_prog(pins, asked[i]);
+
+		if (fd < 0)
+			continue;
+		ret = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : add_prog(refs, info.id);
+		close(fd);
+	}
+	return ret ? error_errno(err, -ret, "cannot list the programs of the policy") : 0;
+}
+
+int lock_refs_list(struct lock_refs *refs, const struct pins *pins, struct ruleset *rules, struct error *err)
+{
+	int ret;
+
+	*refs = (struct lock_refs){};
+	if (add_pinned(refs, pins, err) || add_programs(refs, pins, err))
+		return -1;
+	ret = add_inner(refs, ruleset_config(rules));
+	return ret ? error_errno(err, -ret, "cannot list the maps of the policy") : 0;
+}
+
+int lock_refs_add(struct lock_refs *refs, int map_fd, const __u32 *progs, size_t n, struct error *err)
+{
+	__u32 id = 0;
+	int ret = map_id(map_fd, &id);
+
+	if (!ret)
+		ret = add(refs, id, 0);
+	for (size_t i = 0; i < n && !ret; i++)
+		ret = add_prog(refs, progs[i]);
+	return ret ? error_errno(err, -ret, "cannot list the programs of the lock") : 0;
+}
+
+static bool is_ours(const struct lock_refs *refs, __u32 prog)
+{
+	for (__u32 i = 0; i < refs->n_progs; i++) {
+		if (refs->progs[i] == prog)
+			return true;
+	}
+	return false;
+}
+
+#define MOST 64 /* maps of a program */
+
+static int count_one(struct lock_refs *refs, __u32 prog, struct error *err)
+{
+	__u32 maps[MOST] = {};
+	struct bpf_prog_info info = {.map_ids = (__u64)(unsigned long)maps, .nr_map_ids = MOST};
+	__u32 len = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(prog), ret;
+	char *name;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : error_errno(err, errno, "cannot examine program %u", prog);
+	ret = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : 0;
+	close(fd);
+	if (ret)
+		return error_errno(err, -ret, "cannot examine program %u", prog);
+	for (__u32 i = 0; i < info.nr_map_ids && i < MOST; i++) {
+		for (__u32 k = 0; k < refs->n; k++) {
+			if (refs->maps[k].id != maps[i])
+				continue;
+			refs->maps[k].refs++;
+			if (is_ours(refs, prog))
+				continue;
+			name = text_escape(info.name);
+			error_set(
+				err, ERR_SYSTEM,
+				"cannot lock: program %u (%s) uses a map of the policy, and is not lsmctl's ('bpftool prog show id %u')",
+				prog, name ? name : "", prog);
+			free(name);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int lock_refs_count(struct lock_refs *refs, struct error *err)
+{
+	for (__u32 id = 0; !bpf_prog_get_next_id(id, &id);) {
+		if (count_one(refs, id, err))
+			return -1;
+	}
+	return errno == ENOENT ? 0 : error_errno(err, errno, "cannot list the programs of the kernel");
+}
+
+int lock_refs_explain(const struct lock_refs *refs, __u32 index, struct error *err)
+{
+	__u32 id = index < refs->n ? refs->maps[index].id : 0;
+	char name[PROCESS_NAME_SIZE];
+	bool sure;
+	pid_t pid = map_holder(id, &sure);
+
+	if (!pid)
+		return error_set(
+			err, ERR_SYSTEM,
+			"cannot lock: something has map %u of the policy that no process shows (another map, an iterator, or a message under way)",
+			id);
+	process_name(pid, name);
+	return error_set(err, ERR_SYSTEM, "cannot lock: process %d (%.64s) has %s open: end it first", pid, name,
+			 sure ? "a map of the policy" : "a BPF map in its memory, and may have the policy's");
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The maps that decide, and how many references the kernel counts for each while only the policy itself has it: its
+ * pin, its programs, and the slots of outer maps. Who else has one, by whatever way, makes one more.
+ */
+#ifndef LSMCTL_POLICY_LOCK_REFS_H
+#define LSMCTL_POLICY_LOCK_REFS_H
+
+#include <stdbool.h>
+#include "bpf/lock.h"
+#include "base/error.h"
+#include "host/pins.h"
+#include "table/ruleset.h"
+
+struct lock_refs {
+	__u32 n;
+	struct {
+		__u32 id, refs;
+	} maps[LOCK_MAPS];
+	__u32 n_progs;
+	__u32 progs[LOCK_PROGS]; /* the policy's */
+};
+
+/* Lists the maps of the policy, without the watchers', and the policy's programs, those of pins among them. */
+int lock_refs_list(struct lock_refs *refs, const struct pins *pins, struct ruleset *rules, struct error *err);
+/* Adds the map and the programs of the lock. */
+int lock_refs_add(struct lock_refs *refs, int map_fd, const __u32 *progs, size_t n, struct error *err);
+/* Counts the programs that use each. -1 with the error set when one of them is not the policy's. */
+int lock_refs_count(struct lock_refs *refs, struct error *err);
+
+/* Sets err to who has the map besides the policy, as far as can be seen. Returns -1. */
+int lock_refs_explain(const struct lock_refs *refs, __u32 index, struct error *err);
+
+#endif

@@ -1,0 +1,464 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+lock.py open|locked [NAME...]: what root can do to a loaded policy by files, mounts, bpf(2) and sysctl, here and in a
+privileged container (namespaces of its own, all capabilities, propagation shared). Each attempt runs in a process of
+its own; then the policy is looked at from outside.
+
+locked: none may succeed. open: each must, or the attempt would prove nothing; "heal" on standard input's side is this
+program's own: it loads the policy again after what ended it. An attempt that this kernel refuses by itself says so with
+an errno of its own, in KERNEL.
+"""
+import ctypes
+import errno
+import os
+import platform
+import socket
+import struct
+import subprocess
+import sys
+import threading
+
+SYS = {'x86_64': {'bpf': 321, 'renameat2': 316}, 'aarch64': {'bpf': 280, 'renameat2': 276}}[platform.machine()]
+OPEN_TREE, MOVE_MOUNT, FSOPEN, FSCONFIG, FSMOUNT, MOUNT_SETATTR = 428, 429, 430, 431, 432, 442
+PINS, SECOND = '/sys/fs/bpf/lsm-connect', '/run/lsmctl/bpf'
+MS_MOVE, MS_BIND, MS_REC, MS_REMOUNT, MS_SHARED = 8192, 4096, 16384, 32, 1 << 20
+MNT_FORCE, MNT_DETACH, MNT_EXPIRE = 1, 2, 4
+NAMESPACES = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x20000000 | 0x40000000
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def check(result):
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return result
+
+
+def bpf(command, attr):
+    data = ctypes.create_string_buffer(bytes(attr), 128)
+    return check(libc.syscall(SYS['bpf'], command, data, 128)), data.raw
+
+
+def mount(source, target, kind=None, flags=0):
+    def text(word):
+        return word.encode() if word else None
+    check(libc.mount(text(source), text(target), text(kind), ctypes.c_ulong(flags), None))
+
+
+def umount(target, flags=0):
+    check(libc.umount2(target.encode(), flags))
+
+
+def obj_get(path, flags=0):
+    name = ctypes.create_string_buffer(path.encode())
+    return bpf(7, struct.pack('=QII', ctypes.addressof(name), 0, flags))[0]
+
+
+def ids(command):
+    at = 0
+    while True:
+        try:
+            _, attr = bpf(command, struct.pack('=II', at, 0))
+        except OSError:
+            return
+        at = struct.unpack('=II', attr[:8])[1]
+        yield at
+
+
+def info(fd):
+    buffer = ctypes.create_string_buffer(256)
+    bpf(15, struct.pack('=IIQ', fd, 256, ctypes.addressof(buffer)))
+    return buffer.raw
+
+
+def maps_of_policy():
+    """Their ids, while they can be opened."""
+    names = (b'lsmctl.bss', b'arenas', b'rules', b'counters', b'marks', b'senders', b'cgroups')
+    inner = (sizes['chunk'], 40, 24)
+    for number in ids(12):
+        try:
+            fd, _ = bpf(14, struct.pack('=III', number, 0, 0))
+        except OSError:
+            continue
+        raw = info(fd)
+        os.close(fd)
+        kind, _, _, size = struct.unpack('=IIII', raw[:16])
+        if raw[24:40].split(b'\0')[0] in names or (kind == 2 and size in inner):
+            yield number
+
+
+sizes = {'chunk': 65536}
+LIST = '/tmp/lock-maps'
+
+
+def each_map(flags):
+    with open(LIST, encoding='ascii') as file:
+        numbers = [int(word) for word in file.read().split()]
+    got = 0
+    for number in numbers:
+        try:
+            os.close(bpf(14, struct.pack('=III', number, 0, flags))[0])
+            got += 1
+        except OSError as error:
+            last = error
+    if not got:
+        raise last
+
+
+def each_pinned_map(flags):
+    got = 0
+    for name in ('config', 'arenas', 'rules', 'counters', 'marks', 'senders', 'cgroups'):
+        try:
+            os.close(obj_get(f'{PINS}/map_{name}', flags))
+            got += 1
+        except OSError as error:
+            last = error
+    if not got:
+        raise last
+
+
+def write_config():
+    fd = obj_get(f'{PINS}/map_config')
+    size = struct.unpack('=IIII', info(fd)[:16])[3]
+    key, value = ctypes.create_string_buffer(4), ctypes.create_string_buffer(size)
+    bpf(1, struct.pack('=I4xQQ', fd, ctypes.addressof(key), ctypes.addressof(value)))
+    bpf(2, struct.pack('=I4xQQQ', fd, ctypes.addressof(key), ctypes.addressof(value), 0))
+
+
+INSN = struct.Struct('=BBhi')
+LICENSE = ctypes.create_string_buffer(b'GPL')
+
+
+def prog_load(kind, attach, insns, **more):
+    code = ctypes.create_string_buffer(b''.join(INSN.pack(*i) for i in insns))
+    attr = bytearray(128)
+    struct.pack_into('=IIQQ', attr, 0, kind, len(insns), ctypes.addressof(code), ctypes.addressof(LICENSE))
+    struct.pack_into('=I', attr, 68, attach)
+    struct.pack_into('=I', attr, 108, more.get('btf_id', 0))
+    return bpf(5, attr)[0]
+
+
+def program_on_map():
+    """A socket filter that uses the map through a read-only fd: it could write it."""
+    fd = obj_get(f'{PINS}/map_config', 8)
+    os.close(prog_load(1, 0, [(0x18, 0x11, 0, fd), (0, 0, 0, 0), (0xb7, 0, 0, 0), (0x95, 0, 0, 0)]))
+
+
+def outer_map():
+    """The policy's map in an outer map of one's own, which a program of one's own can find it in."""
+    fd = obj_get(f'{PINS}/map_config', 8)
+    outer, _ = bpf(0, struct.pack('=IIIIII', 12, 4, 4, 1, 0, fd))
+    key, value = ctypes.create_string_buffer(4), ctypes.create_string_buffer(struct.pack('=I', fd))
+    bpf(2, struct.pack('=I4xQQQ', outer, ctypes.addressof(key), ctypes.addressof(value), 0))
+
+
+def freeze():
+    bpf(22, struct.pack('=I', obj_get(f'{PINS}/map_marks', 8)))
+
+
+def allow_all():
+    """A cgroup_skb program for egress that lets all pass."""
+    return prog_load(8, 1, [(0xb7, 0, 0, 1), (0x95, 0, 0, 0)])
+
+
+def link_detach(name='egress'):
+    bpf(34, struct.pack('=I', obj_get(f'{PINS}/link_{name}')))
+
+
+def link_detach_by_id():
+    for number in ids(31):
+        fd, _ = bpf(30, struct.pack('=III', number, 0, 0))
+        if struct.unpack('=I', info(fd)[:4])[0] == 3:  # to a cgroup
+            bpf(34, struct.pack('=I', fd))
+            return
+    raise OSError(errno.ENOENT, 'no link')
+
+
+def link_update():
+    bpf(29, struct.pack('=IIII', obj_get(f'{PINS}/link_egress'), allow_all(), 0, 0))
+
+
+def link_detach_raced():
+    """Another thread puts the link where a harmless one was, between the check and the use."""
+    link, other = obj_get(f'{PINS}/link_egress'), os.open('/dev/null', os.O_RDONLY)
+    slot, going = os.dup(other), True
+
+    def swap():
+        while going:
+            os.dup2(link, slot)
+            os.dup2(other, slot)
+
+    thread = threading.Thread(target=swap)
+    thread.start()
+    last = OSError(errno.EPERM, 'never')
+    try:
+        for _ in range(200):
+            try:
+                bpf(34, struct.pack('=I', slot))
+                return
+            except OSError as error:
+                last = error
+    finally:
+        going = False
+        thread.join()
+    raise last
+
+
+def cgroup_detach():
+    root = os.open(cgroup_root(), os.O_RDONLY)
+    bpf(9, struct.pack('=IIII', root, 0, 1, 0))
+
+
+def cgroup_root():
+    with open('/proc/self/mounts', encoding='utf-8') as mounts:
+        return [line.split()[1] for line in mounts if line.split()[2] == 'cgroup2'][0]
+
+
+def lsm_program(name):
+    programs = os.environ['PROGRAMS']
+    done = subprocess.run([f'{programs}/attach', f'{programs}/{name}.bpf.o', 'foreign', '/sys/fs/bpf/foreign',
+                           '/nowhere'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise OSError(errno.EPERM, 'it is not loaded')
+
+
+def extension():
+    prog_load(28, 0, [(0xb7, 0, 0, 0), (0x95, 0, 0, 0)])
+
+
+def sysctl(path='/proc/sys/kernel/ftrace_enabled'):
+    with open(path, 'w', encoding='ascii') as file:
+        file.write('0')
+
+
+def sysctl_elsewhere():
+    os.makedirs('/tmp/proc', exist_ok=True)
+    mount('proc', '/tmp/proc', 'proc')
+    try:
+        sysctl('/tmp/proc/sys/kernel/ftrace_enabled')
+    finally:
+        umount('/tmp/proc')
+        os.rmdir('/tmp/proc')
+
+
+def rename_over():
+    fd, _ = bpf(0, struct.pack('=IIII', 2, 4, 4, 1))
+    name = ctypes.create_string_buffer(b'/sys/fs/bpf/mine')
+    bpf(6, struct.pack('=QI', ctypes.addressof(name), fd))
+    try:
+        os.rename('/sys/fs/bpf/mine', f'{PINS}/link_socket_connect')
+    except OSError:
+        os.unlink('/sys/fs/bpf/mine')
+        raise
+
+
+def exchange():
+    os.mkdir('/sys/fs/bpf/mine')
+    try:
+        check(libc.syscall(SYS['renameat2'], -100, b'/sys/fs/bpf/mine', -100, PINS.encode(), 2))
+    finally:
+        try:
+            os.rmdir('/sys/fs/bpf/mine')
+        except OSError:
+            pass
+
+
+def link_pin_elsewhere():
+    os.rename(f'{PINS}/link_socket_sendmsg', '/sys/fs/bpf/mine')
+
+
+def pin_own():
+    fd, _ = bpf(0, struct.pack('=IIII', 2, 4, 4, 1))
+    name = ctypes.create_string_buffer(f'{PINS}/link_mine'.encode())
+    bpf(6, struct.pack('=QI', ctypes.addressof(name), fd))
+
+
+def move(source, target='/tmp/moved'):
+    os.makedirs(target, exist_ok=True)
+    mount('tmpfs', target, 'tmpfs')
+    mount(None, target, None, 1 << 18)
+    os.mkdir(f'{target}/at')
+    try:
+        mount(source, f'{target}/at', None, MS_MOVE)
+    except OSError:
+        umount(target, MNT_DETACH)
+        os.rmdir(target)
+        raise
+
+
+def move_new(source):
+    """The same by the newer calls."""
+    target = '/tmp/moved'
+    os.makedirs(target, exist_ok=True)
+    mount('tmpfs', target, 'tmpfs')
+    mount(None, target, None, 1 << 18)
+    os.mkdir(f'{target}/at')
+    try:
+        check(libc.syscall(MOVE_MOUNT, -100, source.encode(), -100, f'{target}/at'.encode(), 0))
+    except OSError:
+        umount(target, MNT_DETACH)
+        os.rmdir(target)
+        raise
+
+
+def over_new(target):
+    """A new file system over it, by the newer calls."""
+    fs = check(libc.syscall(FSOPEN, b'tmpfs', 0))
+    check(libc.syscall(FSCONFIG, fs, 6, None, None, 0))
+    new = check(libc.syscall(FSMOUNT, fs, 0, 0))
+    check(libc.syscall(MOVE_MOUNT, new, b'', -100, target.encode(), 4))
+
+
+def over_clone(target):
+    tree = check(libc.syscall(OPEN_TREE, -100, b'/dev', 1))
+    check(libc.syscall(MOVE_MOUNT, tree, b'', -100, target.encode(), 4))
+
+
+# Name: what it does, and the errnos by which kernels refuse it without a lock.
+ATTEMPTS = {
+    'unlink a link': (lambda: os.unlink(f'{PINS}/link_socket_connect'), ()),
+    'unlink a map': (lambda: os.unlink(f'{PINS}/map_config'), ()),
+    'unlink by the second mount': (lambda: os.unlink(f'{SECOND}/lsm-connect/link_socket_sendmsg'), ()),
+    'rename a link': (link_pin_elsewhere, ()),
+    'rename over a link': (rename_over, ()),
+    'rename the directory': (lambda: os.rename(PINS, '/sys/fs/bpf/elsewhere'), ()),
+    'exchange the directory': (exchange, (errno.EINVAL,)),
+    'chmod the directory': (lambda: os.chmod(PINS, 0o777), ()),
+    'chown the directory': (lambda: os.chown(PINS, 1, 1), ()),
+    'chmod a map': (lambda: os.chmod(f'{PINS}/map_config', 0o666), ()),
+    'a pin of one\'s own': (pin_own, ()),
+    'a directory of one\'s own': (lambda: os.mkdir(f'{PINS}/link_mine'), ()),
+    'umount': (lambda: umount('/sys/fs/bpf'), ()),
+    'umount, detached': (lambda: umount('/sys/fs/bpf', MNT_DETACH), ()),
+    'umount, forced': (lambda: umount('/sys/fs/bpf', MNT_FORCE), ()),
+    'umount the second': (lambda: umount(SECOND, MNT_DETACH), ()),
+    'umount sys': (lambda: umount('/sys', MNT_DETACH), ()),
+    'mount over the pins': (lambda: mount('tmpfs', PINS, 'tmpfs'), ()),
+    'mount over the file system': (lambda: mount('bpf', '/sys/fs/bpf', 'bpf'), ()),
+    'mount over sys': (lambda: mount('tmpfs', '/sys', 'tmpfs'), ()),
+    'mount over sys/fs': (lambda: mount('/dev', '/sys/fs', None, MS_BIND), ()),
+    'mount over the second': (lambda: mount('tmpfs', SECOND, 'tmpfs'), ()),
+    'mount over run/lsmctl': (lambda: mount('tmpfs', '/run/lsmctl', 'tmpfs'), ()),
+    'overlay over the pins': (lambda: mount('/dev', PINS, None, MS_BIND | MS_REC), ()),
+    'new mount over the pins': (lambda: over_new(PINS), ()),
+    'clone over the pins': (lambda: over_clone(PINS), ()),
+    'new mount over sys': (lambda: over_new('/sys'), ()),
+    'move the mount': (lambda: move('/sys/fs/bpf'), (errno.EINVAL,)),
+    'move sys': (lambda: move('/sys'), (errno.EINVAL,)),
+    'move the second': (lambda: move(SECOND), (errno.EINVAL,)),
+    'new move of the mount': (lambda: move_new('/sys/fs/bpf'), (errno.EINVAL,)),
+    'maps by path': (lambda: each_pinned_map(0), ()),
+    'maps by path, read-only': (lambda: each_pinned_map(8), ()),
+    'maps by id': (lambda: each_map(0), ()),
+    'maps by id, read-only': (lambda: each_map(8), ()),
+    'write the configuration': (write_config, ()),
+    'a program that uses a map': (program_on_map, ()),
+    'an outer map that has a map': (outer_map, ()),
+    'freeze a map': (freeze, (errno.EPERM,)),
+    'detach a link': (link_detach, ()),
+    'detach a link by id': (link_detach_by_id, ()),
+    'detach a link, raced': (link_detach_raced, ()),
+    'update a link': (link_update, ()),
+    'detach a security link': (lambda: link_detach('socket_connect'), (errno.EOPNOTSUPP,)),
+    'detach from the cgroup': (cgroup_detach, (errno.ENOENT, errno.EPERM, errno.EINVAL)),
+    'a program that cancels': (lambda: lsm_program('cancel-socket_connect'), ()),
+    'a program in front': (lambda: lsm_program('front-socket_connect'), ()),
+    'a program that replaces': (extension, (errno.EINVAL,)),
+    'ftrace off': (sysctl, (errno.EBUSY, errno.EOPNOTSUPP)),
+    'ftrace off by another proc': (sysctl_elsewhere, (errno.EBUSY, errno.EOPNOTSUPP)),
+}
+# Of these a container has others, which are its own affair.
+ITS_OWN = {'mount over the second', 'move the second', 'mount over run/lsmctl'}
+
+
+def enforced():
+    with socket.socket() as sock:
+        try:
+            sock.connect(('1.1.1.1', 80))
+        except PermissionError:
+            return True
+        return False
+
+
+def shape():
+    """What can be seen of the policy from outside."""
+    seen = []
+    for path in (PINS, f'{SECOND}/lsm-connect'):
+        try:
+            entries = sorted(os.listdir(path))
+            stats = [os.lstat(f'{path}/{entry}') for entry in entries] + [os.stat(path)]
+        except OSError as error:
+            seen.append(error.errno)
+            continue
+        seen.append([entries, [(s.st_dev, s.st_ino, s.st_mode, s.st_uid, s.st_nlink) for s in stats]])
+    with open('/proc/sys/kernel/ftrace_enabled', encoding='ascii') as file:
+        seen.append(file.read())
+    seen.append(enforced())
+    return seen
+
+
+def attempt(act, contained):
+    """Returns the errno of the attempt, or 0. Processes and namespaces end with it."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        number = 0
+        try:
+            if contained:
+                check(libc.unshare(NAMESPACES))
+                mount(None, '/', None, MS_REC | MS_SHARED)
+                if os.fork():  # the first in a pid namespace of its own goes on
+                    os.wait()
+                    os._exit(0)
+            act()
+        except OSError as error:
+            number = error.errno
+        except BaseException as error:  # pylint: disable=broad-except
+            sys.stderr.write(f'{error!r}\n')
+            number = 255
+        os.write(writing, bytes([number]))
+        os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    said = os.read(reading, 1)
+    os.close(reading)
+    return said[0] if said else 255
+
+
+def main():
+    wanted = [name for name in ATTEMPTS if not sys.argv[2:] or name in sys.argv[2:]]
+    locked, bad = sys.argv[1] == 'locked', 0
+    before = shape()
+    if not locked:
+        with open(LIST, 'w', encoding='ascii') as file:
+            file.write(' '.join(str(number) for number in maps_of_policy()))
+    for name in wanted:
+        act, kernel = ATTEMPTS[name]
+        for contained in (False, True) if locked else (False,):
+            number = attempt(act, contained)
+            after = shape()
+            where = 'in a container' if contained else 'on the host'
+            said = errno.errorcode.get(number, number) if number else 'done'
+            if locked:
+                own = contained and name in ITS_OWN
+                good = after == before and (own or number)
+                if not good and after != before:
+                    print('before:', before, '\nafter:', after)
+            else:
+                good = number == 0 or number in kernel
+            print(f'{"ok" if good else "BAD"}: {name}, {where}: {said}', flush=True)
+            bad += not good
+            if not locked and (after != before or not number):
+                subprocess.run(['bash', '-c', os.environ['HEAL']], check=False)
+                if shape()[2:] != before[2:]:
+                    print('BAD: not healed:', shape())
+                    bad += 1
+                before = shape()
+                with open(LIST, 'w', encoding='ascii') as file:
+                    file.write(' '.join(str(n) for n in maps_of_policy()))
+    print(f'{len(wanted)} attempts, {bad} bad')
+    sys.exit(bad != 0)
+
+
+main()
