@@ -39,14 +39,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static int check_options(struct error *err)
 {
+	if (options.create && !options.key_file)
+		return error_set(err, ERR_USAGE, "--create needs --key-file FILE, the file to make");
 	if (!options.until_reboot && !options.key_file)
 		return error_set(
 			err, ERR_USAGE,
 			"what may unlock it is missing: type 'lsmctl lock --key-file FILE' (with --create to make FILE) or 'lsmctl lock --until-reboot'");
 	if (options.until_reboot && options.key_file)
 		return error_set(err, ERR_USAGE, "--until-reboot and --key-file exclude each other: leave one out");
-	if (options.create && !options.key_file)
-		return error_set(err, ERR_USAGE, "--create needs --key-file FILE, the file to make");
 	if (options.create && !strcmp(options.key_file, "-"))
 		return error_set(err, ERR_USAGE, "bad --key-file, near '-': --create makes a file");
 	return 0;

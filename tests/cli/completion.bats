@@ -21,7 +21,7 @@ offers()
 	[[ $got == "$*${1+ }" ]] || fail "for '${words[*]}': offered '$got', not '$*'"
 }
 
-commands='load unload upgrade status set add block allow audit del flush list stats test watch save restore import undo confirm refresh batch learn doctor connections cut help version'
+commands='load unload upgrade status set add block allow audit del flush list stats test watch save restore import undo confirm refresh batch learn doctor connections cut lock unlock help version'
 destinations='any any4 any6 loopback lan link-local multicast autoconf'
 of_a_rule='port proto uid gid cgroup unit user-slice timeout set errno comment'
 common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --help --version'
@@ -29,7 +29,7 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 # shellcheck disable=SC2086 # words
 @test "lsmctl offers commands, words and options" {
 	offers '' = $commands
-	offers lo = load
+	offers lo = load lock
 	offers xyz =
 	offers -j --pin-dir /x '' = $commands
 	offers help '' = $commands
@@ -48,6 +48,8 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers flush -- = --confirm $common
 	offers undo -- = --list --confirm $common
 	offers status -- = --prove --verbose $common
+	offers lock -- = --until-reboot --key-file --create $common
+	offers unlock -- = --key-file $common
 	offers stats -q - = --interval --top --prometheus --into $common
 	offers set '' = default mode strict backstop answers
 	offers set default '' = allow block
@@ -179,8 +181,8 @@ real_on_path()
 
 @test "bash: commands, options and words" {
 	real_on_path
-	press 'lsmctl lo' load
-	press 'lsmctl l' load list learn
+	press 'lsmctl loa' load
+	press 'lsmctl l' load list learn lock
 	press 'lsmctl x'
 	press 'lsmctl -j sta' status stats
 	press 'lsmctl set mode e' enforce
@@ -251,7 +253,7 @@ real_on_path()
 	mkdir -p "$BATS_TEST_TMPDIR/share/completions"
 	ln -s "$completion" "$BATS_TEST_TMPDIR/share/completions/lsmctl"
 	run -0 "$PYTHON" "$BATS_TEST_DIRNAME/tab.py" bash "BASH_COMPLETION_USER_DIR=$BATS_TEST_TMPDIR/share
-		. /usr/share/bash-completion/bash_completion" 'lsmctl unl' 'sudo lsmctl unl'
+		. /usr/share/bash-completion/bash_completion" 'lsmctl unloa' 'sudo lsmctl unloa'
 	[[ $output == 'lsmctl unload 
 sudo lsmctl unload ' ]] || fail "$output"
 }

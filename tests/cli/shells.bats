@@ -41,14 +41,14 @@ lines()
 
 @test "every shell: commands, options and words, with nothing loaded" {
 	# shellcheck disable=SC2016
-	at_prompts 'lsmctl unl' 'lsmctl unload_' \
+	at_prompts 'lsmctl unloa' 'lsmctl unload_' \
 		'lsmctl l' 'lsmctl l' \
-		'all lsmctl l' "$(lines learn list load)" \
+		'all lsmctl l' "$(lines learn list load lock)" \
 		'all lsmctl ' "$(offered '' | LC_ALL=C sort)" \
 		'all lsmctl load -' "$(offered load - | LC_ALL=C sort)" \
 		'lsmctl xyz' 'lsmctl xyz' \
-		'lsmctl -j --pin-dir /x unl' 'lsmctl -j --pin-dir /x unload_' \
-		'lsmctl   help    unl' 'lsmctl   help    unload_' \
+		'lsmctl -j --pin-dir /x unloa' 'lsmctl -j --pin-dir /x unload_' \
+		'lsmctl   help    unloa' 'lsmctl   help    unload_' \
 		'all lsmctl load --default ' "$(lines allow block)" \
 		'lsmctl load --default=b' 'lsmctl load --default=block_' \
 		'lsmctl load --default=block --attach=f' 'lsmctl load --default=block --attach=fmod_ret_' \

@@ -45,6 +45,11 @@ errors_are_in_the_page()
 	_print 0 block block "$blocked"
 	_print 2 errors block "$neighbour"
 	_print 2 errors restore "$scratch/none"
+	_print 0 lock -n lock --until-reboot
+	_print 0 lock lock --key-file "$scratch/key" --create
+	_print 0 status status
+	_print 2 errors flush
+	_print 0 unlock unlock --key-file "$scratch/key"
 	expect 2 as_kim lsmctl -j list
 	echo $'errors\t'"$output" >>"$scratch/printed"
 	_print 0 set set mode audit --confirm 60s
@@ -53,7 +58,7 @@ errors_are_in_the_page()
 	_print 0 confirm confirm --revert
 	expect 0 lsmctl unload
 	privately _without_hooks
-	_in_the_page errors error code 'load --dry-run'
+	_in_the_page errors error code 'load --dry-run' lock unlock
 }
 
 # All programs decide something.

@@ -2,6 +2,11 @@
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
 # Whether a lock holds, also against root, and what goes on under it.
 
+# shellcheck source-path=SCRIPTDIR source=watching.bash
+. "$here/watching.bash"
+# shellcheck source=fault.bash
+. "$here/fault.bash"
+
 # _policy [OPTION...]: one whose every part an attempt could miss: with the programs on the root cgroup.
 _policy()
 {
@@ -40,6 +45,166 @@ a_lock_ends_with_its_key()
 	says 'not locked'
 }
 
+# What readers say, but for the lock, and for what is counted meanwhile.
+_read()
+{
+	local words
+	for words in list '-j list' 'list sets' save 'test 1.1.1.1' 'test 1.1.1.9' 'stats' 'undo --list' 'load -e'; do
+		# shellcheck disable=SC2086 # several words
+		try lsmctl $words
+		printf '%s: %s\n%s\n' "$words" "$status" "$output" >>"$1"
+	done
+}
+
+readers_go_on_and_writers_change_nothing()
+{
+	local words
+	_policy --max-rules 512
+	expect 0 lsmctl -q allow 2001:db8::/32 port 443 proto tcp cgroup /made set feed comment 'a b'
+	seq -f '1.2.%g.0/24' 0 200 | expect 0 lsmctl -q restore --set many -
+	_read "$scratch/before" >/dev/null
+	_lock
+	_read "$scratch/after" >/dev/null
+	expect 0 diff "$scratch/before" "$scratch/after"
+	expect 0 lsmctl -j status --prove
+	says '"in_force":true' '"until":"key"' '"refused":'
+	expect 0 lsmctl status
+	says 'locked' "until 'lsmctl unlock"
+	expect 0 lsmctl doctor
+	says 'lock' 'Enforcement is sure'
+	expect 0 lsmctl stats --prometheus
+	says $'\nlsmctl_locked 1\n' $'\nlsmctl_in_force 1\n'
+	expect 0 lsmctl connections
+	for words in "block $neighbour" "del $blocked" flush 'set default block' 'set mode audit' 'set backstop off' \
+		"restore $scratch/none" unload upgrade undo confirm; do
+		: >"$scratch/none"
+		# shellcheck disable=SC2086 # several words
+		expect 2 lsmctl -j $words
+		says '"code":"locked"'
+	done
+	_read "$scratch/still" >/dev/null
+	expect 0 diff "$scratch/before" "$scratch/still"
+	refused tcp "$blocked"
+	printf '0%.0s' {1..64} >"$scratch/wrong"
+	chmod 0600 "$scratch/wrong"
+	expect 2 lsmctl unlock --key-file "$scratch/wrong"
+	says 'still locked'
+	_unlock
+	expect 0 lsmctl flush
+}
+
+what_programs_do_goes_on_under_a_lock()
+{
+	_policy
+	expect 0 lsmctl -q block "$neighbour" cgroup /made
+	expect 0 lsmctl -q block 1.1.1.3 timeout 3s
+	_watch before -j watch block
+	_lock
+	_watch after -j watch block
+	refused tcp "$blocked"
+	wait_for grep -q "$blocked" "$scratch/before"
+	wait_for grep -q "$blocked" "$scratch/after"
+	mkdir "$(cgroup_root)/made"
+	refused bash -c "echo \$\$ >'$(cgroup_root)/made/cgroup.procs'; exec 3<>/dev/tcp/$neighbour/80"
+	wait_for tcp 1.1.1.3
+	(while :; do tcp 1.1.1.9; done) &
+	expect 0 lsmctl learn 1s
+	says 1.1.1.9
+	_unlock
+	# shellcheck disable=SC2046 # several
+	kill -INT $(jobs -p)
+	wait || true
+}
+
+_has_map()
+{
+	python3 - "$1" "$pins" >"$scratch/holder" <<-'END' &
+		import ctypes, os, socket, struct, sys, time
+		call = {'x86_64': 321, 'aarch64': 280}[os.uname().machine]
+		name = ctypes.create_string_buffer(f'{sys.argv[2]}/map_rules'.encode())
+		attr = ctypes.create_string_buffer(struct.pack('=QII', ctypes.addressof(name), 0, 8), 128)
+		fd = ctypes.CDLL(None).syscall(call, 7, attr, 128)
+		assert fd >= 0
+		if sys.argv[1] == 'sent':
+		    pair = socket.socketpair(socket.AF_UNIX)
+		    socket.send_fds(pair[0], [b'x'], [fd])
+		    os.close(fd)
+		print('ready', flush=True)
+		time.sleep(100)
+	END
+	holder=$!
+	wait_for grep -q ready "$scratch/holder"
+}
+
+a_lock_refuses_while_others_have_a_map()
+{
+	_policy
+	_has_map open
+	expect 2 lsmctl lock --key-file "$scratch/key" --create
+	says "process $holder (python3) has a map of the policy open"
+	kill "$holder"
+	wait "$holder" || true
+	# In no process, but under way.
+	_has_map sent
+	expect 2 lsmctl lock --key-file "$scratch/key"
+	says 'no process shows'
+	kill "$holder"
+	wait "$holder" || true
+	expect 0 lsmctl block "$neighbour"
+	expect 0 lsmctl set mode audit --confirm 1h
+	expect 1 lsmctl lock --key-file "$scratch/key"
+	says 'lsmctl confirm'
+	expect 0 lsmctl confirm --revert
+	expect 2 unshare -m lsmctl lock --key-file "$scratch/key"
+	says 'nsenter -t 1 -m'
+	_lock
+	_unlock
+}
+
+# A lock that is whole, or none.
+_lock_is_whole()
+{
+	lsmctl -j status >"$scratch/status"
+	if grep -q '"lock":null' "$scratch/status"; then
+		expect 0 lsmctl block "$neighbour"
+		expect 0 lsmctl del "$neighbour"
+	else
+		expect 2 lsmctl block "$neighbour"
+		try rm "$pins/link_socket_connect"
+		says 'Operation not permitted'
+		try umount -l /sys/fs/bpf
+		[ "$status" != 0 ] || fail 'it was unmounted'
+	fi
+	refused tcp "$blocked"
+}
+
+lock_and_unlock_killed_at_any_call_leave_a_whole_lock_or_none()
+{
+	_policy
+	_lock
+	_unlock
+	_before()
+	{
+		lsmctl -q -e unlock --key-file "$key"
+	}
+	_holds()
+	{
+		_lock_is_whole
+	}
+	_mends()
+	{
+		expect 0 lsmctl -e unlock --key-file "$key"
+		expect 0 lsmctl lock --key-file "$key"
+		_unlock
+	}
+	_every_fault lock lsmctl lock --key-file "$key"
+	_before()
+	{
+		lsmctl -q -e lock --key-file "$key"
+	}
+	sample=4 _every_fault unlock lsmctl unlock --key-file "$key"
+}
+
 _heal()
 {
 	umount -l /tmp/moved/at
@@ -59,19 +224,33 @@ _heal()
 	lsmctl -q block "$blocked"
 } >/dev/null 2>&1
 
+_attempts()
+{
+	PROGRAMS=$here/programs LIST=$scratch/maps HEAL="$(declare -f _heal); blocked=$blocked; _heal" \
+		expect 0 python3 "$here/lock.py" "$@"
+	says ' 0 bad'
+}
+
 _attack()
 {
 	mount --make-rshared /
 	_policy
-	PROGRAMS=$here/programs HEAL="$(declare -f _heal); blocked=$blocked; _heal" expect 0 python3 "$here/lock.py" open
+	_attempts open
 }
 
 nothing_that_root_does_ends_a_locked_policy()
 {
+	mount --make-rshared /
 	_policy
-	expect 0 python3 "$here/lock.py" open nothing
+	_attempts open nothing # lists the maps
 	_lock
-	PROGRAMS=$here/programs expect 0 python3 "$here/lock.py" locked
-	says ' 0 bad'
+	_attempts locked
 	_unlock
+	mount --make-rprivate /
+}
+
+# Or the scenario above would prove nothing.
+what_root_does_ends_a_policy_that_is_not_locked()
+{
+	privately _attack
 }

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 lock.py open|locked [NAME...]: what root can do to a loaded policy by files, mounts, bpf(2) and sysctl, here and in a
-privileged container (namespaces of its own, all capabilities, propagation shared). Each attempt runs in a process of
-its own; then the policy is looked at from outside.
+privileged container: namespaces of its own, all capabilities, its mounts peers of the host's, or its own. Each attempt
+runs in a process of its own; then the policy is looked at from outside.
 
-locked: none may succeed. open: each must, or the attempt would prove nothing; "heal" on standard input's side is this
-program's own: it loads the policy again after what ended it. An attempt that this kernel refuses by itself says so with
-an errno of its own, in KERNEL.
+locked: none may succeed; what a container does to mounts of its own must not show on the host. open: each must succeed,
+or it would prove nothing; the shell command $HEAL then loads the policy again. Of some the errnos are listed by which a
+kernel refuses them by itself. $LIST is a file, into which "open" writes the ids of the maps, for "locked".
 """
 import ctypes
 import errno
@@ -20,10 +20,10 @@ import sys
 import threading
 
 SYS = {'x86_64': {'bpf': 321, 'renameat2': 316}, 'aarch64': {'bpf': 280, 'renameat2': 276}}[platform.machine()]
-OPEN_TREE, MOVE_MOUNT, FSOPEN, FSCONFIG, FSMOUNT, MOUNT_SETATTR = 428, 429, 430, 431, 432, 442
+OPEN_TREE, MOVE_MOUNT, FSOPEN, FSCONFIG, FSMOUNT = 428, 429, 430, 431, 432
 PINS, SECOND = '/sys/fs/bpf/lsm-connect', '/run/lsmctl/bpf'
-MS_MOVE, MS_BIND, MS_REC, MS_REMOUNT, MS_SHARED = 8192, 4096, 16384, 32, 1 << 20
-MNT_FORCE, MNT_DETACH, MNT_EXPIRE = 1, 2, 4
+MS_MOVE, MS_BIND, MS_REC, MS_PRIVATE = 8192, 4096, 16384, 1 << 18
+MNT_FORCE, MNT_DETACH = 1, 2
 NAMESPACES = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x20000000 | 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -89,7 +89,7 @@ def maps_of_policy():
 
 
 sizes = {'chunk': 65536}
-LIST = '/tmp/lock-maps'
+LIST = os.environ['LIST']
 
 
 def each_map(flags):
@@ -277,7 +277,7 @@ def pin_own():
 def move(source, target='/tmp/moved'):
     os.makedirs(target, exist_ok=True)
     mount('tmpfs', target, 'tmpfs')
-    mount(None, target, None, 1 << 18)
+    mount(None, target, None, MS_PRIVATE)
     os.mkdir(f'{target}/at')
     try:
         mount(source, f'{target}/at', None, MS_MOVE)
@@ -292,7 +292,7 @@ def move_new(source):
     target = '/tmp/moved'
     os.makedirs(target, exist_ok=True)
     mount('tmpfs', target, 'tmpfs')
-    mount(None, target, None, 1 << 18)
+    mount(None, target, None, MS_PRIVATE)
     os.mkdir(f'{target}/at')
     try:
         check(libc.syscall(MOVE_MOUNT, -100, source.encode(), -100, f'{target}/at'.encode(), 0))
@@ -340,7 +340,7 @@ ATTEMPTS = {
     'mount over sys/fs': (lambda: mount('/dev', '/sys/fs', None, MS_BIND), ()),
     'mount over the second': (lambda: mount('tmpfs', SECOND, 'tmpfs'), ()),
     'mount over run/lsmctl': (lambda: mount('tmpfs', '/run/lsmctl', 'tmpfs'), ()),
-    'overlay over the pins': (lambda: mount('/dev', PINS, None, MS_BIND | MS_REC), ()),
+    'bind mount over the pins': (lambda: mount('/dev', PINS, None, MS_BIND | MS_REC), ()),
     'new mount over the pins': (lambda: over_new(PINS), ()),
     'clone over the pins': (lambda: over_clone(PINS), ()),
     'new mount over sys': (lambda: over_new('/sys'), ()),
@@ -368,8 +368,9 @@ ATTEMPTS = {
     'ftrace off': (sysctl, (errno.EBUSY, errno.EOPNOTSUPP)),
     'ftrace off by another proc': (sysctl_elsewhere, (errno.EBUSY, errno.EOPNOTSUPP)),
 }
-# Of these a container has others, which are its own affair.
-ITS_OWN = {'mount over the second', 'move the second', 'mount over run/lsmctl'}
+# Of these a container has others, which are its own affair: the second is private, and all are in one that stands alone.
+OWN_WHEN_SHARED = {'mount over the second', 'move the second', 'mount over run/lsmctl'}
+OWN_WHEN_ALONE = ('umount', 'mount', 'bind', 'new', 'clone', 'move')
 
 
 def enforced():
@@ -407,7 +408,8 @@ def attempt(act, contained):
         try:
             if contained:
                 check(libc.unshare(NAMESPACES))
-                mount(None, '/', None, MS_REC | MS_SHARED)
+                if contained == 'alone':
+                    mount(None, '/', None, MS_REC | MS_PRIVATE)
                 if os.fork():  # the first in a pid namespace of its own goes on
                     os.wait()
                     os._exit(0)
@@ -428,27 +430,29 @@ def attempt(act, contained):
 
 def main():
     wanted = [name for name in ATTEMPTS if not sys.argv[2:] or name in sys.argv[2:]]
-    locked, bad = sys.argv[1] == 'locked', 0
+    locked, bad, bads = sys.argv[1] == 'locked', 0, []
     before = shape()
     if not locked:
         with open(LIST, 'w', encoding='ascii') as file:
             file.write(' '.join(str(number) for number in maps_of_policy()))
     for name in wanted:
         act, kernel = ATTEMPTS[name]
-        for contained in (False, True) if locked else (False,):
+        for contained in ('', 'shared', 'alone') if locked else ('',):
             number = attempt(act, contained)
             after = shape()
-            where = 'in a container' if contained else 'on the host'
+            where = f'in a container, {contained}' if contained else 'on the host'
             said = errno.errorcode.get(number, number) if number else 'done'
             if locked:
-                own = contained and name in ITS_OWN
+                own = name in OWN_WHEN_SHARED if contained == 'shared' else contained and name.startswith(OWN_WHEN_ALONE)
                 good = after == before and (own or number)
-                if not good and after != before:
+                if after != before:
                     print('before:', before, '\nafter:', after)
+                    before = after
             else:
                 good = number == 0 or number in kernel
             print(f'{"ok" if good else "BAD"}: {name}, {where}: {said}', flush=True)
             bad += not good
+            bads += [] if good else [f'{name}, {where}: {said}{", changed" if after != before else ""}']
             if not locked and (after != before or not number):
                 subprocess.run(['bash', '-c', os.environ['HEAL']], check=False)
                 if shape()[2:] != before[2:]:
@@ -457,6 +461,7 @@ def main():
                 before = shape()
                 with open(LIST, 'w', encoding='ascii') as file:
                     file.write(' '.join(str(n) for n in maps_of_policy()))
+    print('\n'.join(bads))
     print(f'{len(wanted)} attempts, {bad} bad')
     sys.exit(bad != 0)
 
