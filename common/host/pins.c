@@ -13,7 +13,6 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <linux/magic.h>
-#include "bpf/lock.h"
 #include "pins.h"
 #include "second_mount.h"
 
@@ -270,18 +269,6 @@ int pins_get_prog(const struct pins *pins, const char *name)
 int pins_get_link(const struct pins *pins, const char *name)
 {
 	return get(pins, LINK_PREFIX, name, 0);
-}
-
-struct locked pins_locked(const struct pins *pins)
-{
-	struct locked locked = {};
-	int prog = pins_get_prog(pins, LOCK_STATE_PROG);
-
-	if (prog >= 0) {
-		locked = locked_ask(prog);
-		close(prog);
-	}
-	return locked;
 }
 
 static int put(const struct pins *pins, const char *kind, const char *name, int fd)

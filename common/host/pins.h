@@ -21,7 +21,7 @@ enum pins_lock {
 	PINS_SHARED,
 	PINS_EXCLUSIVE, /* ERR_LOCKED while the policy is locked */
 	PINS_ALONE,	/* exclusive, also then: for what changes nothing that the lock keeps */
-	PINS_IF_FREE, /* shared; fails instead of waiting for a process that has it exclusively */
+	PINS_IF_FREE,	/* shared; fails instead of waiting for a process that has it exclusively */
 };
 
 struct pins {

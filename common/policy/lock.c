@@ -7,7 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
-#include "bpf/peek.h"
 #include "bpf/sha256.h"
 #include "host/second_mount.h"
 #include "lock.h"
@@ -48,20 +47,11 @@ static int check_in_force(const struct pins *pins, struct ruleset *rules, struct
 
 int lock_prepare(const struct pins *pins, struct ruleset *rules, bool check_only, struct error *err)
 {
-	static const char *const asked[] = {TEST_PROG, PEEK_PROG, TELL_PROG}; /* none can be loaded later */
-
 	if (check_namespace(err) || check_in_force(pins, rules, err))
 		return -1;
 	if (check_only)
 		return 0;
-	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
-		int prog = object_pinned_program(asked[i], pins, err);
-
-		if (prog < 0)
-			return -1;
-		close(prog);
-	}
-	return 0;
+	return object_pin_asked(pins, err); /* later none can be loaded */
 }
 
 static int refused(const char *what, struct error *err)

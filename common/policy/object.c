@@ -115,7 +115,23 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 	return ret ? load_failed(-ret, err) : 0;
 }
 
-int object_open_program(struct object *object, const char *name, const struct pins *pins, struct error *err)
+/* The programs that commands ask, and that are attached to nothing. */
+static const char *const asked[] = {TEST_PROG, PEEK_PROG, TELL_PROG};
+
+#define ASKED (sizeof(asked) / sizeof(asked[0]))
+
+static bool is_among(const char *name, const char *const names[], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(name, names[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Loads only these programs, on pinned maps. */
+static int open_programs(struct object *object, const char *const names[], size_t n, const struct pins *pins,
+			 struct error *err)
 {
 	struct lsmctl_bpf *obj = object->skeleton = lsmctl_bpf__open();
 	struct bpf_program *prog;
@@ -127,10 +143,15 @@ int object_open_program(struct object *object, const char *name, const struct pi
 		return -1;
 	bpf_object__for_each_program(prog, obj->obj)
 	{
-		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), name));
+		bpf_program__set_autoload(prog, is_among(bpf_program__name(prog), names, n));
 	}
 	ret = lsmctl_bpf__load(obj);
 	return ret ? load_failed(-ret, err) : 0;
+}
+
+int object_open_program(struct object *object, const char *name, const struct pins *pins, struct error *err)
+{
+	return open_programs(object, &name, 1, pins, err);
 }
 
 void object_close(struct object *object)
@@ -192,9 +213,7 @@ int object_pin(struct object *object, const struct pins *pins, struct error *err
 int object_replace(struct object *object, const struct pins *pins, struct error *err)
 {
 	/* The next who asks them loads this version's. */
-	static const char *const asked[] = {TEST_PROG, PEEK_PROG, TELL_PROG};
-
-	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+	for (size_t i = 0; i < ASKED; i++) {
 		int ret = pins_remove_prog(pins, asked[i]);
 
 		if (ret)
@@ -255,4 +274,34 @@ int object_pinned_program(const char *name, const struct pins *pins, struct erro
 		return fd;
 	close(fd);
 	return error_errno(err, -put, "cannot pin prog_%s in %s", name, pins->path);
+}
+
+int object_pin_asked(const struct pins *pins, struct error *err)
+{
+	struct object object = {};
+	const char *missing[ASKED];
+	int n = 0, ret = 0;
+
+	for (size_t i = 0; i < ASKED; i++) {
+		int fd = pins_get_prog(pins, asked[i]);
+
+		if (fd == -ENOENT)
+			missing[n++] = asked[i];
+		else if (fd >= 0)
+			close(fd);
+		else
+			return error_errno(err, -fd, "cannot open %s/prog_%s", pins->path, asked[i]);
+	}
+	if (!n)
+		return 0;
+	ret = open_programs(&object, missing, (size_t)n, pins, err);
+	for (int i = 0; i < n && !ret; i++) {
+		struct bpf_program *prog = bpf_object__find_program_by_name(object.skeleton->obj, missing[i]);
+
+		ret = pins_put_prog(pins, missing[i], bpf_program__fd(prog));
+		if (ret)
+			ret = error_errno(err, -ret, "cannot pin prog_%s in %s", missing[i], pins->path);
+	}
+	object_close(&object);
+	return ret;
 }

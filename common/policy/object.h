@@ -41,5 +41,7 @@ int object_replace(struct object *object, const struct pins *pins, struct error 
  * verifier takes long. Returns its fd, which the caller closes, or -1.
  */
 int object_pinned_program(const char *name, const struct pins *pins, struct error *err);
+/* Loads and pins all of these that are not pinned. The caller holds the exclusive lock. */
+int object_pin_asked(const struct pins *pins, struct error *err);
 
 #endif

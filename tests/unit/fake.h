@@ -46,8 +46,8 @@ static struct fake {
 	int error;	      /* with this errno */
 	void (*looked)(void); /* called behind each of them, NULL: nobody is */
 	int (*run)(const void *packet, void *answer); /* what the program does that a test runs; NULL: there is none */
-	bool no_bpffs;	      /* directories say that they are on another file system */
-	pthread_mutex_t lock; /* publishing calls from three threads */
+	bool no_bpffs;				      /* directories say that they are on another file system */
+	pthread_mutex_t lock;			      /* publishing calls from three threads */
 } fake = {.lock = PTHREAD_MUTEX_INITIALIZER, .error = ENOMEM};
 
 /* Forgets all maps. */
