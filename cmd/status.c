@@ -48,24 +48,28 @@ static void tag_text(const struct program_info *program, char text[17])
 		sprintf(text + 2 * i, "%02x", program->tag[i]);
 }
 
-static json_t *lock_value(const struct locked *locked)
+static json_t *lock_value(const struct status *status)
 {
+	const struct locked *locked = &status->locked;
 	char since[TIME_TEXT_SIZE];
 
 	if (!locked->on)
 		return json_null();
 	time_format(locked->since, since);
-	return json_pack("{s:s,s:s,s:I}", "since", since, "until", locked->has_key ? "key" : "reboot", "refused",
-			 (json_int_t)locked->refused);
+	return json_pack("{s:s,s:s,s:b,s:I}", "since", since, "until", locked->has_key ? "key" : "reboot", "held",
+			 status->lock_held, "refused", (json_int_t)locked->refused);
 }
 
-static void lock_cells(struct table *table, const struct locked *locked)
+static void lock_cells(struct table *table, const struct status *status)
 {
+	const struct locked *locked = &status->locked;
 	char since[TIME_TEXT_SIZE];
 
 	time_format(locked->since, since);
 	table_cell(table, "locked");
-	if (locked->on)
+	if (locked->on && !status->lock_held)
+		table_cell(table, "BAD: since %s, but the kernel does not ask the programs of the lock", since);
+	else if (locked->on)
 		table_cell(table, "since %s, until %s; %u attempts refused", since,
 			   locked->has_key ? "'lsmctl unlock --key-file FILE'" : "this host reboots", locked->refused);
 	else
@@ -120,7 +124,7 @@ static void print_json(const struct invocation *inv, const struct status *status
 				    ? json_pack("{s:I,s:I,s:I}", "recent", (json_int_t)status->senders.recent, "room",
 						(json_int_t)SENDERS, "forgotten", (json_int_t)status->senders.forgotten)
 				    : json_null());
-	json_object_set_new(root, "lock", lock_value(&status->locked));
+	json_object_set_new(root, "lock", lock_value(status));
 	json_object_set_new(root, "loaded_at", json_string(loaded_at));
 	json_object_set_new(root, "version", output_string(status->config.version));
 	json_object_set_new(root, "events_lost", json_integer((json_int_t)status->config.events_lost));
@@ -157,8 +161,13 @@ static void print_answer(const struct status *status)
 		printf("NOT SURE to be in force: %s\n", doubt);
 		return;
 	}
-	printf("In force%s: default %s, %u rule%s", audit ? ", but mode audit refuses nothing" : "",
-	       verdict_name(status->settings.default_verdict), status->rules, status->rules == 1 ? "" : "s");
+	if (status->locked.on && !status->lock_held) {
+		puts("NOT SURE to be in force: locked, but the kernel does not ask the programs of the lock");
+		return;
+	}
+	printf("In force%s%s: default %s, %u rule%s", status->locked.on ? " and locked" : "",
+	       audit ? ", but mode audit refuses nothing" : "", verdict_name(status->settings.default_verdict),
+	       status->rules, status->rules == 1 ? "" : "s");
 	if (status->trial_left) {
 		duration_format(status->trial_left, left);
 		printf(", on trial for %s", left);
@@ -201,7 +210,7 @@ static void print_text(const struct invocation *inv, const struct status *status
 	table_cell(&table, "yes, since %s by lsmctl %s", loaded_at, status->config.version);
 	table_cell(&table, "in force");
 	table_cell(&table, "%s", in_force_text(status));
-	lock_cells(&table, &status->locked);
+	lock_cells(&table, status);
 	table_cell(&table, "attach");
 	table_cell(&table, "%s", attach_name(status->config.attach));
 	for (size_t i = 0; setting_name(i); i++) {

@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <unistd.h>
 #include "host/cgroup.h"
 #include "status.h"
+
+/* A lock that is on, and whose programs the kernel does not call, protects nothing. */
+static bool is_held(const struct pins *pins)
+{
+	int fd = pins_get_map(pins, "config", true);
+
+	if (fd >= 0)
+		close(fd);
+	return fd == -EPERM;
+}
 
 int status_read(const struct pins *pins, struct ruleset *rules, struct status *status, bool try, struct error *err)
 {
@@ -19,6 +31,7 @@ int status_read(const struct pins *pins, struct ruleset *rules, struct status *s
 			return -1;
 	}
 	status->locked = pins_locked(pins);
+	status->lock_held = status->locked.on && is_held(pins);
 	status->counted = answers_count(&status->config, &status->senders);
 	status->can_answer = (status->counted || (status->locked.on && status->config.senders)) &&
 			     status->programs[HOOK_INGRESS].cgroup_id == ROOT_CGROUP;
@@ -70,5 +83,5 @@ bool status_in_force(const struct status *status)
 		if (status_fault(status, i))
 			return false;
 	}
-	return !truth_doubt(&status->truth, 0, text);
+	return !truth_doubt(&status->truth, 0, text) && status->locked.on == status->lock_held;
 }

@@ -19,6 +19,7 @@ struct status {
 	bool can_answer; /* the program that remembers senders is attached, and its map is there */
 	bool counted;	 /* senders is filled in: not while it is locked, when nobody may count them */
 	struct locked locked;
+	bool lock_held; /* the kernel refused a map just now; false also while it is not locked */
 	struct truth truth;
 };
 

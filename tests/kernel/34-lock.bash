@@ -116,7 +116,7 @@ what_programs_do_goes_on_under_a_lock()
 	says 1.1.1.9
 	_unlock
 	# shellcheck disable=SC2046 # several
-	kill -INT $(jobs -p)
+	kill $(jobs -p)
 	wait || true
 }
 
