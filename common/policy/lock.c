@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include "bpf/sha256.h"
+#include "host/kernel.h"
 #include "host/second_mount.h"
 #include "lock.h"
 #include "lock_object.h"
@@ -47,6 +48,11 @@ static int check_in_force(const struct pins *pins, struct ruleset *rules, struct
 
 int lock_prepare(const struct pins *pins, struct ruleset *rules, bool check_only, struct error *err)
 {
+	/* The programs of the lock have no other way. */
+	if (kernel_bpf_lsm_active() == 0)
+		return error_set(
+			err, ERR_UNSUPPORTED,
+			"cannot lock: BPF LSM is not active (boot with ',bpf' at the end of lsm=; 'lsmctl doctor' says how)");
 	if (check_namespace(err) || check_in_force(pins, rules, err))
 		return -1;
 	if (check_only)
@@ -58,7 +64,7 @@ static int refused(const char *what, struct error *err)
 {
 	return error_set(
 		err, ERR_SYSTEM,
-		"cannot lock: the kernel does not ask the programs of the lock (%s): another program may be in front of them",
+		"cannot lock: the kernel does not ask the programs of the lock (%s): another program may be in front of them, or this process is in a container",
 		what);
 }
 

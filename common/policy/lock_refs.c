@@ -59,6 +59,17 @@ static int add_pinned(struct lock_refs *refs, const struct pins *pins, struct er
 	return 0;
 }
 
+/* A command that was killed may have left the id of a map that is gone. */
+static int add_if_there(struct lock_refs *refs, __u32 id)
+{
+	int fd = id ? bpf_map_get_fd_by_id(id) : -1;
+
+	if (fd < 0)
+		return !id || errno == ENOENT ? 0 : -errno;
+	close(fd);
+	return add(refs, id, 1);
+}
+
 /* The inner maps in both slots: the idle one is used again by the next change. */
 static int add_inner(struct lock_refs *refs, const struct config *config)
 {
@@ -66,11 +77,11 @@ static int add_inner(struct lock_refs *refs, const struct config *config)
 
 	for (int slot = 0; slot < 2; slot++) {
 		for (int which = 0; which < 3 && !ret; which++)
-			ret = config->inner[slot][which] ? add(refs, config->inner[slot][which], 1) : 0;
-		if (!ret && config->bound[slot])
-			ret = add(refs, config->bound[slot], 1);
+			ret = add_if_there(refs, config->inner[slot][which]);
+		if (!ret)
+			ret = add_if_there(refs, config->bound[slot]);
 	}
-	return !ret && config->senders ? add(refs, config->senders, 1) : ret;
+	return ret ? ret : add_if_there(refs, config->senders);
 }
 
 static int add_prog(struct lock_refs *refs, __u32 id)

@@ -209,36 +209,68 @@ lock_and_unlock_killed_at_any_call_leave_a_whole_lock_or_none()
 	sample=4 _every_fault unlock lsmctl unlock --key-file "$key"
 }
 
+# _pop PATH N: unmounts what is there above N mounts.
+_pop()
+{
+	while [ "$(findmnt -n "$1" | wc -l)" -gt "$2" ]; do
+		umount -l "$1" || break
+	done
+}
+
+_is_whole()
+{
+	[ "$(cd "$pins" && echo ./*)" = "$(cd /run/lsmctl/bpf/lsm-connect && echo ./*)" ] &&
+		[ "$(stat -c '%a %u' "$pins" "$pins/map_config" | paste -sd ' ')" = '700 0 600 0' ] &&
+		[ ! -e "$pins/link_mine" ] && [ -e "$pins/link_egress" ] && [ ! -e /sys/fs/bpf/foreign ]
+}
+
+# What an attempt did goes; where that is not enough, all is made again.
 _heal()
 {
-	umount -l /tmp/moved/at
-	umount -l /tmp/moved
+	_pop "$pins" 0
+	_pop /sys/fs 0
+	_pop /run/lsmctl 0
+	_pop /tmp/moved/at 0
+	_pop /tmp/moved 0
 	rmdir /tmp/moved
-	while findmnt -n /run/lsmctl/bpf; do umount -l /run/lsmctl/bpf || break; done
-	while findmnt -n /run/lsmctl; do umount -l /run/lsmctl || break; done
-	while findmnt -n /sys/fs/bpf; do umount -l /sys/fs/bpf || break; done
-	while findmnt -n /sys; do umount -l /sys || break; done
-	mount -t sysfs sysfs /sys
-	mount -t bpf -o mode=0700 bpf /sys/fs/bpf
-	mount -t cgroup2 cgroup2 /sys/fs/cgroup
-	mount -t securityfs securityfs /sys/kernel/security
-	mount -t tracefs tracefs /sys/kernel/tracing
+	_pop /sys 1
+	[ -d /sys/fs/bpf ] || mount -t sysfs sysfs /sys
+	findmnt -n /sys/fs/cgroup || mount -t cgroup2 cgroup2 /sys/fs/cgroup
+	findmnt -n /sys/kernel/security || mount -t securityfs securityfs /sys/kernel/security
+	_pop /sys/fs/bpf 1
+	_pop /run/lsmctl/bpf 1
+	findmnt -n /sys/fs/bpf || mount --bind /run/lsmctl/bpf /sys/fs/bpf
+	mkdir -p /run/lsmctl/bpf
+	findmnt -n /run/lsmctl/bpf || mount --bind /sys/fs/bpf /run/lsmctl/bpf
+	[ ! -d /sys/fs/bpf/elsewhere ] || mv /sys/fs/bpf/elsewhere "$pins"
+	[ ! -d /sys/fs/bpf/mine ] || { rmdir "$pins" && mv /sys/fs/bpf/mine "$pins"; }
+	[ ! -f /sys/fs/bpf/mine ] || mv /sys/fs/bpf/mine "$pins/link_socket_sendmsg"
+	rm -rf /sys/fs/bpf/foreign "$pins/link_mine"
+	chown 0:0 "$pins"
+	chmod 0700 "$pins"
+	chmod 0600 "$pins/map_config"
 	sysctl -q -w kernel.ftrace_enabled=1
+	while bpftool prog list | grep -q 'name foreign'; do sleep 0.05; done
+	lsmctl -q -e set backstop on
+	! lsmctl -q status --prove || ! _is_whole || [ "${1:-}" = all ] || return 0
+	_pop /run/lsmctl/bpf 0
+	_pop /sys/fs/bpf 0
+	mount -t bpf -o mode=0700 bpf /sys/fs/bpf
 	lsmctl -q load --max-rules 64 --backstop
 	lsmctl -q block "$blocked"
 } >/dev/null 2>&1
 
 _attempts()
 {
-	PROGRAMS=$here/programs LIST=$scratch/maps HEAL="$(declare -f _heal); blocked=$blocked; _heal" \
+	PROGRAMS=$here/programs LIST=$scratch/maps HEAL="$(declare -f _pop _is_whole _heal); pins=$pins blocked=$blocked; _heal" \
 		expect 0 python3 "$here/lock.py" "$@"
 	says ' 0 bad'
 }
 
 _attack()
 {
-	mount --make-rshared /
-	_policy
+	_heal all
+	refused tcp "$blocked"
 	_attempts open
 }
 

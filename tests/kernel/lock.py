@@ -155,7 +155,7 @@ def main():
             print(f'{"ok" if good else "BAD"}: {name}, {where}: {said}', flush=True)
             bad += not good
             bads += [] if good else [f'{name}, {where}: {said}{", changed" if after != before else ""}']
-            if not locked and (after != before or not number):
+            if not locked and (after != before or (not number and 'link' in name)):
                 subprocess.run(['bash', '-c', os.environ['HEAL']], check=False)
                 if shape()[2:] != before[2:]:
                     print('BAD: not healed:', shape())
