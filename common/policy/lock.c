@@ -108,7 +108,7 @@ static void digest_of(const struct lock_key *key, __u32 digest[8])
 {
 	__u32 words[2 * LOCK_KEY_WORDS];
 
-	for (int i = 0; i < LOCK_KEY_WORDS; i++) {
+	for (size_t i = 0; i < LOCK_KEY_WORDS; i++) {
 		words[2 * i] = (__u32)(key->words[i] >> 32);
 		words[2 * i + 1] = (__u32)key->words[i];
 	}

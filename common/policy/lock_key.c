@@ -9,14 +9,16 @@
 #include <unistd.h>
 #include "lock_key.h"
 
-#define DIGITS (LOCK_KEY_WORDS * 16)
+#define DIGITS ((size_t)64)
+
+_Static_assert(sizeof(struct lock_key) * 2 == DIGITS, "two digits a byte");
 
 static int parse(struct lock_key *key, const char *text)
 {
 	*key = (struct lock_key){};
 	if (strspn(text, "0123456789abcdef") != DIGITS || (text[DIGITS] && strcmp(text + DIGITS, "\n") != 0))
 		return -1;
-	for (int i = 0; i < DIGITS; i++) {
+	for (size_t i = 0; i < DIGITS; i++) {
 		char c = text[i];
 
 		key->words[i / 16] =
@@ -83,7 +85,7 @@ int lock_key_read(struct lock_key *key, const char *path, struct error *err)
 	if (!ret && parse(key, text))
 		ret = error_set(
 			err, ERR_INPUT,
-			"bad --key-file, near '%.64s': it must have %d hexadecimal digits, as 'lsmctl lock --create' writes them",
+			"bad --key-file, near '%.64s': it must have %zu hexadecimal digits, as 'lsmctl lock --create' writes them",
 			path, DIGITS);
 	explicit_bzero(text, sizeof(text));
 	if (!from_input)
@@ -101,10 +103,10 @@ int lock_key_create(struct lock_key *key, const char *path, struct error *err)
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return error_errno(err, errno, "cannot make %.200s", path);
-	for (int i = 0; i < LOCK_KEY_WORDS; i++)
-		snprintf(text + 16 * i, sizeof(text) - (size_t)(16 * i), "%016llx", (unsigned long long)key->words[i]);
+	for (size_t i = 0; i < LOCK_KEY_WORDS; i++)
+		snprintf(text + 16 * i, sizeof(text) - 16 * i, "%016llx", (unsigned long long)key->words[i]);
 	strcpy(text + DIGITS, "\n");
-	if (fchmod(fd, 0600) || write(fd, text, DIGITS + 1) != DIGITS + 1 || fsync(fd))
+	if (fchmod(fd, 0600) || write(fd, text, DIGITS + 1) != (ssize_t)DIGITS + 1 || fsync(fd))
 		ret = error_errno(err, errno, "cannot write %.200s", path);
 	close(fd);
 	if (ret)

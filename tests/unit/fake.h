@@ -300,8 +300,10 @@ int bpf_prog_test_run_opts(int fd, struct bpf_test_run_opts *opts)
 {
 	pthread_mutex_lock(&fake.lock);
 	(void)fd;
-	if (fake_fails() || !fake.run)
+	if (fake_fails())
 		return fake_end(-1);
+	if (!fake.run)
+		return fake_end(fake_refused(EINVAL));
 	opts->retval = (__u32)fake.run(opts->data_in, opts->data_out);
 	return fake_end(0);
 }
