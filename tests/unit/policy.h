@@ -244,7 +244,7 @@ static inline bool policy_view(struct tables *view, __u32 generation)
 	struct mapped *inner[] = {&view->arena, &view->rules, &view->counters};
 
 	*view = (struct tables){.outer = {-1, -1, -1},
-				 .peek = -1,
+				.peek = -1,
 				.cgroups = -1,
 				.shared = MAPPED_CLOSED,
 				.arena = MAPPED_CLOSED,
