@@ -131,7 +131,7 @@ struct config {
 	__u32 generation; /* its lowest bit selects the slot in force of arenas, rules, counters and settings */
 	struct settings settings[2];
 	__u32 fallback;	     /* the generation in force after trial_until */
-	__u32 watching;	     /* reports wanted: bits 1 << enum verdict, and LEARNING */
+	__u32 watching;	     /* reports wanted: bits 1 << enum verdict, and LEARNING; and RUNNING */
 	__u64 trial_until;   /* CLOCK_BOOTTIME, ns; 0: no trial */
 	__u32 filter4_shift; /* at most 31 */
 	__u32 filter6_mask;  /* of words */
@@ -150,6 +150,7 @@ struct config {
 	__u32 bound[2];	     /* map ids in the slots of "cgroups"; 0: no rule of that generation is for a cgroup */
 	__u32 unbound[2];    /* cgroups that did not fit these maps: the programs refuse their calls */
 	__u32 pad;
+	__u64 run_root; /* the id of the cgroup that holds the runs: see run.h */
 	char version[VERSION_SIZE];
 };
 
@@ -227,7 +228,7 @@ struct event {
 	__u8 hook;    /* enum hook */
 	__u8 no_ip;   /* 1: refused for the kind of call, not for its destination */
 	__u8 cut;     /* 1: no call, but an open connection that a command closed */
-	__u8 pad;
+	__u8 by_run;  /* 1: the process's run decided, and no rule */
 	__u32 gid; /* or NO_GID */
 	char comm[16];
 };
@@ -235,6 +236,7 @@ struct event {
 /* Learners. Each puts a hash map into a slot of "learned": from an allowed call to its count, a __u64. */
 #define LEARNERS 4
 #define LEARNING 0x80000000u /* in config.watching */
+#define RUNNING	 0x40000000u /* the same: a run is there */
 
 struct learned {
 	union ip ip;
@@ -555,7 +557,7 @@ _Static_assert(sizeof(struct event) == 80 && sizeof(struct learned) == 56 && siz
 	       "no holes, which would be of the kernel's stack");
 _Static_assert(sizeof(struct total) % 64 == 0, "whole lines of memory");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
-_Static_assert(sizeof(struct config) == 216, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 224, "a change here is a change of LSMCTL_LAYOUT");
 
 /*
  * Returns the generation in force at a time. An unconfirmed trial expires on its own; no process has to roll it back.

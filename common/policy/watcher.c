@@ -65,7 +65,7 @@ static uint64_t *unlearned_at(struct mapped *shared, uint32_t slot)
 /* Updates the one word that the programs read. own: the handle being taken, or NULL. */
 static void sum_up(int lock_fd, struct mapped *shared, struct config *config, const struct watcher_handle *own)
 {
-	uint32_t watching = 0;
+	uint32_t watching = config->watching & RUNNING;
 
 	for (uint32_t slot = 0; slot < WATCHERS; slot++) {
 		const struct watcher *watcher = watcher_at(shared, slot);
