@@ -18,8 +18,8 @@ static __always_inline __u64 anything_special(void)
 }
 
 /*
- * True when nothing but a run elsewhere keeps a call from passing at once. special: what the caller has found. A trial's
- * end could look like the bit.
+ * True when nothing but a run elsewhere keeps a call from passing at once. special: what the caller has found. A
+ * trial's end could look like the bit.
  */
 static __always_inline bool is_outside_runs(__u64 special)
 {

@@ -10,19 +10,19 @@
 #include <linux/types.h>
 
 /* include/linux/socket.h, include/uapi/linux/in.h: user space ABI, in headers that BPF code cannot include. */
-#define AF_UNSPEC 0
-#define AF_UNIX	  1
-#define AF_INET	  2
-#define AF_INET6  10
+#define AF_UNSPEC  0
+#define AF_UNIX	   1
+#define AF_INET	   2
+#define AF_INET6   10
 #define AF_NETLINK 16
-#define AF_ALG 38
-#define AF_RDS	  21
-#define AF_PACKET 17
-#define AF_PPPOX  24
-#define AF_TIPC	  30
-#define AF_RXRPC  33
-#define AF_SMC	  43
-#define AF_XDP	  44
+#define AF_ALG	   38
+#define AF_RDS	   21
+#define AF_PACKET  17
+#define AF_PPPOX   24
+#define AF_TIPC	   30
+#define AF_RXRPC   33
+#define AF_SMC	   43
+#define AF_XDP	   44
 
 #define LOOPBACK_IFINDEX 1 /* in every network namespace */
 #define PACKET_LOOPBACK	 5 /* the type of a packet that the host's own multicast brings back */

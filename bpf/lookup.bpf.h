@@ -307,7 +307,8 @@ static __always_inline __u32 verdict_of(const struct decision *d)
 {
 	__u32 verdict = action_verdict(d->action);
 
-	return verdict == VERDICT_BLOCK && action_extra(d->action) != BY_RUN && shared.config.settings[call_generation(d->call)].mode == MODE_AUDIT
+	return verdict == VERDICT_BLOCK && action_extra(d->action) != BY_RUN &&
+			       shared.config.settings[call_generation(d->call)].mode == MODE_AUDIT
 		       ? VERDICT_AUDIT
 		       : verdict;
 }

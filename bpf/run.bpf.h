@@ -136,8 +136,7 @@ static __always_inline struct run_seen *note(const struct run_call *call)
 	if (call->verdict != VERDICT_ALLOW)
 		__sync_fetch_and_add(&run->refused, 1);
 	seen = bpf_map_lookup_elem(&run_seen, call);
-	if (!seen && run->recorded < RUN_SEEN_OF_1 &&
-	    !bpf_map_update_elem(&run_seen, call, &unseen, BPF_NOEXIST)) {
+	if (!seen && run->recorded < RUN_SEEN_OF_1 && !bpf_map_update_elem(&run_seen, call, &unseen, BPF_NOEXIST)) {
 		__sync_fetch_and_add(&run->recorded, 1);
 		seen = bpf_map_lookup_elem(&run_seen, call);
 	} else if (!seen) {

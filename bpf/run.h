@@ -16,13 +16,13 @@
 #define RUN_LEVEL 2		/* of a run's cgroup */
 #define RUN_LOST  (~0ull)	/* in place of an id: below RUN_ROOT, in no run that can be told */
 
-#define RUNS	       4096u	/* at a time */
-#define RUN_PREFIXES   1048576u /* of all runs */
-#define RUN_RANGES     32	/* of ports, for one prefix */
-#define RUN_SOCKETS    4096u	/* of all runs */
-#define RUN_SEEN       65536u	/* distinct calls that are recorded, of all runs */
-#define RUN_SEEN_OF_1  8192u	/* of one run, so that none uses up the room of the others */
-#define RUN_PATH_SIZE  112	/* the longest name of a Unix socket is 108 bytes */
+#define RUNS	      4096u    /* at a time */
+#define RUN_PREFIXES  1048576u /* of all runs */
+#define RUN_RANGES    32       /* of ports, for one prefix */
+#define RUN_SOCKETS   4096u    /* of all runs */
+#define RUN_SEEN      65536u   /* distinct calls that are recorded, of all runs */
+#define RUN_SEEN_OF_1 8192u    /* of one run, so that none uses up the room of the others */
+#define RUN_PATH_SIZE 112      /* the longest name of a Unix socket is 108 bytes */
 
 /* "runs": from the id to the run. */
 struct run {
@@ -60,7 +60,7 @@ struct run_rule {
 /* "run_sockets": Unix sockets made outside that a run may connect to. The value is 1. */
 struct run_socket {
 	__u64 run;
-	__u64 inode; /* of the socket's name */
+	__u64 inode;  /* of the socket's name */
 	__u64 device; /* as the kernel numbers it: see run_device() */
 };
 
@@ -71,12 +71,12 @@ static inline __u64 run_device(__u32 major, __u32 minor)
 
 /* What a recorded call is, and who refused it. */
 enum run_kind {
-	RUN_CALL,	 /* allowed, or refused by the host's policy */
-	RUN_REFUSED,	 /* refused by the run */
-	RUN_NO_IP,	 /* refused for the kind of call, whatever the destination; port: enum hook */
-	RUN_UNIX,	 /* a Unix socket made outside */
-	RUN_PROCESS,	 /* a look into a process outside, as debuggers take */
-	RUN_TERMINAL,	 /* typing into the terminal */
+	RUN_CALL,     /* allowed, or refused by the host's policy */
+	RUN_REFUSED,  /* refused by the run */
+	RUN_NO_IP,    /* refused for the kind of call, whatever the destination; port: enum hook */
+	RUN_UNIX,     /* a Unix socket made outside */
+	RUN_PROCESS,  /* a look into a process outside, as debuggers take */
+	RUN_TERMINAL, /* typing into the terminal */
 	RUN_KINDS,
 };
 

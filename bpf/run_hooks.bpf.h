@@ -74,7 +74,7 @@ int BPF_PROG(unix_stream_connect, struct sock *sock, struct sock *other, struct 
 	__u64 peer = 0;
 
 	if (!is_running())
-		return 0; /* no run is there */
+		return 0;				    /* no run is there */
 	bpf_probe_read_kernel(&peer, sizeof(peer), &other); /* as a number, which the verifier passes on */
 	return judge_unix(peer);
 }

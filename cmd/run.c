@@ -152,10 +152,12 @@ static int check_options(const struct invocation *inv, struct error *err)
 	if (inv->batch)
 		return error_set(err, ERR_USAGE, "no 'run' in a batch: type it by itself");
 	if (!inv->n)
-		return error_set(err, ERR_USAGE, "a command is missing: type 'lsmctl run --allow 192.0.2.1:443 -- COMMAND'");
-	if (options.new_privs && !options.no_promise)
 		return error_set(err, ERR_USAGE,
-				 "a setuid program can leave the run, so the run promises nothing: add --no-promise, or leave out --new-privs");
+				 "a command is missing: type 'lsmctl run --allow 192.0.2.1:443 -- COMMAND'");
+	if (options.new_privs && !options.no_promise)
+		return error_set(
+			err, ERR_USAGE,
+			"a setuid program can leave the run, so the run promises nothing: add --no-promise, or leave out --new-privs");
 	return check_file(options.report, err) || check_file(options.allowlist, err) ? -1 : 0;
 }
 
@@ -310,13 +312,13 @@ out:
 
 static void complete(struct invocation *inv)
 {
-	(void)inv; /* the shell knows commands and files */
+	complete_value(inv, "FILE", strlen("FILE"));
 }
 
 const struct command command_run = {
 	.name = "run",
 	.args = "[--] COMMAND [ARGUMENT...]",
-	.summary = "run a command that reaches, with all that it starts, only what is said",
+	.summary = "run a command, and let all of it reach only what is said",
 	.doc = "The command, and whatever it starts, reaches only the destinations of --allow and --file, and port 53 of "
 	       "the configured name servers; everything else is refused with EPERM. The rules of the host hold besides: "
 	       "a run only narrows. Its rules are its own: list, save, restore and undo do not know them.\n\n"

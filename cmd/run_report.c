@@ -42,8 +42,7 @@ static const char *name_of(const struct run_report *report, const struct seen *s
 	for (size_t i = 0; i < report->rules->n && seen->call.kind <= RUN_REFUSED; i++) {
 		const struct rule_spec *spec = &report->rules->at[i];
 
-		if (prefix_equal(&spec->prefix, &prefix) &&
-		    !strncmp(spec->comment, NAMED_PREFIX, strlen(NAMED_PREFIX)))
+		if (prefix_equal(&spec->prefix, &prefix) && !strncmp(spec->comment, NAMED_PREFIX, strlen(NAMED_PREFIX)))
 			return spec->comment + strlen(NAMED_PREFIX);
 	}
 	return NULL;
@@ -80,16 +79,16 @@ static void write_counts(const struct run_report *report, FILE *to)
 		fprintf(to, "nothing %s refused", report->audit ? "would have been" : "was");
 	else
 		fprintf(to, "%llu call%s %s refused", (unsigned long long)refused, refused == 1 ? "" : "s",
-			report->audit	? "would have been"
-			: refused == 1	? "was"
-					: "were");
+			report->audit  ? "would have been"
+			: refused == 1 ? "was"
+				       : "were");
 	if (report->counts.unrecorded)
 		fprintf(to, "; %llu calls had no room in this record", (unsigned long long)report->counts.unrecorded);
 }
 
 static void write_table(const struct run_report *report, const struct output *out, bool refused_only, FILE *to)
 {
-	static const char *const header[] = {"VERDICT", "DESTINATION", "NAME",	"PROTO", "PROGRAM",
+	static const char *const header[] = {"VERDICT", "DESTINATION", "NAME", "PROTO", "PROGRAM",
 					     "CALLS",	"FIRST",       "LAST", "BY"};
 	struct table table = table_open(out, sizeof(header) / sizeof(header[0]), header);
 
@@ -131,8 +130,7 @@ static json_t *json_of(const struct run_report *report)
 		bool refused = seen_is_refused(seen);
 
 		seen_option(seen, option);
-		json_object_set_new(call, "verdict",
-				    json_string(refused ? verdict_name(seen->call.verdict) : "allow"));
+		json_object_set_new(call, "verdict", json_string(refused ? verdict_name(seen->call.verdict) : "allow"));
 		json_object_set_new(call, "destination", output_string(cells.target));
 		json_object_set_new(call, "name", or_null(name_of(report, seen)));
 		json_object_set_new(call, "proto", cells.proto[0] == '-' ? json_null() : json_string(cells.proto));
@@ -190,8 +188,15 @@ static void write_markdown(const struct run_report *report, FILE *to)
 		char count[32];
 
 		snprintf(count, sizeof(count), "%llu", (unsigned long long)seen->seen.count);
-		const char *const texts[] = {verdict_of(report, seen), cells.target, name ? name : "", cells.proto,
-					     cells.program, count, cells.first, cells.last, by ? by : ""};
+		const char *const texts[] = {verdict_of(report, seen),
+					     cells.target,
+					     name ? name : "",
+					     cells.proto,
+					     cells.program,
+					     count,
+					     cells.first,
+					     cells.last,
+					     by ? by : ""};
 
 		for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++) {
 			fputs("| ", to);

@@ -34,10 +34,21 @@ static int add(struct rules *rules, const struct rule_spec *spec, struct error *
 	return 0;
 }
 
+/* "192.0.2.0/24:443" means "192.0.2.0/24 port 443": only here, where a shell would need quotes for the latter. */
+static char *copy_rule(const char *text)
+{
+	const char *slash = strchr(text, '/'), *colon = slash ? strchr(slash, ':') : NULL;
+	char *copy;
+
+	if (!colon || strchr(text, ' '))
+		return strdup(text);
+	return asprintf(&copy, "%.*s port %s", (int)(colon - text), text, colon + 1) < 0 ? NULL : copy;
+}
+
 /* Parses "192.0.2.0/24:443", "api.example.com" or "192.0.2.1 port 80 proto tcp". */
 static int allow(struct run_wish *wish, const char *text, struct hosts *hosts, struct error *err)
 {
-	char *line = strdup(text), *words[WORDS];
+	char *line = copy_rule(text), *words[WORDS];
 	size_t before = wish->rules.n;
 	int n, ret = -1;
 
@@ -98,8 +109,8 @@ static int allow_socket(struct run_wish *wish, const char *path, struct error *e
 	if (!grown)
 		return error_errno(err, ENOMEM, "cannot read the command line");
 	wish->sockets = grown;
-	grown[wish->n_sockets++] = (struct run_socket){
-		.inode = st.st_ino, .device = run_device(major(st.st_dev), minor(st.st_dev))};
+	grown[wish->n_sockets++] =
+		(struct run_socket){.inode = st.st_ino, .device = run_device(major(st.st_dev), minor(st.st_dev))};
 	return 0;
 }
 

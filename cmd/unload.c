@@ -30,10 +30,11 @@ static int check_runs(struct error *err)
 
 	if (!runs)
 		return 0;
-	return error_set(err, ERR_SYSTEM,
-			 "%zu run%s would be confined no more: wait for the end, kill what is in the cgroups below " RUN_ROOT
-			 ", or add --force",
-			 runs, runs == 1 ? "" : "s");
+	return error_set(
+		err, ERR_SYSTEM,
+		"%zu run%s would be confined no more: wait for the end, kill what is in the cgroups below " RUN_ROOT
+		", or add --force",
+		runs, runs == 1 ? "" : "s");
 }
 
 static int unload(const struct invocation *inv, struct error *err)

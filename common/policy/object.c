@@ -25,11 +25,13 @@ static bool is_for_load(const struct object *object, size_t i)
 static void list_maps(const struct lsmctl_bpf *obj, struct named_map maps[MAPS])
 {
 	const struct named_map list[MAPS] = {
-		{"config", obj->maps.bss},	  {"arenas", obj->maps.arenas},	  {"rules", obj->maps.rules},
-		{"counters", obj->maps.counters}, {"rings", obj->maps.rings},	  {"learned", obj->maps.learned},
-		{"marks", obj->maps.marks},	  {"senders", obj->maps.senders}, {"cgroups", obj->maps.cgroups},
-		{"runs", obj->maps.runs},	  {"run_rules", obj->maps.run_rules},
-		{"run_sockets", obj->maps.run_sockets}, {"run_seen", obj->maps.run_seen},
+		{"config", obj->maps.bss},	    {"arenas", obj->maps.arenas},
+		{"rules", obj->maps.rules},	    {"counters", obj->maps.counters},
+		{"rings", obj->maps.rings},	    {"learned", obj->maps.learned},
+		{"marks", obj->maps.marks},	    {"senders", obj->maps.senders},
+		{"cgroups", obj->maps.cgroups},	    {"runs", obj->maps.runs},
+		{"run_rules", obj->maps.run_rules}, {"run_sockets", obj->maps.run_sockets},
+		{"run_seen", obj->maps.run_seen},
 	};
 
 	memcpy(maps, list, sizeof(list));
@@ -255,8 +257,8 @@ static int attach_named(struct bpf_program *prog, int cgroup_fd, const struct pi
 {
 	const char *name = bpf_program__name(prog);
 	bool on_cgroup = bpf_program__type(prog) == BPF_PROG_TYPE_CGROUP_SKB;
-	struct bpf_link *link = on_cgroup ? bpf_program__attach_cgroup(prog, cgroup_fd)
-					  : bpf_program__attach_trace(prog);
+	struct bpf_link *link =
+		on_cgroup ? bpf_program__attach_cgroup(prog, cgroup_fd) : bpf_program__attach_trace(prog);
 	int ret;
 
 	if (!link)
@@ -266,8 +268,8 @@ static int attach_named(struct bpf_program *prog, int cgroup_fd, const struct pi
 	return ret ? error_errno(err, -ret, "cannot pin link_%s in %s", name, pins->path) : 0;
 }
 
-int object_attach_named(const char *const names[], size_t n, enum attach attach, int cgroup_fd,
-			const struct pins *pins, struct error *err)
+int object_attach_named(const char *const names[], size_t n, enum attach attach, int cgroup_fd, const struct pins *pins,
+			struct error *err)
 {
 	struct object object = {.skeleton = lsmctl_bpf__open()};
 	struct bpf_program *prog;

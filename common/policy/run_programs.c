@@ -13,10 +13,29 @@
 #define ON_CGROUP "run_egress"
 #define COMPAT	  "file_ioctl_compat" /* last: kernels before 6.8 lack it */
 
-static const char *const names[] = {ON_CGROUP, "unix_stream_connect", "unix_may_send", "ptrace_access_check",
-				    "file_ioctl", COMPAT};
+static const char *const names[] = {
+	ON_CGROUP, "unix_stream_connect", "unix_may_send", "ptrace_access_check", "file_ioctl", COMPAT};
 
 #define N (sizeof(names) / sizeof(names[0]))
+_Static_assert(N == RUN_PROGRAMS, "each of them has a link");
+
+size_t run_programs_links(const struct pins *pins, uint32_t ids[RUN_PROGRAMS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < N; i++) {
+		int fd = pins_get_link(pins, names[i]);
+		struct bpf_link_info info = {};
+		__u32 len = sizeof(info);
+
+		if (fd < 0)
+			continue;
+		if (!bpf_obj_get_info_by_fd(fd, &info, &len))
+			ids[n++] = info.id;
+		close(fd);
+	}
+	return n;
+}
 
 static bool is_on(int link_fd, uint64_t cgroup)
 {

@@ -11,6 +11,11 @@
 #include "base/error.h"
 #include "host/pins.h"
 
+#define RUN_PROGRAMS 6
+
+/* Lists the ids of their links, of those that are attached. Returns the number. Either lock suffices. */
+size_t run_programs_links(const struct pins *pins, uint32_t ids[RUN_PROGRAMS]);
+
 /* True when all are attached, and the one for packets to this cgroup. Either lock suffices. */
 bool run_programs_are_attached(const struct pins *pins, uint64_t run_root);
 

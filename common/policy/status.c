@@ -20,7 +20,7 @@ int status_read(const struct pins *pins, struct ruleset *rules, struct status *s
 	}
 	status->can_answer = answers_count(&status->config, &status->senders) &&
 			     status->programs[HOOK_INGRESS].cgroup_id == ROOT_CGROUP;
-	return truth_read(&status->truth, &status->config, &status->settings, status->programs,
+	return truth_read(&status->truth, pins, &status->config, &status->settings, status->programs,
 			  status->settings.backstop && backstop->cgroup_id == ROOT_CGROUP, try, err);
 }
 

@@ -22,8 +22,8 @@ static struct {
 } inherited;
 
 /* Those that end or stop a process, and may be sent to it. The terminal's go to its whole foreground group. */
-static const int passed_on[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGWINCH,
-				SIGTSTP, SIGTTIN, SIGTTOU};
+static const int passed_on[] = {SIGTERM, SIGHUP,  SIGINT,   SIGQUIT, SIGUSR1, SIGUSR2,
+				SIGALRM, SIGCONT, SIGWINCH, SIGTSTP, SIGTTIN, SIGTTOU};
 
 #define N_PASSED_ON (sizeof(passed_on) / sizeof(passed_on[0]))
 
@@ -95,9 +95,8 @@ static int become(const struct child_wish *wish)
 	const struct run_user *user = wish->user;
 
 	if (setgroups(user->n_groups, user->groups) || setresgid(user->gid, user->gid, user->gid) ||
-	    (user->uid && !wish->new_privs && drop_bounding_set()) ||
-	    setresuid(user->uid, user->uid, user->uid) || (user->uid && drop_capabilities()) ||
-	    (!wish->new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)))
+	    (user->uid && !wish->new_privs && drop_bounding_set()) || setresuid(user->uid, user->uid, user->uid) ||
+	    (user->uid && drop_capabilities()) || (!wish->new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)))
 		return -1;
 	return setenv("HOME", user->home, 1) || setenv("USER", user->name, 1) || setenv("LOGNAME", user->name, 1) ||
 			       setenv("SHELL", user->shell, 1)
@@ -167,7 +166,8 @@ pid_t child_start(const struct child_wish *wish, int cgroup_fd, int *status, str
 	*status = failure.status;
 	if (failure.status == CHILD_FAILED)
 		return error_errno(err, failure.errnum, "cannot become %.64s", wish->user->name);
-	return error_errno(err, failure.errnum, "cannot run '%.256s'", wish->argv[0]);
+	/* Not error_errno(), whose advice is about lsmctl itself. */
+	return error_set(err, ERR_SYSTEM, "cannot run '%.256s': %s", wish->argv[0], strerror(failure.errnum));
 }
 
 /* True for a signal that the terminal sent: to the command as well, which is in the same process group. */

@@ -18,9 +18,9 @@ struct child_wish {
 };
 
 /* As env(1): nothing was started, or the command. */
-#define CHILD_FAILED	 125
-#define CHILD_NOT_RUN	 126
-#define CHILD_NOT_FOUND	 127
+#define CHILD_FAILED	125
+#define CHILD_NOT_RUN	126
+#define CHILD_NOT_FOUND 127
 
 /*
  * Call it first: blocks the signals that child_wait() handles, so that none is lost. Undone in the child.

@@ -34,8 +34,9 @@ static int add_ports(struct reach_entry *entry, const struct run_ports *ports, s
 	}
 	if (rule->n == RUN_RANGES) {
 		prefix_format(&entry->prefix, true, text);
-		return error_set(err, ERR_FULL, "more than %d ranges of ports for %s: join some, as in 'port 8000-8999'",
-				 RUN_RANGES, text);
+		return error_set(err, ERR_FULL,
+				 "more than %d ranges of ports for %s: join some, as in 'port 8000-8999'", RUN_RANGES,
+				 text);
 	}
 	rule->at[rule->n++] = *ports;
 	return 0;

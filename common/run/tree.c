@@ -32,9 +32,10 @@ int tree_root(uint64_t *id, struct error *err)
 		return error_errno(err, errno, "cannot open %s", mounted);
 	if (st.st_ino != ROOT_CGROUP) {
 		close(top);
-		return error_set(err, ERR_SYSTEM,
-				 "%s is not the root of all cgroups, and runs need that root: run this command outside of containers",
-				 mounted);
+		return error_set(
+			err, ERR_SYSTEM,
+			"%s is not the root of all cgroups, and runs need that root: run this command outside of containers",
+			mounted);
 	}
 	if (mkdirat(top, RUN_ROOT + 1, 0755) && errno != EEXIST) {
 		error_errno(err, errno, "cannot make the cgroup " RUN_ROOT);
@@ -51,7 +52,8 @@ int tree_root(uint64_t *id, struct error *err)
 	if (st.st_uid) {
 		close(fd);
 		return error_set(err, ERR_SYSTEM,
-				 "the cgroup " RUN_ROOT " belongs to another user, who could take processes out: remove it");
+				 "the cgroup " RUN_ROOT
+				 " belongs to another user, who could take processes out: remove it");
 	}
 	*id = st.st_ino;
 	return fd;
@@ -200,7 +202,8 @@ int tree_kill(const struct tree *tree, struct error *err)
 	if (events.fd >= 0)
 		close(events.fd);
 	return left ? error_set(err, ERR_SYSTEM,
-				"some processes in the cgroup " RUN_ROOT "/%s do not end; they stay confined", tree->name)
+				"some processes in the cgroup " RUN_ROOT "/%s do not end; they stay confined",
+				tree->name)
 		    : 0;
 }
 

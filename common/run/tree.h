@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The cgroups of runs: RUN_ROOT and, right below it, one for each run. Root owns them, so that no process without
- * privilege leaves one. The process that started a run holds a lock on its cgroup, and the kernel releases the lock when
- * that process ends in any way.
+ * privilege leaves one. The process that started a run holds a lock on its cgroup, and the kernel releases the lock
+ * when that process ends in any way.
  */
 #ifndef LSMCTL_RUN_TREE_H
 #define LSMCTL_RUN_TREE_H

@@ -47,8 +47,9 @@ int run_user_find(struct run_user *user, const char *name, bool root, struct err
 	if (!found && name)
 		return error_set(err, ERR_INPUT, "no such user: '%.64s'%s", name, nss_users_hint());
 	if (!found)
-		return error_set(err, ERR_USAGE,
-				 "as whom is the command to run? Type 'lsmctl run --user NAME ...' (with sudo it is you)");
+		return error_set(
+			err, ERR_USAGE,
+			"as whom is the command to run? Type 'lsmctl run --user NAME ...' (with sudo it is you)");
 	if (!found->pw_uid && !root)
 		return error_set(
 			err, ERR_USAGE,
