@@ -229,7 +229,7 @@ struct event {
 	__u8 no_ip;   /* 1: refused for the kind of call, not for its destination */
 	__u8 cut;     /* 1: no call, but an open connection that a command closed */
 	__u8 by_run;  /* 1: the process's run decided, and no rule */
-	__u32 gid; /* or NO_GID */
+	__u32 gid;    /* or NO_GID */
 	char comm[16];
 };
 

@@ -178,8 +178,14 @@ struct cred {
 	kgid_t gid; /* the real one */
 };
 
+struct super_block {
+	__u32 s_dev;
+};
+
 struct inode {
 	kgid_t i_gid;
+	unsigned long i_ino;
+	struct super_block *i_sb;
 };
 
 /* f_ref: reference count, descriptors included. */
@@ -262,15 +268,6 @@ struct task_struct {
 };
 
 /* The name of a Unix socket, and the file that it is. */
-struct super_block {
-	__u32 s_dev;
-};
-
-struct inode {
-	unsigned long i_ino;
-	struct super_block *i_sb;
-};
-
 struct dentry {
 	struct inode *d_inode;
 };

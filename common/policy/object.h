@@ -32,8 +32,8 @@ int object_replace_on_cgroup(struct object *object, enum hook hook, const struct
  * Loads these programs, on pinned maps, attaches each to its function, or to a cgroup, and pins its link, in place of
  * the one that is there.
  */
-int object_attach_named(const char *const names[], size_t n, enum attach attach, int cgroup_fd,
-			const struct pins *pins, struct error *err);
+int object_attach_named(const char *const names[], size_t n, enum attach attach, int cgroup_fd, const struct pins *pins,
+			struct error *err);
 
 /* Returns the memory that programs and commands share. */
 struct shared *object_shared(struct object *object);

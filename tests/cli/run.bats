@@ -87,6 +87,7 @@ refuses()
 }
 
 @test "a dry run tells what would be in reach" {
+	# shellcheck disable=SC2119
 	new_rules_here
 	printf 'set default block\nallow 198.51.100.0/24 port 80 proto tcp comment "x"\n' >"$BATS_TEST_TMPDIR/rules"
 	done_well -n run --allow 192.0.2.1:443 --allow 192.0.2.0/24:80 --allow '[2001:db8::1]:22' --file "$BATS_TEST_TMPDIR/rules" \

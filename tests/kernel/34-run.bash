@@ -176,6 +176,7 @@ the_command_is_the_users_and_gets_no_privileges()
 	local dir
 	_hierarchy
 	load
+	# shellcheck disable=SC2016 # for the shell in it
 	expect 0 env SUDO_UID=1000 lsmctl run -- sh -c 'id -u; id -g; echo $HOME $USER; grep -E "NoNewPrivs|Cap(Inh|Prm|Eff|Bnd|Amb)|Groups" /proc/self/status'
 	says $'1000\n1000\n/home/kim kim' $'NoNewPrivs:\t1' $'CapInh:\t0000000000000000' $'CapPrm:\t0000000000000000' \
 		$'CapEff:\t0000000000000000' $'CapBnd:\t0000000000000000' $'CapAmb:\t0000000000000000' $'Groups:\t1000'
@@ -325,4 +326,35 @@ many_runs_at_once_are_apart()
 	done
 	same "$ok" "$n" 'runs that reached only their own'
 	_no_run_is_left
+}
+
+what_the_readme_shows_of_it_works()
+{
+	local command n=0 place=$scratch/place
+	_hierarchy
+	printf '#!/bin/bash\nSUDO_UID=1000 exec "$@"\n' >"$scratch/sudo"
+	# What is built reaches one destination, and the agent its service, and another.
+	printf '#!/bin/bash\nexec 3<>/dev/tcp/%s/80\n' "$neighbour" >"$scratch/make"
+	mkdir -m 0777 "$place"
+	printf '#!/bin/bash\n(exec 3<>/dev/tcp/%s/443)\n! (exec 3<>/dev/tcp/%s/80)\n' "$neighbour" "$blocked" >"$place/agent"
+	chmod 0755 "$scratch" "$scratch/sudo" "$scratch/make" "$place/agent"
+	cp /etc/hosts "$scratch/hosts" 2>/dev/null || : >"$scratch/hosts"
+	printf '%s api.example.com\n' "$neighbour" >>"$scratch/hosts"
+	while IFS= read -r command; do
+		n=$((n + 1))
+		privately _as_in_the_readme "$command"
+	done < <(sed -n '/^## One command/,/^## Many/s/^    //p' "$here/README.md")
+	same "$n" 4 'commands'
+	grep -v '^#' "$place/egress.rules"
+	grep -q "^allow $neighbour port 80 proto tcp" "$place/egress.rules" || fail 'it has not learned'
+	grep -q 'nothing was refused' "$place/summary" || fail 'there is no report'
+	says "refused $blocked:80 to agent" "--allow $blocked:80"
+	rm -r "$place" "$scratch"/{sudo,make,hosts}
+}
+
+_as_in_the_readme()
+{
+	mount --bind "$scratch/hosts" /etc/hosts
+	cd "$scratch/place" || exit
+	GITHUB_STEP_SUMMARY=$scratch/place/summary PATH=$scratch:$PATH bash -c "$1"
 }
