@@ -12,9 +12,10 @@
 
 #include "abi.h"
 
-#define RUN_ROOT  "/lsmctl-run" /* a cgroup right below the root of the hierarchy */
-#define RUN_LEVEL 2		/* of a run's cgroup */
-#define RUN_LOST  (~0ull)	/* in place of an id: below RUN_ROOT, in no run that can be told */
+#define RUN_ROOT_NAME "lsmctl-run"
+#define RUN_ROOT      "/" RUN_ROOT_NAME /* a cgroup right below the root of the hierarchy */
+#define RUN_LEVEL     2			/* of a run's cgroup */
+#define RUN_LOST      (~0ull)		/* in place of an id: below RUN_ROOT, in no run that can be told */
 
 #define RUNS	      4096u    /* at a time */
 #define RUN_PREFIXES  1048576u /* of all runs */

@@ -61,7 +61,7 @@ struct cells {
 
 static struct cells cells_of(const struct seen *seen)
 {
-	struct cells cells;
+	struct cells cells = {};
 
 	seen_target(seen, cells.target);
 	seen_proto(seen, cells.proto);
@@ -232,12 +232,12 @@ int run_report_save(const struct run_report *report, const char *path, struct er
 	const struct output plain = {};
 	struct new_file file;
 
-	if (strcmp(path, "-") && new_file_open(&file, path, err))
-		return -1;
 	if (!strcmp(path, "-")) {
 		write_table(report, &plain, false, stdout);
 		return 0;
 	}
+	if (new_file_open(&file, path, err))
+		return -1;
 	if (ends_with(path, ".json")) {
 		write_json(report, true, file.to);
 	} else if (ends_with(path, ".md")) {

@@ -18,7 +18,7 @@
 
 static struct {
 	sigset_t before; /* the mask that this process was given */
-	struct sigaction pipe;
+	struct sigaction pipe, child;
 } inherited;
 
 /* Those that end or stop a process, and may be sent to it. The terminal's go to its whole foreground group. */
@@ -41,11 +41,13 @@ static sigset_t awaited(void)
 void child_prepare(void)
 {
 	const sigset_t set = awaited();
-	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+	const struct sigaction ignore = {.sa_handler = SIG_IGN}, usual = {.sa_handler = SIG_DFL};
 
 	sigprocmask(SIG_BLOCK, &set, &inherited.before);
 	/* The report must not end because nobody reads it: the exit status is still to come. */
 	sigaction(SIGPIPE, &ignore, &inherited.pipe);
+	/* Where it is ignored, the kernel keeps no exit status. */
+	sigaction(SIGCHLD, &usual, &inherited.child);
 }
 
 /* Without the kernel's headers of 5.9. Closes what is not kept; pipe_fd closes itself at exec. */
@@ -118,6 +120,7 @@ static _Noreturn void be_child(const struct child_wish *wish, int pipe_fd)
 	close_others(wish, pipe_fd);
 	if (!become(wish)) {
 		sigaction(SIGPIPE, &inherited.pipe, NULL);
+		sigaction(SIGCHLD, &inherited.child, NULL);
 		sigprocmask(SIG_SETMASK, &inherited.before, NULL);
 		execvp(wish->argv[0], wish->argv);
 		failure.status = errno == ENOENT ? CHILD_NOT_FOUND : CHILD_NOT_RUN;

@@ -28,8 +28,11 @@ int tree_root(uint64_t *id, struct error *err)
 			err, ERR_SYSTEM,
 			"no cgroup2 file system is mounted, and a run needs one: run 'mount -t cgroup2 cgroup2 /sys/fs/cgroup' first (/sys/fs/cgroup/unified, when version 1 is in use)");
 	top = open(mounted, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (top < 0 || fstat(top, &st))
+	if (top < 0 || fstat(top, &st)) {
+		if (top >= 0)
+			close(top);
 		return error_errno(err, errno, "cannot open %s", mounted);
+	}
 	if (st.st_ino != ROOT_CGROUP) {
 		close(top);
 		return error_set(
@@ -37,12 +40,12 @@ int tree_root(uint64_t *id, struct error *err)
 			"%s is not the root of all cgroups, and runs need that root: run this command outside of containers",
 			mounted);
 	}
-	if (mkdirat(top, RUN_ROOT + 1, 0755) && errno != EEXIST) {
+	if (mkdirat(top, RUN_ROOT_NAME, 0755) && errno != EEXIST) {
 		error_errno(err, errno, "cannot make the cgroup " RUN_ROOT);
 		close(top);
 		return -1;
 	}
-	fd = openat(top, RUN_ROOT + 1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(top, RUN_ROOT_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	close(top);
 	if (fd < 0 || fstat(fd, &st)) {
 		if (fd >= 0)
@@ -72,7 +75,7 @@ int tree_root_open(void)
 
 	if (top < 0)
 		return -1;
-	fd = openat(top, RUN_ROOT + 1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(top, RUN_ROOT_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	close(top);
 	return fd;
 }
@@ -83,7 +86,7 @@ void tree_root_remove(void)
 
 	if (top < 0)
 		return;
-	unlinkat(top, RUN_ROOT + 1, AT_REMOVEDIR);
+	unlinkat(top, RUN_ROOT_NAME, AT_REMOVEDIR);
 	close(top);
 }
 

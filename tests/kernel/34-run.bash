@@ -168,6 +168,15 @@ a_run_exits_as_its_command_does()
 	try wait "$starter"
 	same "$status" 5
 	same "$(tail -n 1 "$scratch/trap")" 'got it'
+	# It stops when the command does.
+	_start stopped 'echo here; kill -STOP $$; echo goes on; exit 6'
+	wait_for grep -q '^State:.T' "/proc/$starter/status"
+	kill -CONT "$starter"
+	try wait "$starter"
+	same "$status" 6
+	same "$(tail -n 1 "$scratch/stopped")" 'goes on'
+	# Whatever the caller ignores.
+	expect 4 env --ignore-signal=CHLD lsmctl run --user kim -- sh -c 'exit 4'
 	_no_run_is_left
 }
 

@@ -109,11 +109,6 @@ def ping():
 
 
 @way
-def l2tp():
-    calls.sendto(sock(socket.AF_INET, UDP, 115), A4)
-
-
-@way
 def smc():
     calls.connect(sock(43, TCP, 0), A4)
 
@@ -283,11 +278,6 @@ def unix_ways():
         return "s-stream"
 
     unix("unix_by_a_relative_path", TCP, relative)
-
-
-@way
-def unix_from_a_child():
-    in_child(WAYS["unix_stream"])
 
 
 @way
