@@ -123,6 +123,8 @@ struct settings {
 	__u32 no_answers;      /* 1: under default block a UDP socket cannot answer without a rule */
 };
 
+#define RUNNING 0x40000000u /* a bit of its own, so that a fast path can tell it from all else */
+
 /* The first part of the map "config". Commands write it only under the exclusive lock on the pin directory. */
 struct config {
 	__u32 magic;	  /* LSMCTL_MAGIC */
@@ -149,7 +151,8 @@ struct config {
 	__u32 senders;	     /* that map's id; 0: none */
 	__u32 bound[2];	     /* map ids in the slots of "cgroups"; 0: no rule of that generation is for a cgroup */
 	__u32 unbound[2];    /* cgroups that did not fit these maps: the programs refuse their calls */
-	__u32 pad;
+	__u32 running;	     /* RUNNING: a run is there; else 0 */
+	__u64 run_root;	     /* the id of the cgroup that holds the runs: see run.h */
 	char version[VERSION_SIZE];
 };
 
@@ -227,8 +230,8 @@ struct event {
 	__u8 hook;    /* enum hook */
 	__u8 no_ip;   /* 1: refused for the kind of call, not for its destination */
 	__u8 cut;     /* 1: no call, but an open connection that a command closed */
-	__u8 pad;
-	__u32 gid; /* or NO_GID */
+	__u8 by_run;  /* 1: the process's run decided, and no rule */
+	__u32 gid;    /* or NO_GID */
 	char comm[16];
 };
 
@@ -556,7 +559,7 @@ _Static_assert(sizeof(struct event) == 80 && sizeof(struct learned) == 56 && siz
 	       "no holes, which would be of the kernel's stack");
 _Static_assert(sizeof(struct total) % 64 == 0, "whole lines of memory");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
-_Static_assert(sizeof(struct config) == 216, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 224, "a change here is a change of LSMCTL_LAYOUT");
 
 /*
  * Returns the generation in force at a time. An unconfirmed trial expires on its own; no process has to roll it back.

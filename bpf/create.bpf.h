@@ -31,11 +31,18 @@ static __always_inline bool is_unjudged(int family, int type, int protocol)
 	return false;
 }
 
+/* True for a family that may lead to other machines, or to the host of this one, by no IP address. */
+static __always_inline bool is_foreign(int family)
+{
+	return family != AF_INET && family != AF_INET6 && family != AF_UNIX && family != AF_NETLINK && family != AF_ALG;
+}
+
+/* A run is always strict. */
 static __always_inline int refuse_if_strict(enum hook hook)
 {
 	__u32 generation = generation_now();
 
-	return shared.config.settings[generation & 1].strict ? refuse_kind(hook, generation) : 0;
+	return shared.config.settings[generation & 1].strict || current_run() ? refuse_kind(hook, generation) : 0;
 }
 
 /*
@@ -49,7 +56,7 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 		return -CANARY_ERRNO;
 	if (shared.config.state != STATE_ON)
 		return 0; /* not loaded */
-	if (kern || !is_unjudged(family, type, protocol))
+	if (kern || !(is_unjudged(family, type, protocol) || (is_foreign(family) && current_run())))
 		return 0; /* see above; later calls on it are judged */
 	return refuse_if_strict(HOOK_CREATE);
 }

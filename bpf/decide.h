@@ -33,9 +33,15 @@ static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *actio
 #define SEVERITIES (0 << 2 * VERDICT_ALLOW | 1 << 2 * VERDICT_AUDIT | 2 << 2 * VERDICT_BLOCK | 2 << 2 * VERDICTS)
 _Static_assert(VERDICTS == 3, "two bits hold a verdict, and one value is none");
 
+/* In place of an extra, which no program passes on: the process's run decided. */
+#define BY_RUN 2
+
+/* A refusal by a run is more severe than one by a rule, which mode audit turns into a pass. */
 static inline __u32 severity(__u64 action)
 {
-	return SEVERITIES >> 2 * action_verdict(action) & 3;
+	__u32 severity = SEVERITIES >> 2 * action_verdict(action) & 3;
+
+	return severity + (severity >> 1 & (action_extra(action) == BY_RUN));
 }
 
 static __always_inline void judge(struct decision *d, const union ip *ip)

@@ -199,18 +199,42 @@ static __always_inline void judge_packet(struct decision *d, __u64 owner)
 		d->slot = found_rule(found, &d->action);
 }
 
+/*
+ * Reads the rest of a packet whose destination is known, as a call. Returns false for a part of a judged call.
+ */
+static __always_inline bool read_call(struct __sk_buff *skb, struct packet *packet, __u64 socket, bool raw,
+				      __u32 generation, __u32 *call)
+{
+	__u32 proto, port = NO_PORT;
+
+	if (!packet->broken && is_ipv4(skb))
+		find_transport4(skb, packet);
+	else if (!packet->broken)
+		find_transport6(skb, packet);
+	if (!packet->broken && !raw && !reaches_out(skb, packet, socket))
+		return false;
+	proto = proto_of(packet->proto);
+	if (!packet->broken && !packet->later && has_ports(proto)) {
+		__be16 to = 0;
+
+		packet->broken = bpf_skb_load_bytes(skb, packet->at + 2, &to, sizeof(to));
+		port = __builtin_bswap16(to);
+	}
+	*call = call_make(port, proto, raw, generation);
+	return true;
+}
+
 SEC("cgroup_skb/egress")
 int egress(struct __sk_buff *skb)
 {
 	struct decision d = {.judged = 1, .hook = HOOK_EGRESS};
-	__u32 generation = generation_now(), port = NO_PORT;
+	__u32 generation = generation_now();
 	const struct settings *settings = &shared.config.settings[generation & 1];
 	const struct sk_buff *kernel_skb = (const void *)skb;
 	struct bpf_sock *sk = skb->sk;
 	struct packet packet = {};
 	const struct mark *mark;
 	__u64 socket, owner;
-	__u32 proto;
 	bool raw;
 
 	/*
@@ -241,21 +265,9 @@ int egress(struct __sk_buff *skb)
 	owner = owner_of(socket, sk->protocol == IPPROTO_TCP && sk->type == SOCK_STREAM, mark && mark->held);
 	if (!owner)
 		return PASS;
-	if (!packet.broken && is_ipv4(skb))
-		find_transport4(skb, &packet);
-	else if (!packet.broken)
-		find_transport6(skb, &packet);
-	if (!packet.broken && !raw && !reaches_out(skb, &packet, socket))
+	if (!read_call(skb, &packet, socket, raw, generation, &d.call))
 		return PASS;
-	proto = proto_of(packet.proto);
-	if (!packet.broken && !packet.later && has_ports(proto)) {
-		__be16 to = 0;
-
-		packet.broken = bpf_skb_load_bytes(skb, packet.at + 2, &to, sizeof(to));
-		port = __builtin_bswap16(to);
-	}
-	d.call = call_make(port, proto, raw, generation);
-	if (packet.broken && anything_blocks(generation)) {
+	if (packet.broken && policy_blocks(generation)) {
 		/* More headers than any host sends, or a truncated header: a rule might block it. */
 		d.slot = NO_SLOT;
 		d.action = action_make(VERDICT_BLOCK, EPERM, 0, PROTO_ANY, 0);

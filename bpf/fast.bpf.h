@@ -13,8 +13,17 @@ static __always_inline __u64 anything_special(void)
 {
 	const struct config *c = &shared.config;
 
-	return (c->state ^ STATE_ON) | c->watching | c->trial_until | (c->settings[0].default_verdict ^ VERDICT_ALLOW) |
-	       (c->settings[1].default_verdict ^ VERDICT_ALLOW);
+	return (c->state ^ STATE_ON) | c->watching | c->running | c->trial_until |
+	       (c->settings[0].default_verdict ^ VERDICT_ALLOW) | (c->settings[1].default_verdict ^ VERDICT_ALLOW);
+}
+
+/*
+ * True when nothing but a run elsewhere keeps a call from passing at once. special: what the caller has found. A
+ * trial's end could look like the bit.
+ */
+static __always_inline bool is_outside_runs(__u64 special)
+{
+	return special == RUNNING && !shared.config.trial_until && !current_run();
 }
 
 /* True when a rule for nearly all addresses may match the port, which is at the same place in both families. */
@@ -32,8 +41,9 @@ static __always_inline __u32 is_port_mentioned(const struct sockaddr *address)
 static __always_inline bool passes_at_once4(const struct sockaddr *address)
 {
 	__be32 addr = *(__be32 *)((void *)address + 4);
+	__u64 special = filter4_has(&shared, addr) | is_port_mentioned(address) | anything_special();
 
-	return addr && !(filter4_has(&shared, addr) | is_port_mentioned(address) | anything_special());
+	return addr && (!special || is_outside_runs(special));
 }
 
 /*
@@ -42,11 +52,11 @@ static __always_inline bool passes_at_once4(const struct sockaddr *address)
  */
 static __always_inline bool passes_at_once6(const struct sockaddr *address)
 {
-	__u64 high = be64(*(__be64 *)((void *)address + 8)), link_local = high >> 54;
+	__u64 high = be64(*(__be64 *)((void *)address + 8)), link_local = high >> 54, special;
 
 	asm("" : "+r"(link_local)); /* clang would compare all 64 bits, with more instructions */
-	return high && link_local != 0xfe80 >> 6 &&
-	       !(filter6_has(&shared, high) | is_port_mentioned(address) | anything_special());
+	special = filter6_has(&shared, high) | is_port_mentioned(address) | anything_special();
+	return high && link_local != 0xfe80 >> 6 && (!special || is_outside_runs(special));
 }
 
 /* False for a socket that needs more checks than its address: it has marks, or the kernel made it. */

@@ -10,17 +10,19 @@
 #include <linux/types.h>
 
 /* include/linux/socket.h, include/uapi/linux/in.h: user space ABI, in headers that BPF code cannot include. */
-#define AF_UNSPEC 0
-#define AF_UNIX	  1
-#define AF_INET	  2
-#define AF_INET6  10
-#define AF_RDS	  21
-#define AF_PACKET 17
-#define AF_PPPOX  24
-#define AF_TIPC	  30
-#define AF_RXRPC  33
-#define AF_SMC	  43
-#define AF_XDP	  44
+#define AF_UNSPEC  0
+#define AF_UNIX	   1
+#define AF_INET	   2
+#define AF_INET6   10
+#define AF_NETLINK 16
+#define AF_ALG	   38
+#define AF_RDS	   21
+#define AF_PACKET  17
+#define AF_PPPOX   24
+#define AF_TIPC	   30
+#define AF_RXRPC   33
+#define AF_SMC	   43
+#define AF_XDP	   44
 
 #define LOOPBACK_IFINDEX 1 /* in every network namespace */
 #define PACKET_LOOPBACK	 5 /* the type of a packet that the host's own multicast brings back */
@@ -86,6 +88,9 @@
 #define SCTP_CID_INIT	     1
 #define SCTP_CID_HEARTBEAT   4
 #define SCTP_CID_COOKIE_ECHO 10
+
+#define TIOCSTI	  0x5412 /* include/uapi/asm-generic/ioctls.h: type a character into the terminal */
+#define TIOCLINUX 0x541c /* drivers/tty/vt/vt.c: paste the selection into the console, among others */
 
 #define EPERM  1
 #define EINVAL 22
@@ -173,8 +178,14 @@ struct cred {
 	kgid_t gid; /* the real one */
 };
 
+struct super_block {
+	__u32 s_dev;
+};
+
 struct inode {
 	kgid_t i_gid;
+	unsigned long i_ino;
+	struct super_block *i_sb;
 };
 
 /* f_ref: reference count, descriptors included. */
@@ -249,9 +260,35 @@ struct files_struct {
 
 struct task_struct {
 	unsigned int flags;
+	int tgid;
+	char comm[16];
 	struct css_set *cgroups;
 	struct files_struct *files;
 	void *io_uring; /* not NULL: has used io_uring */
+};
+
+/* The name of a Unix socket, and the file that it is. */
+struct dentry {
+	struct inode *d_inode;
+};
+
+struct path {
+	struct dentry *dentry;
+};
+
+struct sockaddr_un {
+	unsigned short sun_family;
+	char sun_path[108];
+};
+
+struct unix_address {
+	int len; /* of the name, its family included */
+	struct sockaddr_un name[];
+};
+
+struct unix_sock {
+	struct unix_address *addr; /* NULL: it has no name */
+	struct path path;
 };
 
 struct msghdr {

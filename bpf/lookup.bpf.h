@@ -10,6 +10,7 @@
 #include "maps.bpf.h"
 #include "decide.h"
 #include "place.bpf.h"
+#include "run.bpf.h"
 
 /* A separate function, so that the loop that calls it does not multiply the verifier's states. */
 __noinline int extra_over(__u32 extra, __u32 number)
@@ -279,11 +280,17 @@ static __always_inline __u32 found_rule(__u64 found, __u64 *action)
 
 static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *action)
 {
-	__u64 found;
+	__u64 found, rules;
+	__u32 slot;
 
 	*action = default_action(d);
 	found = look_up(ip->d[0], ip->d[1], d->call);
-	return found ? found_rule(found, action) : NO_SLOT;
+	slot = found ? found_rule(found, action) : NO_SLOT;
+	if (!is_running())
+		return slot;
+	rules = *action;
+	*action = narrow(ip->d[0], ip->d[1], d->call, rules);
+	return *action == rules ? slot : NO_SLOT;
 }
 
 /* Subtracts instead of negating: the verifier of 6.12 keeps the bounds only then. */
@@ -300,7 +307,8 @@ static __always_inline __u32 verdict_of(const struct decision *d)
 {
 	__u32 verdict = action_verdict(d->action);
 
-	return verdict == VERDICT_BLOCK && shared.config.settings[call_generation(d->call)].mode == MODE_AUDIT
+	return verdict == VERDICT_BLOCK && action_extra(d->action) != BY_RUN &&
+			       shared.config.settings[call_generation(d->call)].mode == MODE_AUDIT
 		       ? VERDICT_AUDIT
 		       : verdict;
 }

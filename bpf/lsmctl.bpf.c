@@ -19,7 +19,8 @@
  *    above it (place.bpf.h), uid, gid, everyone. The first with a matching rule decides.
  * 5. walk.h: tries a subject's rules, the longest prefix first; within a prefix the narrowest ports, then a named
  *    protocol, then block before audit before allow. The first that matches the call decides.
- * 6. No rule: the default, or an answer (answer.bpf.h). settle(): the mode, counters, watchers; returns the errno.
+ * 6. No rule: the default, or an answer (answer.bpf.h). A process of a run: what its run allows (run.bpf.h), besides.
+ *    settle(): the mode, counters, watchers; returns the errno.
  *
  * A call that another security module denied never gets here (call_int_hook() stops at the first), and a denial by a
  * BPF program that runs before these jumps past them, so nothing here can cancel a denial.
@@ -50,6 +51,8 @@ static __always_inline int settle(const struct decision *d)
 	count_hit(d);
 	if (is_watched(verdict))
 		tell(d, verdict);
+	if (is_running())
+		note_decision(d, verdict);
 	return outcome(d, verdict);
 }
 
@@ -98,36 +101,14 @@ __noinline __u32 send_of(__u32 family, __u32 type, __u32 protocol, __u32 port, _
 	return call_of(family, type, protocol, port, generation);
 }
 
-/* True when the default or a rule may refuse something. */
-static __always_inline bool anything_blocks(__u32 generation)
-{
-	struct generation g;
-	const struct header *header;
-
-	if (shared.config.settings[generation & 1].default_verdict != VERDICT_ALLOW)
-		return true;
-	header = generation_open(&g, generation);
-	return !header || header->blocking;
-}
-
-/* Refuses a kind of call, whatever its destination. */
-static __always_inline int refuse_kind(enum hook hook, __u32 generation)
-{
-	const struct decision d = {.slot = NO_SLOT,
-				   .call = call_make(NO_PORT, PROTO_ANY, 0, generation),
-				   .hook = hook,
-				   .action = action_make(VERDICT_BLOCK, EPERM, 0, PROTO_ANY, 0)};
-
-	return settle(&d);
-}
-
+#include "refuse.bpf.h"
 #include "source.bpf.h"
 #include "answer.bpf.h"
 
 /* An unreadable address gets the default: blocked when the default is block. */
 static __always_inline void judge_unreadable(struct decision *d)
 {
-	d->action = default_action(d);
+	d->action = current_run() ? by_run(VERDICT_BLOCK) : default_action(d);
 	d->slot = NO_SLOT;
 }
 
@@ -396,5 +377,6 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 #include "create.bpf.h"
 #include "egress.bpf.h"
 #include "ingress.bpf.h"
+#include "run_hooks.bpf.h"
 #include "ask.bpf.h"
 #include "cgroup.bpf.h"

@@ -107,12 +107,16 @@ static __always_inline void tell_all(const struct event *event)
 #define TOLD_ERROR_SHIFT 2
 #define TOLD_HOOK_SHIFT	 9
 #define TOLD_NO_IP_SHIFT 13
+#define TOLD_RUN_SHIFT	 14
 
 static __always_inline __u32 told_of(const struct decision *d, __u32 verdict)
 {
 	__u32 error = verdict == VERDICT_BLOCK ? action_errno(d->action) : 0;
 
-	return verdict | error << TOLD_ERROR_SHIFT | d->hook << TOLD_HOOK_SHIFT | !d->judged << TOLD_NO_IP_SHIFT;
+	__u32 run = action_extra(d->action) == BY_RUN;
+
+	return verdict | error << TOLD_ERROR_SHIFT | d->hook << TOLD_HOOK_SHIFT | !d->judged << TOLD_NO_IP_SHIFT |
+	       run << TOLD_RUN_SHIFT;
 }
 
 static __always_inline struct event event_of(__u64 ip_high, __u64 ip_low, __u32 call, __u32 slot, __u32 told)
@@ -125,6 +129,7 @@ static __always_inline struct event event_of(__u64 ip_high, __u64 ip_low, __u32 
 		.error = told >> TOLD_ERROR_SHIFT & 0x7f,
 		.hook = told >> TOLD_HOOK_SHIFT & 0xf,
 		.no_ip = told >> TOLD_NO_IP_SHIFT & 1,
+		.by_run = told >> TOLD_RUN_SHIFT & 1,
 		.proto = call_proto(call),
 		.port = call_port(call),
 	};

@@ -45,7 +45,7 @@ static int run_words(struct batch *batch, int argc, char **argv, struct error *e
 	int ret;
 
 	if (!batch->results) {
-		ret = command_run(&inv, argc, argv, err);
+		ret = command_line_run(&inv, argc, argv, err);
 		fflush(stdout); /* do not delay a reader that takes our output line by line */
 		return ret;
 	}
@@ -54,7 +54,7 @@ static int run_words(struct batch *batch, int argc, char **argv, struct error *e
 		stdout = real;
 		return error_errno(err, ENOMEM, "cannot run a command");
 	}
-	ret = command_run(&inv, argc, argv, err);
+	ret = command_line_run(&inv, argc, argv, err);
 	fclose(stdout);
 	stdout = real;
 	if (!ret)

@@ -101,6 +101,7 @@ static int run(struct invocation *inv, struct error *err)
 				rest.pin_dir = strchr(word, '=') + 1;
 		} else if (rest.command) {
 			rest.words[rest.n++] = word; /* stays within the array: n follows i */
+			no_options |= rest.command->in_order;
 		} else {
 			rest.command = command_find(word);
 			if (!rest.command)

@@ -15,8 +15,8 @@ static const struct command *const commands[] = {
 	&command_block,	      &command_allow,	&command_audit,	  &command_del,	   &command_flush,   &command_list,
 	&command_stats,	      &command_test,	&command_watch,	  &command_save,   &command_restore, &command_import,
 	&command_undo,	      &command_confirm, &command_refresh, &command_batch,  &command_learn,   &command_doctor,
-	&command_connections, &command_cut,	&command_lock,	  &command_unlock, &command_help,    &command_version,
-	&command_complete,    &command_unblock,
+	&command_connections, &command_cut,	&command_run,	  &command_lock,   &command_unlock,  &command_help,
+	&command_version,     &command_complete, &command_unblock,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -76,7 +76,7 @@ static void note_words(struct invocation *inv, int argc, char **argv)
 	}
 }
 
-int command_run(struct invocation *inv, int argc, char **argv, struct error *err)
+int command_line_run(struct invocation *inv, int argc, char **argv, struct error *err)
 {
 	const struct command *command;
 	int verb;
@@ -123,7 +123,7 @@ int main(int argc, char **argv)
 	nss_setup();
 	if (!inv.pin_dir || !*inv.pin_dir)
 		inv.pin_dir = PINS_DEFAULT_DIR;
-	status = command_run(&inv, argc, argv, &err) && !inv.status ? error_status(&inv, &err, argv) : inv.status;
+	status = command_line_run(&inv, argc, argv, &err) && !inv.status ? error_status(&inv, &err, argv) : inv.status;
 	if (err.code != ERR_NONE)
 		output_error(&inv.out, &err);
 	if (output_finish(&unwritten)) {

@@ -2,7 +2,40 @@
 #include <stdio.h>
 #include "policy/elsewhere.h"
 #include "policy/loader.h"
+#include "run/run.h"
 #include "shared/session.h"
+
+#define KEY_FORCE 0x200
+
+static bool force;
+
+static const struct argp_option option_table[] = {
+	{"force", KEY_FORCE, NULL, 0, "unload even while a run is there, which then is confined no more", 0},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	(void)arg, (void)state;
+	if (key != KEY_FORCE)
+		return ARGP_ERR_UNKNOWN;
+	force = true;
+	return 0;
+}
+
+/* Its processes would reach everything from then on. */
+static int check_runs(struct error *err)
+{
+	size_t runs = force ? 0 : runs_alive();
+
+	if (!runs)
+		return 0;
+	return error_set(
+		err, ERR_SYSTEM,
+		"%zu run%s would be confined no more: wait for the end, kill what is in the cgroups below " RUN_ROOT
+		", or add --force",
+		runs, runs == 1 ? "" : "s");
+}
 
 static int unload(const struct invocation *inv, struct error *err)
 {
@@ -10,7 +43,11 @@ static int unload(const struct invocation *inv, struct error *err)
 	int ret = pins_open(&pins, inv->pin_dir, inv->dry_run ? PINS_SHARED : PINS_EXCLUSIVE, err);
 
 	if (!ret)
+		ret = check_runs(err);
+	if (!ret)
 		ret = loader_unload(&pins, inv->dry_run, err);
+	if (!ret && !inv->dry_run)
+		runs_clean();
 	pins_close(&pins);
 	return ret ? session_missing(inv, err) : 0;
 }
@@ -47,6 +84,11 @@ static int run(struct invocation *inv, struct error *err)
 const struct command command_unload = {
 	.name = "unload",
 	.summary = "detach the programs and remove the pins; nothing is refused",
+	.doc = "Refuses while a run is there ('lsmctl help run'), unless you add --force.",
+	.options = option_table,
+	.parse = parse,
+	.values = &force,
+	.values_size = sizeof(force),
 	.max_words = 0,
 	.run = run,
 };

@@ -120,6 +120,7 @@ static void print_json(struct watch *w, const struct event *event, uint64_t lost
 	json_object_set_new(root, "destination", text_or_null(event->no_ip ? NULL : destination));
 	json_object_set_new(root, "port", number_or_null(!event->no_ip && event->port < NO_PORT, event->port));
 	json_object_set_new(root, "errno", text_or_null(error));
+	json_object_set_new(root, "by_run", json_boolean(event->by_run));
 	json_object_set_new(root, "lost", json_integer((json_int_t)lost));
 	output_json(&w->inv->out, root);
 }
@@ -139,6 +140,8 @@ static void print_text(struct watch *w, const struct event *event)
 	event_proto(event, proto);
 	if (event->rule_id)
 		snprintf(by, sizeof(by), "rule %u%s", event->rule_id, rule ? ": " : "");
+	else if (event->by_run)
+		strcpy(by, "run"); /* what `lsmctl run` was told */
 	else if (event->no_ip)
 		strcpy(by, "kind");
 	event_comm(event, comm);

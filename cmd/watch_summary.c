@@ -19,8 +19,8 @@ static bool is_same(uint32_t place, const void *arg)
 	const struct wanted *wanted = arg;
 	const struct event *a = &wanted->summary->at[place].event, *b = wanted->event;
 
-	return a->verdict == b->verdict && a->cut == b->cut && a->rule_id == b->rule_id && a->uid == b->uid &&
-	       a->port == b->port && a->proto == b->proto && a->no_ip == b->no_ip &&
+	return a->verdict == b->verdict && a->cut == b->cut && a->rule_id == b->rule_id && a->by_run == b->by_run &&
+	       a->uid == b->uid && a->port == b->port && a->proto == b->proto && a->no_ip == b->no_ip &&
 	       (!a->no_ip || a->hook == b->hook) && !a->tgid == !b->tgid && !memcmp(&a->ip, &b->ip, sizeof(a->ip)) &&
 	       !strncmp(a->comm, b->comm, sizeof(a->comm));
 }
@@ -95,7 +95,7 @@ static void write_row(struct table *table, const struct summary_row *row, struct
 	if (event->rule_id)
 		table_cell(table, "rule %u%s%s", event->rule_id, text ? ": " : "", text ? text : "");
 	else
-		table_cell(table, "%s", event->no_ip ? "kind" : "default");
+		table_cell(table, "%s", event->by_run ? "run" : event->no_ip ? "kind" : "default");
 	free(user);
 }
 

@@ -39,6 +39,7 @@ struct command {
 	/* Offers the next word after inv's words. NULL: follow args when it has names such as "FILE". */
 	void (*complete)(struct invocation *inv);
 	bool hidden;
+	bool in_order; /* the first word ends the options: the rest are words, whatever they look like */
 	int error_status; /* exit status for errors that exit with 1 elsewhere, when 1 is a result of the command; or 0
 			   */
 };
@@ -59,7 +60,7 @@ extern const struct command command_test, command_upgrade, command_doctor;
 extern const struct command command_watch, command_learn;
 extern const struct command command_save, command_restore, command_import, command_batch, command_confirm,
 	command_refresh, command_undo;
-extern const struct command command_connections, command_cut;
+extern const struct command command_connections, command_cut, command_run;
 extern const struct command command_lock, command_unlock;
 extern const struct command command_help, command_version, command_complete;
 
@@ -78,6 +79,6 @@ void options_find_json(struct output *out, char *const words[]);
 void help_print(FILE *to, const struct command *command);
 
 /* Runs one command line, ignoring argv[0]. Fills in inv, whose options are the defaults. */
-int command_run(struct invocation *inv, int argc, char **argv, struct error *err);
+int command_line_run(struct invocation *inv, int argc, char **argv, struct error *err);
 
 #endif

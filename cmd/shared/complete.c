@@ -254,7 +254,8 @@ static const struct {
 	{"gid", complete_groups},	{"cgroup", complete_cgroups},  {"unit", complete_units},
 	{"user-slice", complete_users}, {"set", complete_sets},	       {"errno", complete_errnos},
 	{"FILE", complete_files},	{"DIR", complete_directories}, {"COMMAND", complete_commands},
-	{"NAME", complete_sets},	{"SET", complete_sets},
+	{"NAME", complete_sets},	{"SET", complete_sets},	       {"USER", complete_users},
+	{"PATH", complete_files},
 };
 
 void complete_value(const struct invocation *inv, const char *what, size_t len)

@@ -98,6 +98,8 @@ static error_t parse_words(int key, char *arg, struct argp_state *state)
 			state->next = state->argc; /* the command parses the rest */
 		} else {
 			inv->words[inv->n++] = arg;
+			while (inv->command->in_order && state->next < state->argc)
+				inv->words[inv->n++] = state->argv[state->next++];
 		}
 		return 0;
 	}
@@ -243,7 +245,7 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct error *e
 	}
 	if (inv->command->values)
 		memset(inv->command->values, 0, inv->command->values_size);
-	if (parse(&state, argc, argv, 0, err))
+	if (parse(&state, argc, argv, inv->command->in_order ? ARGP_IN_ORDER : 0, err))
 		return -1;
 	if (state.instead) {
 		inv->words[0] = name;

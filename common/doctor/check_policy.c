@@ -138,7 +138,8 @@ void check_hooks(struct doctor *doctor)
 	if (!config)
 		return;
 	if (programs_read(doctor->pins, config->hooks, doctor->programs, &err) ||
-	    truth_read(&doctor->truth, config, ruleset_settings(doctor->rules), doctor->programs, false, true, &err)) {
+	    truth_read(&doctor->truth, doctor->pins, config, ruleset_settings(doctor->rules), doctor->programs, false,
+		       true, &err)) {
 		doctor_found(doctor, "hooks", CHECK_BAD, "run it as root, outside of containers", "%s", err.text);
 		return;
 	}

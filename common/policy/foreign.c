@@ -5,11 +5,21 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include "foreign.h"
+#include "run_programs.h"
 
 static bool is_ours(const struct program_info programs[HOOKS], __u32 link_id)
 {
 	for (size_t i = 0; i < HOOKS; i++) {
 		if (programs[i].link_id == link_id)
+			return true;
+	}
+	return false;
+}
+
+static bool has(const uint32_t *ids, size_t n, __u32 id)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (ids[i] == id)
 			return true;
 	}
 	return false;
@@ -75,15 +85,17 @@ static int look_at(enum attach attach, const struct program_info programs[HOOKS]
 	return 1;
 }
 
-int foreign_find(enum attach attach, const struct program_info programs[HOOKS], struct foreign *found, size_t max,
-		 size_t *n, struct error *err)
+int foreign_find(const struct pins *pins, enum attach attach, const struct program_info programs[HOOKS],
+		 struct foreign *found, size_t max, size_t *n, struct error *err)
 {
+	uint32_t own[RUN_PROGRAMS];
+	size_t n_own = run_programs_links(pins, own);
 	struct foreign foreign;
 	__u32 id = 0;
 	int ret;
 
 	for (*n = 0; !bpf_link_get_next_id(id, &id);) {
-		ret = is_ours(programs, id) ? 0 : look_at(attach, programs, id, &foreign);
+		ret = is_ours(programs, id) || has(own, n_own, id) ? 0 : look_at(attach, programs, id, &foreign);
 		if (ret < 0)
 			return error_errno(err, -ret, "cannot read the kernel's state of link %u", id);
 		if (ret && *n < max)

@@ -15,6 +15,7 @@
 #include "loader.h"
 #include "object.h"
 #include "prove.h"
+#include "run_programs.h"
 
 static bool debug;
 
@@ -146,6 +147,8 @@ static int publish(const struct pins *pins, const struct load_options *options, 
 		ret = options->fill ? options->fill(rs, options->arg, err) : 0;
 	if (!ret)
 		ret = backstop_settle(pins, rs, err) < 0 ? -1 : 0;
+	if (!ret)
+		ret = run_programs_adopt(pins, ruleset_config(rs), err);
 	if (!ret && answers_settle(pins, rs, &why) < 0)
 		options->closed(&why);
 	if (!ret)
@@ -279,6 +282,8 @@ int loader_upgrade(const struct pins *pins, bool check_only, uint32_t *hooks, st
 		goto out;
 	if (!check_only &&
 	    (backstop_wanted(rs) ? backstop_renew(pins, false, err) : backstop_settle(pins, rs, err)) < 0)
+		goto out;
+	if (!check_only && run_programs_renew(pins, config->attach, err))
 		goto out;
 	/* Where it cannot be attached now, nothing opens, and status says so. */
 	if (!check_only && !answers_settle(pins, rs, &ignored) && answers_wanted(rs))

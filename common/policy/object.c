@@ -15,7 +15,7 @@ struct named_map {
 	struct bpf_map *map;
 };
 
-#define MAPS 9
+#define MAPS 13
 
 /* True for the programs that load attaches. */
 static bool is_for_load(const struct object *object, size_t i)
@@ -26,9 +26,13 @@ static bool is_for_load(const struct object *object, size_t i)
 static void list_maps(const struct lsmctl_bpf *obj, struct named_map maps[MAPS])
 {
 	const struct named_map list[MAPS] = {
-		{"config", obj->maps.bss},	  {"arenas", obj->maps.arenas},	  {"rules", obj->maps.rules},
-		{"counters", obj->maps.counters}, {"rings", obj->maps.rings},	  {"learned", obj->maps.learned},
-		{"marks", obj->maps.marks},	  {"senders", obj->maps.senders}, {"cgroups", obj->maps.cgroups},
+		{"config", obj->maps.bss},	    {"arenas", obj->maps.arenas},
+		{"rules", obj->maps.rules},	    {"counters", obj->maps.counters},
+		{"rings", obj->maps.rings},	    {"learned", obj->maps.learned},
+		{"marks", obj->maps.marks},	    {"senders", obj->maps.senders},
+		{"cgroups", obj->maps.cgroups},	    {"runs", obj->maps.runs},
+		{"run_rules", obj->maps.run_rules}, {"run_sockets", obj->maps.run_sockets},
+		{"run_seen", obj->maps.run_seen},
 	};
 
 	memcpy(maps, list, sizeof(list));
@@ -49,12 +53,10 @@ static int load_failed(int errnum, struct error *err)
 	return error_errno(err, errnum, "cannot load the programs");
 }
 
-static int set_fmod_ret(struct bpf_program *prog, size_t hook, struct error *err)
+static int set_fmod_ret(struct bpf_program *prog, const char *function, struct error *err)
 {
-	char function[HOOK_FUNCTION_SIZE];
 	int ret;
 
-	hook_function(hook, true, function);
 	bpf_program__set_type(prog, BPF_PROG_TYPE_TRACING);
 	bpf_program__set_expected_attach_type(prog, BPF_MODIFY_RETURN);
 	ret = bpf_program__set_attach_target(prog, 0, function);
@@ -64,12 +66,15 @@ static int set_fmod_ret(struct bpf_program *prog, size_t hook, struct error *err
 /* Sets the function that each program attaches to. Does not load programs whose hook this kernel lacks. */
 static int set_targets(const struct object *object, enum attach attach, struct error *err)
 {
+	char function[HOOK_FUNCTION_SIZE];
+
 	for (size_t i = 0; i < HOOKS; i++) {
 		struct bpf_program *prog = bpf_object__find_program_by_name(object->skeleton->obj, hook_name(i));
 
+		hook_function(i, true, function);
 		if (!has_hook(object->hooks, i))
 			bpf_program__set_autoload(prog, false);
-		else if (attach == ATTACH_FMOD_RET && set_fmod_ret(prog, i, err))
+		else if (attach == ATTACH_FMOD_RET && set_fmod_ret(prog, function, err))
 			return -1;
 	}
 	return 0;
@@ -105,6 +110,12 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 	obj->rodata->has_storage = attach == ATTACH_LSM;
 	bpf_program__set_autoload(obj->progs.egress, false); /* loaded on demand, by object_open_program() */
 	bpf_program__set_autoload(obj->progs.ingress, false);
+	bpf_program__set_autoload(obj->progs.unix_stream_connect, false); /* and these by object_attach_named() */
+	bpf_program__set_autoload(obj->progs.unix_may_send, false);
+	bpf_program__set_autoload(obj->progs.ptrace_access_check, false);
+	bpf_program__set_autoload(obj->progs.file_ioctl, false);
+	bpf_program__set_autoload(obj->progs.file_ioctl_compat, false);
+	bpf_program__set_autoload(obj->progs.run_egress, false);
 	bpf_program__set_autoload(obj->progs.test, false);
 	bpf_program__set_autoload(obj->progs.tell_cut, false);
 	bpf_program__set_autoload(obj->progs.peek, false);
@@ -304,4 +315,63 @@ int object_pin_asked(const struct pins *pins, struct error *err)
 	}
 	object_close(&object);
 	return ret;
+}
+
+static int set_target(struct bpf_program *prog, enum attach attach, struct error *err)
+{
+	char function[HOOK_FUNCTION_SIZE];
+
+	bpf_program__set_autoload(prog, true);
+	if (attach != ATTACH_FMOD_RET || bpf_program__type(prog) != BPF_PROG_TYPE_LSM)
+		return 0;
+	snprintf(function, sizeof(function), "security_%s", bpf_program__name(prog));
+	return set_fmod_ret(prog, function, err);
+}
+
+static int attach_named(struct bpf_program *prog, int cgroup_fd, const struct pins *pins, struct error *err)
+{
+	const char *name = bpf_program__name(prog);
+	bool on_cgroup = bpf_program__type(prog) == BPF_PROG_TYPE_CGROUP_SKB;
+	struct bpf_link *link =
+		on_cgroup ? bpf_program__attach_cgroup(prog, cgroup_fd) : bpf_program__attach_trace(prog);
+	int ret;
+
+	if (!link)
+		return error_errno(err, errno, "cannot attach to %s", name);
+	ret = pins_replace_link(pins, name, bpf_link__fd(link));
+	bpf_link__destroy(link); /* closes the fd; the pinned link stays attached */
+	return ret ? error_errno(err, -ret, "cannot pin link_%s in %s", name, pins->path) : 0;
+}
+
+int object_attach_named(const char *const names[], size_t n, enum attach attach, int cgroup_fd, const struct pins *pins,
+			struct error *err)
+{
+	struct object object = {.skeleton = lsmctl_bpf__open()};
+	struct bpf_program *prog;
+	int ret = -1;
+
+	if (!object.skeleton)
+		return error_errno(err, errno, "cannot open the built-in BPF object");
+	if (reuse_maps(object.skeleton, pins, err))
+		goto out;
+	bpf_object__for_each_program(prog, object.skeleton->obj)
+	{
+		bpf_program__set_autoload(prog, false);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (set_target(bpf_object__find_program_by_name(object.skeleton->obj, names[i]), attach, err))
+			goto out;
+	}
+	object.skeleton->rodata->has_storage = attach == ATTACH_LSM;
+	ret = lsmctl_bpf__load(object.skeleton);
+	if (ret) {
+		load_failed(-ret, err);
+		goto out;
+	}
+	for (size_t i = 0; !ret && i < n; i++)
+		ret = attach_named(bpf_object__find_program_by_name(object.skeleton->obj, names[i]), cgroup_fd, pins,
+				   err);
+out:
+	object_close(&object);
+	return ret ? -1 : 0;
 }

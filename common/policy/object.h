@@ -28,6 +28,13 @@ int object_open_program(struct object *object, const char *name, const struct pi
 int object_attach_on_cgroup(struct object *object, enum hook hook, int cgroup_fd, struct error *err);
 int object_replace_on_cgroup(struct object *object, enum hook hook, const struct pins *pins, struct error *err);
 
+/*
+ * Loads these programs, on pinned maps, attaches each to its function, or to a cgroup, and pins its link, in place of
+ * the one that is there.
+ */
+int object_attach_named(const char *const names[], size_t n, enum attach attach, int cgroup_fd, const struct pins *pins,
+			struct error *err);
+
 /* Returns the memory that programs and commands share. */
 struct shared *object_shared(struct object *object);
 

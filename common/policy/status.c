@@ -35,7 +35,7 @@ int status_read(const struct pins *pins, struct ruleset *rules, struct status *s
 	status->counted = answers_count(&status->config, &status->senders);
 	status->can_answer = (status->counted || (status->locked.on && status->config.senders)) &&
 			     status->programs[HOOK_INGRESS].cgroup_id == ROOT_CGROUP;
-	return truth_read(&status->truth, &status->config, &status->settings, status->programs,
+	return truth_read(&status->truth, pins, &status->config, &status->settings, status->programs,
 			  status->settings.backstop && backstop->cgroup_id == ROOT_CGROUP, try, err);
 }
 

@@ -9,15 +9,16 @@
 #include "host/kernel.h"
 #include "truth.h"
 
-int truth_read(struct truth *truth, const struct config *config, const struct settings *settings,
-	       const struct program_info programs[HOOKS], bool backstop, bool try, struct error *err)
+int truth_read(struct truth *truth, const struct pins *pins, const struct config *config,
+	       const struct settings *settings, const struct program_info programs[HOOKS], bool backstop, bool try,
+	       struct error *err)
 {
 	*truth = (struct truth){.tried = try, .ftrace_off = kernel_ftrace_is_off()};
 	/* A program that an upgrade replaced stays until the kernel frees its pin: look a second time. */
 	for (int look = 0; look < 2 && (!look || truth->n_foreign); look++) {
 		if (look)
 			usleep(100000);
-		if (foreign_find(config->attach, programs, truth->foreign, TRUTH_FOREIGN, &truth->n_foreign, err))
+		if (foreign_find(pins, config->attach, programs, truth->foreign, TRUTH_FOREIGN, &truth->n_foreign, err))
 			return -1;
 	}
 	for (size_t i = 0; i < HOOKS; i++) {

@@ -24,8 +24,9 @@ struct truth {
  * programs: of the hooks. backstop: on, and attached. The caller holds the lock on the pin directory, so that no
  * process unloads meanwhile.
  */
-int truth_read(struct truth *truth, const struct config *config, const struct settings *settings,
-	       const struct program_info programs[HOOKS], bool backstop, bool try, struct error *err);
+int truth_read(struct truth *truth, const struct pins *pins, const struct config *config,
+	       const struct settings *settings, const struct program_info programs[HOOKS], bool backstop, bool try,
+	       struct error *err);
 
 /* True when each hook was tried and held. Does not count SCTP hooks that cannot be tried here. */
 bool truth_is_proven(const struct truth *truth);

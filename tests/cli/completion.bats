@@ -21,7 +21,7 @@ offers()
 	[[ $got == "$*${1+ }" ]] || fail "for '${words[*]}': offered '$got', not '$*'"
 }
 
-commands='load unload upgrade status set add block allow audit del flush list stats test watch save restore import undo confirm refresh batch learn doctor connections cut lock unlock help version'
+commands='load unload upgrade status set add block allow audit del flush list stats test watch save restore import undo confirm refresh batch learn doctor connections cut run lock unlock help version'
 destinations='any any4 any6 loopback lan link-local multicast autoconf'
 of_a_rule='port proto uid gid cgroup unit user-slice timeout set errno comment'
 common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --help --version'
@@ -43,6 +43,8 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers restore -- = --set --keep-set --allow-empty --max-shrink --except --from --reset-settings --confirm --cut --verdict --missing-cgroups $common
 	offers import -- = --format --column --skip-bad --merge $common
 	offers set -- = --confirm --cut $common
+	offers run -- = --allow --file --loopback --local --unix --audit --report --allowlist --tell --fail-on-block --user --keep-fd --linger --new-privs --no-promise --load $common
+	offers run --user roo = root
 	offers confirm -- = --revert --cut $common
 	offers del -- = --confirm --missing-cgroups $common
 	offers flush -- = --confirm $common

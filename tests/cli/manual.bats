@@ -110,7 +110,7 @@ same()
 	} | grep -o -- '-[^ ]*' | sort -u >"$BATS_TEST_TMPDIR/options"
 	{
 		grep -v '^\.\\"' "$page" | grep -oP '\bFl \K-?[A-Za-z-]+' | sed 's/^/-/'
-		grep -P '(^# |Ql |&& )lsmctl ' "$page" | grep -oP '(?<= )--?[a-z-]+'
+		grep -P '(^# |Ql |&& )lsmctl ' "$page" | grep -oP '(?<= )--?[a-z][a-z-]*'
 	} | sort -u >"$BATS_TEST_TMPDIR/used"
 	[[ $(wc -l <"$BATS_TEST_TMPDIR/used") -ge $(wc -l <"$BATS_TEST_TMPDIR/options") ]] || fail 'found too few'
 	run comm -23 "$BATS_TEST_TMPDIR/used" "$BATS_TEST_TMPDIR/options"

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include "host/cgroup.h"
+#include "object.h"
+#include "run_programs.h"
+
+#define ON_CGROUP "run_egress"
+#define COMPAT	  "file_ioctl_compat" /* last: kernels before 6.8 lack it */
+
+static const char *const names[] = {
+	ON_CGROUP, "unix_stream_connect", "unix_may_send", "ptrace_access_check", "file_ioctl", COMPAT};
+
+#define N (sizeof(names) / sizeof(names[0]))
+_Static_assert(N == RUN_PROGRAMS, "each of them has a link");
+
+size_t run_programs_links(const struct pins *pins, uint32_t ids[RUN_PROGRAMS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < N; i++) {
+		int fd = pins_get_link(pins, names[i]);
+		struct bpf_link_info info = {};
+		__u32 len = sizeof(info);
+
+		if (fd < 0)
+			continue;
+		if (!bpf_obj_get_info_by_fd(fd, &info, &len))
+			ids[n++] = info.id;
+		close(fd);
+	}
+	return n;
+}
+
+static bool is_on(int link_fd, uint64_t cgroup)
+{
+	struct bpf_link_info info = {};
+	__u32 len = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(link_fd, &info, &len) && info.cgroup.cgroup_id == cgroup;
+}
+
+bool run_programs_are_attached(const struct pins *pins, uint64_t run_root)
+{
+	bool are = true;
+
+	for (size_t i = 0; are && i < N - 1; i++) {
+		int fd = pins_get_link(pins, names[i]);
+
+		are = fd >= 0 && (i || is_on(fd, run_root));
+		if (fd >= 0)
+			close(fd);
+	}
+	return are;
+}
+
+/* Returns the number of programs for this kernel; 0 with the error set. */
+static size_t count_programs(struct error *err)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool compat;
+
+	if (!btf) {
+		error_errno(err, errno, "cannot read the kernel's type information (/sys/kernel/btf/vmlinux)");
+		return 0;
+	}
+	compat = btf__find_by_name_kind(btf, "bpf_lsm_" COMPAT, BTF_KIND_FUNC) > 0;
+	btf__free(btf);
+	return compat ? N : N - 1;
+}
+
+int run_programs_attach(const struct pins *pins, enum attach attach, int root_fd, struct error *err)
+{
+	size_t n = count_programs(err);
+
+	return n ? object_attach_named(names, n, attach, root_fd, pins, err) : -1;
+}
+
+/* Opens the cgroup of all runs (>= 0, close it), or returns -1 with errno set. */
+static int open_root(void)
+{
+	const char *mounted = cgroup_mount_point();
+	char path[PATH_MAX];
+
+	errno = ENOENT;
+	if (!mounted || snprintf(path, sizeof(path), "%s" RUN_ROOT, mounted) >= (int)sizeof(path))
+		return -1;
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int run_programs_renew(const struct pins *pins, enum attach attach, struct error *err)
+{
+	int fd = pins_get_link(pins, ON_CGROUP), root_fd, ret;
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd >= 0)
+		close(fd);
+	root_fd = open_root();
+	if (root_fd < 0)
+		return errno == ENOENT ? 0 : error_errno(err, errno, "cannot open the cgroup " RUN_ROOT);
+	ret = run_programs_attach(pins, attach, root_fd, err);
+	close(root_fd);
+	return ret;
+}
+
+static void count(const char *name, bool has_others, void *arg)
+{
+	(void)name, (void)has_others;
+	++*(size_t *)arg;
+}
+
+int run_programs_adopt(const struct pins *pins, struct config *config, struct error *err)
+{
+	int root_fd, ret;
+	size_t runs = 0;
+
+	cgroup_each(RUN_ROOT, count, &runs);
+	root_fd = runs ? open_root() : -1;
+	if (root_fd < 0)
+		return 0;
+	__atomic_store_n(&config->run_root, cgroup_id(RUN_ROOT), __ATOMIC_RELEASE);
+	__atomic_store_n(&config->running, RUNNING, __ATOMIC_RELEASE);
+	ret = run_programs_attach(pins, config->attach, root_fd, err);
+	close(root_fd);
+	return ret;
+}

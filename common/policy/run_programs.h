@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The programs that only runs need: see bpf/run_hooks.bpf.h. The first run attaches them, and they stay until unload,
+ * since attaching takes longer than most commands. The caller holds the exclusive lock, where nothing else is said.
+ */
+#ifndef LSMCTL_POLICY_RUN_PROGRAMS_H
+#define LSMCTL_POLICY_RUN_PROGRAMS_H
+
+#include <stdbool.h>
+#include "bpf/run.h"
+#include "base/error.h"
+#include "host/pins.h"
+
+#define RUN_PROGRAMS 6
+
+/* Lists the ids of their links, of those that are attached. Returns the number. Either lock suffices. */
+size_t run_programs_links(const struct pins *pins, uint32_t ids[RUN_PROGRAMS]);
+
+/* True when all are attached, and the one for packets to this cgroup. Either lock suffices. */
+bool run_programs_are_attached(const struct pins *pins, uint64_t run_root);
+
+/* Attaches this binary's, in place of those that are there. root_fd: the cgroup of all runs. */
+int run_programs_attach(const struct pins *pins, enum attach attach, int root_fd, struct error *err);
+
+/* The same, if any is attached. */
+int run_programs_renew(const struct pins *pins, enum attach attach, struct error *err);
+
+/*
+ * For load: refuses all calls of runs that outlived another policy, whose rules are gone. Nothing to do without such.
+ */
+int run_programs_adopt(const struct pins *pins, struct config *config, struct error *err);
+
+#endif

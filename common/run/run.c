@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "host/cgroup.h"
+#include "policy/run_programs.h"
+#include "table/ruleset.h"
+#include "run.h"
+
+struct collection {
+	int root_fd;
+	const struct run_maps *maps; /* NULL: only the cgroups */
+	size_t alive;
+};
+
+static void collect_one(const char *name, void *arg)
+{
+	struct collection *collection = arg;
+	struct tree tree;
+
+	if (!tree_adopt(&tree, collection->root_fd, name)) {
+		collection->alive++;
+		return;
+	}
+	if (tree_is_populated(&tree) || tree_remove(&tree, collection->root_fd))
+		collection->alive++;
+	else if (collection->maps)
+		run_maps_drop(collection->maps, tree.id, NULL);
+	tree_close(&tree);
+}
+
+/* Removes runs that are over, and whose starter is gone. Returns how many there still are. */
+static size_t collect(int root_fd, const struct run_maps *maps)
+{
+	struct collection collection = {root_fd, maps, 0};
+
+	trees_each(root_fd, collect_one, &collection);
+	return collection.alive;
+}
+
+/* The pins, open under a lock, and the configuration. */
+struct policy {
+	struct pins pins;
+	struct ruleset *rules;
+	struct config *config;
+};
+
+static void policy_close(struct policy *policy)
+{
+	ruleset_close(policy->rules);
+	pins_close(&policy->pins);
+}
+
+static int policy_open(struct policy *policy, const char *pin_dir, bool write, struct error *err)
+{
+	*policy = (struct policy){.pins = PINS_CLOSED};
+	if (pins_open(&policy->pins, pin_dir, write ? PINS_EXCLUSIVE : PINS_SHARED, err))
+		return -1;
+	policy->rules = ruleset_open(&policy->pins, write ? RULESET_CONFIRM : RULESET_READ, err);
+	if (!policy->rules) {
+		pins_close(&policy->pins);
+		return -1;
+	}
+	policy->config = ruleset_config(policy->rules);
+	return 0;
+}
+
+/* True when the programs look for runs below this cgroup. */
+static bool is_ready(const struct policy *policy, uint64_t root)
+{
+	return policy->config->running && policy->config->run_root == root &&
+	       run_programs_are_attached(&policy->pins, root);
+}
+
+/* For the first run; the caller holds the exclusive lock. The programs come first, since the word is what counts. */
+static int make_ready(struct policy *policy, int root_fd, uint64_t root, struct error *err)
+{
+	if (!run_programs_are_attached(&policy->pins, root) &&
+	    run_programs_attach(&policy->pins, policy->config->attach, root_fd, err))
+		return -1;
+	__atomic_store_n(&policy->config->run_root, root, __ATOMIC_RELEASE);
+	__atomic_store_n(&policy->config->running, RUNNING, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* Opens the policy, ready for runs. Most find it so, and need not wait for others. */
+static int open_ready(struct policy *policy, const char *pin_dir, int root_fd, uint64_t root, struct error *err)
+{
+	if (policy_open(policy, pin_dir, false, err))
+		return -1;
+	if (is_ready(policy, root))
+		return 0;
+	policy_close(policy);
+	if (policy_open(policy, pin_dir, true, err))
+		return -1;
+	if (!make_ready(policy, root_fd, root, err))
+		return 0;
+	policy_close(policy);
+	return -1;
+}
+
+static int check(const char *pin_dir, struct error *err)
+{
+	struct policy policy;
+
+	if (policy_open(&policy, pin_dir, false, err))
+		return -1;
+	policy_close(&policy);
+	return 0;
+}
+
+int run_begin(struct running *running, const char *pin_dir, struct run_wish *wish, bool check_only, struct error *err)
+{
+	struct policy policy;
+	uint64_t root;
+	int ret = -1;
+
+	*running = RUNNING_NONE;
+	running->pin_dir = pin_dir;
+	if (reach_compile(&running->reach, &wish->rules, err) || check(pin_dir, err))
+		goto out;
+	if (check_only) {
+		ret = 0;
+		goto out;
+	}
+	running->root_fd = tree_root(&root, err);
+	if (running->root_fd < 0 || open_ready(&policy, pin_dir, running->root_fd, root, err))
+		goto out;
+	if (!run_maps_open(&running->maps, &policy.pins, err)) {
+		collect(running->root_fd, &running->maps);
+		ret = tree_make(&running->tree, running->root_fd, err);
+	}
+	if (!ret)
+		ret = run_maps_put(&running->maps, running->tree.id, &running->reach, wish->sockets, wish->n_sockets,
+				   wish->audit, err);
+	policy_close(&policy);
+out:
+	if (ret || check_only) {
+		struct error ignored = {};
+
+		run_end(running, false, &ignored);
+	}
+	return ret;
+}
+
+/* Lets the programs look for runs no more when none is there. */
+static void leave(const struct running *running)
+{
+	struct error ignored = {};
+	struct policy policy;
+
+	if (trees_each(running->root_fd, NULL, NULL) || policy_open(&policy, running->pin_dir, true, &ignored))
+		return;
+	/* Under the lock: a run that begins now waits for it, or was counted. */
+	if (!trees_each(running->root_fd, NULL, NULL))
+		__atomic_store_n(&policy.config->running, 0, __ATOMIC_RELEASE);
+	policy_close(&policy);
+}
+
+int run_end(struct running *running, bool linger, struct error *err)
+{
+	int ret = 0;
+
+	if (running->tree.fd >= 0) {
+		if (!linger)
+			ret = tree_kill(&running->tree, err);
+		if (!ret && !tree_is_populated(&running->tree) && !tree_remove(&running->tree, running->root_fd)) {
+			run_maps_drop(&running->maps, running->tree.id, &running->reach);
+			leave(running);
+		}
+	}
+	tree_close(&running->tree);
+	run_maps_close(&running->maps);
+	reach_free(&running->reach);
+	if (running->root_fd >= 0)
+		close(running->root_fd);
+	*running = RUNNING_NONE;
+	return ret;
+}
+
+static void count_alive(const char *name, void *arg)
+{
+	struct collection *collection = arg;
+	struct tree tree = {.fd = openat(collection->root_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+
+	if (tree.fd >= 0)
+		collection->alive += tree_is_populated(&tree);
+	tree_close(&tree);
+}
+
+size_t runs_alive(void)
+{
+	struct collection collection = {.root_fd = tree_root_open()};
+
+	if (collection.root_fd < 0)
+		return 0;
+	trees_each(collection.root_fd, count_alive, &collection);
+	close(collection.root_fd);
+	return collection.alive;
+}
+
+void runs_clean(void)
+{
+	int root_fd = tree_root_open();
+
+	if (root_fd < 0)
+		return;
+	if (!collect(root_fd, NULL))
+		tree_root_remove();
+	close(root_fd);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Begins and ends runs: the cgroup, the entries in the kernel, and the programs that they need. */
+#ifndef LSMCTL_RUN_RUN_H
+#define LSMCTL_RUN_RUN_H
+
+#include "maps.h"
+#include "reach.h"
+#include "tree.h"
+
+/* What a run may do. The caller owns it, and keeps it until run_end(). */
+struct run_wish {
+	struct rules rules; /* see reach_check() */
+	struct run_socket *sockets;
+	size_t n_sockets;
+	bool audit;
+};
+
+struct running {
+	const char *pin_dir; /* borrowed */
+	int root_fd;	     /* of RUN_ROOT; -1: not begun */
+	struct tree tree;
+	struct run_maps maps;
+	struct reach reach;
+};
+
+#define RUNNING_NONE ((struct running){.root_fd = -1, .tree = TREE_CLOSED, .maps = RUN_MAPS_CLOSED})
+
+/*
+ * Makes the cgroup of a run, and stores what it may reach: from then on the kernel confines whatever is started in
+ * running->tree. Collects runs that are over. ERR_NOT_LOADED without a policy. Takes the lock itself, and holds none
+ * afterwards. check_only: changes nothing, and begins nothing.
+ */
+int run_begin(struct running *running, const char *pin_dir, struct run_wish *wish, bool check_only, struct error *err);
+
+/*
+ * Ends it: kills what is left of its processes, unless linger, which leaves them confined; then removes what
+ * run_begin() made. -1 with the error set when some do not end; they stay confined.
+ */
+int run_end(struct running *running, bool linger, struct error *err);
+
+/* Returns how many runs have processes, of this policy or another. */
+size_t runs_alive(void);
+
+/* Removes the cgroups of runs that are over, and RUN_ROOT: for unload. */
+void runs_clean(void);
+
+#endif
