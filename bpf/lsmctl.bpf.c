@@ -360,7 +360,6 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 }
 
 #include "sctp.bpf.h"
-
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 {
@@ -378,5 +377,6 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 #include "egress.bpf.h"
 #include "ingress.bpf.h"
 #include "run_hooks.bpf.h"
+#include "dns.bpf.h"
 #include "ask.bpf.h"
 #include "cgroup.bpf.h"

@@ -15,7 +15,7 @@ struct named_map {
 	struct bpf_map *map;
 };
 
-#define MAPS 13
+#define MAPS 16
 
 /* True for the programs that load attaches. */
 static bool is_for_load(const struct object *object, size_t i)
@@ -32,7 +32,8 @@ static void list_maps(const struct lsmctl_bpf *obj, struct named_map maps[MAPS])
 		{"marks", obj->maps.marks},	    {"senders", obj->maps.senders},
 		{"cgroups", obj->maps.cgroups},	    {"runs", obj->maps.runs},
 		{"run_rules", obj->maps.run_rules}, {"run_sockets", obj->maps.run_sockets},
-		{"run_seen", obj->maps.run_seen},
+		{"run_seen", obj->maps.run_seen},   {"queries", obj->maps.queries},
+		{"named", obj->maps.named},	    {"names", obj->maps.names},
 	};
 
 	memcpy(maps, list, sizeof(list));
@@ -116,6 +117,8 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 	bpf_program__set_autoload(obj->progs.file_ioctl, false);
 	bpf_program__set_autoload(obj->progs.file_ioctl_compat, false);
 	bpf_program__set_autoload(obj->progs.run_egress, false);
+	bpf_program__set_autoload(obj->progs.names_query, false);
+	bpf_program__set_autoload(obj->progs.names_learn, false);
 	bpf_program__set_autoload(obj->progs.test, false);
 	bpf_program__set_autoload(obj->progs.tell_cut, false);
 	bpf_program__set_autoload(obj->progs.peek, false);

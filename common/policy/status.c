@@ -32,6 +32,7 @@ int status_read(const struct pins *pins, struct ruleset *rules, struct status *s
 	}
 	status->locked = pins_locked(pins);
 	status->lock_held = status->locked.on && is_held(pins);
+	status->can_name = names_count(&status->config, &status->names);
 	status->counted = answers_count(&status->config, &status->senders);
 	status->can_answer = (status->counted || (status->locked.on && status->config.senders)) &&
 			     status->programs[HOOK_INGRESS].cgroup_id == ROOT_CGROUP;
@@ -45,6 +46,8 @@ bool status_has(const struct status *status, size_t i)
 		return true;
 	if (!programs_is_on_cgroup(i))
 		return status->cgroups.paths;
+	if (i == HOOK_NAMES_QUERY || i == HOOK_NAMES_LEARN)
+		return status->settings.names;
 	return i == HOOK_EGRESS ? status->settings.backstop : answers_needed(&status->settings);
 }
 
@@ -52,8 +55,8 @@ const char *status_fault(const struct status *status, size_t i)
 {
 	const struct program_info *program = &status->programs[i];
 
-	if (!status_has(status, i) || i == HOOK_INGRESS)
-		return NULL; /* without the program that remembers senders, nothing is open */
+	if (!status_has(status, i) || (i != HOOK_EGRESS && programs_is_on_cgroup(i)))
+		return NULL; /* without the programs that remember senders and names, nothing is open */
 	if (i == HOOK_EGRESS && program->cgroup_id != ROOT_CGROUP)
 		return "not attached, and backstop is on (run 'lsmctl -e set backstop on')";
 	if (!program->prog_id && !program->lacking)

@@ -91,7 +91,8 @@ all_is_so()
 	collect import import --skip-bad=1 list
 	collect set set default block --confirm 1h
 	collect confirm confirm
-	for setting in 'default allow' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off' 'answers on' 'answers off'; do
+	done_well -q set resolvers 192.0.2.53
+	for setting in 'default allow' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off' 'answers on' 'answers off' 'names off' 'names on' 'resolvers auto'; do
 		# shellcheck disable=SC2086
 		collect set set $setting -e -n
 	done

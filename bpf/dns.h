@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reads a DNS message: RFC 1035, 4.1. For the programs and for commands' tests; the includer has
+ * dns_message(), which returns the message or NULL, and dns_found(), which gets each address of the question's name and
+ * its TTL in seconds.
+ *
+ * An answer tells of the question's name alone: its records count in their order, each address for the end of the chain
+ * of aliases up to it, and all else is passed over. Names are compared by hashes with a secret seed.
+ *
+ * The verifier of 5.10 sets the form. What changes in a loop is in memory, where the verifier knows nothing of it, so
+ * that all turns look the same; volatile keeps clang from taking it into registers. DNS_FUNCTIONs take numbers.
+ */
+#ifndef LSMCTL_DNS_H
+#define LSMCTL_DNS_H
+
+#include "ip.h"
+
+#define DNS_PORT  53
+#define DNS_HEAD  12
+#define DNS_SLACK 512 /* bytes behind a message, so that a field at any position can be read */
+
+#ifndef DNS_SIZE	 /* proofs look at smaller messages */
+#define DNS_SIZE    4096 /* bytes of a message; longer ones are not read. A power of two */
+#define DNS_RECORDS 32	 /* of an answer; further ones are not read */
+#define DNS_NAME    255	 /* bytes of a name, with lengths and the final 0 */
+#define DNS_JUMPS   9	 /* pointers in the longest name; shorter ones may have more */
+#endif
+
+#define DNS_TYPE_A     1
+#define DNS_TYPE_CNAME 5
+#define DNS_TYPE_AAAA  28
+#define DNS_CLASS_IN   1
+
+/* How long an address keeps its name: s. Programs use addresses longer than their TTL allows. */
+#define DNS_KEEP_LEAST 3600u
+#define DNS_KEEP_MOST  86400u
+
+struct dns {
+	__u8 bytes[DNS_SIZE + DNS_SLACK];
+	__u64 seed;
+	volatile __u32 len; /* of the message; at most DNS_SIZE */
+
+	__u32 id;      /* of the message */
+	__u32 type;    /* of the question */
+	__u32 records; /* of the answer, as it says */
+	__u32 truncated;
+	__u64 question; /* hash of the question, letter for letter */
+	__u64 name;	/* hash of its name, in small letters */
+
+	/* Of the reading. */
+	__u64 hash;   /* of the name that was read last */
+	__u64 wanted; /* of the end of the chain of aliases */
+	volatile __u32 at, left, next, before, jumps;
+};
+
+static inline struct dns *dns_message(void);
+static inline void dns_found(const struct dns *dns, const union ip *ip, __u32 ttl);
+
+/* The verifier checks these once, however often they are called. */
+#ifdef __bpf__
+#define DNS_FUNCTION __attribute__((noinline))
+#else
+#define DNS_FUNCTION static inline
+#endif
+
+/* Hides the position's range from the compiler, which would drop the mask that the verifier needs. */
+static inline __u32 dns_at(__u32 at)
+{
+	asm("" : "+r"(at));
+	return at & (DNS_SIZE - 1);
+}
+
+static inline __u32 dns_16(const __u8 *at)
+{
+	return (__u32)at[0] << 8 | at[1];
+}
+
+/* Returns how long to keep an address, s. RFC 2181, 8: a TTL with the highest bit set is 0. */
+static inline __u32 dns_keep(__u32 ttl)
+{
+	if (ttl >> 31 || ttl < DNS_KEEP_LEAST)
+		return DNS_KEEP_LEAST;
+	return ttl < DNS_KEEP_MOST ? ttl : DNS_KEEP_MOST;
+}
+
+/* Adds to a hash. The shift makes later bits matter to earlier ones, so that without the seed nobody finds two alike.
+ */
+static inline __u64 dns_hash(__u64 hash, __u64 more)
+{
+	hash = (hash ^ more) * 0x9e3779b97f4a7c15ull;
+	return hash ^ hash >> 32;
+}
+
+/* Makes a capital letter small, without a branch: the verifier would follow both. Lengths of labels are no letters. */
+static inline __u32 dns_small(__u32 byte)
+{
+	__u32 letter = byte - 'A';
+
+	return byte | ((letter - 26) & ~letter) >> 31 << 5;
+}
+
+/*
+ * Reads a name, and leaves its hash in dns->hash. Returns the position behind it, or 0: it is no name. A pointer must
+ * lead before all that was read so far, so no name has a circle.
+ */
+DNS_FUNCTION __u32 dns_name(__u32 at)
+{
+	struct dns *dns = dns_message();
+	__u64 hash;
+
+	if (!dns)
+		return 0;
+	hash = dns->seed;
+	dns->at = at;
+	dns->before = at;
+	dns->left = 0;
+	dns->next = 0;
+	dns->jumps = 0;
+	for (__u32 i = 0; i < DNS_NAME + DNS_JUMPS; i++) {
+		__u32 byte, left = dns->left;
+
+		at = dns->at;
+		if (at >= dns->len)
+			return 0;
+		byte = dns->bytes[dns_at(at)];
+		dns->at = at + 1;
+		if (!left && byte >= 0xc0) {
+			__u32 to = (byte & 0x3f) << 8 | dns->bytes[dns_at(at) + 1];
+
+			if (at + 1 >= dns->len || to < DNS_HEAD || to >= dns->before)
+				return 0;
+			if (!dns->jumps)
+				dns->next = at + 2;
+			dns->at = to;
+			dns->before = to;
+			dns->jumps++;
+			continue;
+		}
+		hash = dns_hash(hash, dns_small(byte));
+		if (left) {
+			dns->left = left - 1;
+			continue;
+		}
+		if (!byte) {
+			dns->hash = hash;
+			return i - dns->jumps >= DNS_NAME ? 0 : dns->jumps ? dns->next : at + 1;
+		}
+		if (byte > 63)
+			return 0; /* RFC 6891, 5: types of labels that nobody uses */
+		dns->left = byte;
+	}
+	return 0;
+}
+
+/* Returns the hash of a question, from its name on to its class: len bytes, at most DNS_NAME + 4. */
+DNS_FUNCTION __u64 dns_question_hash(__u32 len)
+{
+	struct dns *dns = dns_message();
+	__u64 hash, word;
+
+	if (!dns)
+		return 0;
+	hash = dns->seed;
+	for (__u32 i = 0; i < (DNS_NAME + 4 + 7) / 8; i++) {
+		__u32 left = len - i * 8;
+
+		if (i * 8 >= len)
+			break;
+		__builtin_memcpy(&word, &dns->bytes[DNS_HEAD + i * 8], sizeof(word));
+		if (left < 8) /* what follows the question is no part of it */
+			word = be64(be64(word) >> (64 - 8 * left) << (64 - 8 * left));
+		hash = dns_hash(hash, word);
+	}
+	return hash;
+}
+
+/*
+ * Reads the head and the question: of a query, or of an answer without an error. Returns the position behind, or 0: it
+ * is none. Fills in dns->id to dns->name.
+ */
+DNS_FUNCTION __u32 dns_question(__u32 is_answer)
+{
+	struct dns *dns = dns_message();
+	__u32 flags, end;
+
+	if (!dns || dns->len < DNS_HEAD)
+		return 0;
+	dns->id = dns_16(dns->bytes);
+	flags = dns_16(dns->bytes + 2);
+	/* The bit of an answer, the kind of query, and the error. */
+	if ((flags & 0xf800) != (is_answer ? 0x8000 : 0) || (is_answer && flags & 0xf))
+		return 0;
+	if (dns_16(dns->bytes + 4) != 1)
+		return 0;
+	dns->truncated = flags >> 9 & 1;
+	dns->records = dns_16(dns->bytes + 6);
+	end = dns_name(DNS_HEAD); /* a pointer would lead into the head */
+	if (!end || end + 4 > dns->len || end > DNS_HEAD + DNS_NAME)
+		return 0;
+	dns->name = dns->wanted = dns->hash;
+	dns->type = dns_16(&dns->bytes[dns_at(end)]);
+	if (dns_16(&dns->bytes[dns_at(end) + 2]) != DNS_CLASS_IN)
+		return 0;
+	dns->question = dns_question_hash(end + 4 - DNS_HEAD);
+	return end + 4;
+}
+
+/* Tells of the address at a position of the message, of 4 or 16 bytes. */
+static inline void dns_address(const struct dns *dns, __u32 at, __u32 size, __u32 ttl)
+{
+	const __u8 *bytes = &dns->bytes[dns_at(at)];
+	union ip ip = {.w = {0, 0, MAPPED_PREFIX, 0}};
+
+	if (size == 4)
+		__builtin_memcpy(&ip.w[3], bytes, 4);
+	else
+		__builtin_memcpy(&ip, bytes, 16);
+	dns_found(dns, &ip, ttl);
+}
+
+/* Reads one record. Returns the position behind it, or 0: it is none. */
+DNS_FUNCTION __u32 dns_record(__u32 at)
+{
+	struct dns *dns = dns_message();
+	__u32 type, size, ttl, data;
+	const __u8 *head;
+
+	at = dns_name(at);
+	if (!dns || !at)
+		return 0;
+	head = &dns->bytes[dns_at(at)];
+	type = dns_16(head);
+	ttl = dns_16(head + 4) << 16 | dns_16(head + 6);
+	size = dns_16(head + 8);
+	data = at + 10;
+	if (data + size > dns->len)
+		return 0;
+	if (dns_16(head + 2) != DNS_CLASS_IN || dns->hash != dns->wanted)
+		return data + size; /* of another name: no concern of who asked */
+	if (type == DNS_TYPE_CNAME) {
+		if (dns_name(data) != data + size)
+			return 0;
+		dns->wanted = dns->hash;
+	} else if (type == dns->type && ((type == DNS_TYPE_A && size == 4) || (type == DNS_TYPE_AAAA && size == 16))) {
+		dns_address(dns, data, size, ttl);
+	}
+	return data + size;
+}
+
+/* Reads the records of an answer, which start there. */
+DNS_FUNCTION int dns_records(__u32 at)
+{
+	struct dns *dns = dns_message();
+
+	if (!dns)
+		return 0;
+	for (__u32 i = 0; i < DNS_RECORDS; i++) {
+		if (i >= dns->records)
+			break;
+		at = dns_record(at);
+		if (!at)
+			break;
+	}
+	return 0;
+}
+
+#endif

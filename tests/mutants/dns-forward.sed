@@ -1,0 +1,3 @@
+# a pointer in a name may lead forward
+# bpf/dns.h
+s/ || to >= dns->before//

@@ -1,0 +1,3 @@
+# a pointer in a name may lead into the head
+# bpf/dns.h
+s/to < DNS_HEAD || //

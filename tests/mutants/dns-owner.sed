@@ -1,0 +1,3 @@
+# records of any name count
+# bpf/dns.h
+s/ || dns->hash != dns->wanted//
