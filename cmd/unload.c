@@ -24,9 +24,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 /* Its processes would reach everything from then on. */
-static int check_runs(struct error *err)
+static int check_runs(const struct pins *pins, struct error *err)
 {
-	size_t runs = force ? 0 : runs_alive();
+	size_t runs = force ? 0 : runs_alive(pins);
 
 	if (!runs)
 		return 0;
@@ -43,7 +43,7 @@ static int unload(const struct invocation *inv, struct error *err)
 	int ret = pins_open(&pins, inv->pin_dir, inv->dry_run ? PINS_SHARED : PINS_EXCLUSIVE, err);
 
 	if (!ret)
-		ret = check_runs(err);
+		ret = check_runs(&pins, err);
 	if (!ret)
 		ret = loader_unload(&pins, inv->dry_run, err);
 	if (!ret && !inv->dry_run)

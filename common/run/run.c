@@ -182,17 +182,34 @@ int run_end(struct running *running, bool linger, struct error *err)
 static void count_alive(const char *name, void *arg)
 {
 	struct collection *collection = arg;
-	struct tree tree = {.fd = openat(collection->root_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+	struct tree tree;
 
-	if (tree.fd >= 0)
-		collection->alive += tree_is_populated(&tree);
+	/* A starter that lives may be about to start its command. */
+	if (!tree_adopt(&tree, collection->root_fd, name)) {
+		collection->alive++;
+		return;
+	}
+	collection->alive += tree_is_populated(&tree);
 	tree_close(&tree);
 }
 
-size_t runs_alive(void)
+static bool looks_for_runs(const struct pins *pins)
 {
-	struct collection collection = {.root_fd = tree_root_open()};
+	struct error ignored = {};
+	struct ruleset *rules = ruleset_open(pins, RULESET_READ, &ignored);
+	bool looks = rules && ruleset_config(rules)->watching & RUNNING;
 
+	if (rules)
+		ruleset_close(rules);
+	return looks;
+}
+
+size_t runs_alive(const struct pins *pins)
+{
+	struct collection collection = {.root_fd = -1};
+
+	if (looks_for_runs(pins))
+		collection.root_fd = tree_root_open();
 	if (collection.root_fd < 0)
 		return 0;
 	trees_each(collection.root_fd, count_alive, &collection);

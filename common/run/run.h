@@ -38,8 +38,11 @@ int run_begin(struct running *running, const char *pin_dir, struct run_wish *wis
  */
 int run_end(struct running *running, bool linger, struct error *err);
 
-/* Returns how many runs have processes, of this policy or another. */
-size_t runs_alive(void);
+/*
+ * Returns how many runs there are, of those that the policy confines: with processes, or about to start one. The caller
+ * holds a lock on the pins.
+ */
+size_t runs_alive(const struct pins *pins);
 
 /* Removes the cgroups of runs that are over, and RUN_ROOT: for unload. */
 void runs_clean(void);

@@ -39,6 +39,14 @@ _start()
 	wait_for test -s "$scratch/$1"
 }
 
+# _ends STATUS: the run in the background.
+_ends()
+{
+	status=0
+	wait "$starter" || status=$?
+	same "$status" "$1" 'exit status'
+}
+
 a_run_reaches_what_is_said_and_nothing_else()
 {
 	_hierarchy
@@ -165,15 +173,13 @@ a_run_exits_as_its_command_does()
 	# Signals to lsmctl are for the command.
 	_start trap 'trap "echo got it; exit 5" USR1; echo here; while :; do sleep 0.1; done'
 	kill -USR1 "$starter"
-	try wait "$starter"
-	same "$status" 5
+	_ends 5
 	same "$(tail -n 1 "$scratch/trap")" 'got it'
 	# It stops when the command does.
 	_start stopped 'echo here; kill -STOP $$; echo goes on; exit 6'
 	wait_for grep -q '^State:.T' "/proc/$starter/status"
 	kill -CONT "$starter"
-	try wait "$starter"
-	same "$status" 6
+	_ends 6
 	same "$(tail -n 1 "$scratch/stopped")" 'goes on'
 	# Whatever the caller ignores.
 	expect 4 env --ignore-signal=CHLD lsmctl run --user kim -- sh -c 'exit 4'
