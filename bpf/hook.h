@@ -16,6 +16,9 @@ enum hook {
 	HOOK_INGRESS,	     /* remembers who sent datagrams, and decides nothing */
 	HOOK_MKDIR,	     /* gives a new cgroup its place, and decides nothing */
 	HOOK_RMDIR,	     /* forgets a removed cgroup */
+	HOOK_EXEC,	     /* notes which program a process starts, and decides nothing */
+	HOOK_FILE_FREE,	     /* forgets a program that no process runs any more */
+	HOOK_PRCTL,	     /* keeps processes from seeming to run another program */
 	PROGRAMS,
 };
 

@@ -88,6 +88,7 @@
 #define SCTP_CID_COOKIE_ECHO 10
 
 #define EPERM  1
+#define EAGAIN 11
 #define EINVAL 22
 
 struct cgroup;
@@ -177,9 +178,64 @@ struct inode {
 	kgid_t i_gid;
 };
 
+struct qstr {
+	const unsigned char *name;
+};
+
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+};
+
+struct dentry {
+	struct hlist_bl_node d_hash; /* pprev NULL: deleted */
+	struct dentry *d_parent;     /* itself: the root of its file system */
+	struct qstr d_name;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root; /* what it shows; not the file system's root, for a bind mount */
+};
+
+struct mount {
+	struct mount *mnt_parent; /* itself: the first of its namespace */
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct user_namespace {
+	int level; /* 0: the initial one */
+};
+
+struct mnt_namespace {
+	struct user_namespace *user_ns; /* in which its owner is root */
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+};
+
+struct fs_struct {
+	struct path root;
+};
+
+struct mm_struct {
+	struct file *exe_file;
+};
+
+struct linux_binprm {
+	struct file *file;
+};
+
 /* f_ref: reference count, descriptors included. */
 struct file {
+	unsigned int f_flags;
 	const struct cred *f_cred; /* of whoever opened it */
+	struct path f_path;
 	struct {
 		struct {
 			long counter; /* one less than the references */
@@ -250,8 +306,17 @@ struct files_struct {
 struct task_struct {
 	unsigned int flags;
 	struct css_set *cgroups;
+	int tgid;
+	struct mm_struct *mm;
+	struct nsproxy *nsproxy;
+	struct fs_struct *fs;
 	struct files_struct *files;
 	void *io_uring; /* not NULL: has used io_uring */
+};
+
+/* The context of an iterator. */
+struct bpf_iter__task {
+	struct task_struct *task; /* NULL: the end */
 };
 
 struct msghdr {

@@ -94,6 +94,8 @@ static bool same_subject(const struct rule_spec *wanted, const struct rule_spec 
 		return same_ids(wanted, spec, SUBJECT_UID);
 	if (is_for_ids(wanted, SUBJECT_GID))
 		return same_ids(wanted, spec, SUBJECT_GID);
+	if (wanted->subject == SUBJECT_EXE)
+		return spec->subject == SUBJECT_EXE && !strcmp(wanted->exe, spec->exe);
 	if (wanted->subject != SUBJECT_CGROUP)
 		return true;
 	/* The cgroup, or one below it. */

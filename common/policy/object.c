@@ -14,7 +14,7 @@ struct named_map {
 	struct bpf_map *map;
 };
 
-#define MAPS 9
+#define MAPS 11
 
 /* True for the programs that load attaches. */
 static bool is_for_load(const struct object *object, size_t i)
@@ -25,9 +25,10 @@ static bool is_for_load(const struct object *object, size_t i)
 static void list_maps(const struct lsmctl_bpf *obj, struct named_map maps[MAPS])
 {
 	const struct named_map list[MAPS] = {
-		{"config", obj->maps.bss},	  {"arenas", obj->maps.arenas},	  {"rules", obj->maps.rules},
-		{"counters", obj->maps.counters}, {"rings", obj->maps.rings},	  {"learned", obj->maps.learned},
-		{"marks", obj->maps.marks},	  {"senders", obj->maps.senders}, {"cgroups", obj->maps.cgroups},
+		{"config", obj->maps.bss},	  {"arenas", obj->maps.arenas},	      {"rules", obj->maps.rules},
+		{"counters", obj->maps.counters}, {"rings", obj->maps.rings},	      {"learned", obj->maps.learned},
+		{"marks", obj->maps.marks},	  {"senders", obj->maps.senders},     {"cgroups", obj->maps.cgroups},
+		{"exes", obj->maps.exes},	  {"exe_names", obj->maps.exe_names},
 	};
 
 	memcpy(maps, list, sizeof(list));
@@ -91,6 +92,24 @@ static int reuse_maps(struct lsmctl_bpf *obj, const struct pins *pins, struct er
 	return 0;
 }
 
+/* object_open_programs() loads these. */
+static void set_on_demand(struct lsmctl_bpf *obj)
+{
+	struct bpf_program *const programs[] = {
+		obj->progs.egress,
+		obj->progs.ingress,
+		obj->progs.test,
+		obj->progs.tell_cut,
+		obj->progs.bprm_check_security,
+		obj->progs.file_free_security,
+		obj->progs.task_prctl,
+		obj->progs.note_processes,
+	};
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		bpf_program__set_autoload(programs[i], false);
+}
+
 int object_open(struct object *object, enum attach attach, uint32_t hooks, const struct pins *pins, struct error *err)
 {
 	struct lsmctl_bpf *obj = object->skeleton = lsmctl_bpf__open();
@@ -102,10 +121,7 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 	if (set_targets(object, attach, err) || (pins && reuse_maps(obj, pins, err)))
 		return -1;
 	obj->rodata->has_storage = attach == ATTACH_LSM;
-	bpf_program__set_autoload(obj->progs.egress, false); /* loaded on demand, by object_open_program() */
-	bpf_program__set_autoload(obj->progs.ingress, false);
-	bpf_program__set_autoload(obj->progs.test, false);
-	bpf_program__set_autoload(obj->progs.tell_cut, false);
+	set_on_demand(obj);
 	ret = lsmctl_bpf__load(obj);
 	/* libbpf finds out by a trial whether the kernel can map maps. It reads a lack of memory as "no". */
 	if (!ret && !pins && !obj->bss)
@@ -113,7 +129,19 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 	return ret ? load_failed(-ret, err) : 0;
 }
 
+static bool has_name(const char *const names[], const char *name)
+{
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names;
+}
+
 int object_open_program(struct object *object, const char *name, const struct pins *pins, struct error *err)
+{
+	return object_open_programs(object, (const char *const[]){name, NULL}, pins, err);
+}
+
+int object_open_programs(struct object *object, const char *const names[], const struct pins *pins, struct error *err)
 {
 	struct lsmctl_bpf *obj = object->skeleton = lsmctl_bpf__open();
 	struct bpf_program *prog;
@@ -125,7 +153,7 @@ int object_open_program(struct object *object, const char *name, const struct pi
 		return -1;
 	bpf_object__for_each_program(prog, obj->obj)
 	{
-		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), name));
+		bpf_program__set_autoload(prog, has_name(names, bpf_program__name(prog)));
 	}
 	ret = lsmctl_bpf__load(obj);
 	return ret ? load_failed(-ret, err) : 0;
@@ -147,21 +175,25 @@ struct shared *object_shared(struct object *object)
 /* The C library has no text for ENOTSUPP, which the kernel returns on an architecture without trampolines. */
 #define KERNEL_ENOTSUPP 524
 
+int object_attach_hook(struct object *object, enum hook hook, struct error *err)
+{
+	struct bpf_program *prog = bpf_object__find_program_by_name(object->skeleton->obj, hook_name(hook));
+
+	object->links[hook] = bpf_program__attach_trace(prog);
+	if (object->links[hook])
+		return 0;
+	if (errno == KERNEL_ENOTSUPP)
+		return error_set(
+			err, ERR_UNSUPPORTED,
+			"this kernel cannot attach BPF programs to its functions on this architecture (arm64 needs 6.4 or later)");
+	return error_errno(err, errno, "cannot attach to %s", hook_name(hook));
+}
+
 int object_attach(struct object *object, struct error *err)
 {
 	for (size_t i = 0; i < PROGRAMS; i++) {
-		struct bpf_program *prog = bpf_object__find_program_by_name(object->skeleton->obj, hook_name(i));
-
-		if (!is_for_load(object, i))
-			continue;
-		object->links[i] = bpf_program__attach_trace(prog);
-		if (object->links[i])
-			continue;
-		if (errno == KERNEL_ENOTSUPP)
-			return error_set(
-				err, ERR_UNSUPPORTED,
-				"this kernel cannot attach BPF programs to its functions on this architecture (arm64 needs 6.4 or later)");
-		return error_errno(err, errno, "cannot attach to %s", hook_name(i));
+		if (is_for_load(object, i) && object_attach_hook(object, i, err))
+			return -1;
 	}
 	return 0;
 }
@@ -193,6 +225,11 @@ int object_replace(struct object *object, const struct pins *pins, struct error 
 
 	if (test)
 		return error_errno(err, -test, "cannot remove prog_" TEST_PROG " in %s", pins->path);
+	return object_replace_links(object, pins, err);
+}
+
+int object_replace_links(struct object *object, const struct pins *pins, struct error *err)
+{
 	for (size_t i = 0; i < PROGRAMS; i++) {
 		int ret = object->links[i] ? pins_replace_link(pins, hook_name(i), bpf_link__fd(object->links[i])) : 0;
 
@@ -200,6 +237,21 @@ int object_replace(struct object *object, const struct pins *pins, struct error 
 			return error_errno(err, -ret, "cannot pin link_%s in %s", hook_name(i), pins->path);
 	}
 	return 0;
+}
+
+int object_iterate(struct object *object, const char *name, struct error *err)
+{
+	struct bpf_link *link =
+		bpf_program__attach_iter(bpf_object__find_program_by_name(object->skeleton->obj, name), NULL);
+	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1, ret = fd < 0 ? errno : 0;
+	char byte;
+
+	while (!ret && read(fd, &byte, sizeof(byte)))
+		ret = errno == EINTR || errno == EAGAIN ? 0 : errno; /* the program writes nothing: 0 is the end */
+	if (fd >= 0)
+		close(fd);
+	bpf_link__destroy(link);
+	return ret ? error_errno(err, ret, "cannot look at the running processes") : 0;
 }
 
 int object_attach_on_cgroup(struct object *object, enum hook hook, int cgroup_fd, struct error *err)

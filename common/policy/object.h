@@ -24,6 +24,16 @@ void object_close(struct object *object);
 /* Loads only this program, on pinned maps. */
 int object_open_program(struct object *object, const char *name, const struct pins *pins, struct error *err);
 
+/* The same for several. names ends with NULL. */
+int object_open_programs(struct object *object, const char *const names[], const struct pins *pins, struct error *err);
+
+/* Attaches one of them to its hook. object_replace_links() then pins it, in place of another one. */
+int object_attach_hook(struct object *object, enum hook hook, struct error *err);
+int object_replace_links(struct object *object, const struct pins *pins, struct error *err);
+
+/* Runs an iterator that writes nothing to its end. */
+int object_iterate(struct object *object, const char *name, struct error *err);
+
 /* For HOOK_EGRESS and HOOK_INGRESS: attaches to the root cgroup, cgroup_fd. */
 int object_attach_on_cgroup(struct object *object, enum hook hook, int cgroup_fd, struct error *err);
 int object_replace_on_cgroup(struct object *object, enum hook hook, const struct pins *pins, struct error *err);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "host/cgroup.h"
+#include "exe.h"
 #include "status.h"
 
 int status_read(const struct pins *pins, struct ruleset *rules, struct status *status, bool try, struct error *err)
@@ -28,6 +29,8 @@ bool status_has(const struct status *status, size_t i)
 {
 	if (i < HOOKS || status->programs[i].cgroup_id == ROOT_CGROUP)
 		return true;
+	if (exe_has_hook(i))
+		return status->cgroups.exes;
 	if (!programs_is_on_cgroup(i))
 		return status->cgroups.paths;
 	return i == HOOK_EGRESS ? status->settings.backstop : answers_needed(&status->settings);
@@ -41,6 +44,8 @@ const char *status_fault(const struct status *status, size_t i)
 		return NULL; /* without the program that remembers senders, nothing is open */
 	if (i == HOOK_EGRESS && program->cgroup_id != ROOT_CGROUP)
 		return "not attached, and backstop is on (run 'lsmctl -e set backstop on')";
+	if (!program->prog_id && exe_has_hook(i))
+		return "not attached, its pin is gone, and rules are for programs (run 'lsmctl restore' with the rules)";
 	if (!program->prog_id && !program->lacking)
 		return "not attached, its pin is gone (run 'lsmctl unload', then 'lsmctl load')";
 	if (program->recursion_misses)
