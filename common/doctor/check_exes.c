@@ -58,8 +58,7 @@ void check_exes(struct doctor *doctor)
 	}
 	ruleset_each(doctor->rules, look_at_program, &odd);
 	if (!all)
-		doctor_found(doctor, "programs", CHECK_BAD,
-			     "lsmctl save FILE, then lsmctl flush and lsmctl restore FILE",
+		doctor_found(doctor, "programs", CHECK_BAD, "lsmctl upgrade",
 			     "what notes which program a process runs is not attached: no rule is for a program");
 	else
 		doctor_found(doctor, "programs", CHECK_GOOD, NULL, "%u in rules: program %u, link %u", tally.exes,

@@ -269,15 +269,21 @@ void exe_keeper_init(struct exe_keeper *keeper, const struct pins *pins, struct 
 	ruleset_set_keeper(rules, &keeper->keeper);
 }
 
-int exe_renew(const struct pins *pins, bool check_only, struct error *err)
+int exe_renew(const struct pins *pins, struct ruleset *rules, bool check_only, struct error *err)
 {
+	const struct exe_keeper keeper = {.pins = pins, .rules = rules};
 	const char *const names[] = {hook_name(HOOK_FILE_FREE), hook_name(HOOK_PRCTL), hook_name(HOOK_EXEC), ITERATOR,
 				     NULL};
+	struct cgroup_tally tally = {};
 	struct object object = {};
+	bool all = true;
 	int ret;
 
-	if (!is_attached(pins, HOOK_EXEC))
-		return 0;
+	ruleset_cgroups(rules, &tally);
+	for (size_t i = 0; i < N_HOOKS; i++)
+		all &= is_attached(pins, hooks[i]);
+	if (!all)
+		return tally.exes && !check_only ? prepare(&keeper, true, err) : 0;
 	ret = object_open_programs(&object, names, pins, err);
 	if (!ret && !check_only)
 		ret = attach(&object, pins, false, err);

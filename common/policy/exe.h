@@ -25,7 +25,10 @@ struct exe_keeper {
 
 void exe_keeper_init(struct exe_keeper *keeper, const struct pins *pins, struct ruleset *rules);
 
-/* Replaces the attached programs by this binary's, where they are attached. 0, or -1 with the error set. */
-int exe_renew(const struct pins *pins, bool check_only, struct error *err);
+/*
+ * Replaces the attached programs by this binary's; where rules need them and some are gone, attaches all again. 0, or
+ * -1 with the error set.
+ */
+int exe_renew(const struct pins *pins, struct ruleset *rules, bool check_only, struct error *err);
 
 #endif

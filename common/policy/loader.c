@@ -275,7 +275,8 @@ int loader_upgrade(const struct pins *pins, bool check_only, uint32_t *hooks, st
 	if (hooks_find(config->attach == ATTACH_FMOD_RET, hooks, err) || check_attached(config, *hooks, err) ||
 	    object_open(&object, config->attach, *hooks, pins, err))
 		goto out;
-	if ((check_only && backstop_wanted(rs) && backstop_renew(pins, true, err)) || exe_renew(pins, check_only, err))
+	if ((check_only && backstop_wanted(rs) && backstop_renew(pins, true, err)) ||
+	    exe_renew(pins, rs, check_only, err))
 		goto out;
 	/* From here on the kernel asks both programs, and either can refuse. */
 	if (!check_only && (object_attach(&object, err) || object_replace(&object, pins, err)))

@@ -45,7 +45,7 @@ const char *status_fault(const struct status *status, size_t i)
 	if (i == HOOK_EGRESS && program->cgroup_id != ROOT_CGROUP)
 		return "not attached, and backstop is on (run 'lsmctl -e set backstop on')";
 	if (!program->prog_id && exe_has_hook(i))
-		return "not attached, its pin is gone, and rules are for programs (run 'lsmctl restore' with the rules)";
+		return "not attached, its pin is gone, and rules are for programs (run 'lsmctl upgrade')";
 	if (!program->prog_id && !program->lacking)
 		return "not attached, its pin is gone (run 'lsmctl unload', then 'lsmctl load')";
 	if (program->recursion_misses)

@@ -55,9 +55,10 @@ int ruleset_detach(struct ruleset *rs, struct error *err)
 void ruleset_cgroups(struct ruleset *rs, struct cgroup_tally *tally)
 {
 	*tally = (struct cgroup_tally){};
-	if (!rs->t.header || !rs->t.header->cgroups)
+	if (!rs->t.header)
 		return;
-	tally->unbound = bind_lost(rs->t.config, rs->t.generation);
+	if (rs->t.header->cgroups)
+		tally->unbound = bind_lost(rs->t.config, rs->t.generation);
 	for (uint32_t i = 1; i < rs->t.header->subjects; i++) {
 		const struct subject *subject = decode_subject_at(&rs->t, i);
 

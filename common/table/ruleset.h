@@ -232,7 +232,7 @@ int ruleset_replace_end(struct replacement *replacement, bool publish, uint64_t 
 			struct error *err);
 void ruleset_replace_free(struct replacement *replacement);
 
-/* The paths and patterns of cgroups in the rules in force. */
+/* The paths and patterns of cgroups, and the programs, in the rules in force. */
 struct cgroup_tally {
 	uint32_t paths;
 	uint32_t missing; /* of these, without a cgroup now */

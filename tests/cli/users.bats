@@ -240,3 +240,21 @@ decides()
 	write file "block 1.1.1.1 exe $PWD/script"
 	done_well -q restore file
 }
+
+@test "doctor: programs that no process can run" {
+	new_rules_here
+	cp /bin/true one
+	cp /bin/true two
+	done_well -q block 1.1.1.1 exe "$PWD/one"
+	try doctor
+	! grep -q 'leads elsewhere\|no process can be' "$out" || fail 'nothing is odd'
+	grep -q 'what notes which program a process runs is not attached' "$out" || fail 'not told that nothing is attached'
+	ln -sf two one
+	printf '#!/bin/sh\n' >script
+	write file "block 1.1.1.1 exe $PWD/script" "block 1.1.1.2 exe $PWD/script"
+	done_well -q restore --set scripts file
+	try doctor
+	grep -qF "1 rule is for a path that leads elsewhere by now, and matches nothing: $PWD/one, which leads to $PWD/two" "$out" ||
+		fail 'not told of the link'
+	grep -q '2 rules are for what no process can be: .*this is a script' "$out" || fail 'not told of the scripts'
+}

@@ -154,6 +154,7 @@ the_verifier_has_no_more_work_than_is_written_down()
 	load --default block
 	expect 0 lsmctl set backstop on
 	expect 1 lsmctl test "$blocked"
+	expect 0 lsmctl block "$blocked" exe /no/such/program
 	try python3 "$here/verified.py" "$here/verified"
 	[ "$status" != 77 ] || skip 'the kernel does not count the instructions that it verifies'
 	[ "$status" = 0 ] || fail 'a program grew'

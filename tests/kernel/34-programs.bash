@@ -20,6 +20,7 @@ _ask()
 
 a_rule_for_a_program_is_for_what_was_started_from_its_path()
 {
+	local loaders
 	load
 	_program
 	expect 0 lsmctl block "$blocked" exe "$program"
@@ -50,7 +51,8 @@ a_rule_for_a_program_is_for_what_was_started_from_its_path()
 	reaches _ask "$scratch/copy"
 	ln "$program" "$scratch/hard"
 	reaches _ask "$scratch/hard"
-	reaches _ask /lib64/ld-linux-x86-64.so.2 "$program"
+	loaders=(/lib*/ld-linux-*.so.*)
+	reaches _ask "${loaders[0]}" "$program"
 	# shellcheck disable=SC2016 # for the shell there
 	reaches _ask unshare -rm bash -c 'mount --bind "$0" "$1" && exec "$@"' "$scratch/copy" "$program"
 	# Not even the same file, in mounts that a user made.
@@ -69,10 +71,9 @@ a_rule_for_a_program_is_for_what_was_started_from_its_path()
 			mkdir "/run/root$dir"
 			[ "$dir" = /run ] || mount --rbind "$dir" "/run/root$dir"
 		done
-		mkdir /run/root/run/old
 		cd /run/root
-		pivot_root . run/old
-		exec "$@"' - "$program"
+		mount --move . /
+		exec chroot . "$@"' - "$program"
 	printf '#!%s\nexec 3<>/dev/tcp/%s/80\n' "$program" "$blocked" >"$scratch/script"
 	chmod +x "$scratch/script"
 	refused "$scratch/script"
@@ -103,6 +104,12 @@ what_notes_programs_comes_and_goes_with_such_rules()
 	_attached
 	refused _ask "$scratch/later"
 	expect 0 lsmctl status --prove
+	rm "$pins/link_bprm_check_security"
+	try lsmctl status
+	says 'NOT in force: bprm_check_security'
+	expect 0 lsmctl upgrade
+	_attached
+	refused _ask "$scratch/later"
 	expect 0 lsmctl save "$scratch/rules"
 	expect 0 lsmctl del "$blocked" exe "$scratch/later"
 	expect 0 lsmctl -q block 198.51.100.1 # the next that compiles
