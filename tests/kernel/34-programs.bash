@@ -202,3 +202,16 @@ the_backstop_knows_the_program_that_made_a_socket()
 	refused _ask bash
 	reaches "$program" -c "exec 3<>/dev/udp/$blocked/53; echo x >&3"
 }
+
+without_the_security_module_there_are_no_rules_for_programs()
+{
+	load --attach fmod_ret
+	expect 2 lsmctl block "$blocked" exe /no/such/program
+	says 'rules for programs need BPF LSM'
+	_not_attached
+	expect 0 lsmctl list
+	never_says exe
+	echo "block $blocked exe /no/such/program" >"$scratch/rules"
+	expect 2 lsmctl restore "$scratch/rules"
+	reaches tcp "$blocked"
+}
