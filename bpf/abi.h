@@ -53,6 +53,7 @@ enum subject_kind {
 	SUBJECT_UIDS, /* a range of uids: asked after SUBJECT_UID, the narrowest first */
 	SUBJECT_GID,  /* the real gid */
 	SUBJECT_GIDS, /* as SUBJECT_UIDS */
+	SUBJECT_EXE,  /* a program: the path of the file that was started */
 };
 
 /*
@@ -168,8 +169,8 @@ struct config {
 	__u64 truncated;	/* answers that were cut short, so that nothing was learned from them */
 	struct resolvers found; /* the name servers of this host; a command finds them, and stores n last */
 	__u32 running;		/* RUNNING: a run is there; else 0 */
-	__u32 pad;
-	__u64 run_root; /* the id of the cgroup that holds the runs: see run.h */
+	__u32 exes_refused;	/* execs refused because "exes" had no room: see exe.bpf.h */
+	__u64 run_root;		/* the id of the cgroup that holds the runs: see run.h */
 	char version[VERSION_SIZE];
 };
 
@@ -279,6 +280,7 @@ struct event {
 	__u64 time; /* CLOCK_BOOTTIME, ns */
 	union ip ip;
 	__u64 cgroup;  /* id; 0: unknown */
+	__u64 exe;     /* the id of the program's path; 0: no rule is for it */
 	__u32 rule_id; /* 0: no rule decided */
 	__u32 pid;     /* the thread's number in the initial pid namespace; 0: unknown */
 	__u32 tgid;    /* the process */
@@ -313,7 +315,7 @@ struct learned {
 	char comm[16];
 };
 
-#define NAME_SIZE  256			   /* of a cgroup's name, bytes: at most 255, and a NUL */
+#define NAME_SIZE  256			   /* of a cgroup's or a file's name, bytes: at most 255, and a NUL */
 #define NAME_WORDS (2 * NAME_SIZE / 8 + 1) /* so that a program may read eight bytes wherever a name may end */
 
 /*
@@ -344,6 +346,8 @@ struct shared {
 	__u64 tick; /* private to the programs: low half: last_hit_of() the time; high half: the timer tick it is from
 		     */
 	__u64 name[NAME_WORDS]; /* of the cgroup that is being made; the kernel makes one at a time */
+	__u64 host_root;	/* the address of the dentry that is PID 1's root */
+	__u64 exes_missed;	/* running programs for which "exes" had no room, when a rule for them was new */
 };
 
 /*
@@ -477,9 +481,10 @@ struct subject {
 	__u32 kind;	 /* enum subject_kind */
 	__u32 root[2];	 /* refs: IPv4, IPv6. Everyone: of the hidden rules of all subjects, in which no call is looked
 			    up; those of everyone are in the header */
-	__u32 path_line; /* cgroup: the line where its path starts, NUL-terminated. Everyone: the line where a word for
-			    each set starts, the line of what the set excepts, NUL-terminated, or 0; 0: no set does */
-	__u64 id;	 /* uid, gid or range_id(); 0 for others */
+	__u32 path_line; /* cgroup, program: the line where its path starts, NUL-terminated. Everyone: the line where a
+			    word for each set starts, the line of what the set excepts, NUL-terminated, or 0; 0: no set
+			    does */
+	__u64 id;	 /* uid, gid, range_id(), or the id of a program's path; 0 for others */
 	__u32 restored_line; /* everyone: the line where a word for each set starts, the line of a struct restored, or
 				0; 0: no set has one, as binaries leave it that do not know it */
 	__u32 pad[9];
@@ -574,6 +579,19 @@ struct pattern {
 
 #define NO_SLOT 0xffffffffu /* in place of a slot: no rule */
 
+/*
+ * Programs: "exe_names" leads from the end of a path to its start, name by name; commands write it. Its values are the
+ * ids of what was followed so far, a hash that depends on nothing else, so that a path has one id in all rulesets.
+ * "exes" leads from the address of a file that an exec opened to the id of its path.
+ */
+struct exe_name {
+	__u64 from;	      /* 0: the last name comes first */
+	char name[NAME_SIZE]; /* zeroes behind it; "": the path may end here */
+};
+
+#define EXE_NAMES 65536
+#define EXES	  65536
+
 #define CGROUP_DEPTH 32 /* levels of cgroups that rules can tell apart, the root's included */
 
 #define ROOT_CGROUP 1 /* the id of the root cgroup */
@@ -593,6 +611,7 @@ struct test_call {
 	__u32 uid;
 	__u32 cgroups; /* their number: at most CGROUP_DEPTH, since deeper ones change nothing */
 	__u32 gid;
+	__u64 exe; /* the id of the program's path; 0: none that a rule may be for */
 };
 
 struct test_answer {
@@ -619,7 +638,7 @@ _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(
 		       sizeof(struct subject) == 64 && sizeof(struct places) == 64 && sizeof(struct step) == 64 &&
 		       sizeof(struct pattern) == 64,
 	       "a line");
-_Static_assert(sizeof(struct event) == 96 && sizeof(struct learned) == 64 && sizeof(struct flood) == 4,
+_Static_assert(sizeof(struct event) == 104 && sizeof(struct learned) == 64 && sizeof(struct flood) == 4,
 	       "no holes, which would be of the kernel's stack");
 _Static_assert(sizeof(struct total) % 64 == 0, "whole lines of memory");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");

@@ -81,13 +81,15 @@ static __always_inline bool ask_all_ids(struct answers *answers, const struct qu
 	return false;
 }
 
-/* Asks as look_up() does, for the given ids and cgroups. */
+/* Asks as look_up() does, for the given ids, cgroups and program. */
 static __always_inline void ask_all(struct answers *answers, const struct query *q, const struct test_call *call,
 				    struct __sk_buff *skb)
 {
 	if (filter_has_kind(&shared, SUBJECT_CGROUP) && call->cgroups && ask_its_place(answers, q, call, skb))
 		return;
 	if (ask_all_ids(answers, q, SUBJECT_UID, call->uid) || ask_all_ids(answers, q, SUBJECT_GID, call->gid))
+		return;
+	if (call->exe && ask(answers, q, SUBJECT_EXE, call->exe))
 		return;
 	ask(answers, q, SUBJECT_EVERYONE, 0);
 }

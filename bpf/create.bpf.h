@@ -61,6 +61,22 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern)
 	return refuse_if_strict(HOOK_CREATE);
 }
 
+/* The backstop sees only the socket of a packet, so a socket tells it what program made it. */
+static __always_inline void mark_exe(const struct sock *sk)
+{
+	const struct config *config = &shared.config;
+	struct mark *mark;
+	__u64 exe;
+
+	if (!has_storage || !filter_has_kind(&shared, SUBJECT_EXE) ||
+	    !(config->settings[0].backstop | config->settings[1].backstop))
+		return;
+	exe = current_exe();
+	mark = exe ? mark_of(sk) : NULL;
+	if (mark)
+		mark->exe = exe;
+}
+
 SEC("lsm/socket_post_create")
 int BPF_PROG(socket_post_create, struct socket *sock, int family, int type, int protocol, int kern)
 {
@@ -70,6 +86,8 @@ int BPF_PROG(socket_post_create, struct socket *sock, int family, int type, int 
 		return -CANARY_ERRNO;
 	if (shared.config.state != STATE_ON)
 		return 0; /* not loaded */
+	if (!kern && sk)
+		mark_exe(sk);
 	if (kern || (family != AF_INET && family != AF_INET6) || !sk || !has_more_peers(sk->sk_protocol))
 		return 0; /* the same; the arguments decide for other families; the hook always has a socket */
 	return refuse_if_strict(HOOK_POST_CREATE);

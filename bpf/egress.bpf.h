@@ -165,7 +165,7 @@ static __always_inline __u64 owner_of(__u64 socket, bool tcp, bool held)
 }
 
 /* Reports a decision about a packet. The process is unknown. */
-static __noinline void tell_of_packet(const struct decision *d, __u64 owner)
+static __noinline void tell_of_packet(const struct decision *d, __u64 owner, __u64 exe)
 {
 	struct event event = event_of(d->ip.d[0], d->ip.d[1], d->call, d->slot, told_of(d, VERDICT_BLOCK));
 	const struct cgroup *cgroup = cgroup_of(owner);
@@ -174,25 +174,26 @@ static __noinline void tell_of_packet(const struct decision *d, __u64 owner)
 	event.error = EPERM; /* the kernel returns this whatever the rule says */
 	event.uid = uid_of(owner);
 	event.gid = gid_of(owner);
+	event.exe = exe;
 	event.cgroup = cgroup ? BPF_CORE_READ(cgroup, kn, id) : ROOT_CGROUP;
 	tell_all(&event);
 }
 
 /* Does not count allowed packets: the call was counted. */
-static __always_inline int settle_packet(const struct decision *d, __u64 owner)
+static __always_inline int settle_packet(const struct decision *d, __u64 owner, __u64 exe)
 {
 	if (action_verdict(d->action) != VERDICT_BLOCK)
 		return PASS;
 	count_total(HOOK_EGRESS, VERDICT_BLOCK);
 	count_hit(d);
 	if (is_watched(VERDICT_BLOCK))
-		tell_of_packet(d, owner);
+		tell_of_packet(d, owner, exe);
 	return DROP;
 }
 
-static __always_inline void judge_packet(struct decision *d, __u64 owner)
+static __always_inline void judge_packet(struct decision *d, __u64 owner, __u64 exe)
 {
-	__u64 found = look_up_for(d->ip.d[0], d->ip.d[1], d->call, owner);
+	__u64 found = look_up_for(d->ip.d[0], d->ip.d[1], d->call, owner, exe);
 
 	d->slot = NO_SLOT;
 	d->action = default_action(d);
@@ -235,7 +236,7 @@ int egress(struct __sk_buff *skb)
 	struct bpf_sock *sk = skb->sk;
 	struct packet packet = {};
 	const struct mark *mark;
-	__u64 socket, owner;
+	__u64 socket, owner, exe;
 	bool raw;
 
 	/*
@@ -263,6 +264,7 @@ int egress(struct __sk_buff *skb)
 	d.ip = packet.ip;
 	bpf_core_read(&socket, sizeof(socket), &kernel_skb->sk); /* as a number, from which the program can read */
 	mark = bpf_sk_storage_get(&marks, sk, NULL, 0);
+	exe = mark ? mark->exe : 0;
 	owner = owner_of(socket, sk->protocol == IPPROTO_TCP && sk->type == SOCK_STREAM, mark && mark->held);
 	if (!owner)
 		return PASS;
@@ -273,11 +275,11 @@ int egress(struct __sk_buff *skb)
 		d.slot = NO_SLOT;
 		d.action = action_make(VERDICT_BLOCK, EPERM, 0, PROTO_ANY, 0);
 	} else {
-		judge_packet(&d, owner);
+		judge_packet(&d, owner, exe);
 		if (is_answer(&d, bpf_get_socket_cookie(skb)))
 			return PASS;
 	}
-	return settle_packet(&d, owner);
+	return settle_packet(&d, owner, exe);
 }
 
 #endif

@@ -18,6 +18,9 @@ enum hook {
 	HOOK_RMDIR,	     /* forgets a removed cgroup */
 	HOOK_NAMES_QUERY,    /* remembers queries to name servers, and decides nothing */
 	HOOK_NAMES_LEARN,    /* learns from their answers which addresses a name has, and decides nothing */
+	HOOK_EXEC,	     /* notes which program a process starts, and decides nothing */
+	HOOK_FILE_FREE,	     /* forgets a program that no process runs any more */
+	HOOK_PRCTL,	     /* keeps processes from seeming to run another program */
 	PROGRAMS,
 };
 

@@ -93,6 +93,7 @@
 #define TIOCLINUX 0x541c /* drivers/tty/vt/vt.c: paste the selection into the console, among others */
 
 #define EPERM  1
+#define EAGAIN 11
 #define EINVAL 22
 
 struct cgroup;
@@ -212,9 +213,62 @@ struct inode {
 	struct super_block *i_sb;
 };
 
+struct qstr {
+	const unsigned char *name;
+};
+
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+};
+
+struct dentry {
+	struct hlist_bl_node d_hash; /* pprev NULL: deleted */
+	struct dentry *d_parent;     /* itself: the root of its file system */
+	struct qstr d_name;
+	struct inode *d_inode;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root; /* what it shows; not the file system's root, for a bind mount */
+};
+
+struct mount {
+	struct mount *mnt_parent; /* itself: the first of its namespace */
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct mnt_namespace {
+	struct user_namespace *user_ns; /* in which its owner is root */
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+	struct net *net_ns;
+};
+
+struct fs_struct {
+	struct path root;
+};
+
+struct mm_struct {
+	struct file *exe_file;
+};
+
+struct linux_binprm {
+	struct file *file;
+};
+
 /* f_ref: reference count, descriptors included. */
 struct file {
+	unsigned int f_flags;
 	const struct cred *f_cred; /* of whoever opened it */
+	struct path f_path;
 	struct {
 		struct {
 			long counter; /* one less than the references */
@@ -282,27 +336,16 @@ struct files_struct {
 	} count; /* threads and processes that share it */
 };
 
-struct nsproxy {
-	struct net *net_ns;
-};
-
 struct task_struct {
 	unsigned int flags;
 	int tgid;
 	char comm[16];
-	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
+	struct mm_struct *mm;
+	struct nsproxy *nsproxy;
+	struct fs_struct *fs;
 	struct files_struct *files;
 	void *io_uring; /* not NULL: has used io_uring */
-};
-
-/* The name of a Unix socket, and the file that it is. */
-struct dentry {
-	struct inode *d_inode;
-};
-
-struct path {
-	struct dentry *dentry;
 };
 
 struct sockaddr_un {
@@ -317,7 +360,12 @@ struct unix_address {
 
 struct unix_sock {
 	struct unix_address *addr; /* NULL: it has no name */
-	struct path path;
+	struct path path;	   /* the file that it is */
+};
+
+/* The context of an iterator. */
+struct bpf_iter__task {
+	struct task_struct *task; /* NULL: the end */
 };
 
 struct msghdr {

@@ -207,6 +207,41 @@ static __always_inline __u64 ask_ids(const struct query *q, __u32 kind, bool is_
 	return found || !ranges ? found : ask_ranges(q, kind, id);
 }
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, EXES);
+	__type(key, __u64);
+	__type(value, __u64);
+} exes SEC(".maps");
+
+/* Returns the program that the current process runs, if a rule may be for it; or 0. */
+static __always_inline __u64 current_exe(void)
+{
+	const struct cgroup *cgroup = NULL;
+	const __u64 *exe;
+	__u64 key;
+
+	/* From 6.1 on, as in current_caller(). */
+	if (bpf_core_field_exists(cgroup->ancestors)) {
+		const struct task_struct *typed = bpf_get_current_task_btf();
+		const struct mm_struct *mm = typed->mm;
+
+		key = mm ? (__u64)mm->exe_file : 0;
+	} else {
+		const struct task_struct *task = (const void *)bpf_get_current_task();
+
+		key = (__u64)BPF_CORE_READ(task, mm, exe_file);
+	}
+	exe = key ? bpf_map_lookup_elem(&exes, &key) : NULL;
+	return exe ? *exe : 0;
+}
+
+static __always_inline __u64 ask_exe(const struct query *q, __u64 exe)
+{
+	return exe ? ask_subject(q->ip.d[0], q->ip.d[1], q->call, SUBJECT_EXE, exe) : 0;
+}
+
 /* True when some rule may match a call. Fast path: false for nearly every call. port: or NO_PORT. */
 static __always_inline __u32 is_mentioned4(__be32 addr, __u32 port)
 {
@@ -226,10 +261,10 @@ static __always_inline __u32 is_mentioned(const union ip *ip, __u32 port)
 
 /*
  * Asks the tables about a destination, as walk(): subjects from narrow to wide. The subjects are those of the current
- * process, or of owner, a socket, when current is not the sender. is_current is a constant: each type of program lacks
- * helpers that the other needs.
+ * process, or of owner, a socket, and exe, the program that made it, when current is not the sender. is_current is a
+ * constant: each type of program lacks helpers that the other needs.
  */
-static __always_inline __u64 ask_subjects(const struct query *q, bool is_current, __u64 owner)
+static __always_inline __u64 ask_subjects(const struct query *q, bool is_current, __u64 owner, __u64 exe)
 {
 	__u64 found = 0;
 
@@ -238,10 +273,12 @@ static __always_inline __u64 ask_subjects(const struct query *q, bool is_current
 	if (filter_has_kind(&shared, SUBJECT_CGROUP))
 		found = ask_place(q, is_current ? current_place(call_generation(q->call))
 						: owner_place(call_generation(q->call), owner));
-	if (!found && filter_has_kinds(&shared, KINDS_BY_ID)) {
+	if (!found && filter_has_kinds(&shared, KINDS_BY_ID | 1u << SUBJECT_EXE)) {
 		found = ask_ids(q, SUBJECT_UID, is_current, owner);
 		if (!found)
 			found = ask_ids(q, SUBJECT_GID, is_current, owner);
+		if (!found && filter_has_kind(&shared, SUBJECT_EXE))
+			found = ask_exe(q, is_current ? current_exe() : exe);
 	}
 	return found ? found : ask_subject(q->ip.d[0], q->ip.d[1], q->call, SUBJECT_EVERYONE, 0);
 }
@@ -250,15 +287,15 @@ __noinline __u64 look_up(__u64 ip_high, __u64 ip_low, __u32 call)
 {
 	const struct query q = {{.d = {ip_high, ip_low}}, call};
 
-	return ask_subjects(&q, true, 0);
+	return ask_subjects(&q, true, 0, 0);
 }
 
 /* The same for a packet of a socket, whatever process is current. */
-__noinline __u64 look_up_for(__u64 ip_high, __u64 ip_low, __u32 call, __u64 owner)
+__noinline __u64 look_up_for(__u64 ip_high, __u64 ip_low, __u32 call, __u64 owner, __u64 exe)
 {
 	const struct query q = {{.d = {ip_high, ip_low}}, call};
 
-	return ask_subjects(&q, false, owner);
+	return ask_subjects(&q, false, owner, exe);
 }
 
 /* In place of an extra, which no program passes on: the default decided, and not for want of a rule that can be found.

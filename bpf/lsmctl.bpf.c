@@ -16,7 +16,7 @@
  *    0.0.0.0 when the socket may have another source: refuse while anything blocks.
  * 3. decide.h: the address becomes one or more destinations. Their strictest verdict counts.
  * 4. lookup.bpf.h: asks subjects for each destination, narrow to wide: those of the process's cgroup and of the cgroups
- *    above it (place.bpf.h), uid, gid, everyone. The first with a matching rule decides.
+ *    above it (place.bpf.h), uid, gid, program, everyone. The first with a matching rule decides.
  * 5. walk.h: tries a subject's rules, the longest prefix first; within a prefix the narrowest ports, then a named
  *    protocol, then block before audit before allow. The first that matches the call decides.
  * 6. No rule: the default, or an answer (answer.bpf.h). A process of a run: what its run allows (run.bpf.h), besides.
@@ -371,8 +371,7 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 	return ret || !msg->msg_controllen ? ret : judge_further_peers(ctx);
 }
 
-/* Last, since they use the functions above. */
-#include "options.bpf.h"
+#include "options.bpf.h" /* last, since they use the functions above */
 #include "create.bpf.h"
 #include "egress.bpf.h"
 #include "ingress.bpf.h"
@@ -380,3 +379,4 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 #include "dns.bpf.h"
 #include "ask.bpf.h"
 #include "cgroup.bpf.h"
+#include "exe.bpf.h"

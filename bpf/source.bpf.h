@@ -31,6 +31,8 @@ struct mark {
 	__u32 any;    /* allowed calls that named 0.0.0.0 or :: */
 	__u32 source; /* calls that gave a source */
 	__u32 held;   /* created by the kernel, connected by a process */
+	__u32 pad;
+	__u64 exe; /* the program that created it, for the backstop; 0: no rule's */
 };
 
 struct {

@@ -155,6 +155,8 @@ __noinline int tell_of_call(__u64 ip_high, __u64 ip_low, __u32 call, __u32 slot,
 	event.uid = ids;
 	event.gid = ids >> 32;
 	event.cgroup = bpf_get_current_cgroup_id();
+	if (filter_has_kind(&shared, SUBJECT_EXE))
+		event.exe = current_exe();
 	bpf_get_current_comm(event.comm, sizeof(event.comm));
 	tell_all(&event);
 	return 0;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "name/refresh.h"
+#include "rule/exe.h"
 #include "rule/format.h"
 #include "rule/operands.h"
 #include "rule/parse.h"
@@ -137,6 +138,13 @@ out:
 	return ret;
 }
 
+/* Not where a file is parsed: a host must not start without its rules because a program is a script by now. */
+static int check_programs(const struct rules *rules, struct error *err)
+{
+	/* All rules of a sentence have the same subject. */
+	return rules->n && rules->at[0].subject == SUBJECT_EXE ? exe_check(rules->at[0].exe, err) : 0;
+}
+
 static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 {
 	struct rules rules = {};
@@ -153,7 +161,7 @@ static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 	if (!operands_join(&words, inv->n, inv->words, err) &&
 	    !(options.resolve ? rules_parse_hosts(&rules, words.n, words.words, verdict, &hosts, err)
 			      : rules_parse(&rules, words.n, words.words, verdict, err)) &&
-	    !output_check(&inv->out, err) &&
+	    !check_programs(&rules, err) && !output_check(&inv->out, err) &&
 	    !session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err)) {
 		options.cutting.filter.rules = rules;
 		ret = put(&session, inv, rules.at, rules.n, &hosts, err);
@@ -219,7 +227,7 @@ static void complete_add(struct invocation *inv)
 #define RULE_DOC                                                                                                       \
 	"A RULE has one or more destinations, then clauses in any order:\n\n"                                          \
 	"  DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO]\n"                                                  \
-	"  [uid USER[-USER] | gid GROUP[-GROUP] | cgroup PATH | unit NAME | user-slice USER]\n"                        \
+	"  [uid USER[-USER] | gid GROUP[-GROUP] | exe PATH | cgroup PATH | unit NAME | user-slice USER]\n"             \
 	"  [timeout DURATION] [set NAME] [errno NAME] [comment TEXT]\n\n"                                              \
 	"A DESTINATION is an address, a prefix (192.0.2.0/24), a range (192.0.2.1-192.0.2.9), ADDRESS:PORT, or "       \
 	"one of any, any4, any6, loopback, lan, link-local, multicast, autoconf. "                                     \

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "rule/exe.h"
 #include "rule/duration.h"
 #include "rule/format.h"
 #include "rule/parse.h"
@@ -72,6 +73,8 @@ static char *options_of(const struct rule_info *rule)
 
 	if (!text)
 		return NULL;
+	if (rule->spec.subject == SUBJECT_EXE && exe_is_missing(rule->spec.exe))
+		strcpy(now, " (missing)");
 	if (shows_now(rule))
 		snprintf(now, sizeof(now), " (%lld now)", (long long)rule->cgroups_now);
 	if (asprintf(&plain, "%s%s", after_destination(text), now) < 0)

@@ -94,6 +94,8 @@ static bool same_subject(const struct rule_spec *wanted, const struct rule_spec 
 		return same_ids(wanted, spec, SUBJECT_UID);
 	if (is_for_ids(wanted, SUBJECT_GID))
 		return same_ids(wanted, spec, SUBJECT_GID);
+	if (wanted->subject == SUBJECT_EXE)
+		return spec->subject == SUBJECT_EXE && !strcmp(wanted->exe, spec->exe);
 	if (wanted->subject != SUBJECT_CGROUP)
 		return true;
 	/* The cgroup, or one below it. */
@@ -126,8 +128,9 @@ bool list_filter_passes(const struct list_filter *filter, const struct rule_info
 
 	if (!filter->said)
 		return true;
-	return (filter->verdict < 0 || spec->verdict == (enum verdict)filter->verdict) && (!filter->hit || rule->hits) &&
-	       (!filter->set[0] || !strcmp(spec->set, filter->set)) && passes_clauses(filter, spec);
+	return (filter->verdict < 0 || spec->verdict == (enum verdict)filter->verdict) &&
+	       (!filter->hit || rule->hits) && (!filter->set[0] || !strcmp(spec->set, filter->set)) &&
+	       passes_clauses(filter, spec);
 }
 
 void list_filter_free(struct list_filter *filter)

@@ -36,6 +36,8 @@ static void name_subject(const struct rule_spec *spec, char *text, size_t size)
 		snprintf(text, size, "unit %.200s", unit_name(spec->cgroup));
 	else if (spec->subject == SUBJECT_CGROUP)
 		snprintf(text, size, "cgroup %.200s", spec->cgroup);
+	else if (spec->subject == SUBJECT_EXE)
+		snprintf(text, size, "program %.200s", spec->exe);
 	else if (is_range(spec->subject))
 		snprintf(text, size, "%ss %u to %u", ids_word(spec->subject), spec->id, spec->id_to);
 	else if (spec->subject != SUBJECT_EVERYONE)
@@ -273,14 +275,14 @@ static void complete(struct invocation *inv)
 		return;
 	complete_rule(inv, true);
 	if (inv->n % 2)
-		complete_word("pid", "user, group and cgroup of a process");
+		complete_word("pid", "user, group, program and cgroup of a process");
 }
 
 const struct command command_test = {
 	.name = "test",
-	.args = "ADDRESS|NAME|URL [port PORT] [proto PROTO] [uid USER] [gid GROUP] [cgroup PATH | unit NAME | user-slice USER] [pid N]",
+	.args = "ADDRESS|NAME|URL [port PORT] [proto PROTO] [uid USER] [gid GROUP] [exe PATH] [cgroup PATH | unit NAME | user-slice USER] [pid N]",
 	.summary = "ask the kernel for its verdict on a call; nothing is sent",
-	.doc = "The protocol defaults to tcp, user, group and cgroup to those of this process. Without a port, rules for ports "
+	.doc = "The protocol defaults to tcp, user, group and cgroup to those of this process; the program is none, unless said. Without a port, rules for ports "
 	       "do not match. "
 	       "With 'pid' they are those of this process. A NAME is looked up, and each of its addresses tested. A URL "
 	       "has a host, and its scheme gives the port and the protocol. "

@@ -19,7 +19,7 @@ struct sentence {
 	char host[HOST_ROOM];
 	char port[8], proto[16];
 	bool port_said; /* typed, and not what a scheme stands for */
-	char uid[16], gid[16], cgroup[CGROUP_SIZE];
+	char uid[16], gid[16], exe[CGROUP_SIZE], cgroup[CGROUP_SIZE];
 	char **words; /* words[0]: the address */
 	size_t n;
 };
@@ -153,6 +153,7 @@ static int set_process(struct sentence *s, const char *word, struct error *err)
 		return -1;
 	snprintf(s->uid, sizeof(s->uid), "%u", uid);
 	snprintf(s->gid, sizeof(s->gid), "%u", gid);
+	process_exe((pid_t)pid, s->exe, sizeof(s->exe)); /* without it, no rule for a program matches */
 	return 0;
 }
 
@@ -160,16 +161,13 @@ static int set_process(struct sentence *s, const char *word, struct error *err)
 static int take_words(struct sentence *s, size_t n, char *const words[], struct error *err)
 {
 	static char word_port[] = "port", word_proto[] = "proto", word_uid[] = "uid", word_gid[] = "gid",
-		    word_cgroup[] = "cgroup";
+		    word_exe[] = "exe", word_cgroup[] = "cgroup";
 	bool port = false, proto = false, subject = false;
 	struct {
 		char *name, *value;
 		bool said;
-	} added[] = {{word_port, s->port, false},
-		     {word_proto, s->proto, false},
-		     {word_uid, s->uid, false},
-		     {word_gid, s->gid, false},
-		     {word_cgroup, s->cgroup, false}};
+	} added[] = {{word_port, s->port, false}, {word_proto, s->proto, false}, {word_uid, s->uid, false},
+		     {word_gid, s->gid, false},	  {word_exe, s->exe, false},	 {word_cgroup, s->cgroup, false}};
 
 	for (size_t i = 1; i < n; i += 2) {
 		port |= !strcmp(words[i], "port");
@@ -189,8 +187,9 @@ static int take_words(struct sentence *s, size_t n, char *const words[], struct 
 			s->words[s->n++] = words[i + 1];
 	}
 	if (s->uid[0] && subject)
-		return error_set(err, ERR_INPUT,
-				 "a call has one subject, near 'pid': a process has a uid, a gid and a cgroup");
+		return error_set(
+			err, ERR_INPUT,
+			"a call has one subject, near 'pid': a process has a uid, a gid, a program and a cgroup");
 	if (port && s->port_said)
 		return error_set(err, ERR_INPUT, "two ports, near '%s': type one", s->port);
 	added[0].said = port;
@@ -251,7 +250,7 @@ int target_parse(struct target *target, size_t n, char *const words[], struct er
 		return error_set(err, ERR_USAGE,
 				 "a destination is missing%s%s%s (an address such as 192.0.2.1, a host name, or a URL)",
 				 n ? ", near '" : "", n ? words[0] : "", n ? "'" : "");
-	s.words = calloc(n + 11, sizeof(*s.words));
+	s.words = calloc(n + 13, sizeof(*s.words));
 	if (!s.words)
 		return error_errno(err, ENOMEM, "cannot read the call");
 	if (set_destination(&s, words[0], err) || take_words(&s, n, words, err))

@@ -32,6 +32,7 @@ static bool matches(struct watch_filter *filter, const struct rule_spec *spec, c
 	const struct who who = {
 		.uid = event->uid,
 		.gid = event->gid,
+		.exe = event->exe,
 		.cgroup = spec->subject == SUBJECT_CGROUP ? watch_filter_path(filter, event->cgroup) : NULL,
 	};
 

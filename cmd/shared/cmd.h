@@ -39,7 +39,7 @@ struct command {
 	/* Offers the next word after inv's words. NULL: follow args when it has names such as "FILE". */
 	void (*complete)(struct invocation *inv);
 	bool hidden;
-	bool in_order; /* the first word ends the options: the rest are words, whatever they look like */
+	bool in_order;	  /* the first word ends the options: the rest are words, whatever they look like */
 	int error_status; /* exit status for errors that exit with 1 elsewhere, when 1 is a result of the command; or 0
 			   */
 };

@@ -253,9 +253,9 @@ static const struct {
 	{"port", complete_services},	{"proto", complete_protocols}, {"uid", complete_users},
 	{"gid", complete_groups},	{"cgroup", complete_cgroups},  {"unit", complete_units},
 	{"user-slice", complete_users}, {"set", complete_sets},	       {"errno", complete_errnos},
-	{"FILE", complete_files},	{"DIR", complete_directories}, {"COMMAND", complete_commands},
-	{"NAME", complete_sets},	{"SET", complete_sets},	       {"USER", complete_users},
-	{"PATH", complete_files},
+	{"exe", complete_files},	{"FILE", complete_files},      {"DIR", complete_directories},
+	{"COMMAND", complete_commands}, {"NAME", complete_sets},       {"SET", complete_sets},
+	{"USER", complete_users},	{"PATH", complete_files},
 };
 
 void complete_value(const struct invocation *inv, const char *what, size_t len)

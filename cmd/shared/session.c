@@ -48,8 +48,10 @@ int session_open(struct session *session, const struct invocation *inv, enum rul
 			return session_missing(inv, err);
 		}
 		*session = (struct session){.pins = pins, .rules = rules};
-		if (wanted != RULESET_READ)
+		if (wanted != RULESET_READ) {
+			exe_keeper_init(&session->keeper, &session->pins, rules);
 			watchers_sweep(&pins, rules);
+		}
 		return 0;
 	}
 }

@@ -77,6 +77,7 @@ static struct event event_of(const struct survey *survey, const struct flow *flo
 		.tgid = (uint32_t)flow->pid,
 		.uid = flow->uid,
 		.gid = flow->gid,
+		.exe = flow->exe,
 		.port = answer->question.port,
 		.proto = flow->proto,
 		.verdict = VERDICT_BLOCK,

@@ -15,7 +15,7 @@ int flow_filter_parse(struct flow_filter *filter, size_t n, char *const words[],
 
 static bool covers(const struct rule_spec *rule, const struct flow *flow, const char *cgroup)
 {
-	const struct who who = {.uid = flow->uid, .gid = flow->gid, .cgroup = cgroup};
+	const struct who who = {.uid = flow->uid, .gid = flow->gid, .exe = flow->exe, .cgroup = cgroup};
 	const struct prefix remote = {.ip = flow->remote, .len = 128};
 	bool has_port = flow->kind != FLOW_RAW;
 

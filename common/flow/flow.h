@@ -45,6 +45,7 @@ struct flow {
 	uint32_t inode;	    /* 0: no program has it any more */
 	uint32_t uid;	    /* FLOW_NO_UID: unknown */
 	uint32_t gid;	    /* that the process has now; NO_GID: unknown */
+	uint64_t exe;	    /* exe_id() of its program; 0: unknown */
 	uint32_t device;    /* that it is bound to; 0: none */
 	uint32_t net;	    /* place in the survey's namespaces */
 	uint32_t cgroup_at; /* place in the survey's cgroups */

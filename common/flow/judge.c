@@ -75,6 +75,7 @@ struct flow_question flow_question_of(const struct flow *flow)
 		.cgroup = flow->cgroup,
 		.uid = flow->uid,
 		.gid = flow->gid,
+		.exe = flow->exe,
 		.port = flow->kind == FLOW_RAW ? NO_PORT : flow->remote_port,
 		.proto = flow->proto,
 		.raw = flow->kind == FLOW_RAW,
@@ -85,7 +86,7 @@ static uint32_t hash_of(const struct flow_question *question)
 {
 	uint64_t rest = question->cgroup * 31 + question->uid;
 
-	rest = rest * 31 + question->gid;
+	rest = (rest * 31 + question->gid) * 31 + question->exe;
 	rest = rest * 31 + ((uint64_t)question->port << 16 | question->proto);
 	return hash_number(question->ip.d[0] ^ rest) ^ hash_number(question->ip.d[1] + rest);
 }
@@ -103,6 +104,7 @@ static int ask(struct judge *judge, const struct asker *asker, struct ruleset *r
 		.port = question->port,
 		.uid = question->uid,
 		.gid = question->gid,
+		.exe_id = question->exe,
 	};
 	struct test_answer said;
 	struct rule_info rule;

@@ -12,7 +12,7 @@
 struct flow_answer {
 	struct flow_question {
 		union ip ip;
-		uint64_t cgroup;
+		uint64_t cgroup, exe;
 		uint32_t uid, gid;
 		uint32_t port;
 		uint16_t proto;
@@ -23,7 +23,7 @@ struct flow_answer {
 	uint32_t rule;	      /* the id of the deciding rule; 0: the default, or no rule can decide */
 };
 
-_Static_assert(sizeof(struct flow_question) == 40, "no holes");
+_Static_assert(sizeof(struct flow_question) == 48, "no holes");
 
 /* A cgroup, with what a question needs of it. */
 struct flow_cgroup {

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "diag.h"
 #include "host/process.h"
+#include "rule/exe.h"
 #include "survey.h"
 
 /* One look at one namespace. */
@@ -157,24 +158,31 @@ static void find_hidden(struct survey *survey)
 	}
 }
 
-/* The group of a process. One process often has many sockets. */
+/* A process. One often has many sockets. */
 struct known {
 	pid_t pid;
 	uint32_t gid;
+	uint64_t exe;
 };
 
-static uint32_t gid_of(struct known *known, pid_t pid)
+static void ask_process(struct known *known, struct flow *flow)
 {
-	if (known->pid != pid && !process_gid(pid, &known->gid))
-		known->gid = NO_GID;
-	known->pid = pid;
-	return known->gid;
+	char path[CGROUP_SIZE];
+
+	if (known->pid != flow->pid) {
+		known->pid = flow->pid;
+		if (!process_gid(flow->pid, &known->gid))
+			known->gid = NO_GID;
+		known->exe = process_exe(flow->pid, path, sizeof(path)) ? exe_id(path) : 0;
+	}
+	flow->gid = known->gid;
+	flow->exe = known->exe;
 }
 
 /* Returns whether each socket that a program may have has a process. */
 static bool find_processes(struct survey *survey, size_t from)
 {
-	struct known known = {.gid = NO_GID};
+	struct known known = {};
 	bool all = true;
 
 	for (size_t i = from; i < survey->n; i++) {
@@ -183,7 +191,8 @@ static bool find_processes(struct survey *survey, size_t from)
 		const struct holder *holder = flow->inode ? holders_of(&survey->holders, flow->inode, &n) : NULL;
 
 		flow->pid = holder ? holder->pid : 0;
-		flow->gid = flow->pid ? gid_of(&known, flow->pid) : NO_GID;
+		if (flow->pid)
+			ask_process(&known, flow);
 		flow->sharers = holder ? n - 1 : 0;
 		flow->session = ssh_session_has(&survey->session, flow, &survey->holders);
 		all &= holder || !flow->inode;

@@ -27,10 +27,15 @@ static const struct {
 
 const char *hook_name(size_t i)
 {
-	static const char *const others[] = {
-		[HOOK_EGRESS - HOOKS] = "egress",	    [HOOK_INGRESS - HOOKS] = "ingress",
-		[HOOK_MKDIR - HOOKS] = "cgroup_mkdir",	    [HOOK_RMDIR - HOOKS] = "cgroup_rmdir",
-		[HOOK_NAMES_QUERY - HOOKS] = "names_query", [HOOK_NAMES_LEARN - HOOKS] = "names_learn"};
+	static const char *const others[] = {[HOOK_EGRESS - HOOKS] = "egress",
+					     [HOOK_INGRESS - HOOKS] = "ingress",
+					     [HOOK_MKDIR - HOOKS] = "cgroup_mkdir",
+					     [HOOK_RMDIR - HOOKS] = "cgroup_rmdir",
+					     [HOOK_NAMES_QUERY - HOOKS] = "names_query",
+					     [HOOK_NAMES_LEARN - HOOKS] = "names_learn",
+					     [HOOK_EXEC - HOOKS] = "bprm_check_security",
+					     [HOOK_FILE_FREE - HOOKS] = "file_free_security",
+					     [HOOK_PRCTL - HOOKS] = "task_prctl"};
 
 	return i < HOOKS ? hooks[i].name : others[i - HOOKS];
 }

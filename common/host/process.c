@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "cgroup.h"
 #include "process.h"
@@ -47,6 +48,28 @@ bool process_gid(pid_t pid, uint32_t *gid)
 	uint32_t uid;
 
 	return !read_ids((uint32_t)pid, &uid, gid, &ignored);
+}
+
+bool process_exe(pid_t pid, char *path, size_t size)
+{
+	static const char deleted[] = " (deleted)";
+	char link[32], found[PATH_MAX];
+	struct stat one, other;
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+	len = readlink(link, found, sizeof(found) - 1);
+	if (len <= 0 || found[0] != '/')
+		return false;
+	found[len] = '\0';
+	if ((size_t)len > strlen(deleted) && !strcmp(found + len - strlen(deleted), deleted))
+		found[(size_t)len - strlen(deleted)] = '\0';
+	else if (stat(link, &one) || stat(found, &other) || one.st_dev != other.st_dev || one.st_ino != other.st_ino)
+		return false;
+	if (strlen(found) >= size)
+		return false;
+	strcpy(path, found);
+	return true;
 }
 
 void process_file(pid_t pid, const char *file, char *text, size_t size)

@@ -18,6 +18,12 @@ int process_read(uint32_t pid, uint32_t *uid, uint32_t *gid, char *cgroup, size_
 /* Reads only the real gid. False when the process has ended. */
 bool process_gid(pid_t pid, uint32_t *gid);
 
+/*
+ * Reads the path of the program that a process runs, as this process sees it; the path that it had, for a deleted file.
+ * False when it has ended, is the kernel's, or has its program on other file systems, as a container does.
+ */
+bool process_exe(pid_t pid, char *path, size_t size);
+
 #define PROCESS_NAME_SIZE 64
 
 /* Copies the name of a process: "" when it has ended. From outside: escape it. */

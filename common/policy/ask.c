@@ -6,6 +6,7 @@
 #include <linux/if_ether.h>
 #include <bpf/bpf.h>
 #include "host/cgroup.h"
+#include "rule/exe.h"
 #include "ask.h"
 #include "object.h"
 
@@ -52,6 +53,7 @@ int asker_ask(const struct asker *asker, const struct call *call, const __u64 cg
 			 .port = call->port,
 			 .uid = call->uid,
 			 .gid = call->gid,
+			 .exe = call->exe[0] ? exe_id(call->exe) : call->exe_id,
 			 .cgroups = n},
 	};
 	struct __sk_buff context = {};

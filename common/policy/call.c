@@ -111,12 +111,12 @@ int call_parse(struct call *call, size_t n, char *const words[], struct error *e
 	struct call parsed = {.port = NO_PORT};
 	const struct rule_spec *spec;
 	struct rules rules = {};
-	uint32_t gid;
+	struct call_words said;
 	int ret = -1;
 
 	if (!n)
 		return error_set(err, ERR_USAGE, "a destination is missing (an address, such as 192.0.2.1)");
-	if (check_prefix(words[0], err) || rules_parse_call(&rules, &gid, n, words, err) ||
+	if (check_prefix(words[0], err) || rules_parse_call(&rules, &said, n, words, err) ||
 	    check_one(&rules, words[0], err))
 		goto out;
 	spec = rules.at;
@@ -124,7 +124,8 @@ int call_parse(struct call *call, size_t n, char *const words[], struct error *e
 	parsed.proto = spec->proto == PROTO_ANY ? PROTO_TCP : spec->proto;
 	parsed.port = rule_any_port(spec) ? NO_PORT : spec->port_lo;
 	parsed.uid = spec->id == UINT32_MAX ? getuid() : spec->id;
-	parsed.gid = gid == UINT32_MAX ? getgid() : gid;
+	parsed.gid = said.gid == UINT32_MAX ? getgid() : said.gid;
+	strcpy(parsed.exe, said.exe);
 	if (set_cgroup(&parsed, spec->cgroup, err) || check_port(&parsed, err))
 		goto out;
 	*call = parsed;
@@ -138,15 +139,18 @@ char *call_format(const struct call *call)
 {
 	const struct prefix prefix = {.ip = call->ip, .len = 128};
 	char *text = NULL, *quoted = call->cgroup[0] ? text_word(call->cgroup) : strdup("");
+	char *exe = call->exe[0] ? text_word(call->exe) : strdup("");
 	char address[PREFIX_TEXT_SIZE], proto[16], port[16] = "";
 
 	prefix_format(&prefix, true, address);
 	proto_format(call->proto, proto);
 	if (call->port != NO_PORT)
 		sprintf(port, " port %u", call->port);
-	if (quoted && asprintf(&text, "%s%s proto %s uid %u gid %u%s%s", address, port, proto, call->uid, call->gid,
-			       call->cgroup[0] ? " cgroup " : "", quoted) < 0)
+	if (quoted && exe &&
+	    asprintf(&text, "%s%s proto %s uid %u gid %u%s%s%s%s", address, port, proto, call->uid, call->gid,
+		     call->exe[0] ? " exe " : "", exe, call->cgroup[0] ? " cgroup " : "", quoted) < 0)
 		text = NULL;
 	free(quoted);
+	free(exe);
 	return text;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A hypothetical call, as users write it: ADDRESS [port P] [proto P] [uid USER] [gid GROUP] [cgroup PATH | unit NAME].
+/* A hypothetical call, as users write it: ADDRESS [port P] [proto P] [uid USER] [gid GROUP] [exe PATH] [cgroup PATH |
+ * unit NAME].
  */
 #ifndef LSMCTL_POLICY_CALL_H
 #define LSMCTL_POLICY_CALL_H
@@ -12,10 +13,13 @@ struct call {
 	bool raw;		  /* a raw socket with this protocol */
 	uint32_t port;		  /* or NO_PORT */
 	uint32_t uid, gid;	  /* the real ones, as the programs see them; gid NO_GID: unknown */
+	uint64_t exe_id;	  /* of a flow, without a path; used when exe is "" */
+	char exe[CGROUP_SIZE];	  /* the path of the program; "": none that a rule is for */
 	char cgroup[CGROUP_SIZE]; /* absolute in the cgroup v2 hierarchy; "": unknown */
 };
 
-/* Parses a call. Defaults: tcp, no port, and uid, gid and cgroup of this process. An explicit cgroup must exist. */
+/* Parses a call. Defaults: tcp, no port, no program, and uid, gid and cgroup of this process. An explicit cgroup must
+ * exist. */
 int call_parse(struct call *call, size_t n, char *const words[], struct error *err);
 
 /*

@@ -12,6 +12,7 @@
 #include "table/ruleset.h"
 #include "answers.h"
 #include "backstop.h"
+#include "exe.h"
 #include "loader.h"
 #include "names.h"
 #include "object.h"
@@ -139,10 +140,12 @@ static int publish(const struct pins *pins, const struct load_options *options, 
 {
 	struct ruleset *rs = ruleset_open(pins, RULESET_UNPUBLISHED, err);
 	struct error why = {}, unlearned = {};
+	struct exe_keeper keeper;
 	int ret = -1;
 
 	if (!rs)
 		return -1;
+	exe_keeper_init(&keeper, pins, rs);
 	/* Publish an empty ruleset too: the programs need a generation. */
 	if (!ruleset_flush(rs, err))
 		ret = options->fill ? options->fill(rs, options->arg, err) : 0;
@@ -278,7 +281,8 @@ int loader_upgrade(const struct pins *pins, bool check_only, uint32_t *hooks, st
 	if (hooks_find(config->attach == ATTACH_FMOD_RET, hooks, err) || check_attached(config, *hooks, err) ||
 	    object_open(&object, config->attach, *hooks, pins, err))
 		goto out;
-	if (check_only && backstop_wanted(rs) && backstop_renew(pins, true, err))
+	if ((check_only && backstop_wanted(rs) && backstop_renew(pins, true, err)) ||
+	    exe_renew(pins, rs, check_only, err))
 		goto out;
 	/* From here on the kernel asks both programs, and either can refuse. */
 	if (!check_only && (object_attach(&object, err) || object_replace(&object, pins, err)))

@@ -15,7 +15,7 @@ struct named_map {
 	struct bpf_map *map;
 };
 
-#define MAPS 16
+#define MAPS 18
 
 /* True for the programs that load attaches. */
 static bool is_for_load(const struct object *object, size_t i)
@@ -34,6 +34,7 @@ static void list_maps(const struct lsmctl_bpf *obj, struct named_map maps[MAPS])
 		{"run_rules", obj->maps.run_rules}, {"run_sockets", obj->maps.run_sockets},
 		{"run_seen", obj->maps.run_seen},   {"queries", obj->maps.queries},
 		{"named", obj->maps.named},	    {"names", obj->maps.names},
+		{"exes", obj->maps.exes},	    {"exe_names", obj->maps.exe_names},
 	};
 
 	memcpy(maps, list, sizeof(list));
@@ -98,6 +99,22 @@ static int reuse_maps(struct lsmctl_bpf *obj, const struct pins *pins, struct er
 	return 0;
 }
 
+/* object_open_programs() loads the others when they are needed. */
+static void set_on_demand(const struct object *object)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, object->skeleton->obj)
+	{
+		bool loads = false;
+
+		for (size_t i = 0; i < PROGRAMS && !loads; i++)
+			loads = is_for_load(object, i) && !strcmp(bpf_program__name(prog), hook_name(i));
+		if (!loads)
+			bpf_program__set_autoload(prog, false);
+	}
+}
+
 int object_open(struct object *object, enum attach attach, uint32_t hooks, const struct pins *pins, struct error *err)
 {
 	struct lsmctl_bpf *obj = object->skeleton = lsmctl_bpf__open();
@@ -109,19 +126,7 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 	if (set_targets(object, attach, err) || (pins && reuse_maps(obj, pins, err)))
 		return -1;
 	obj->rodata->has_storage = attach == ATTACH_LSM;
-	bpf_program__set_autoload(obj->progs.egress, false); /* loaded on demand, by object_open_program() */
-	bpf_program__set_autoload(obj->progs.ingress, false);
-	bpf_program__set_autoload(obj->progs.unix_stream_connect, false); /* and these by object_attach_named() */
-	bpf_program__set_autoload(obj->progs.unix_may_send, false);
-	bpf_program__set_autoload(obj->progs.ptrace_access_check, false);
-	bpf_program__set_autoload(obj->progs.file_ioctl, false);
-	bpf_program__set_autoload(obj->progs.file_ioctl_compat, false);
-	bpf_program__set_autoload(obj->progs.run_egress, false);
-	bpf_program__set_autoload(obj->progs.names_query, false);
-	bpf_program__set_autoload(obj->progs.names_learn, false);
-	bpf_program__set_autoload(obj->progs.test, false);
-	bpf_program__set_autoload(obj->progs.tell_cut, false);
-	bpf_program__set_autoload(obj->progs.peek, false);
+	set_on_demand(object);
 	ret = lsmctl_bpf__load(obj);
 	/* libbpf finds out by a trial whether the kernel can map maps. It reads a lack of memory as "no". */
 	if (!ret && !pins && !obj->bss)
@@ -134,17 +139,30 @@ static const char *const asked[] = {TEST_PROG, PEEK_PROG, TELL_PROG};
 
 #define ASKED (sizeof(asked) / sizeof(asked[0]))
 
-static bool is_among(const char *name, const char *const names[], size_t n)
+static bool has_name(const char *const names[], const char *name)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (!strcmp(name, names[i]))
-			return true;
-	}
-	return false;
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names;
 }
 
-/* Loads only these programs, on pinned maps. */
-static int open_programs(struct object *object, const char *const names[], size_t n, const struct pins *pins,
+static int set_target(struct bpf_program *prog, enum attach attach, struct error *err)
+{
+	char function[HOOK_FUNCTION_SIZE];
+
+	if (attach != ATTACH_FMOD_RET)
+		return 0;
+	snprintf(function, sizeof(function), "security_%s", bpf_program__name(prog));
+	return set_fmod_ret(prog, function, err);
+}
+
+int object_open_program(struct object *object, const char *name, const struct pins *pins, struct error *err)
+{
+	return object_open_programs(object, (const char *const[]){name, NULL}, pins, err);
+}
+
+/* names ends with NULL. attach: of the LSM programs among them. */
+static int load_programs(struct object *object, const char *const names[], enum attach attach, const struct pins *pins,
 			 struct error *err)
 {
 	struct lsmctl_bpf *obj = object->skeleton = lsmctl_bpf__open();
@@ -157,15 +175,20 @@ static int open_programs(struct object *object, const char *const names[], size_
 		return -1;
 	bpf_object__for_each_program(prog, obj->obj)
 	{
-		bpf_program__set_autoload(prog, is_among(bpf_program__name(prog), names, n));
+		bool wanted = has_name(names, bpf_program__name(prog));
+
+		bpf_program__set_autoload(prog, wanted);
+		if (wanted && bpf_program__type(prog) == BPF_PROG_TYPE_LSM && set_target(prog, attach, err))
+			return -1;
 	}
+	obj->rodata->has_storage = attach == ATTACH_LSM;
 	ret = lsmctl_bpf__load(obj);
 	return ret ? load_failed(-ret, err) : 0;
 }
 
-int object_open_program(struct object *object, const char *name, const struct pins *pins, struct error *err)
+int object_open_programs(struct object *object, const char *const names[], const struct pins *pins, struct error *err)
 {
-	return open_programs(object, &name, 1, pins, err);
+	return load_programs(object, names, ATTACH_LSM, pins, err);
 }
 
 void object_close(struct object *object)
@@ -184,21 +207,25 @@ struct shared *object_shared(struct object *object)
 /* The C library has no text for ENOTSUPP, which the kernel returns on an architecture without trampolines. */
 #define KERNEL_ENOTSUPP 524
 
+int object_attach_hook(struct object *object, enum hook hook, struct error *err)
+{
+	struct bpf_program *prog = bpf_object__find_program_by_name(object->skeleton->obj, hook_name(hook));
+
+	object->links[hook] = bpf_program__attach_trace(prog);
+	if (object->links[hook])
+		return 0;
+	if (errno == KERNEL_ENOTSUPP)
+		return error_set(
+			err, ERR_UNSUPPORTED,
+			"this kernel cannot attach BPF programs to its functions on this architecture (arm64 needs 6.4 or later)");
+	return error_errno(err, errno, "cannot attach to %s", hook_name(hook));
+}
+
 int object_attach(struct object *object, struct error *err)
 {
 	for (size_t i = 0; i < PROGRAMS; i++) {
-		struct bpf_program *prog = bpf_object__find_program_by_name(object->skeleton->obj, hook_name(i));
-
-		if (!is_for_load(object, i))
-			continue;
-		object->links[i] = bpf_program__attach_trace(prog);
-		if (object->links[i])
-			continue;
-		if (errno == KERNEL_ENOTSUPP)
-			return error_set(
-				err, ERR_UNSUPPORTED,
-				"this kernel cannot attach BPF programs to its functions on this architecture (arm64 needs 6.4 or later)");
-		return error_errno(err, errno, "cannot attach to %s", hook_name(i));
+		if (is_for_load(object, i) && object_attach_hook(object, i, err))
+			return -1;
 	}
 	return 0;
 }
@@ -233,6 +260,11 @@ int object_replace(struct object *object, const struct pins *pins, struct error 
 		if (ret)
 			return error_errno(err, -ret, "cannot remove prog_%s in %s", asked[i], pins->path);
 	}
+	return object_replace_links(object, pins, err);
+}
+
+int object_replace_links(struct object *object, const struct pins *pins, struct error *err)
+{
 	for (size_t i = 0; i < PROGRAMS; i++) {
 		int ret = object->links[i] ? pins_replace_link(pins, hook_name(i), bpf_link__fd(object->links[i])) : 0;
 
@@ -240,6 +272,21 @@ int object_replace(struct object *object, const struct pins *pins, struct error 
 			return error_errno(err, -ret, "cannot pin link_%s in %s", hook_name(i), pins->path);
 	}
 	return 0;
+}
+
+int object_iterate(struct object *object, const char *name, struct error *err)
+{
+	struct bpf_link *link =
+		bpf_program__attach_iter(bpf_object__find_program_by_name(object->skeleton->obj, name), NULL);
+	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1, ret = fd < 0 ? errno : 0;
+	char byte;
+
+	while (!ret && read(fd, &byte, sizeof(byte)))
+		ret = errno == EINTR || errno == EAGAIN ? 0 : errno; /* the program writes nothing: 0 is the end */
+	if (fd >= 0)
+		close(fd);
+	bpf_link__destroy(link);
+	return ret ? error_errno(err, ret, "cannot look at the running processes") : 0;
 }
 
 int object_attach_on_cgroup(struct object *object, enum hook hook, int cgroup_fd, struct error *err)
@@ -293,7 +340,7 @@ int object_pinned_program(const char *name, const struct pins *pins, struct erro
 int object_pin_asked(const struct pins *pins, struct error *err)
 {
 	struct object object = {};
-	const char *missing[ASKED];
+	const char *missing[ASKED + 1] = {};
 	int n = 0, ret = 0;
 
 	for (size_t i = 0; i < ASKED; i++) {
@@ -308,7 +355,7 @@ int object_pin_asked(const struct pins *pins, struct error *err)
 	}
 	if (!n)
 		return 0;
-	ret = open_programs(&object, missing, (size_t)n, pins, err);
+	ret = object_open_programs(&object, missing, pins, err);
 	for (int i = 0; i < n && !ret; i++) {
 		struct bpf_program *prog = bpf_object__find_program_by_name(object.skeleton->obj, missing[i]);
 
@@ -318,17 +365,6 @@ int object_pin_asked(const struct pins *pins, struct error *err)
 	}
 	object_close(&object);
 	return ret;
-}
-
-static int set_target(struct bpf_program *prog, enum attach attach, struct error *err)
-{
-	char function[HOOK_FUNCTION_SIZE];
-
-	bpf_program__set_autoload(prog, true);
-	if (attach != ATTACH_FMOD_RET || bpf_program__type(prog) != BPF_PROG_TYPE_LSM)
-		return 0;
-	snprintf(function, sizeof(function), "security_%s", bpf_program__name(prog));
-	return set_fmod_ret(prog, function, err);
 }
 
 static int attach_named(struct bpf_program *prog, int cgroup_fd, const struct pins *pins, struct error *err)
@@ -346,35 +382,15 @@ static int attach_named(struct bpf_program *prog, int cgroup_fd, const struct pi
 	return ret ? error_errno(err, -ret, "cannot pin link_%s in %s", name, pins->path) : 0;
 }
 
-int object_attach_named(const char *const names[], size_t n, enum attach attach, int cgroup_fd, const struct pins *pins,
+int object_attach_named(const char *const names[], enum attach attach, int cgroup_fd, const struct pins *pins,
 			struct error *err)
 {
-	struct object object = {.skeleton = lsmctl_bpf__open()};
-	struct bpf_program *prog;
-	int ret = -1;
+	struct object object = {};
+	int ret = load_programs(&object, names, attach, pins, err);
 
-	if (!object.skeleton)
-		return error_errno(err, errno, "cannot open the built-in BPF object");
-	if (reuse_maps(object.skeleton, pins, err))
-		goto out;
-	bpf_object__for_each_program(prog, object.skeleton->obj)
-	{
-		bpf_program__set_autoload(prog, false);
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (set_target(bpf_object__find_program_by_name(object.skeleton->obj, names[i]), attach, err))
-			goto out;
-	}
-	object.skeleton->rodata->has_storage = attach == ATTACH_LSM;
-	ret = lsmctl_bpf__load(object.skeleton);
-	if (ret) {
-		load_failed(-ret, err);
-		goto out;
-	}
-	for (size_t i = 0; !ret && i < n; i++)
-		ret = attach_named(bpf_object__find_program_by_name(object.skeleton->obj, names[i]), cgroup_fd, pins,
+	for (; *names && !ret; names++)
+		ret = attach_named(bpf_object__find_program_by_name(object.skeleton->obj, *names), cgroup_fd, pins,
 				   err);
-out:
 	object_close(&object);
-	return ret ? -1 : 0;
+	return ret;
 }

@@ -24,15 +24,25 @@ void object_close(struct object *object);
 /* Loads only this program, on pinned maps. */
 int object_open_program(struct object *object, const char *name, const struct pins *pins, struct error *err);
 
+/* The same for several. names ends with NULL. */
+int object_open_programs(struct object *object, const char *const names[], const struct pins *pins, struct error *err);
+
+/* Attaches one of them to its hook. object_replace_links() then pins it, in place of another one. */
+int object_attach_hook(struct object *object, enum hook hook, struct error *err);
+int object_replace_links(struct object *object, const struct pins *pins, struct error *err);
+
+/* Runs an iterator that writes nothing to its end. */
+int object_iterate(struct object *object, const char *name, struct error *err);
+
 /* For the programs on the root cgroup: attaches to it, cgroup_fd. */
 int object_attach_on_cgroup(struct object *object, enum hook hook, int cgroup_fd, struct error *err);
 int object_replace_on_cgroup(struct object *object, enum hook hook, const struct pins *pins, struct error *err);
 
 /*
  * Loads these programs, on pinned maps, attaches each to its function, or to a cgroup, and pins its link, in place of
- * the one that is there.
+ * the one that is there. names ends with NULL.
  */
-int object_attach_named(const char *const names[], size_t n, enum attach attach, int cgroup_fd, const struct pins *pins,
+int object_attach_named(const char *const names[], enum attach attach, int cgroup_fd, const struct pins *pins,
 			struct error *err);
 
 /* Returns the memory that programs and commands share. */

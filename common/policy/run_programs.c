@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -76,9 +77,10 @@ static size_t count_programs(struct error *err)
 
 int run_programs_attach(const struct pins *pins, enum attach attach, int root_fd, struct error *err)
 {
-	size_t n = count_programs(err);
+	const char *there[N + 1] = {};
 
-	return n ? object_attach_named(names, n, attach, root_fd, pins, err) : -1;
+	memcpy(there, names, count_programs(err) * sizeof(*names));
+	return there[0] ? object_attach_named(there, attach, root_fd, pins, err) : -1;
 }
 
 /* Opens the cgroup of all runs (>= 0, close it), or returns -1 with errno set. */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <unistd.h>
 #include "host/cgroup.h"
+#include "exe.h"
 #include "status.h"
 
 /* A lock that is on, and whose programs the kernel does not call, protects nothing. */
@@ -44,6 +45,8 @@ bool status_has(const struct status *status, size_t i)
 {
 	if (i < HOOKS || status->programs[i].cgroup_id == ROOT_CGROUP)
 		return true;
+	if (exe_has_hook(i))
+		return status->cgroups.exes;
 	if (!programs_is_on_cgroup(i))
 		return status->cgroups.paths;
 	if (i == HOOK_NAMES_QUERY || i == HOOK_NAMES_LEARN)
@@ -59,6 +62,8 @@ const char *status_fault(const struct status *status, size_t i)
 		return NULL; /* without the programs that remember senders and names, nothing is open */
 	if (i == HOOK_EGRESS && program->cgroup_id != ROOT_CGROUP)
 		return "not attached, and backstop is on (run 'lsmctl -e set backstop on')";
+	if (!program->prog_id && exe_has_hook(i))
+		return "not attached, its pin is gone, and rules are for programs (run 'lsmctl upgrade')";
 	if (!program->prog_id && !program->lacking)
 		return "not attached, its pin is gone (run 'lsmctl unload', then 'lsmctl load')";
 	if (program->recursion_misses)

@@ -72,6 +72,11 @@ static char *format_subject(const struct rule_spec *spec)
 		len = quoted ? asprintf(&text, " %s %s", word, quoted) : -1;
 		free(quoted);
 		return len < 0 ? NULL : text;
+	case SUBJECT_EXE:
+		quoted = text_word(spec->exe);
+		len = quoted ? asprintf(&text, " exe %s", quoted) : -1;
+		free(quoted);
+		return len < 0 ? NULL : text;
 	case SUBJECT_EVERYONE:
 		break;
 	}

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "exe.h"
 #include "json.h"
 #include "prefix.h"
 #include "proto.h"
@@ -86,6 +87,9 @@ static char *put_subject(char *to, const struct rule_info *rule)
 			return put(to, ",\"now\":null}");
 		to = num_put(put(to, ",\"now\":"), (uint64_t)rule->cgroups_now);
 		return put(to, "}");
+	case SUBJECT_EXE:
+		to = put_string(put(to, "{\"exe\":"), rule->spec.exe);
+		return put(to, exe_is_missing(rule->spec.exe) ? ",\"missing\":true}" : ",\"missing\":false}");
 	}
 	return put(to, "null");
 }

@@ -85,17 +85,12 @@ static const struct {
 	bool identity, subject;
 	int (*take)(struct sentence *, const char *, struct error *);
 } words_known[] = {
-	{"port", "PORTS", true, false, take_port},
-	{"proto", "PROTO", true, false, take_proto},
-	{"uid", "USER[-USER]", true, true, sentence_uid},
-	{"gid", "GROUP[-GROUP]", true, true, sentence_gid},
-	{"cgroup", "PATH", true, true, sentence_cgroup},
-	{"unit", "NAME", true, true, sentence_unit},
-	{"user-slice", "USER", true, true, sentence_slice},
-	{"timeout", "DURATION", false, false, take_timeout},
-	{"set", "NAME", false, false, take_set},
-	{"errno", "NAME", false, false, take_errno},
-	{"comment", "TEXT", false, false, take_comment},
+	{"port", "PORTS", true, false, take_port},	     {"proto", "PROTO", true, false, take_proto},
+	{"uid", "USER[-USER]", true, true, sentence_uid},    {"gid", "GROUP[-GROUP]", true, true, sentence_gid},
+	{"exe", "PATH", true, true, sentence_exe},	     {"cgroup", "PATH", true, true, sentence_cgroup},
+	{"unit", "NAME", true, true, sentence_unit},	     {"user-slice", "USER", true, true, sentence_slice},
+	{"timeout", "DURATION", false, false, take_timeout}, {"set", "NAME", false, false, take_set},
+	{"errno", "NAME", false, false, take_errno},	     {"comment", "TEXT", false, false, take_comment},
 };
 
 #define KNOWN (sizeof(words_known) / sizeof(words_known[0]))
@@ -134,11 +129,11 @@ static int unknown(const struct sentence *s, const char *word, struct error *err
 	if (s->kind == CALL)
 		return error_set(
 			err, ERR_INPUT,
-			"unknown word, near '%.64s': after the address, type port, proto, uid, gid, cgroup, unit, user-slice and their values",
+			"unknown word, near '%.64s': after the address, type port, proto, uid, gid, exe, cgroup, unit, user-slice and their values",
 			word);
 	return error_set(
 		err, ERR_INPUT,
-		"unknown word, near '%.64s': after the destination, type port, proto, uid, gid, cgroup, unit%s and their values; separate several destinations by commas without blanks: 192.0.2.1,192.0.2.2",
+		"unknown word, near '%.64s': after the destination, type port, proto, uid, gid, exe, cgroup, unit%s and their values; separate several destinations by commas without blanks: 192.0.2.1,192.0.2.2",
 		word, s->kind == IDENTITY ? " or user-slice" : ", user-slice, timeout, set, errno or comment");
 }
 
@@ -148,7 +143,7 @@ static int unexpected(const struct sentence *s, const char *word, struct error *
 	return error_set(
 		err, ERR_USAGE, "unexpected word, near '%s': %s", word,
 		s->kind == CALL
-			? "a call has an address, a port, a proto, a uid, a gid and a cgroup or unit, and nothing else"
+			? "a call has an address, a port, a proto, a uid, a gid, an exe and a cgroup or unit, and nothing else"
 			: "name a rule by its destination, port, proto and subject only");
 }
 
@@ -333,7 +328,7 @@ int rules_parse_shown(struct rules *rules, size_t n, char *const words[], bool *
 	return parse(rules, &s, n - *verdict, words + *verdict, err);
 }
 
-int rules_parse_call(struct rules *rules, uint32_t *gid, size_t n, char *const words[], struct error *err)
+int rules_parse_call(struct rules *rules, struct call_words *said, size_t n, char *const words[], struct error *err)
 {
 	struct sentence s = {.kind = CALL, .gid = UINT32_MAX};
 	int ret;
@@ -341,6 +336,7 @@ int rules_parse_call(struct rules *rules, uint32_t *gid, size_t n, char *const w
 	rule_init(&s.spec, VERDICT_BLOCK);
 	s.spec.id = UINT32_MAX;
 	ret = parse(rules, &s, n, words, err);
-	*gid = s.gid;
+	said->gid = s.gid;
+	strcpy(said->exe, s.exe);
 	return ret;
 }

@@ -37,9 +37,15 @@ static inline bool rule_is_word(const char *word, bool identity)
 bool rule_word_is_subject(const char *word);
 
 /*
- * The same for a call: n > 0 words, which may include "uid" (as id), "gid" and "cgroup" together. Defaults: proto
- * PROTO_ANY, uid and gid UINT32_MAX, cgroup "". Only for call_parse(), which checks that the result is a single call.
+ * The same for a call: n > 0 words, which may include "uid" (as id), "gid", "exe" and "cgroup" together. Defaults:
+ * proto PROTO_ANY, uid and gid UINT32_MAX, cgroup and exe "". Only for call_parse(), which checks that the result is a
+ * single call.
  */
-int rules_parse_call(struct rules *rules, uint32_t *gid, size_t n, char *const words[], struct error *err);
+struct call_words {
+	uint32_t gid;
+	char exe[CGROUP_SIZE];
+};
+
+int rules_parse_call(struct rules *rules, struct call_words *said, size_t n, char *const words[], struct error *err);
 
 #endif

@@ -56,6 +56,7 @@ static bool same_subject(const struct rule_spec *a, const struct rule_spec *b)
 	case SUBJECT_GIDS:
 		return a->id == b->id && a->id_to == b->id_to;
 	case SUBJECT_CGROUP:
+	case SUBJECT_EXE: /* whose path is in the same place */
 		return !strcmp(a->cgroup, b->cgroup);
 	case SUBJECT_EVERYONE:
 		break;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "exe.h"
 #include "sentence.h"
 #include "subject.h"
 #include "unit.h"
@@ -10,7 +11,7 @@ static int take_subject(struct sentence *s, enum subject_kind kind, const char *
 	if (call ? kind == SUBJECT_CGROUP && s->spec.cgroup[0] : s->spec.subject != SUBJECT_EVERYONE)
 		return error_set(err, ERR_INPUT, "a %s, near '%s': use one of %s'cgroup', 'unit' and 'user-slice'",
 				 call ? "call has one cgroup" : "rule has one subject", word,
-				 call ? "" : "'uid', 'gid', ");
+				 call ? "" : "'uid', 'gid', 'exe', ");
 	s->spec.subject = kind;
 	return 0;
 }
@@ -53,4 +54,11 @@ int sentence_slice(struct sentence *s, const char *word, struct error *err)
 	int ret = take_subject(s, SUBJECT_CGROUP, "user-slice", err);
 
 	return ret ? ret : user_slice_parse(word, s->spec.cgroup, err);
+}
+
+int sentence_exe(struct sentence *s, const char *word, struct error *err)
+{
+	if (s->kind == CALL)
+		return exe_parse(word, s->exe, err);
+	return take_subject(s, SUBJECT_EXE, "exe", err) || exe_parse(word, s->spec.exe, err) ? -1 : 0;
 }

@@ -21,7 +21,8 @@ enum kind {
 struct sentence {
 	enum kind kind;
 	struct rule_spec spec;
-	uint32_t gid; /* of a call, whose uid is spec.id */
+	uint32_t gid;	       /* of a call, whose uid is spec.id */
+	char exe[CGROUP_SIZE]; /* of a call, whose cgroup is spec.cgroup */
 	const char *ports;
 	uint16_t protos[MAX_PROTOS];
 	size_t n_protos;
@@ -31,6 +32,7 @@ int sentence_uid(struct sentence *s, const char *word, struct error *err);
 int sentence_gid(struct sentence *s, const char *word, struct error *err);
 int sentence_cgroup(struct sentence *s, const char *word, struct error *err);
 int sentence_unit(struct sentence *s, const char *word, struct error *err);
+int sentence_exe(struct sentence *s, const char *word, struct error *err);
 int sentence_slice(struct sentence *s, const char *word, struct error *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/nss.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "exe.h"
 #include "subject.h"
 
 #define MAX_ID 4294967294u /* (uid_t)-1 is not a user, and (gid_t)-1 no group */
@@ -212,6 +213,15 @@ bool cgroup_covers(const char *cgroup, const char *path)
 	return true;
 }
 
+uint64_t subject_id(const struct rule_spec *rule)
+{
+	if (rule->subject == SUBJECT_CGROUP)
+		return 0;
+	if (rule->subject == SUBJECT_EXE)
+		return exe_id(rule->exe);
+	return is_range(rule->subject) ? range_id(rule->id, rule->id_to) : rule->id;
+}
+
 bool subject_covers(const struct rule_spec *rule, const struct who *who)
 {
 	switch (rule->subject) {
@@ -227,6 +237,8 @@ bool subject_covers(const struct rule_spec *rule, const struct who *who)
 		return who->gid >= rule->id && who->gid <= rule->id_to;
 	case SUBJECT_CGROUP:
 		return who->cgroup && cgroup_covers(rule->cgroup, who->cgroup);
+	case SUBJECT_EXE:
+		return who->exe && who->exe == exe_id(rule->exe);
 	}
 	return true;
 }

@@ -45,10 +45,20 @@ bool cgroup_name_fits(const char *wanted, size_t len, const char *name, size_t s
 /* True when a rule for a cgroup is for the cgroup at a path, or for one above it. */
 bool cgroup_covers(const char *cgroup, const char *path);
 
+/* True for the kinds whose subjects have a path. */
+static inline bool subject_has_path(enum subject_kind kind)
+{
+	return kind == SUBJECT_CGROUP || kind == SUBJECT_EXE;
+}
+
+/* Returns the number of a rule's subject, as struct subject has it; 0 for cgroups, which have a path alone. */
+uint64_t subject_id(const struct rule_spec *rule);
+
 /* A process, as far as rules tell them apart. */
 struct who {
 	uint32_t uid, gid;  /* real; UINT32_MAX: unknown */
 	const char *cgroup; /* its path; NULL: unknown */
+	uint64_t exe;	    /* exe_id() of its program; 0: unknown */
 };
 
 /* True when a rule is for such a process. */

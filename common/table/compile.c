@@ -4,6 +4,7 @@
 #include <string.h>
 #include "bpf/ip.h"
 #include "base/hugemem.h"
+#include "rule/subject.h"
 #include "compile.h"
 #include "link.h"
 #include "places.h"
@@ -156,10 +157,10 @@ static int put_subjects(const struct source *source, struct arena *arena)
 	header_of(arena)->subjects = source->n_subjects;
 	for (uint32_t i = 0; i < source->n_subjects; i++) {
 		const struct subject_source *from = &source->subjects[i];
-		uint32_t path = from->kind == SUBJECT_CGROUP ? put_text(arena, NULL, 0, from->path) : 0;
+		uint32_t path = subject_has_path(from->kind) ? put_text(arena, NULL, 0, from->path) : 0;
 		struct subject *to = subject_of(arena, i);
 
-		if (from->kind == SUBJECT_CGROUP && !path)
+		if (subject_has_path(from->kind) && !path)
 			return -ENOMEM;
 		to->kind = from->kind;
 		to->id = from->kind == SUBJECT_CGROUP ? 0 : from->id;

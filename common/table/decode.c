@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <string.h>
+#include "rule/subject.h"
 #include "rule/verdict.h"
 #include "bind.h"
 #include "decode.h"
@@ -53,12 +54,12 @@ const struct subject *decode_subject_at(struct tables *t, uint32_t index)
 
 bool decode_path(struct tables *t, const struct subject *subject, char path[CGROUP_SIZE])
 {
-	bool cgroup = subject->kind == SUBJECT_CGROUP;
+	bool has_path = subject_has_path(subject->kind);
 	size_t size = 0;
-	const char *text = cgroup ? arena_at(t, subject->path_line, CGROUP_SIZE, &size) : NULL;
+	const char *text = has_path ? arena_at(t, subject->path_line, CGROUP_SIZE, &size) : NULL;
 
 	copy_text(path, CGROUP_SIZE, text ? text : "", size);
-	return text || !cgroup;
+	return text || !has_path;
 }
 
 bool decode_set_name(struct tables *t, uint32_t index, char name[SET_SIZE])
@@ -186,7 +187,7 @@ bool decode_rule(struct tables *t, uint32_t slot, uint64_t now, struct rule_info
 /* Returns the index of the subject, or -1 when no rule has this subject. */
 static int encode_subject(struct tables *t, const struct rule_spec *spec)
 {
-	uint64_t id = is_range(spec->subject) ? range_id(spec->id, spec->id_to) : spec->id;
+	uint64_t id = subject_id(spec);
 	char path[CGROUP_SIZE];
 
 	for (uint32_t i = 1; spec->subject != SUBJECT_EVERYONE && i < t->header->subjects; i++) {
@@ -195,7 +196,7 @@ static int encode_subject(struct tables *t, const struct rule_spec *spec)
 		if (!subject || subject->kind != spec->subject)
 			continue;
 		decode_path(t, subject, path);
-		if (subject->kind == SUBJECT_CGROUP ? !strcmp(path, spec->cgroup) : subject->id == id)
+		if (subject_has_path(subject->kind) ? !strcmp(path, spec->cgroup) : subject->id == id)
 			return (int)i;
 	}
 	return spec->subject == SUBJECT_EVERYONE ? 0 : -1;

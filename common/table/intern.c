@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/array.h"
+#include "rule/subject.h"
 #include "intern.h"
 
 /* The key of a subject or set. */
@@ -10,12 +11,12 @@ struct wanted {
 	const struct interned *in;
 	enum subject_kind kind;
 	uint64_t id;	  /* a uid, a gid or range_id() */
-	const char *text; /* the path of a cgroup, or the name of a set */
+	const char *text; /* the path of a cgroup or a program, or the name of a set */
 };
 
 static uint32_t subject_key(enum subject_kind kind, uint64_t id, const char *path)
 {
-	return kind == SUBJECT_CGROUP ? hash_text(path) : hash_number(id);
+	return subject_has_path(kind) ? hash_text(path) : hash_number(id);
 }
 
 static bool is_subject(uint32_t i, const void *arg)
@@ -24,7 +25,7 @@ static bool is_subject(uint32_t i, const void *arg)
 	const struct subject_source *subject = &wanted->in->subjects[i];
 
 	return subject->kind == wanted->kind &&
-	       (subject->kind == SUBJECT_CGROUP ? !strcmp(subject->path, wanted->text) : subject->id == wanted->id);
+	       (subject_has_path(subject->kind) ? !strcmp(subject->path, wanted->text) : subject->id == wanted->id);
 }
 
 static bool is_set(uint32_t i, const void *arg)
@@ -37,9 +38,9 @@ static bool is_set(uint32_t i, const void *arg)
 int intern_subject(struct interned *in, enum subject_kind kind, uint64_t id, const char *path)
 {
 	struct subject_source *subjects;
-	char *copy = kind == SUBJECT_CGROUP ? strdup(path) : NULL;
+	char *copy = subject_has_path(kind) ? strdup(path) : NULL;
 
-	if (in->n_subjects > UINT16_MAX || (kind == SUBJECT_CGROUP && !copy))
+	if (in->n_subjects > UINT16_MAX || (subject_has_path(kind) && !copy))
 		return -1;
 	subjects = array_with_room_for_one(in->subjects, in->n_subjects, sizeof(*subjects));
 	if (subjects)
@@ -111,8 +112,7 @@ int intern_find_set(const struct interned *in, const char *name)
 
 int intern_subject_of(struct interned *in, const struct rule_spec *spec, struct error *err)
 {
-	bool cgroup = spec->subject == SUBJECT_CGROUP;
-	uint64_t id = cgroup ? 0 : is_range(spec->subject) ? range_id(spec->id, spec->id_to) : spec->id;
+	uint64_t id = subject_id(spec);
 	const struct wanted wanted = {.in = in, .kind = spec->subject, .id = id, .text = spec->cgroup};
 	int at;
 
@@ -122,9 +122,10 @@ int intern_subject_of(struct interned *in, const struct rule_spec *spec, struct 
 	if (at >= 0)
 		return at;
 	at = intern_subject(in, spec->subject, id, spec->cgroup);
-	return at < 0 ? error_set(err, ERR_FULL,
-				  "too many users, groups and cgroups in rules, old and new together: at most %u",
-				  UINT16_MAX)
+	return at < 0 ? error_set(
+				err, ERR_FULL,
+				"too many users, groups, programs and cgroups in rules, old and new together: at most %u",
+				UINT16_MAX)
 		      : at;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Stores each user, group, cgroup and set once. Rules hold its index. */
+/* Stores each user, group, program, cgroup and set once. Rules hold its index. */
 #ifndef LSMCTL_TABLE_INTERN_H
 #define LSMCTL_TABLE_INTERN_H
 
@@ -18,7 +18,7 @@ struct interned {
 	struct hash subject_index, set_index; /* valid until intern_drop_unused() */
 };
 
-/* Adds a subject, and returns its index. path: of a cgroup. -1: no memory, or too many. */
+/* Adds a subject, and returns its index. path: of a cgroup or a program. -1: no memory, or too many. */
 int intern_subject(struct interned *in, enum subject_kind kind, uint64_t id, const char *path);
 int intern_set(struct interned *in, const char *name);
 /* Sets what is kept with a set. source "": it was not restored. 0, or -1 without memory. */

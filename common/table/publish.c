@@ -10,6 +10,7 @@
 #include "bind.h"
 #include "filter.h"
 #include "publish.h"
+#include "ruleset.h"
 #include "store_impl.h"
 
 #define MOST_DOUBLINGS 7
@@ -227,11 +228,16 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	struct filters filters = {};
 	struct header *header;
 	struct puts puts;
-	bool is_new;
+	bool is_new, said = false; /* said: the error is set */
 	int ret = counters ? filters_make(source, &filters) : -ENOMEM, waited;
 
 	if (ret)
 		goto out;
+	if (t->keeper && t->keeper->want(t->keeper->arg, source->subjects, source->n_subjects, err)) {
+		said = true;
+		ret = -1;
+		goto out;
+	}
 	/* Asks for part of the spare room too; for all where it was short. */
 	is_new = !open_kept(t, slot, made, doublings ? max_lines : arena->n + 64, doublings ? max_rules : n + 16);
 	if (is_new) {
@@ -298,6 +304,8 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		}
 		filters_narrow(t, &filters);
 		bind_forget(t, old);
+		if (t->keeper)
+			t->keeper->keep(t->keeper->arg, source->subjects, source->n_subjects);
 		/* anything_special() of the programs reads the settings of both generations. */
 		t->config->settings[old] = *settings;
 	}
@@ -314,6 +322,8 @@ out:
 		return error_set(
 			err, ERR_SYSTEM,
 			"rules are for cgroups, and this process cannot see the root of all cgroups: run this command outside of containers");
+	if (said)
+		return -1;
 	return ret ? error_errno(err, -ret, "cannot put the rules in force") : 0;
 }
 

@@ -55,12 +55,15 @@ int ruleset_detach(struct ruleset *rs, struct error *err)
 void ruleset_cgroups(struct ruleset *rs, struct cgroup_tally *tally)
 {
 	*tally = (struct cgroup_tally){};
-	if (!rs->t.header || !rs->t.header->cgroups)
+	if (!rs->t.header)
 		return;
-	tally->unbound = bind_lost(rs->t.config, rs->t.generation);
+	if (rs->t.header->cgroups)
+		tally->unbound = bind_lost(rs->t.config, rs->t.generation);
 	for (uint32_t i = 1; i < rs->t.header->subjects; i++) {
 		const struct subject *subject = decode_subject_at(&rs->t, i);
 
+		if (subject && subject->kind == SUBJECT_EXE)
+			tally->exes++;
 		if (!subject || subject->kind != SUBJECT_CGROUP)
 			continue;
 		tally->paths++;
@@ -71,6 +74,11 @@ void ruleset_cgroups(struct ruleset *rs, struct cgroup_tally *tally)
 bool ruleset_is_pending(const struct ruleset *rs)
 {
 	return rs->t.config->pending != 0;
+}
+
+void ruleset_set_keeper(struct ruleset *rs, const struct program_keeper *keeper)
+{
+	rs->t.keeper = keeper;
 }
 
 struct config *ruleset_config(struct ruleset *rs)

@@ -15,6 +15,7 @@
 #include "host/pins.h"
 #include "rule/rule.h"
 #include "kept.h"
+#include "subject_source.h"
 
 struct ruleset;
 
@@ -62,6 +63,20 @@ int ruleset_detach(struct ruleset *rs, struct error *err);
 
 /* True when a killed writer left a change unfinished. The next open for writing completes it. */
 bool ruleset_is_pending(const struct ruleset *rs);
+
+/*
+ * Prepares what rules for programs need, when such rules come and go: common/policy/exe.h. want() runs before rules
+ * come into force, and gets all their subjects: 0, or -1 with the error set, and nothing changes. keep() runs when no
+ * other rules are in force any more.
+ */
+struct program_keeper {
+	int (*want)(void *arg, const struct subject_source *subjects, uint32_t n, struct error *err);
+	void (*keep)(void *arg, const struct subject_source *subjects, uint32_t n);
+	void *arg;
+};
+
+/* Without one, rules for programs are in the tables, and no program is told apart. Borrows it. */
+void ruleset_set_keeper(struct ruleset *rs, const struct program_keeper *keeper);
 
 /* The configuration and settings in force. Store only single words, and only after an open for writing. */
 struct config *ruleset_config(struct ruleset *rs);
@@ -217,10 +232,11 @@ int ruleset_replace_end(struct replacement *replacement, bool publish, uint64_t 
 			struct error *err);
 void ruleset_replace_free(struct replacement *replacement);
 
-/* The paths and patterns of cgroups in the rules in force. */
+/* The paths and patterns of cgroups, and the programs, in the rules in force. */
 struct cgroup_tally {
 	uint32_t paths;
 	uint32_t missing; /* of these, without a cgroup now */
+	uint32_t exes;	  /* programs in the rules */
 	uint32_t unbound; /* cgroups without room for their places: the programs refuse their calls */
 };
 

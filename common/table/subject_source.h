@@ -8,8 +8,8 @@
 
 struct subject_source {
 	enum subject_kind kind;
-	uint64_t id;	  /* a uid, a gid or range_id() */
-	const char *path; /* cgroup; borrowed */
+	uint64_t id;	  /* a uid, a gid, range_id(), or of a program's path */
+	const char *path; /* cgroup, program; borrowed */
 };
 
 #endif

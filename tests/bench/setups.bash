@@ -94,6 +94,10 @@ setups()
 	if wants S5; then
 		rules_of 'set default allow' "block $free uid 4242"
 		measure uid udp "$free"
+		rules_of 'set default allow' "block $free gid 4242"
+		measure gid udp "$free"
+		rules_of 'set default allow' "block $free exe /no/such/program"
+		measure exe udp "$free"
 	fi
 	if wants S6; then
 		mkdir -p /sys/fs/cgroup/bench-other
@@ -116,6 +120,8 @@ setups()
 	against S4 allow-1000 udp bare udp
 	against S4@many "allow-$many" udp bare udp
 	against S5 uid udp bare udp
+	against S5@gid gid udp bare udp
+	against S5@exe exe udp bare udp
 	for size in 1 5 10; do
 		against "S6@$size" "depth-$size" udp bare udp
 	done

@@ -62,6 +62,8 @@ all_is_so()
 	collect audit audit 192.0.2.1 proto 253 uid 4242 errno EACCES
 	collect block block 192.0.2.7 uid 100000-165535
 	collect block block 192.0.2.7 gid 100000-165535
+	collect block block 192.0.2.7 exe /bin/sh
+	collect block block 192.0.2.7 exe /no/such
 	collect block block 192.0.2.7 gid 0
 	collect block block 192.0.2.7 gid 4294967294
 	collect block block 192.0.2.7 unit web

@@ -277,7 +277,7 @@ lsmctl: and 10 more" ]] || fail 'not in the order of the file'
 		without_defaults <copy | sed 's/^block /block /' | cmp "$name"
 	done
 	seq -f 'block any4 uid %.0f' 65536 >uids
-	refused 2 'too many users, groups and cgroups in rules, old and new together: at most 65535' restore uids
+	refused 2 'too many users, groups, programs and cgroups in rules, old and new together: at most 65535' restore uids
 }
 
 @test "--set replaces one set" {

@@ -84,7 +84,7 @@ teardown()
 	refused 1 "type 'cgroup /', or no subject" block -- 1.1.1.1 unit -.slice
 	refused 1 "no such user, near 'nosuchuser': type a user's name or a uid" block 1.1.1.1 user-slice nosuchuser
 	refused 1 "no such user, near '0-1'" block 1.1.1.1 user-slice 0-1
-	refused 1 "a rule has one subject, near 'unit': use one of 'uid', 'gid', 'cgroup', 'unit' and 'user-slice'" \
+	refused 1 "a rule has one subject, near 'unit': use one of 'uid', 'gid', 'exe', 'cgroup', 'unit' and 'user-slice'" \
 		block 1.1.1.1 uid 0 unit a
 	refused 1 "did you mean 'unit'?" block 1.1.1.1 service web
 	write rules 'block 3.3.3.3 unit web' 'block 3.3.3.3 unit a/b'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# Rules for users, groups and ranges of them, and users who can be others.
+# Rules for users, groups, ranges of them and programs, and users who can be others.
 
 # shellcheck disable=SC2030,SC2031,SC2119 # a test is a subshell; a function's $1
 # shellcheck source=tests/cli/common.bash
@@ -169,7 +169,7 @@ decides()
 	# A process has both.
 	try test 1.1.1.1 pid $$
 	grep -q "uid $(id -ru) gid $(id -rg) " "$out" || fail 'not its ids'
-	refused 2 'a process has a uid, a gid and a cgroup' test 1.1.1.1 pid $$ gid 1
+	refused 2 'a process has a uid, a gid, a program and a cgroup' test 1.1.1.1 pid $$ gid 1
 	seq -f 'block 1.1.1.1 gid %g-4000000' 1 65 >many
 	refused 2 'too many different group ranges in rules: at most 64' restore many
 	sed '$d; p; s/gid/uid/' many >both
@@ -189,4 +189,72 @@ decides()
 	done_well -q block 1.1.1.1 gid 100000-300004
 	try doctor
 	! grep -q 'users with rules can change' "$out" || fail 'they are covered'
+}
+
+@test "programs" {
+	local long
+	new_rules_here
+	mkdir dir
+	cp /bin/true there
+	ln -s there link
+	ln -s dir linked
+	printf '#!/bin/sh\n' >script
+	prints "+ block 1.1.1.1 exe $PWD/there" block 1.1.1.1 exe "$PWD/there"
+	refused 1 "'block 1.1.1.1 exe $PWD/there' exists already" block 1.1.1.1 exe "$PWD/link"
+	prints "+ allow 2.2.2.2 exe $PWD/dir/later" allow 2.2.2.2 exe "$PWD/linked/later"
+	done_well -j list
+	json "[r['subject'] for r in d['rules']] == [{'exe': '$PWD/there', 'missing': False}, {'exe': '$PWD/dir/later', 'missing': True}]"
+	done_well list
+	grep -qF "exe $PWD/dir/later (missing)" "$out" || fail 'it is not missing'
+	done_well -t list exe "$PWD/link"
+	[[ $(cut -f 1 "$out") == 1 ]] || fail 'another filter'
+	decides "1.1.1.1 exe $PWD/there" 'blocked (EPERM) by rule 1'
+	decides "1.1.1.1 exe $PWD/dir/later" 'by default'
+	decides "2.2.2.2 exe $PWD/dir/later" 'allowed by rule 2'
+	done_well -q allow 1.1.1.1 gid 4007
+	decides "1.1.1.1 gid 4007 exe $PWD/there" 'allowed by rule 3'
+	done_well -q allow 1.1.1.1
+	decides "1.1.1.1 exe $PWD/there" 'blocked (EPERM) by rule 1'
+	decides '1.1.1.1' 'allowed by rule 4'
+	cp /bin/sleep sleeper
+	done_well -q audit 1.1.1.1 exe "$PWD/sleeper"
+	./sleeper 100 3>&- &
+	decides "1.1.1.1 pid $!" "audit 1.1.1.1 exe $PWD/sleeper"
+	rm sleeper
+	decides "1.1.1.1 pid $!" "audit 1.1.1.1 exe $PWD/sleeper"
+	kill $!
+	done_well save one
+	done_well flush
+	done_well restore one
+	done_well save two
+	cmp one two || fail 'not the same'
+	prints "- block 1.1.1.1 exe $PWD/there" del 1.1.1.1 exe "$PWD/link"
+	refused 1 "near '$PWD/dir': this is a directory" block 1.1.1.1 exe "$PWD/dir"
+	refused 1 "near '$PWD/script': this is a script, and the kernel sees its interpreter" block 1.1.1.1 exe "$PWD/script"
+	refused 1 'this is no file that can be run' block 1.1.1.1 exe /dev/null
+	long=$(printf '%0256d' 0)
+	refused 1 'a name has at most 255 bytes' block 1.1.1.1 exe "/$long"
+	refused 1 'longer than 511 bytes' block 1.1.1.1 exe "/$(printf 'a/%.0s' {1..2000})a"
+	refused 1 'a path has at most 31 names' block 1.1.1.1 exe "$(printf '/a%.0s' {1..32})"
+	# A file of rules is not refused for what a program has become.
+	write file "block 1.1.1.1 exe $PWD/script"
+	done_well -q restore file
+}
+
+@test "doctor: programs that no process can run" {
+	new_rules_here
+	cp /bin/true one
+	cp /bin/true two
+	done_well -q block 1.1.1.1 exe "$PWD/one"
+	try doctor
+	! grep -q 'leads elsewhere\|no process can be' "$out" || fail 'nothing is odd'
+	grep -q 'what notes which program a process runs is not attached' "$out" || fail 'not told that nothing is attached'
+	ln -sf two one
+	printf '#!/bin/sh\n' >script
+	write file "block 1.1.1.1 exe $PWD/script" "block 1.1.1.2 exe $PWD/script"
+	done_well -q restore --set scripts file
+	try doctor
+	grep -qF "1 rule is for a path that leads elsewhere by now, and matches nothing: $PWD/one, which leads to $PWD/two" "$out" ||
+		fail 'not told of the link'
+	grep -q '2 rules are for what no process can be: .*this is a script' "$out" || fail 'not told of the scripts'
 }

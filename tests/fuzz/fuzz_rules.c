@@ -63,6 +63,8 @@ static void check_canonical(const struct rule_spec *spec)
 	CHECK(memchr(spec->cgroup, 0, sizeof(spec->cgroup)) && memchr(spec->set, 0, sizeof(spec->set)));
 	CHECK(memchr(spec->comment, 0, sizeof(spec->comment)));
 	CHECK(text_is_plain(spec->cgroup) && text_is_plain(spec->set) && text_is_plain(spec->comment));
+	if (spec->subject == SUBJECT_EXE)
+		CHECK(spec->exe[0] == '/' && spec->exe[1] && !strstr(spec->exe, "//") && !strstr(spec->exe, "/../"));
 	if (spec->subject == SUBJECT_CGROUP && cgroup_is_unit(spec->cgroup)) {
 		CHECK(!strchr(spec->cgroup, '/') && strchr(spec->cgroup, '.') && strlen(spec->cgroup) < NAME_SIZE);
 	} else if (spec->subject == SUBJECT_CGROUP) {

@@ -156,6 +156,7 @@ the_verifier_has_no_more_work_than_is_written_down()
 	expect 0 lsmctl set resolvers 192.0.2.53
 	expect 0 lsmctl set names on
 	expect 1 lsmctl test "$blocked"
+	expect 0 lsmctl block "$blocked" exe /no/such/program
 	try python3 "$here/verified.py" "$here/verified"
 	[ "$status" != 77 ] || skip 'the kernel does not count the instructions that it verifies'
 	[ "$status" = 0 ] || fail 'a program grew'

@@ -232,6 +232,8 @@ rules_are_in_the_page()
 	_print 0 block block 192.0.2.7 uid 100000-165535
 	_print 0 block block 192.0.2.7 gid 100000-165535
 	_print 0 block block 192.0.2.7 gid 0
+	_print 0 block block 192.0.2.7 exe /bin/sh
+	_print 0 block block 192.0.2.7 exe /no/such
 	_print 0 block block 192.0.2.7 gid 4294967294
 	_print 0 block block 192.0.2.7 unit web
 	_print 0 block block 1.1.2.0/24 errno ECONNREFUSED timeout 1h set one comment two

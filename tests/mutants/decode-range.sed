@@ -1,3 +1,3 @@
 # rules of a range of users are not found
-# common/table/decode.c
-s/? range_id(spec->id, spec->id_to) : spec->id;/? range_id(spec->id, spec->id) : spec->id;/
+# common/rule/subject.c
+s/? range_id(rule->id, rule->id_to) : rule->id;/? range_id(rule->id, rule->id) : rule->id;/

@@ -27,6 +27,7 @@ enum {
 	RANGE2,
 	GID,
 	GROUPS,
+	PROGRAM,
 	CGROUP,
 	CHILD,
 	PATTERN
@@ -39,6 +40,7 @@ static const struct subject_source subjects[] = {
 	[RANGE2] = {.kind = SUBJECT_UIDS, .id = 5ull << 32 | 10}, /* as wide, and begins first */
 	[GID] = {.kind = SUBJECT_GID, .id = 7},			  /* as the user */
 	[GROUPS] = {.kind = SUBJECT_GIDS, .id = 6ull << 32 | 11},
+	[PROGRAM] = {.kind = SUBJECT_EXE, .id = 7, .path = "/a"},
 	[CGROUP] = {.kind = SUBJECT_CGROUP, .id = 7, .path = "/a"},
 	[CHILD] = {.kind = SUBJECT_CGROUP, .id = 9, .path = "/a/b"},
 	[PATTERN] = {.kind = SUBJECT_CGROUP, .id = 8, .path = "/a/*"}, /* after the child's name */
@@ -52,7 +54,7 @@ static const uint16_t protos[] = {PROTO_ANY, 6, PROTO_RAW};
 static const uint32_t asked_protos[] = {17, 6, 17};
 static const uint8_t verdicts[] = {VERDICT_BLOCK, VERDICT_ALLOW, VERDICT_AUDIT};
 /* Each with each other, the two that are 7 and those in ranges among them. */
-static const uint32_t ids[][2] = {{7, 12}, {11, 7}, {5, 11}, {12, 7}, {12, 12}}; /* uid, gid */
+static const uint32_t ids[][3] = {{7, 12, 7}, {11, 7, 7}, {5, 11, 0}, {12, 7, 0}, {12, 12, 7}}; /* uid, gid, program */
 
 /* How many of each of the above, and how many rules in a set. */
 static const struct world {
@@ -66,8 +68,8 @@ static const struct world {
 	{"ipv6", 3, 62, true, false, 2, 1, 2, 1, 1, 1}, /* across the middle, where the two halves meet */
 	{"rich", 2, 6, false, false, 4, 3, 3, 1, 1, 1}, /* ports and protocols */
 	{"rich6", 2, 62, true, false, 4, 3, 3, 1, 1, 1},
-	{"twins", 3, 6, false, true, 2, 1, 2, 3, 3, 1},	   /* the same rule in several sets, and timeouts */
-	{"subjects", 2, 6, false, true, 2, 2, 2, 3, 2, 9}, /* users, groups, ranges of both, cgroups */
+	{"twins", 3, 6, false, true, 2, 1, 2, 3, 3, 1},	    /* the same rule in several sets, and timeouts */
+	{"subjects", 2, 6, false, true, 2, 2, 2, 3, 2, 10}, /* users, groups, ranges of both, programs, cgroups */
 };
 static const struct world *world;
 
@@ -169,6 +171,7 @@ static void add_calls(int x)
 		left /= w->ports;
 		call.uid = ids[left % n_ids][0];
 		call.gid = ids[left % n_ids][1];
+		call.exe = ids[left % n_ids][2];
 		cgroup = left / n_ids;
 		if (cgroup < OF(cgroups) && in > 1) {
 			call.cgroups = cgroups + cgroup;
@@ -247,6 +250,8 @@ static int look_up(struct tables *t, const struct call *call)
 		ref = look_up_ids(t, call, SUBJECT_UID, call->uid);
 	if (!ref && world->subjects > 1)
 		ref = look_up_ids(t, call, SUBJECT_GID, call->gid);
+	if (!ref && world->subjects > 1 && call->exe)
+		ref = memory_ask(t, call, SUBJECT_EXE, call->exe);
 	if (!ref)
 		ref = memory_ask(t, call, SUBJECT_EVERYONE, 0);
 	return ref == REF_BROKEN ? -2 : ref ? (int)(ref & ~REF_LEAF) : -1;

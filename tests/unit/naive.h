@@ -17,7 +17,7 @@ struct naive_rule {
 	uint32_t len; /* bits of 128 */
 	uint32_t port_lo, port_hi, proto;
 	enum subject_kind kind;
-	uint64_t subject; /* uid, gid, range or cgroup id */
+	uint64_t subject; /* uid, gid, range, or id of a program or a cgroup */
 	bool set;	  /* it is in one */
 	enum verdict verdict;
 	uint64_t expires; /* 0: never */
@@ -29,6 +29,7 @@ struct call {
 	uint32_t proto;
 	bool raw; /* it is PROTO_RAW too */
 	uint32_t uid, gid;
+	uint64_t exe;		 /* 0: none that a rule is for */
 	const uint64_t *cgroups; /* the process's own first, then those around it */
 	size_t n_cgroups;
 	uint64_t now;
@@ -109,7 +110,7 @@ static inline int64_t naive_range(const struct naive_rule *rules, size_t n, cons
 }
 
 /* The index of the rule that decides, or -1. The cgroup, from the deepest up; then the uid; then the ranges of uids;
- * then the gid and the ranges of gids; then everyone. */
+ * then the gid and the ranges of gids; then the program; then everyone. */
 static inline int64_t naive_decide(const struct naive_rule *rules, size_t n, const struct call *call)
 {
 	int64_t found = -1;
@@ -124,6 +125,8 @@ static inline int64_t naive_decide(const struct naive_rule *rules, size_t n, con
 		found = naive_best(rules, n, call, SUBJECT_GID, call->gid);
 	if (found < 0)
 		found = naive_range(rules, n, call, SUBJECT_GIDS, call->gid);
+	if (found < 0 && call->exe)
+		found = naive_best(rules, n, call, SUBJECT_EXE, call->exe);
 	if (found < 0)
 		found = naive_best(rules, n, call, SUBJECT_EVERYONE, 0);
 	return found;

@@ -254,7 +254,7 @@ static void reads_mounts(void **state)
 static void asks_once_for_all_that_is_the_same(void **state)
 {
 	const struct flow flow = {
-		.remote = ip("192.0.2.7"), .remote_port = 443, .proto = 6, .uid = 1, .gid = 3, .cgroup = 5};
+		.remote = ip("192.0.2.7"), .remote_port = 443, .proto = 6, .uid = 1, .gid = 3, .exe = 4, .cgroup = 5};
 	const struct flow_question question = flow_question_of(&flow);
 	struct flow other;
 	struct flow_question asked;
@@ -272,6 +272,7 @@ static void asks_once_for_all_that_is_the_same(void **state)
 	DIFFERS(proto, 17, true);
 	DIFFERS(uid, 2, true);
 	DIFFERS(gid, 2, true);
+	DIFFERS(exe, 2, true);
 	DIFFERS(cgroup, 6, true);
 	DIFFERS(kind, FLOW_RAW, true);
 	DIFFERS(local, ip("192.0.2.8"), false);

@@ -66,7 +66,7 @@ static struct rule_spec random_rule(uint64_t *random)
 		spec.port_lo = (uint16_t)(1 + below(random, UINT16_MAX));
 		spec.port_hi = (uint16_t)(spec.port_lo + below(random, 65536u - spec.port_lo));
 	}
-	spec.subject = (enum subject_kind)below(random, SUBJECT_GIDS + 1);
+	spec.subject = (enum subject_kind)below(random, SUBJECT_EXE + 1);
 	if (is_range(spec.subject)) {
 		spec.id = (uint32_t)below(random, UINT32_MAX - 1);
 		spec.id_to = spec.id + 1 + (uint32_t)below(random, UINT32_MAX - 1 - spec.id);
@@ -79,7 +79,7 @@ static struct rule_spec random_rule(uint64_t *random)
 		strcat(spec.cgroup, "x.service");
 		if (spec.cgroup[1] != '_' && spec.cgroup[1] != '.') /* systemd escapes only these */
 			memmove(spec.cgroup, spec.cgroup + 1, strlen(spec.cgroup));
-	} else if (spec.subject == SUBJECT_CGROUP) {
+	} else if (spec.subject == SUBJECT_CGROUP || spec.subject == SUBJECT_EXE) {
 		strcpy(spec.cgroup, "/c"); /* no name is "." */
 		random_text(random, spec.cgroup + 2, NAME_SIZE - 1, "ab \"\\'#$`;x.");
 	}

@@ -39,6 +39,8 @@ static const struct subject_source world_subjects[] = {
 	{.kind = SUBJECT_UIDS, .id = 5ull << 32 | 10}, /* as wide, and begins first */
 	{.kind = SUBJECT_UIDS, .id = 8ull << 32 | 1000},
 	{.kind = SUBJECT_GID, .id = 7},
+	{.kind = SUBJECT_EXE, .id = 7, .path = "/bin/a"},
+	{.kind = SUBJECT_EXE, .id = 1ull << 60, .path = "/bin/b"},
 	{.kind = SUBJECT_GIDS, .id = 6ull << 32 | 11},
 	{.kind = SUBJECT_GIDS, .id = 5ull << 32 | 10},
 };
@@ -257,6 +259,7 @@ static inline void world_call(struct world *w, union ip ip, const struct rule *r
 	static const uint32_t protos[] = {6, 17, 1, PROTO_RAW, 255};
 	static const uint32_t ids[] = {0, 5, 7, 10, 11, 12, 1000, 1001};
 	uint32_t proto = rule && world_dice(w, 4) ? action_proto(rule->action) : PROTO_ANY;
+	static const uint64_t exes[] = {0, 7, 11, 1ull << 60};
 	uint32_t in = world_dice(w, OF(world_cgroups) + 2); /* none, more often than one of them */
 
 	if (w->n_calls == WORLD_CALLS)
@@ -268,6 +271,7 @@ static inline void world_call(struct world *w, union ip ip, const struct rule *r
 		.raw = !world_dice(w, 4),
 		.uid = ids[world_dice(w, OF(ids))],
 		.gid = ids[world_dice(w, OF(ids))],
+		.exe = exes[world_dice(w, OF(exes))],
 		.cgroups = in < OF(world_cgroups) ? world_cgroups + in : NULL,
 		.n_cgroups = in < OF(world_cgroups) ? OF(world_cgroups) - in : 0,
 		.now = WORLD_NOW - 1 + world_dice(w, 3),

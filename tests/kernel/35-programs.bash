@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
+# Rules for programs: which file a process was started from, and all that does not change it.
+
+# shellcheck source=tests/kernel/watching.bash
+. "$here/watching.bash"
+
+# A copy of the shell, which asks for a destination without any help; $program is its path.
+_program()
+{
+	program=$scratch/asker
+	cp "$(readlink -f /bin/bash)" "$program"
+}
+
+# _ask COMMAND...: with that program, or what else leads to it.
+_ask()
+{
+	"$@" -c "exec 3<>/dev/tcp/$blocked/80"
+}
+
+a_rule_for_a_program_is_for_what_was_started_from_its_path()
+{
+	local loaders
+	load
+	_program
+	expect 0 lsmctl block "$blocked" exe "$program"
+	says "+ block $blocked exe $program"
+	refused _ask "$program"
+	reaches _ask bash
+	# What others are asked first.
+	expect 0 lsmctl allow "$blocked" gid 0
+	reaches _ask "$program"
+	expect 0 lsmctl del "$blocked" gid 0
+	refused _ask "$program"
+	expect 0 lsmctl allow "$blocked"
+	refused _ask "$program"
+	expect 1 lsmctl test "$blocked" exe "$program"
+	says "by rule 1: block $blocked exe $program"
+	expect 0 lsmctl test "$blocked"
+	expect 0 lsmctl -j list
+	says "\"exe\":\"$program\",\"missing\":false"
+	# Ways that keep it.
+	ln -s asker "$scratch/link"
+	refused _ask "$scratch/link"
+	(cd "$scratch" && refused _ask ./asker)
+	refused _ask "$scratch/../${scratch##*/}/asker"
+	refused "$program" -c "(exec 3<>/dev/tcp/$blocked/80)"
+	refused _ask unshare -m "$program"
+	# Ways that give none: other programs, as far as rules go.
+	cp "$program" "$scratch/copy"
+	reaches _ask "$scratch/copy"
+	ln "$program" "$scratch/hard"
+	reaches _ask "$scratch/hard"
+	loaders=(/lib*/ld-linux-*.so.*)
+	reaches _ask "${loaders[0]}" "$program"
+	# shellcheck disable=SC2016 # for the shell there
+	reaches _ask unshare -rm bash -c 'mount --bind "$0" "$1" && exec "$@"' "$scratch/copy" "$program"
+	# Not even the same file, in mounts that a user made.
+	reaches _ask unshare -rm "$program"
+	# Root of the host decides what a path is, in whatever mounts.
+	# shellcheck disable=SC2016
+	refused _ask unshare -m bash -c 'mount --bind "$0" "$1" && exec "$@"' "$scratch/copy" "$program"
+	# Another root, as a container has, with the same files at the same paths.
+	# shellcheck disable=SC2016
+	reaches _ask unshare -m bash -euc '
+		mkdir /run/root
+		mount -t tmpfs none /run/root
+		for dir in /*; do
+			[ ! -L "$dir" ] || cp -a "$dir" /run/root
+			[ -d "$dir" ] && [ ! -L "$dir" ] || continue
+			mkdir "/run/root$dir"
+			[ "$dir" = /run ] || mount --rbind "$dir" "/run/root$dir"
+		done
+		cd /run/root
+		mount --move . /
+		exec chroot . "$@"' - "$program"
+	printf '#!%s\nexec 3<>/dev/tcp/%s/80\n' "$program" "$blocked" >"$scratch/script"
+	chmod +x "$scratch/script"
+	refused "$scratch/script"
+	# A package that is upgraded.
+	cp "$program" "$program.new"
+	mv "$program.new" "$program"
+	refused _ask "$program"
+	rm "$program"
+	expect 0 lsmctl list
+	says "exe $program (missing)"
+	cp "$scratch/copy" "$program"
+	refused _ask "$program"
+}
+
+# The programs are there while a rule needs them, also after undo, on trial and through an upgrade.
+what_notes_programs_comes_and_goes_with_such_rules()
+{
+	load
+	_program
+	_not_attached
+	expect 0 lsmctl block "$blocked" exe "$scratch/later"
+	_attached
+	expect 0 lsmctl list
+	says '(missing)'
+	cp "$program" "$scratch/later"
+	refused _ask "$scratch/later"
+	expect 0 lsmctl upgrade
+	_attached
+	refused _ask "$scratch/later"
+	expect 0 lsmctl status --prove
+	rm "$pins/link_bprm_check_security"
+	try lsmctl status
+	says 'NOT in force: bprm_check_security'
+	expect 0 lsmctl upgrade
+	_attached
+	refused _ask "$scratch/later"
+	expect 0 lsmctl save "$scratch/rules"
+	expect 0 lsmctl del "$blocked" exe "$scratch/later"
+	expect 0 lsmctl -q block 198.51.100.1 # the next that compiles
+	expect 0 lsmctl -q restore "$scratch/rules"
+	refused _ask "$scratch/later"
+	expect 0 lsmctl flush
+	_not_attached
+	reaches _ask "$scratch/later"
+	expect 0 lsmctl undo
+	_attached
+	refused _ask "$scratch/later"
+	echo 'block 198.51.100.2' >"$scratch/others"
+	expect 0 lsmctl -q restore --confirm 1h "$scratch/others"
+	_attached
+	reaches _ask "$scratch/later"
+	expect 0 lsmctl confirm --revert
+	refused _ask "$scratch/later"
+	expect 0 lsmctl unload
+	reaches _ask "$scratch/later"
+}
+
+_attached()
+{
+	local name
+	for name in bprm_check_security file_free_security task_prctl; do
+		[ -e "$pins/link_$name" ] || fail "$name is not attached"
+	done
+}
+
+_not_attached()
+{
+	[ ! -e "$pins/link_bprm_check_security" ] || fail 'they are attached'
+}
+
+processes_that_run_already_are_noted()
+{
+	load
+	_program
+	mkfifo "$scratch/go"
+	"$program" -c "read -r _ <'$scratch/go'; exec 3<>/dev/tcp/$blocked/80" &
+	"$program" -c "read -r _ <'$scratch/go'; exec 3<>/dev/tcp/$blocked/80" 2>"$scratch/said" &
+	wait_for pgrep -f "^$program"
+	expect 0 lsmctl block "$blocked" exe "$program"
+	# Both, and not because of the path that they have now.
+	rm "$program"
+	printf 'go\ngo\n' >"$scratch/go"
+	! wait %1 || fail 'one got through'
+	! wait %2 || fail 'the other got through'
+	grep -q 'not permitted' "$scratch/said" || fail "$(<"$scratch/said")"
+}
+
+# What replaces a process's file is refused to the programs of rules, and to no others.
+programs_of_rules_cannot_become_others()
+{
+	load
+	cp "$(readlink -f "$(command -v python3)")" "$scratch/asker"
+	expect 0 lsmctl block "$blocked" exe "$scratch/asker"
+	try "$scratch/asker" "$here/becomes.py"
+	same "$output" 'EPERM EPERM' 'a program of a rule'
+	try python3 "$here/becomes.py"
+	never_says EPERM
+	# From memory it is another program.
+	reaches "$scratch/asker" "$here/becomes.py" memfd "$(readlink -f /bin/bash)" -c "exec 3<>/dev/tcp/$blocked/80"
+	refused "$scratch/asker" -c "import socket; socket.socket().connect(('$blocked', 80))"
+	refused "$scratch/asker" -c "import threading, socket
+t = threading.Thread(target=lambda: print(socket.socket().connect_ex(('$blocked', 80)))); t.start(); t.join()
+raise PermissionError(1, 'Operation not permitted')"
+	says 1
+}
+
+watch_tells_programs_of_rules_apart()
+{
+	load
+	_program
+	expect 0 lsmctl block 198.51.100.1 exe "$program"
+	_watch watched -j watch any exe "$program"
+	reaches _ask bash
+	reaches _ask "$program"
+	_end "$watcher"
+	same "$(wc -l <"$scratch/watched")" 1 lines
+}
+
+the_backstop_knows_the_program_that_made_a_socket()
+{
+	load --backstop
+	_program
+	expect 0 lsmctl set default block
+	expect 0 lsmctl allow "$blocked" exe "$program"
+	reaches _ask "$program"
+	refused _ask bash
+	reaches "$program" -c "exec 3<>/dev/udp/$blocked/53; echo x >&3"
+}
+
+without_the_security_module_there_are_no_rules_for_programs()
+{
+	load --attach fmod_ret
+	expect 2 lsmctl block "$blocked" exe /no/such/program
+	says 'rules for programs need BPF LSM'
+	_not_attached
+	expect 0 lsmctl list
+	never_says exe
+	echo "block $blocked exe /no/such/program" >"$scratch/rules"
+	expect 2 lsmctl restore "$scratch/rules"
+	reaches tcp "$blocked"
+}
