@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
+#include <unistd.h>
 #include "policy/lock.h"
 #include "policy/lock_key.h"
 #include "shared/session.h"
@@ -77,6 +78,7 @@ static int lock(const struct invocation *inv, bool *there, struct error *err)
 	struct locked locked;
 	struct session session;
 	struct lock_key key;
+	bool made;
 	int ret;
 
 	if (!pins_open(&pins, inv->pin_dir, PINS_SHARED, err)) {
@@ -93,8 +95,11 @@ static int lock(const struct invocation *inv, bool *there, struct error *err)
 	ret = lock_prepare(&session.pins, session.rules, inv->dry_run, err);
 	if (!ret)
 		ret = get_key(&key, inv->dry_run, err);
+	made = !ret && options.create && !inv->dry_run;
 	if (!ret && !inv->dry_run)
 		ret = lock_close(&session.pins, &session.rules, options.key_file ? &key : NULL, err);
+	if (ret && made)
+		unlink(options.key_file);
 	explicit_bzero(&key, sizeof(key));
 	session_close(&session);
 	return ret;

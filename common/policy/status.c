@@ -34,7 +34,7 @@ int status_read(const struct pins *pins, struct ruleset *rules, struct status *s
 	status->locked = pins_locked(pins);
 	status->lock_held = status->locked.on && is_held(pins);
 	status->can_name = names_count(&status->config, &status->names);
-	status->counted = answers_count(&status->config, &status->senders);
+	status->counted = !status->locked.on && answers_count(&status->config, &status->senders);
 	status->can_answer = (status->counted || (status->locked.on && status->config.senders)) &&
 			     status->programs[HOOK_INGRESS].cgroup_id == ROOT_CGROUP;
 	return truth_read(&status->truth, pins, &status->config, &status->settings, status->programs,

@@ -247,7 +247,7 @@ static void count_one(struct tables *t, __u32 place, uint32_t *counts)
 /* Sets t->now. */
 static void count(struct tables *t)
 {
-	int fd = bpf_map_get_fd_by_id(t->config->bound[t->generation & 1]);
+	int fd = t->peek < 0 ? bpf_map_get_fd_by_id(t->config->bound[t->generation & 1]) : -1; /* or locked */
 	uint32_t *counts = fd < 0 ? NULL : calloc(t->header->subjects, sizeof(*counts));
 	__u64 key, *last = NULL;
 	__u32 place;

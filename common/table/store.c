@@ -58,11 +58,14 @@ static int find_link(const char *name, void *arg)
 /* Every layout has the same first two words: see abi.h. */
 static int open_config(struct tables *t, const struct pins *pins, enum tables_access access, struct error *err)
 {
-	int fd = pins_get_map(pins, "config", false); /* writable: the kernel refuses to map a read-only BPF fd */
+	/* Asks first, since the lock counts what it refuses. */
+	bool locked = access == TABLES_READ && pins_locked(pins).on;
+	/* Writable: the kernel refuses to map a read-only BPF fd. */
+	int fd = locked ? -EPERM : pins_get_map(pins, "config", false);
 	struct bpf_map_info info = {.value_size = sizeof(struct shared)};
 	int ret;
 
-	if (fd == -EPERM && access == TABLES_READ)
+	if (locked)
 		t->peek = pins_get_prog(pins, PEEK_PROG);
 	/* An unfinished load has no links. With links, somebody removed this pin, and the programs still decide. */
 	if (fd == -ENOENT && pins_each(pins, find_link, NULL) <= 0)
