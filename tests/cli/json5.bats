@@ -118,7 +118,15 @@ all_is_so()
 	collect refresh refresh web
 	zone 'www.example A 192.0.2.2' 'other.example A 192.0.2.3'
 	collect refresh refresh web
-	all_is_so rule subject errno list stats block save import confirm batch refresh name
+	zone 'www.example A 192.0.2.2' 'other.example A 192.0.2.3'
+	collect names names
+	"$PINS" asked "$pins" www.example 192.0.2.2
+	"$PINS" asked "$pins" cut.example -
+	collect names names
+	collect status status
+	collect 'refresh --resolvers' refresh --resolvers -n
+	collect 'refresh --resolvers' refresh --resolvers
+	all_is_so rule subject errno list stats block save import confirm batch refresh 'refresh --resolvers' name names
 }
 
 @test "calls" {
