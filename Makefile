@@ -144,7 +144,7 @@ install: $(BIN) ## into $(DESTDIR)$(PREFIX), and what is the host's own, if it i
 	for name in apply refresh; do \
 		$(in_place) cmd/systemd/$$name | $(call install_as,0755,$(PREFIX)/libexec/lsmctl/$$name) || exit; \
 	done
-	for name in $(notdir $(wildcard cmd/systemd/*.service cmd/systemd/*.timer)); do \
+	for name in $(notdir $(wildcard cmd/systemd/*.service cmd/systemd/*.timer cmd/systemd/*.path)); do \
 		$(in_place) cmd/systemd/$$name | $(call install_as,0644,$(UNITDIR)/$$name) || exit; \
 	done
 	install -d $(DESTDIR)$(SYSCONFDIR)/lsmctl/rules.d $(DESTDIR)$(SYSCONFDIR)/lsmctl/sets

@@ -114,13 +114,24 @@ union ip {
 #define FILTER_SUBJECT_BITS 17
 #define FILTER_WORDS(bits)  (1u << ((bits)-5))
 
+/* Name servers whose answers count. */
+#define RESOLVERS 16
+
+struct resolvers {
+	__u32 n;
+	__u32 pad;
+	union ip at[RESOLVERS];
+};
+
 /* The settings of a ruleset. */
 struct settings {
-	__u32 default_verdict; /* enum verdict, never VERDICT_AUDIT */
-	__u32 mode;	       /* enum mode */
-	__u32 strict;	       /* 1: refuse sockets whose destinations no hook can judge */
-	__u32 backstop;	       /* 1: judge outgoing packets too */
-	__u32 no_answers;      /* 1: under default block a UDP socket cannot answer without a rule */
+	__u32 default_verdict;	    /* enum verdict, never VERDICT_AUDIT */
+	__u32 mode;		    /* enum mode */
+	__u32 strict;		    /* 1: refuse sockets whose destinations no hook can judge */
+	__u32 backstop;		    /* 1: judge outgoing packets too */
+	__u32 no_answers;	    /* 1: under default block a UDP socket cannot answer without a rule */
+	__u32 names;		    /* 1: learn which addresses a name has */
+	struct resolvers resolvers; /* as given; none: those that were found, in struct config */
 };
 
 /* The first part of the map "config". Commands write it only under the exclusive lock on the pin directory. */
@@ -130,26 +141,30 @@ struct config {
 	__u32 state;	  /* enum state */
 	__u32 generation; /* its lowest bit selects the slot in force of arenas, rules, counters and settings */
 	struct settings settings[2];
-	__u32 fallback;	     /* the generation in force after trial_until */
-	__u32 watching;	     /* reports wanted: bits 1 << enum verdict, and LEARNING */
-	__u64 trial_until;   /* CLOCK_BOOTTIME, ns; 0: no trial */
-	__u32 filter4_shift; /* at most 31 */
-	__u32 filter6_mask;  /* of words */
-	__u32 attach;	     /* enum attach */
-	__u32 hooks;	     /* bits 1 << enum hook: attached hooks; this kernel lacks the others */
-	__u32 max_rules;     /* the option of load */
-	__u32 last_id;	     /* the newest rule's id; no id is used twice */
-	__u32 pending;	     /* a change has started and not finished: compile the tables again */
-	__u32 inner[2][3];   /* map ids in the outer maps' slots: before 6.8 a lookup there waits for all programs */
-	__u32 marks;	     /* 1: the programs can mark sockets, as they found during the trial calls of load */
-	__u64 canary;	     /* the mark of canary calls; 0: none */
-	__u64 loaded_at;     /* CLOCK_REALTIME, ns */
-	__u64 events_lost;   /* decisions not recorded for a watcher; counted by the programs */
-	__u64 senders_met;   /* entries that the programs put into the map of senders in use */
-	__u32 senders;	     /* that map's id; 0: none */
-	__u32 bound[2];	     /* map ids in the slots of "cgroups"; 0: no rule of that generation is for a cgroup */
-	__u32 unbound[2];    /* cgroups that did not fit these maps: the programs refuse their calls */
-	__u32 pad;
+	__u32 fallback;		/* the generation in force after trial_until */
+	__u32 watching;		/* reports wanted: bits 1 << enum verdict, and LEARNING */
+	__u64 trial_until;	/* CLOCK_BOOTTIME, ns; 0: no trial */
+	__u32 filter4_shift;	/* at most 31 */
+	__u32 filter6_mask;	/* of words */
+	__u32 attach;		/* enum attach */
+	__u32 hooks;		/* bits 1 << enum hook: attached hooks; this kernel lacks the others */
+	__u32 max_rules;	/* the option of load */
+	__u32 last_id;		/* the newest rule's id; no id is used twice */
+	__u32 pending;		/* a change has started and not finished: compile the tables again */
+	__u32 inner[2][3];	/* map ids in the outer maps' slots: before 6.8 a lookup there waits for all programs */
+	__u32 marks;		/* 1: the programs can mark sockets, as they found during the trial calls of load */
+	__u64 canary;		/* the mark of canary calls; 0: none */
+	__u64 loaded_at;	/* CLOCK_REALTIME, ns */
+	__u64 events_lost;	/* decisions not recorded for a watcher; counted by the programs */
+	__u64 senders_met;	/* entries that the programs put into the map of senders in use */
+	__u32 senders;		/* that map's id; 0: none */
+	__u32 bound[2];		/* map ids in the slots of "cgroups"; 0: no rule of that generation is for a cgroup */
+	__u32 unbound[2];	/* cgroups that did not fit these maps: the programs refuse their calls */
+	__u32 host_net;		/* the number of the host's network namespace, for names; 0: unknown */
+	__u32 names[3];		/* ids of the maps "queries", "named" and "names" in use; 0: none */
+	__u64 names_seed;	/* secret: of the hashes of names */
+	__u64 truncated;	/* answers that were cut short, so that nothing was learned from them */
+	struct resolvers found; /* the name servers of this host; a command finds them, and stores n last */
 	char version[VERSION_SIZE];
 };
 
@@ -173,6 +188,49 @@ static inline int sender_is_recent(__u64 received, __u64 now)
 {
 	return (__s64)(now - received) < ANSWER_TIME;
 }
+
+/*
+ * Names: the programs learn from the answers of name servers which addresses a name has: see bpf/dns.bpf.h. Three maps
+ * are there, each in the only slot of an outer map of its name, while some settings want names. Each forgets first what
+ * was not asked for the longest time. Nothing is decided by them. Times are CLOCK_BOOTTIME, ns.
+ *
+ * "queries": from a query that was sent to the time; an answer takes it away.
+ */
+#define QUERIES_ROOM 8192
+#define QUERY_TIME   30000000000ll /* a later answer is none */
+
+struct query_key {
+	__u64 socket;	/* its cookie */
+	__u64 question; /* a hash of it, letter for letter */
+	union ip resolver;
+	__u32 id; /* of the message */
+	__u32 pad;
+};
+
+/* "named": from an address, in one network namespace, to the name by which it was asked for last. */
+#define NAMED_ROOM 65536
+
+struct named {
+	union ip ip;
+	__u64 net; /* low half: the namespace's inode number; high half: random, since numbers are used again */
+};
+
+struct naming {
+	__u64 name; /* key of "names" */
+	__u64 asked;
+	__u64 expires;
+};
+
+/* "names": from a hash of the name, in small letters, to the name as it was sent: RFC 1035, 3.1. */
+#define NAMES_ROOM 16384
+#define WIRE_SIZE  256 /* bytes: at most 255, of which the last is 0 */
+
+struct name {
+	__u64 asked;
+	__u32 truncated; /* answers that were cut short */
+	__u32 pad;
+	__u8 wire[WIRE_SIZE];
+};
 
 /*
  * Watchers. Each puts its own ring buffer into a slot of "rings", so that each gets every event, and stores here the
@@ -222,13 +280,14 @@ struct event {
 	__u32 uid;
 	__u32 port; /* or NO_PORT */
 	__u16 proto;
-	__u8 verdict; /* enum verdict */
-	__u8 error;   /* the errno of a blocked call, or 0 */
-	__u8 hook;    /* enum hook */
-	__u8 no_ip;   /* 1: refused for the kind of call, not for its destination */
-	__u8 cut;     /* 1: no call, but an open connection that a command closed */
-	__u8 pad;
-	__u32 gid; /* or NO_GID */
+	__u8 verdict;	/* enum verdict */
+	__u8 error;	/* the errno of a blocked call, or 0 */
+	__u8 hook;	/* enum hook */
+	__u8 no_ip;	/* 1: refused for the kind of call, not for its destination */
+	__u8 cut;	/* 1: no call, but an open connection that a command closed */
+	__u8 truncated; /* 1: no call, but an answer of the name server "ip" that was cut short */
+	__u32 gid;	/* or NO_GID */
+	__u64 name;	/* by which the address was asked for, or the question's: key of "names"; 0: unknown */
 	char comm[16];
 };
 
@@ -242,7 +301,8 @@ struct learned {
 	__u32 uid;
 	__u32 port; /* or NO_PORT */
 	__u32 proto;
-	__u32 gid; /* or NO_GID */
+	__u32 gid;  /* or NO_GID */
+	__u64 name; /* as in struct event */
 	char comm[16];
 };
 
@@ -551,11 +611,14 @@ _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(
 		       sizeof(struct subject) == 64 && sizeof(struct places) == 64 && sizeof(struct step) == 64 &&
 		       sizeof(struct pattern) == 64,
 	       "a line");
-_Static_assert(sizeof(struct event) == 80 && sizeof(struct learned) == 56 && sizeof(struct flood) == 4,
+_Static_assert(sizeof(struct event) == 88 && sizeof(struct learned) == 64 && sizeof(struct flood) == 4,
 	       "no holes, which would be of the kernel's stack");
 _Static_assert(sizeof(struct total) % 64 == 0, "whole lines of memory");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
-_Static_assert(sizeof(struct config) == 216, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct query_key) == 40 && sizeof(struct named) == 24 && sizeof(struct naming) == 24 &&
+		       sizeof(struct name) == 272,
+	       "no holes here either");
+_Static_assert(sizeof(struct config) == 1048, "a change here is a change of LSMCTL_LAYOUT");
 
 /*
  * Returns the generation in force at a time. An unconfirmed trial expires on its own; no process has to roll it back.

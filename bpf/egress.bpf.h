@@ -170,6 +170,7 @@ static __noinline void tell_of_packet(const struct decision *d, __u64 owner)
 	struct event event = event_of(d->ip.d[0], d->ip.d[1], d->call, d->slot, told_of(d, VERDICT_BLOCK));
 	const struct cgroup *cgroup = cgroup_of(owner);
 
+	event.name = name_for_socket(d->ip.d[0], d->ip.d[1], owner, event.time);
 	event.error = EPERM; /* the kernel returns this whatever the rule says */
 	event.uid = uid_of(owner);
 	event.gid = gid_of(owner);

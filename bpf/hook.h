@@ -16,6 +16,8 @@ enum hook {
 	HOOK_INGRESS,	     /* remembers who sent datagrams, and decides nothing */
 	HOOK_MKDIR,	     /* gives a new cgroup its place, and decides nothing */
 	HOOK_RMDIR,	     /* forgets a removed cgroup */
+	HOOK_NAMES_QUERY,    /* remembers queries to name servers, and decides nothing */
+	HOOK_NAMES_LEARN,    /* learns from their answers which addresses a name has, and decides nothing */
 	PROGRAMS,
 };
 

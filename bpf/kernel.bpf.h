@@ -99,6 +99,18 @@ struct in6_addr {
 	unsigned char bytes[16]; /* another name in the kernel: the programs only take the address of the whole */
 };
 
+struct user_namespace {
+	int level; /* 0: the first one */
+};
+
+struct net {
+	struct {
+		unsigned int inum;
+	} ns;
+	struct user_namespace *user_ns;
+	__u32 hash_mix; /* random */
+};
+
 struct sock_common {
 	unsigned short skc_family;
 	__be32 skc_daddr;
@@ -107,6 +119,9 @@ struct sock_common {
 	struct {
 		__s64 counter;
 	} skc_cookie; /* 0: nobody has asked for it yet */
+	struct {
+		struct net *net;
+	} skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
@@ -163,6 +178,15 @@ struct net_device {
 struct sk_buff {
 	struct sock *sk;
 	struct net_device *dev;
+	char cb[48]; /* IP's: struct inet_skb_parm or inet6_skb_parm */
+};
+
+struct inet_skb_parm {
+	__u16 frag_max_size; /* 0: it did not come in fragments */
+};
+
+struct inet6_skb_parm {
+	__u16 frag_max_size;
 };
 
 typedef struct {
@@ -247,8 +271,13 @@ struct files_struct {
 	} count; /* threads and processes that share it */
 };
 
+struct nsproxy {
+	struct net *net_ns;
+};
+
 struct task_struct {
 	unsigned int flags;
+	struct nsproxy *nsproxy;
 	struct css_set *cgroups;
 	struct files_struct *files;
 	void *io_uring; /* not NULL: has used io_uring */

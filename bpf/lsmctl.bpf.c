@@ -379,7 +379,6 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 }
 
 #include "sctp.bpf.h"
-
 SEC("lsm/socket_sendmsg")
 int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 {
@@ -396,5 +395,6 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 #include "create.bpf.h"
 #include "egress.bpf.h"
 #include "ingress.bpf.h"
+#include "dns.bpf.h"
 #include "ask.bpf.h"
 #include "cgroup.bpf.h"

@@ -8,6 +8,7 @@
 
 #include "lookup.bpf.h"
 #include "flood.bpf.h"
+#include "named.bpf.h"
 
 struct ring_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -79,7 +80,8 @@ static __always_inline void tell_learners(const struct event *event)
 			      .uid = event->uid,
 			      .port = event->port,
 			      .proto = event->proto,
-			      .gid = event->gid};
+			      .gid = event->gid,
+			      .name = event->name};
 	const __u64 one = 1;
 
 	__builtin_memcpy(key.comm, event->comm, sizeof(key.comm));
@@ -142,6 +144,7 @@ __noinline int tell_of_call(__u64 ip_high, __u64 ip_low, __u32 call, __u32 slot,
 	struct event event = event_of(ip_high, ip_low, call, slot, told);
 	__u64 pid = bpf_get_current_pid_tgid(), ids = bpf_get_current_uid_gid();
 
+	event.name = name_for_current(ip_high, ip_low, event.time);
 	event.pid = pid;
 	event.tgid = pid >> 32;
 	event.uid = ids;

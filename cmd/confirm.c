@@ -2,6 +2,7 @@
 #include <errno.h>
 #include "policy/answers.h"
 #include "policy/backstop.h"
+#include "policy/names.h"
 #include "shared/cmd.h"
 #include "shared/cutting.h"
 #include "shared/history.h"
@@ -46,6 +47,7 @@ static int confirm(struct session *session, const struct invocation *inv, struct
 		return -1;
 	backstop_leave(&session->pins, session->rules);
 	answers_leave(&session->pins, session->rules);
+	names_leave(&session->pins, session->rules);
 	return 0;
 }
 

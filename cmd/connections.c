@@ -7,9 +7,15 @@
 #include "shared/cmd.h"
 #include "shared/complete.h"
 #include "shared/flows.h"
+#include "shared/known_names.h"
+
+static const char *name_of(const struct survey *survey, const struct flow *flow, const struct name_list *known)
+{
+	return name_list_find(known, &flow->remote, (__u32)survey_net(survey, flow)->inode);
+}
 
 /* One by one: a document with a hundred thousand of them would take much memory. */
-static void print_json(const struct survey *survey, const struct output *out)
+static void print_json(const struct survey *survey, const struct name_list *known, const struct output *out)
 {
 	struct flow_names *names = output_checked(calloc(1, sizeof(*names)));
 	json_t *end = json_pack("{s:[]}", "warnings");
@@ -20,7 +26,9 @@ static void print_json(const struct survey *survey, const struct output *out)
 	       OUTPUT_SCHEMA);
 	for (size_t i = 0; i < survey->n; i++) {
 		json_t *value = output_flow(survey, &survey->flows[i], names);
+		const char *name = name_of(survey, &survey->flows[i], known);
 
+		json_object_set_new(value, "name", name ? output_string(name) : json_null());
 		text = output_checked(json_dumps(value, JSON_COMPACT));
 		printf("%s%s%s", i ? "," : "", gap, text);
 		free(text);
@@ -36,17 +44,21 @@ static void print_json(const struct survey *survey, const struct output *out)
 	free(names);
 }
 
-static void print_text(const struct survey *survey, const struct output *out)
+/* The column of names is there while names are learned. */
+static void print_text(const struct survey *survey, const struct name_list *known, bool named, const struct output *out)
 {
-	static const char *const header[] = {FLOW_HEADER, "CGROUP"};
+	static const char *const header[] = {FLOW_HEADER, "CGROUP", "NAME"};
 	struct flow_names *names = output_checked(calloc(1, sizeof(*names)));
-	struct table table = table_open(out, 9, header);
+	struct table table = table_open(out, named ? 10 : 9, header);
 
 	for (size_t i = 0; i < survey->n; i++) {
 		const char *cgroup = survey_cgroup(survey, &survey->flows[i]);
+		const char *name = name_of(survey, &survey->flows[i], known);
 
 		table_flow(&table, survey, &survey->flows[i], names);
 		table_cell(&table, "%s", *cgroup ? cgroup : "-");
+		if (named)
+			table_cell(&table, "%s", name ? name : "-");
 	}
 	table_close(&table);
 	free(names);
@@ -57,17 +69,24 @@ static int run(struct invocation *inv, struct error *err)
 {
 	struct flow_filter filter = {};
 	struct survey survey = {};
+	struct name_list known = {};
 	struct flow_asker asker;
+	bool named = false;
 	int ret;
 
 	flow_asker_init(&asker, inv);
 	ret = flow_filter_parse(&filter, inv->n, inv->words, err);
 	if (!ret)
 		ret = survey_take(&survey, &filter, &asker.policy, err);
+	if (!ret)
+		ret = known_names_list(inv, &known, &named, err);
+	if (!ret)
+		ret = name_list_index(&known, err);
 	if (!ret && inv->out.json)
-		print_json(&survey, &inv->out);
+		print_json(&survey, &known, &inv->out);
 	else if (!ret)
-		print_text(&survey, &inv->out);
+		print_text(&survey, &known, named, &inv->out);
+	name_list_free(&known);
 	survey_free(&survey);
 	flow_filter_free(&filter);
 	return ret;
@@ -93,7 +112,8 @@ const struct command command_connections = {
 	.doc = "Shows the connections of all network namespaces: TCP, connected UDP, MPTCP, SCTP and connected raw sockets, "
 	       "with their processes. POLICY is the verdict on a call that the socket's user would make now to the same "
 	       "place. WAY is 'out' if this host opened the connection, and 'in' if a program waits at its local port, or if "
-	       "the kernel would not choose that port.\n\n"
+	       "the kernel would not choose that port. NAME, while 'set names on' learns them, is what a program asked "
+	       "for last to get the address.\n\n"
 	       "With words as of a rule, shows the connections that such a rule would cover. With 'refused', shows those "
 	       "that the policy refuses now: 'lsmctl cut' closes them.",
 	.max_words = NO_LIMIT,

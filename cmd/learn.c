@@ -115,6 +115,7 @@ static int learn(const struct invocation *inv, uint64_t duration, struct session
 {
 	int map_fd = bpf_map_create(BPF_MAP_TYPE_HASH, "learned", sizeof(struct learned), sizeof(uint64_t), ROOM, NULL);
 	struct watcher_handle handle = WATCHER_NONE;
+	struct known_names names = {.pin_dir = inv->pin_dir};
 	int ret, fd;
 
 	if (map_fd < 0)
@@ -126,7 +127,8 @@ static int learn(const struct invocation *inv, uint64_t duration, struct session
 	learning->lost = watcher_lost(&handle);
 	watcher_detach(&handle, inv->pin_dir);
 	if (!ret)
-		ret = lessons_collect(&learning->lessons, &options.lessons, fd, err);
+		ret = lessons_collect(&learning->lessons, &options.lessons, fd, &names, err);
+	known_names_close(&names);
 	if (fd >= 0)
 		close(fd);
 	return ret;
@@ -265,7 +267,8 @@ const struct command command_learn = {
 	.doc = "The policy does not change meanwhile. If interrupted, the command prints what it has learned so far. If "
 	       "programs reached nothing, it prints nothing and exits with 1. "
 	       "Blocked calls are not learned. To let everything through while you learn, type 'lsmctl set mode audit'.\n\n"
-	       "The rules always allow loopback. Their comments name the programs and the number of calls.\n\n"
+	       "The rules always allow loopback. Their comments name the programs and the number of calls, and, "
+	       "while 'set names on' learns them, the names that the programs asked for.\n\n"
 	       "With --into, the rules are added to the rules of FILE. Calls of earlier times are counted too, and all other "
 	       "rules and settings of FILE stay.",
 	.options = option_table,

@@ -161,12 +161,17 @@ static bool find_cgroup(uint64_t id, char cgroup[CGROUP_SIZE], bool *unnamed)
 	return !*unnamed;
 }
 
-/* Replaces commas and colons, which separate the parts of a comment: a process chooses its own name. */
-static void name_program(char comment[COMMENT_SIZE], const char comm[16])
+/*
+ * Makes "curl (example.com)" of a program and the name that it asked for; NULL: none. A name without room is left out.
+ * Replaces commas and colons, which separate the parts of a comment: a process chooses its own name, and others.
+ */
+static void name_program(char comment[COMMENT_SIZE], const char comm[16], const char *asked)
 {
-	char raw[17] = {}, *name;
+	char raw[17 + COMMENT_SIZE] = {}, *name;
 
 	memcpy(raw, comm, 16);
+	if (asked && strlen(raw) + strlen(asked) + strlen(" (), ...") < NAMES_SIZE)
+		sprintf(raw + strlen(raw), " (%s)", asked);
 	for (char *at = raw; *at; at++) {
 		if (*at == ',' || *at == ':')
 			*at = '_';
@@ -177,7 +182,7 @@ static void name_program(char comment[COMMENT_SIZE], const char comm[16])
 }
 
 static void take(struct lessons *lessons, const struct lesson_options *options, const struct learned *key,
-		 uint64_t calls, struct lesson *lesson)
+		 uint64_t calls, const char *asked, struct lesson *lesson)
 {
 	struct rule_spec *spec = &lesson->spec;
 	bool unnamed = false;
@@ -199,7 +204,7 @@ static void take(struct lessons *lessons, const struct lesson_options *options, 
 		spec->id = key->uid;
 	if (spec->subject == SUBJECT_GID)
 		spec->id = key->gid;
-	name_program(spec->comment, key->comm);
+	name_program(spec->comment, key->comm, asked);
 }
 
 static struct lesson *new_lesson(struct lessons *lessons, struct error *err)
@@ -218,7 +223,8 @@ static struct lesson *new_lesson(struct lessons *lessons, struct error *err)
 	return &lessons->at[lessons->n++];
 }
 
-int lessons_collect(struct lessons *lessons, const struct lesson_options *options, int map_fd, struct error *err)
+int lessons_collect(struct lessons *lessons, const struct lesson_options *options, int map_fd,
+		    struct known_names *names, struct error *err)
 {
 	struct learned key, next;
 	struct lesson *lesson;
@@ -231,7 +237,7 @@ int lessons_collect(struct lessons *lessons, const struct lesson_options *option
 		lesson = new_lesson(lessons, err);
 		if (!lesson)
 			return -1;
-		take(lessons, options, &key, calls, lesson);
+		take(lessons, options, &key, calls, known_names_text(names, key.name), lesson);
 	}
 	return 0;
 }

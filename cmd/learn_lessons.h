@@ -9,6 +9,7 @@
 #include "bpf/abi.h"
 #include "base/error.h"
 #include "rule/rule.h"
+#include "shared/known_names.h"
 
 /* A future rule, with the programs in its comment, and the number of calls it covers. */
 struct lesson {
@@ -31,8 +32,9 @@ struct lessons {
 	uint64_t unnamed;    /* calls from cgroups that no rule can name */
 };
 
-/* Reads a learner's whole map. The programs no longer add to it. */
-int lessons_collect(struct lessons *lessons, const struct lesson_options *options, int map_fd, struct error *err);
+/* Reads a learner's whole map. The programs no longer add to it. names: of the addresses, for the comments. */
+int lessons_collect(struct lessons *lessons, const struct lesson_options *options, int map_fd,
+		    struct known_names *names, struct error *err);
 /* Adds the rules and settings of a file. A missing file counts as empty. */
 int lessons_read(struct lessons *lessons, const char *file, struct error *err);
 /* Combines lessons with the same identity, merges networks, writes the comments, and adds loopback. */

@@ -161,7 +161,7 @@ static int check_room(struct error *err)
 				   options.max_rules, n);
 }
 
-static struct error cannot_answer; /* these are told after the lock is gone */
+static struct error cannot_answer, cannot_learn; /* these are told after the lock is gone */
 static struct lockouts lockouts;
 
 /* Adds the first rules, which are in force from the first instant. */
@@ -198,6 +198,11 @@ static void tell_aside(const char *dir, const char *aside, uid_t owner)
 static void keep_closed(const struct error *why)
 {
 	cannot_answer = *why;
+}
+
+static void keep_unnamed(const struct error *why)
+{
+	cannot_learn = *why;
 }
 
 /* With --exist: accepts the loaded policy when it agrees with the other options. */
@@ -257,8 +262,9 @@ static int load(struct invocation *inv, struct error *err)
 	options.fill = fill;
 	options.aside = tell_aside;
 	options.closed = keep_closed;
+	options.unnamed = keep_unnamed;
 	options.arg = inv;
-	cannot_answer = (struct error){};
+	cannot_answer = cannot_learn = (struct error){};
 	if (output_check(&inv->out, err) || (source.n_names && check_files(inv, err)))
 		return -1;
 	if (loader_load(inv->pin_dir, &options, inv->dry_run, &hooks, err)) {
@@ -271,6 +277,7 @@ static int load(struct invocation *inv, struct error *err)
 		there = true;
 	}
 	warn_of_answers(&cannot_answer);
+	warn_of_names(&cannot_learn);
 	if (inv->out.json && !would)
 		return command_status.run(inv, err); /* includes the warnings */
 	if (inv->out.json) {

@@ -11,11 +11,12 @@
 #include "shared/cmd.h"
 
 static const struct command *const commands[] = {
-	&command_load,	      &command_unload,	&command_upgrade, &command_status,  &command_set,      &command_add,
-	&command_block,	      &command_allow,	&command_audit,	  &command_del,	    &command_flush,    &command_list,
-	&command_stats,	      &command_test,	&command_watch,	  &command_save,    &command_restore,  &command_import,
-	&command_undo,	      &command_confirm, &command_refresh, &command_batch,   &command_learn,    &command_doctor,
-	&command_connections, &command_cut,	&command_help,	  &command_version, &command_complete, &command_unblock,
+	&command_load,	  &command_unload,	&command_upgrade, &command_status, &command_set,     &command_add,
+	&command_block,	  &command_allow,	&command_audit,	  &command_del,	   &command_flush,   &command_list,
+	&command_stats,	  &command_test,	&command_watch,	  &command_save,   &command_restore, &command_import,
+	&command_undo,	  &command_confirm,	&command_refresh, &command_batch,  &command_learn,   &command_names,
+	&command_doctor,  &command_connections, &command_cut,	  &command_help,   &command_version, &command_complete,
+	&command_unblock,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -3,18 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include "name/refresh.h"
+#include "policy/names.h"
+#include "rule/setting.h"
 #include "rule/subject.h"
 #include "shared/changes.h"
 #include "shared/cmd.h"
 #include "shared/complete.h"
 #include "shared/except_words.h"
 #include "shared/history.h"
+#include "shared/known_names.h"
 #include "shared/report.h"
 #include "shared/source.h"
 
-static bool local;
+#define KEY_RESOLVERS 0x200
+
+static struct {
+	bool local;
+	bool resolvers;
+} options;
 
 static const struct argp_option option_table[] = {
+	{"resolvers", KEY_RESOLVERS, NULL, 0, "instead of a set: look up the name servers of this host again", 0},
 	LOCAL_OPTION,
 	{0},
 };
@@ -24,7 +33,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	(void)arg, (void)state;
 	switch (key) {
 	case KEY_LOCAL:
-		local = true;
+		options.local = true;
+		return 0;
+	case KEY_RESOLVERS:
+		options.resolvers = true;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -116,12 +128,58 @@ static int refresh(const struct invocation *inv, struct hosts *hosts, struct err
 	return ret;
 }
 
+static void tell_resolvers(const struct invocation *inv, const struct resolvers *before, const struct resolvers *found)
+{
+	bool same = !memcmp(before, found, sizeof(*found));
+	char text[SETTING_SIZE];
+	json_t *root;
+
+	if (inv->out.json) {
+		root = output_root();
+		json_object_set_new(root, "dry_run", json_boolean(inv->dry_run));
+		json_object_set_new(root, "changed", json_boolean(!same));
+		json_object_set_new(root, "name_servers", output_resolvers(found));
+		output_json(&inv->out, root);
+	} else if (!inv->out.quiet && !same) {
+		if (before->n)
+			output_change(&inv->out, stdout, '-', resolvers_format(before, ", ", text));
+		if (found->n)
+			output_change(&inv->out, stdout, '+', resolvers_format(found, ", ", text));
+	}
+}
+
+/* Finds the name servers whose answers count when the setting names none. */
+static int refresh_resolvers(const struct invocation *inv, struct error *err)
+{
+	struct resolvers before, found;
+	struct session session;
+	bool known = names_find_resolvers(&found);
+	int ret = 0;
+
+	if (session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_CONFIRM, err))
+		return -1;
+	before = ruleset_config(session.rules)->found;
+	if (!known && names_wanted(session.rules) && !ruleset_settings(session.rules)->resolvers.n)
+		ret = names_find_none(err);
+	else if (!inv->dry_run)
+		names_store_resolvers(ruleset_config(session.rules), &found);
+	session_close(&session);
+	if (!ret)
+		tell_resolvers(inv, &before, &found);
+	return ret;
+}
+
 static int run(struct invocation *inv, struct error *err)
 {
-	struct hosts hosts = {.local = local};
+	struct hosts hosts = {.local = options.local};
 	char set[SET_SIZE];
 	int ret = -1;
 
+	if (options.resolvers && inv->n)
+		return error_set(err, ERR_USAGE, "--resolvers and a set, near '%.64s': type them in two commands",
+				 inv->words[0]);
+	if (options.resolvers)
+		return output_check(&inv->out, err) ? -1 : refresh_resolvers(inv, err);
 	if (!inv->n)
 		return error_set(err, ERR_USAGE, "a set is missing (usage: lsmctl refresh SET)");
 	if (!set_parse(inv->words[0], set, err) && !output_check(&inv->out, err))
@@ -138,19 +196,21 @@ static void complete(struct invocation *inv)
 
 const struct command command_refresh = {
 	.name = "refresh",
-	.args = "SET",
-	.summary = "look up again the host names of a set",
+	.args = "SET | --resolvers",
+	.summary = "look up again the host names of a set, or the name servers",
 	.doc = "In one step, the set gets rules for the current addresses of its names. New addresses get rules like "
 	       "the others of the name; rules of old addresses go. "
 	       "All other rules of the set stay, with their ids and counters.\n\n"
 	       "If one lookup fails, nothing changes, and the exit status is 2. "
 	       "The same happens if an allow or audit rule would get a private or link-local address, unless you add "
 	       "--local. "
-	       "The command prints what has changed, if anything.",
+	       "The command prints what has changed, if anything.\n\n"
+	       "With --resolvers, the name servers of /etc/resolv.conf and of systemd-resolved are looked up again: 'set "
+	       "names on' learns from their answers, unless 'set resolvers' names others.",
 	.options = option_table,
 	.parse = parse,
-	.values = &local,
-	.values_size = sizeof(local),
+	.values = &options,
+	.values_size = sizeof(options),
 	.max_words = 1,
 	.run = run,
 	.complete = complete,

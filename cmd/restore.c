@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "policy/answers.h"
 #include "policy/backstop.h"
+#include "policy/names.h"
 #include "rule/setting.h"
 #include "rule/subject.h"
 #include "shared/cmd.h"
@@ -252,7 +253,7 @@ static int restore(const struct invocation *inv, struct session *session, struct
 	struct history history = {};
 	struct tellers tellers = {&report, &history, inv->dry_run};
 	struct replaced result = {.each = each, .may = check_shrink, .arg = &tellers};
-	struct error why = {};
+	struct error why = {}, unlearned = {};
 	char source[SOURCE_SIZE];
 	int ret = -1;
 
@@ -272,11 +273,14 @@ static int restore(const struct invocation *inv, struct session *session, struct
 		goto out;
 	if (!inv->dry_run && answers_needed(ruleset_replace_settings(replacement)))
 		answers_attach(&session->pins, session->rules, &why);
+	if (!inv->dry_run && ruleset_replace_settings(replacement)->names)
+		names_attach(&session->pins, session->rules, ruleset_replace_settings(replacement), false, &unlearned);
 	if (ruleset_replace_end(replacement, !inv->dry_run, trial, &result, err))
 		goto out;
 	if (!inv->dry_run) {
 		backstop_leave(&session->pins, session->rules);
 		answers_leave(&session->pins, session->rules);
+		names_leave(&session->pins, session->rules);
 		lockouts_by_change(lockouts, session->rules, &result.before, &result.now);
 	}
 	history_settings(&history, &result.before, &result.now);
@@ -284,6 +288,7 @@ static int restore(const struct invocation *inv, struct session *session, struct
 	ret = tell(inv, session, &report, &result, err);
 	report = (struct report){}; /* already closed */
 	warn_of_answers(&why);
+	warn_of_names(&unlearned);
 out:
 	history_drop(&history);
 	report_drop(&report);
@@ -354,7 +359,7 @@ const struct command command_restore = {
 	       "The files replace the old rules in one step. If one line is bad, nothing changes. "
 	       "Rules that exist before and after keep their ids and counters. "
 	       "Settings that the files do not name stay as they are. With --reset-settings, they are reset to their "
-	       "defaults (allow, enforce, strict off, backstop off, answers on). "
+	       "defaults (allow, enforce, strict off, backstop off, answers on, names off, resolvers auto). "
 	       "Files without a single rule or setting change nothing, unless --allow-empty is given.\n\n"
 	       "With --set, only this set is replaced, and the settings stay. Rules of other sets stay, also for the "
 	       "same destinations. With --except, block and audit rules leave out what is excepted: words (self, gateway, "

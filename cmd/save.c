@@ -48,10 +48,11 @@ static void write_all(struct ruleset *rules, FILE *to, void *arg)
 	const struct settings *settings = ruleset_settings(rules);
 	struct saving *saving = arg;
 	struct error ignored = {}; /* without memory: what is printed then says so */
+	char text[SETTING_SIZE];
 
 	saving->to = to;
 	for (size_t i = 0; setting_name(i); i++)
-		fprintf(to, "set %s %s\n", setting_name(i), setting_value(settings, i));
+		fprintf(to, "set %s %s\n", setting_name(i), setting_value(settings, i, text));
 	saving->failed = ruleset_each_except(rules, write_except, saving, &ignored) != 0;
 	if (!saving->failed)
 		ruleset_each(rules, write_rule, saving);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "policy/answers.h"
 #include "policy/backstop.h"
+#include "policy/names.h"
 #include "rule/setting.h"
 #include "shared/cmd.h"
 #include "shared/complete.h"
@@ -35,14 +36,31 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/* Stores one word in force, unless the change also adds rules, or is a trial. */
-static int change(struct session *session, const struct settings *now, const struct rules *loopback, __u32 *word,
-		  __u32 choice, bool dry_run, struct error *err)
+/*
+ * Changes one setting in force. A list of name servers is not there for an instant; those that were found count
+ * meanwhile.
+ */
+static void store(struct settings *there, const struct settings *now)
+{
+	__u32 *words = (__u32 *)there;
+
+	for (size_t i = 0; i < offsetof(struct settings, resolvers) / sizeof(*words); i++)
+		__atomic_store_n(&words[i], ((const __u32 *)now)[i], __ATOMIC_RELEASE);
+	if (!memcmp(&there->resolvers, &now->resolvers, sizeof(now->resolvers)))
+		return;
+	__atomic_store_n(&there->resolvers.n, 0, __ATOMIC_SEQ_CST);
+	memcpy(there->resolvers.at, now->resolvers.at, sizeof(now->resolvers.at));
+	__atomic_store_n(&there->resolvers.n, now->resolvers.n, __ATOMIC_SEQ_CST);
+}
+
+/* Stores it where it is, unless the change also adds rules, or is a trial. */
+static int change(struct session *session, const struct settings *now, const struct rules *loopback, bool dry_run,
+		  struct error *err)
 {
 	if (options.trial || loopback->n)
 		return ruleset_try(session->rules, now, loopback->at, loopback->n, options.trial, dry_run, err);
 	if (!dry_run)
-		__atomic_store_n(word, choice, __ATOMIC_RELEASE);
+		store(ruleset_settings(session->rules), now);
 	return 0;
 }
 
@@ -61,7 +79,7 @@ static int tell(struct session *session, const struct invocation *inv, const str
 		report_rule(&report, NULL, &now);
 	}
 	if (report.root)
-		json_object_set_new(report.root, name, json_string(value));
+		json_object_set_new(report.root, setting_field(name), json_string(value));
 	else if (!inv->out.quiet)
 		fprintf(report.to, "%s %s%s\n", name, value,
 			options.trial ? ", on trial: 'lsmctl confirm' keeps it" : "");
@@ -71,41 +89,50 @@ static int tell(struct session *session, const struct invocation *inv, const str
 static int set(struct session *session, const struct invocation *inv, struct error *err)
 {
 	const char *name = inv->words[0], *value = inv->words[1];
-	struct settings *there = ruleset_settings(session->rules), now = *there;
-	__u32 choice = 0, *word = setting_parse(there, name, value, &choice, err);
-	const struct settings before = *there;
+	const struct settings before = *ruleset_settings(session->rules);
+	struct settings now = before;
 	struct rules loopback = {};
-	int mended = 0, answers = 0, ret = 0;
+	int mended = 0, answers = 0, names = 0, ret = setting_set(&now, name, value, err);
+	const bool same = !memcmp(&before, &now, sizeof(now));
 	struct lockouts lockouts = {.loopback = true};
 	struct history history = {};
-	struct error why = {};
+	struct error why = {}, unlearned = {};
 
-	*setting_parse(&now, name, value, &choice, err) = choice;
+	if (ret)
+		return -1;
 	/* Attach before the setting is in force. Also repairs what a killed command left. */
-	if (!inv->dry_run && *word == choice)
+	if (!inv->dry_run && same)
 		mended = backstop_settle(&session->pins, session->rules, err);
 	else if (!inv->dry_run && now.backstop)
 		mended = backstop_attach(&session->pins, err);
 	if (mended < 0)
 		return -1;
-	if (!inv->dry_run && *word == choice)
+	if (!inv->dry_run && same)
 		answers = answers_settle(&session->pins, session->rules, &why);
 	else if (!inv->dry_run && answers_needed(&now))
 		answers = answers_attach(&session->pins, session->rules, &why);
 	/* Asked for by name, it is an error; otherwise the default that blocks is worth more. */
-	if (answers < 0 && word == &there->no_answers)
+	if (answers < 0 && !strcmp(name, "answers"))
 		return error_set(err, why.code, "%s", why.text);
-	if (*word == choice && !mended && answers <= 0 && !inv->exist)
+	if (!inv->dry_run && same)
+		names = names_settle(&session->pins, session->rules, &unlearned);
+	else if (now.names && (!before.names || (before.resolvers.n && !now.resolvers.n)))
+		names = names_attach(&session->pins, session->rules, &now, inv->dry_run, &unlearned);
+	if (names < 0 && (!strcmp(name, "names") || !strcmp(name, "resolvers")))
+		return error_set(err, unlearned.code, "%s", unlearned.text);
+	if (same && !mended && answers <= 0 && names <= 0 && !inv->exist)
 		return error_set(err, ERR_EXISTS, "%s is %s already (--exist accepts this)", name, value);
-	if (now.default_verdict == VERDICT_BLOCK && there->default_verdict != VERDICT_BLOCK)
+	if (now.default_verdict == VERDICT_BLOCK && before.default_verdict != VERDICT_BLOCK)
 		ret = loopback_rules(session->rules, &loopback, err);
 	history_begin(&history, session, inv);
 	if (!ret)
-		ret = change(session, &now, &loopback, word, choice, inv->dry_run, err);
+		ret = change(session, &now, &loopback, inv->dry_run, err);
 	if (!ret && !inv->dry_run)
 		backstop_leave(&session->pins, session->rules);
 	if (!ret && !inv->dry_run)
 		answers_leave(&session->pins, session->rules);
+	if (!ret && !inv->dry_run)
+		names_leave(&session->pins, session->rules);
 	if (!ret) {
 		lockouts_by_change(&lockouts, session->rules, &before, &now);
 		for (size_t i = 0; i < loopback.n; i++)
@@ -126,16 +153,15 @@ static int set(struct session *session, const struct invocation *inv, struct err
 static int run(struct invocation *inv, struct error *err)
 {
 	struct session session;
-	struct settings unused;
-	__u32 choice;
+	struct settings unused = {};
 	int ret;
 
 	if (inv->n < 2)
 		return error_set(
 			err, ERR_USAGE,
-			"a setting is missing: type 'lsmctl set default allow|block', 'lsmctl set mode enforce|audit', 'lsmctl set strict on|off', 'lsmctl set backstop on|off' or 'lsmctl set answers on|off'");
-	if (!setting_parse(&unused, inv->words[0], inv->words[1], &choice, err) ||
-	    cutting_check(&options.cutting, inv, err) || output_check(&inv->out, err) ||
+			"a setting is missing: type 'lsmctl set default allow|block', 'lsmctl set mode enforce|audit', 'lsmctl set strict on|off', 'lsmctl set backstop on|off', 'lsmctl set answers on|off', 'lsmctl set names on|off' or 'lsmctl set resolvers auto|ADDRESS,...'");
+	if (setting_set(&unused, inv->words[0], inv->words[1], err) || cutting_check(&options.cutting, inv, err) ||
+	    output_check(&inv->out, err) ||
 	    session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
 		return -1;
 	ret = set(&session, inv, err);
@@ -160,7 +186,8 @@ static void complete(struct invocation *inv)
 
 const struct command command_set = {
 	.name = "set",
-	.args = "default allow|block | mode enforce|audit | strict on|off | backstop on|off | answers on|off",
+	.args = "default allow|block | mode enforce|audit | strict on|off | backstop on|off | answers on|off | "
+		"names on|off | resolvers auto|ADDRESS,...",
 	.summary = "change a setting of the loaded policy",
 	.doc = "default: the verdict for calls that match no rule. When it becomes block, rules that keep loopback "
 	       "reachable are added first.\n\n"
@@ -174,7 +201,12 @@ const struct command command_set = {
 	       "answers: on lets UDP servers answer while the default is block: a datagram passes, unless a rule blocks "
 	       "it, to an address and port from which the same socket has received one in the last three minutes, by a "
 	       "device and not by loopback. It is on unless set off. "
-	       "It is a program on the root cgroup, attached only while the default is block.",
+	       "It is a program on the root cgroup, attached only while the default is block.\n\n"
+	       "names: on learns, from the answers of name servers that programs get, which addresses a name has. "
+	       "'lsmctl names' shows them, and watch, connections and learn show the name of an address. No rule uses "
+	       "them. It is off unless set on: two programs on the root cgroup cost a little for each packet.\n\n"
+	       "resolvers: the name servers whose answers count; auto: those of /etc/resolv.conf and of "
+	       "systemd-resolved, looked up by 'set names on', 'load' and 'lsmctl refresh --resolvers'.",
 	.options = option_table,
 	.parse = parse,
 	.values = &options,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/time.h"
 #include "policy/elsewhere.h"
+#include "policy/names.h"
 #include "policy/status.h"
 #include "rule/duration.h"
 #include "rule/setting.h"
 #include "rule/verdict.h"
+#include "shared/known_names.h"
 #include "shared/session.h"
 #include "shared/warnings.h"
 
@@ -48,10 +50,19 @@ static void tag_text(const struct program_info *program, char text[17])
 		sprintf(text + 2 * i, "%02x", program->tag[i]);
 }
 
+static json_t *learned_value(const struct status *status)
+{
+	json_t *servers = output_resolvers(names_resolvers(&status->config, &status->settings));
+
+	return json_pack("{s:o,s:I,s:I,s:I}", "name_servers", servers, "names", (json_int_t)status->names.names,
+			 "addresses", (json_int_t)status->names.addresses, "truncated",
+			 (json_int_t)status->config.truncated);
+}
+
 static void print_json(const struct invocation *inv, const struct status *status)
 {
 	json_t *root = output_root(), *programs = json_array(), *doubts = json_array();
-	char loaded_at[TIME_TEXT_SIZE], tag[17], doubt[TRUTH_TEXT_SIZE];
+	char loaded_at[TIME_TEXT_SIZE], tag[17], doubt[TRUTH_TEXT_SIZE], text[SETTING_SIZE];
 
 	for (size_t i = 0; i < PROGRAMS; i++) {
 		const struct program_info *p = &status->programs[i];
@@ -79,7 +90,8 @@ static void print_json(const struct invocation *inv, const struct status *status
 	json_object_set_new(root, "doubts", doubts);
 	json_object_set_new(root, "attach", json_string(attach_name(status->config.attach)));
 	for (size_t i = 0; setting_name(i); i++)
-		json_object_set_new(root, setting_name(i), json_string(setting_value(&status->settings, i)));
+		json_object_set_new(root, setting_field(setting_name(i)),
+				    json_string(setting_value(&status->settings, i, text)));
 	json_object_set_new(root, "trial_left",
 			    status->trial_left
 				    ? json_integer((json_int_t)((status->trial_left + 999999999) / 1000000000))
@@ -96,6 +108,7 @@ static void print_json(const struct invocation *inv, const struct status *status
 				    ? json_pack("{s:I,s:I,s:I}", "recent", (json_int_t)status->senders.recent, "room",
 						(json_int_t)SENDERS, "forgotten", (json_int_t)status->senders.forgotten)
 				    : json_null());
+	json_object_set_new(root, "learned", status->can_name ? learned_value(status) : json_null());
 	json_object_set_new(root, "loaded_at", json_string(loaded_at));
 	json_object_set_new(root, "version", output_string(status->config.version));
 	json_object_set_new(root, "events_lost", json_integer((json_int_t)status->config.events_lost));
@@ -157,6 +170,8 @@ static void program_cell(struct table *table, const struct status *status, size_
 		table_cell(table, "not on this kernel: open are %s", hook_open(i));
 	else if (i == HOOK_INGRESS && !status->can_answer)
 		table_cell(table, "not attached: UDP servers cannot answer (run 'lsmctl -e set answers on')");
+	else if (!p->prog_id && (i == HOOK_NAMES_QUERY || i == HOOK_NAMES_LEARN))
+		table_cell(table, "not attached: no name is learned (run 'lsmctl -e set names on')");
 	else if (!p->prog_id)
 		table_cell(table, "BAD: %s", bad ? bad : "not attached");
 	else
@@ -167,7 +182,7 @@ static void program_cell(struct table *table, const struct status *status, size_
 static void print_text(const struct invocation *inv, const struct status *status)
 {
 	struct table table = table_open(&inv->out, 2, NULL);
-	char loaded_at[TIME_TEXT_SIZE], doubt[TRUTH_TEXT_SIZE];
+	char loaded_at[TIME_TEXT_SIZE], doubt[TRUTH_TEXT_SIZE], text[SETTING_SIZE];
 
 	time_format(status->config.loaded_at, loaded_at);
 	if (!inv->out.terse)
@@ -180,7 +195,7 @@ static void print_text(const struct invocation *inv, const struct status *status
 	table_cell(&table, "%s", attach_name(status->config.attach));
 	for (size_t i = 0; setting_name(i); i++) {
 		table_cell(&table, "%s", setting_name(i));
-		table_cell(&table, "%s", setting_value(&status->settings, i));
+		table_cell(&table, "%s", setting_value(&status->settings, i, text));
 	}
 	if (status->trial_left) {
 		char left[32];
@@ -212,6 +227,15 @@ static void print_text(const struct invocation *inv, const struct status *status
 		table_cell(&table, "senders");
 		table_cell(&table, "%u of the last three minutes, room for %u; %llu forgotten for want of room",
 			   status->senders.recent, SENDERS, (unsigned long long)status->senders.forgotten);
+	}
+	if (status->can_name) {
+		table_cell(&table, "name servers");
+		table_cell(&table, "%s",
+			   resolvers_format(names_resolvers(&status->config, &status->settings), ", ", text));
+		table_cell(&table, "learned");
+		table_cell(&table, "%u addresses, room for %u; %u names, room for %u; %llu answers cut short",
+			   status->names.addresses, NAMED_ROOM, status->names.names, NAMES_ROOM,
+			   (unsigned long long)status->config.truncated);
 	}
 	for (size_t i = 0; truth_doubt(&status->truth, i, doubt); i++) {
 		table_cell(&table, "doubt");

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "policy/answers.h"
 #include "policy/backstop.h"
+#include "policy/names.h"
 #include "shared/changes.h"
 #include "shared/report.h"
 #include "shared/source.h"
@@ -256,7 +257,7 @@ static int undo(struct session *session, const struct invocation *inv, const str
 	struct changes all = {};
 	struct report report = {};
 	struct history history = {};
-	struct error why = {};
+	struct error why = {}, unlearned = {};
 	int ret = kept_sets_read(&sets_before, session->rules) || kept_sets_read(&target.sets, session->rules)
 			  ? error_errno(err, ENOMEM, "cannot undo")
 			  : find_target(&target, entries, n, err);
@@ -272,6 +273,8 @@ static int undo(struct session *session, const struct invocation *inv, const str
 		ret = -1;
 	if (!ret && !inv->dry_run && answers_needed(&target.settings))
 		answers_attach(&session->pins, session->rules, &why);
+	if (!ret && !inv->dry_run && target.settings.names)
+		names_attach(&session->pins, session->rules, &target.settings, false, &unlearned);
 	if (!ret)
 		ret = entries->at[n - 1].large
 			      ? go_back(session, &target, &entries->at[n - 1], n, inv->dry_run, &all, err)
@@ -283,6 +286,7 @@ static int undo(struct session *session, const struct invocation *inv, const str
 	if (!inv->dry_run) {
 		backstop_leave(&session->pins, session->rules);
 		answers_leave(&session->pins, session->rules);
+		names_leave(&session->pins, session->rules);
 	}
 	changes_report(&all, session, &report, inv->dry_run);
 	changes_note(&all, &history);
@@ -294,6 +298,7 @@ static int undo(struct session *session, const struct invocation *inv, const str
 		json_object_set_new(report.root, "undone", json_integer((json_int_t)n));
 	ret = report_close(&report, session, err);
 	warn_of_answers(&why);
+	warn_of_names(&unlearned);
 out:
 	history_drop(&history);
 	free(all.at);

@@ -100,13 +100,12 @@ static int take_back_rule(struct undo_target *target, const struct entry *entry,
 static int take_back_setting(struct undo_target *target, size_t nth, char sign, const char *line, char *const words[],
 			     struct error *err)
 {
-	__u32 choice, *word = setting_parse(&target->settings, words[1], words[2], &choice, err);
+	const struct settings before = target->settings;
 
-	if (!word)
+	if (setting_set(&target->settings, words[1], words[2], err))
 		return -1;
-	if (sign == '+' && *word != choice)
+	if (sign == '+' && memcmp(&before, &target->settings, sizeof(before)) != 0)
 		return conflict(line, nth, err);
-	*word = choice;
 	return 0;
 }
 

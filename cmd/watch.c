@@ -13,6 +13,7 @@
 #include "rule/prefix.h"
 #include "rule/verdict.h"
 #include "shared/complete.h"
+#include "shared/known_names.h"
 #include "shared/notes.h"
 #include "shared/screen.h"
 #include "shared/stream.h"
@@ -64,6 +65,7 @@ struct watch {
 	int64_t boot_offset;
 	uint64_t shown, lost; /* lost: the number printed so far */
 	struct watch_rules rules;
+	struct known_names names;
 	struct summary summary;
 	struct screen screen;
 };
@@ -119,6 +121,8 @@ static void print_json(struct watch *w, const struct event *event, uint64_t lost
 	json_object_set_new(root, "proto", text_or_null(event->no_ip ? NULL : proto));
 	json_object_set_new(root, "destination", text_or_null(event->no_ip ? NULL : destination));
 	json_object_set_new(root, "port", number_or_null(!event->no_ip && event->port < NO_PORT, event->port));
+	json_object_set_new(root, "name", text_or_null(known_names_text(&w->names, event->name)));
+	json_object_set_new(root, "truncated", json_boolean(event->truncated));
 	json_object_set_new(root, "errno", text_or_null(error));
 	json_object_set_new(root, "lost", json_integer((json_int_t)lost));
 	output_json(&w->inv->out, root);
@@ -128,16 +132,20 @@ static void print_text(struct watch *w, const struct event *event)
 {
 	static const char *const colors[] = {
 		[VERDICT_ALLOW] = "\033[32m", [VERDICT_BLOCK] = "\033[31m", [VERDICT_AUDIT] = "\033[33m"};
-	char time[TIME_TEXT_SIZE + 8], target[EVENT_TARGET_SIZE], proto[16], by[32] = "default";
+	char time[TIME_TEXT_SIZE + 8], target[EVENT_TARGET_SIZE + DNS_NAME_TEXT_SIZE], proto[16], by[80] = "default";
 	char comm[sizeof(event->comm) + 1], process[64], *plain, *user = event_user(event->uid);
-	const char *rule = rule_text(w, event);
+	const char *rule = rule_text(w, event), *name = known_names_text(&w->names, event->name);
 	const struct output *out = &w->inv->out;
 	const char *gap = out->terse ? "\t" : "  ";
 
 	time_of(w, event, time);
 	event_target(event, target);
+	if (name)
+		strcat(strcat(target, " "), name);
 	event_proto(event, proto);
-	if (event->rule_id)
+	if (event->truncated)
+		strcpy(by, "an answer cut short: its addresses come by TCP, and are not learned");
+	else if (event->rule_id)
 		snprintf(by, sizeof(by), "rule %u%s", event->rule_id, rule ? ": " : "");
 	else if (event->no_ip)
 		strcpy(by, "kind");
@@ -171,9 +179,11 @@ static int each(void *arg, void *data, size_t size)
 	struct watch *w = arg;
 	uint64_t lost;
 
-	if (size < sizeof(*event) || event->verdict >= VERDICTS || event->hook > HOOK_EGRESS ||
+	if (size < sizeof(*event) || event->verdict >= VERDICTS || (event->hook > HOOK_EGRESS && !event->truncated) ||
 	    (options.count && w->shown == options.count) || !watch_filter_passes(&w->filter, event))
 		return 0;
+	if (options.summary && event->truncated)
+		return 0; /* no decision */
 	if (options.summary) {
 		summary_add(&w->summary, event);
 		w->shown++;
@@ -320,6 +330,8 @@ static int run(struct invocation *inv, struct error *err)
 		.inv = inv, .handle = WATCHER_NONE, .boot_offset = clock_offset(), .rules = {.pin_dir = inv->pin_dir}};
 	int ret = watch_filter_parse(&w.filter, inv->n, inv->words, err);
 
+	w.names.pin_dir = inv->pin_dir;
+	w.summary.names = &w.names;
 	if (!ret)
 		ret = output_check(&inv->out, err);
 	if (!ret) {
@@ -329,6 +341,7 @@ static int run(struct invocation *inv, struct error *err)
 	}
 	watch_filter_free(&w.filter);
 	watch_rules_free(&w.rules);
+	known_names_close(&w.names);
 	summary_free(&w.summary);
 	return ret;
 }

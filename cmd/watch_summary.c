@@ -20,7 +20,7 @@ static bool is_same(uint32_t place, const void *arg)
 	const struct event *a = &wanted->summary->at[place].event, *b = wanted->event;
 
 	return a->verdict == b->verdict && a->cut == b->cut && a->rule_id == b->rule_id && a->uid == b->uid &&
-	       a->port == b->port && a->proto == b->proto && a->no_ip == b->no_ip &&
+	       a->name == b->name && a->port == b->port && a->proto == b->proto && a->no_ip == b->no_ip &&
 	       (!a->no_ip || a->hook == b->hook) && !a->tgid == !b->tgid && !memcmp(&a->ip, &b->ip, sizeof(a->ip)) &&
 	       !strncmp(a->comm, b->comm, sizeof(a->comm));
 }
@@ -77,8 +77,10 @@ static const struct summary_row **sorted(const struct summary *summary)
 	return rows;
 }
 
-static void write_row(struct table *table, const struct summary_row *row, struct watch_rules *rules)
+static void write_row(struct table *table, const struct summary *summary, const struct summary_row *row,
+		      struct watch_rules *rules)
 {
+	const char *name = known_names_text(summary->names, row->event.name);
 	const struct event *event = &row->event;
 	char target[EVENT_TARGET_SIZE], proto[16], comm[sizeof(event->comm) + 1], *user = event_user(event->uid);
 	const char *text = event->rule_id ? watch_rules_text(rules, event->rule_id) : NULL;
@@ -91,7 +93,7 @@ static void write_row(struct table *table, const struct summary_row *row, struct
 	table_cell(table, "%s", event->tgid ? comm : "-");
 	table_cell(table, "%s", user ? user : "");
 	table_cell(table, "%s", proto);
-	table_cell(table, "%s", target);
+	table_cell(table, "%s%s%s", target, name ? " " : "", name ? name : "");
 	if (event->rule_id)
 		table_cell(table, "rule %u%s%s", event->rule_id, text ? ": " : "", text ? text : "");
 	else
@@ -108,7 +110,7 @@ void summary_write(const struct summary *summary, const struct output *out, stru
 
 	table.to = to;
 	for (size_t i = 0; i < summary->n && (!most || i < most); i++)
-		write_row(&table, rows[i], rules);
+		write_row(&table, summary, rows[i], rules);
 	table_close(&table);
 	free(rows);
 	if (summary->others && !out->terse)
@@ -120,7 +122,8 @@ static json_t *text_or_null(const char *text)
 	return text ? output_string(text) : json_null();
 }
 
-static json_t *row_value(const struct summary_row *row, struct watch_rules *rules, int64_t boot_offset)
+static json_t *row_value(const struct summary *summary, const struct summary_row *row, struct watch_rules *rules,
+			 int64_t boot_offset)
 {
 	const struct event *event = &row->event;
 	char destination[PREFIX_TEXT_SIZE], proto[16], comm[sizeof(event->comm) + 1], last[TIME_TEXT_SIZE];
@@ -143,6 +146,7 @@ static json_t *row_value(const struct summary_row *row, struct watch_rules *rule
 	json_object_set_new(value, "proto", text_or_null(event->no_ip ? NULL : proto));
 	json_object_set_new(value, "destination", text_or_null(event->no_ip ? NULL : destination));
 	json_object_set_new(value, "port", has_port ? json_integer(event->port) : json_null());
+	json_object_set_new(value, "name", text_or_null(known_names_text(summary->names, event->name)));
 	json_object_set_new(value, "last", json_string(last));
 	return value;
 }
@@ -153,7 +157,7 @@ json_t *summary_value(const struct summary *summary, struct watch_rules *rules, 
 	json_t *values = json_array();
 
 	for (size_t i = 0; i < summary->n; i++)
-		json_array_append_new(values, row_value(rows[i], rules, boot_offset));
+		json_array_append_new(values, row_value(summary, rows[i], rules, boot_offset));
 	free(rows);
 	return values;
 }

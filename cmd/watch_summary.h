@@ -6,10 +6,10 @@
 #include <jansson.h>
 #include "bpf/abi.h"
 #include "base/hash.h"
-#include "shared/output.h"
+#include "shared/known_names.h"
 #include "watch_rules.h"
 
-/* Zero it. Free it with summary_free(). */
+/* Zero it, but for names, which the caller keeps. Free it with summary_free(). */
 struct summary {
 	struct summary_row {
 		struct event event; /* the last */
@@ -18,6 +18,7 @@ struct summary {
 	size_t n;
 	struct hash by_key;
 	uint64_t others; /* decisions that found no room */
+	struct known_names *names;
 };
 
 void summary_add(struct summary *summary, const struct event *event);

@@ -59,7 +59,7 @@ extern const struct command command_test, command_upgrade, command_doctor;
 extern const struct command command_watch, command_learn;
 extern const struct command command_save, command_restore, command_import, command_batch, command_confirm,
 	command_refresh, command_undo;
-extern const struct command command_connections, command_cut;
+extern const struct command command_connections, command_cut, command_names;
 extern const struct command command_help, command_version, command_complete;
 
 /* The options of every command. */

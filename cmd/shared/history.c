@@ -124,8 +124,10 @@ void history_setting(struct history *history, const char *name, const char *befo
 
 void history_settings(struct history *history, const struct settings *before, const struct settings *now)
 {
+	char was[SETTING_SIZE], is[SETTING_SIZE];
+
 	for (size_t i = 0; setting_name(i); i++)
-		history_setting(history, setting_name(i), setting_value(before, i), setting_value(now, i));
+		history_setting(history, setting_name(i), setting_value(before, i, was), setting_value(now, i, is));
 }
 
 static void note_kept(struct history *history, char sign, char *line)

@@ -96,12 +96,12 @@ void report_rule(struct report *report, const struct rule_info *before, const st
 
 static void report_setting(struct report *report, const char *name, const char *before, const char *now)
 {
-	char text[64];
+	char text[SETTING_SIZE + 32];
 
 	if (!strcmp(before, now))
 		return;
 	if (report->root) {
-		json_object_set_new(report->root, name, json_string(now));
+		json_object_set_new(report->root, setting_field(name), json_string(now));
 		return;
 	}
 	snprintf(text, sizeof(text), "set %s %s", name, before);
@@ -112,10 +112,12 @@ static void report_setting(struct report *report, const char *name, const char *
 
 void report_settings(struct report *report, const struct settings *before, const struct settings *now)
 {
+	char was[SETTING_SIZE], is[SETTING_SIZE];
+
 	if (!report->root && report->inv->out.quiet)
 		return;
 	for (size_t i = 0; setting_name(i); i++)
-		report_setting(report, setting_name(i), setting_value(before, i), setting_value(now, i));
+		report_setting(report, setting_name(i), setting_value(before, i, was), setting_value(now, i, is));
 }
 
 static void report_one(const struct report *report, char sign, const struct kept_set *kept)

@@ -97,11 +97,9 @@ static int take_setting(void *arg, const char *name, const char *value, struct e
 	struct source *source = arg;
 	struct settings *settings =
 		source->replacement ? ruleset_replace_settings(source->replacement) : &source->settings;
-	__u32 choice, *word = setting_parse(settings, name, value, &choice, err);
 
-	if (!word)
+	if (setting_set(settings, name, value, err))
 		return -1;
-	*word = choice;
 	source->options->n_settings++;
 	return 0;
 }

@@ -29,3 +29,11 @@ void warn_of_answers(const struct error *why)
 			"lsmctl: warning: under default block UDP servers cannot answer: %s; then type 'lsmctl -e set answers on'\n",
 			why->text);
 }
+
+void warn_of_names(const struct error *why)
+{
+	if (why->code)
+		fprintf(stderr,
+			"lsmctl: warning: names are on, and none is learned: %s; then type 'lsmctl -e set names on'\n",
+			why->text);
+}

@@ -16,4 +16,7 @@ void warn_of_hooks(uint32_t hooks, json_t *root);
 /* Says on standard error that UDP servers cannot answer under default block, if why is set. */
 void warn_of_answers(const struct error *why);
 
+/* Says there that no name is learned, if why is set. */
+void warn_of_names(const struct error *why);
+
 #endif

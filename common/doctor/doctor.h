@@ -79,6 +79,7 @@ void check_rules(struct doctor *doctor);
 void check_strict(struct doctor *doctor);
 void check_backstop(struct doctor *doctor);
 void check_answers(struct doctor *doctor);
+void check_names(struct doctor *doctor);
 void check_cgroups(struct doctor *doctor);
 void check_trial(struct doctor *doctor);
 void check_events(struct doctor *doctor);

@@ -27,10 +27,10 @@ static const struct {
 
 const char *hook_name(size_t i)
 {
-	static const char *const others[] = {[HOOK_EGRESS - HOOKS] = "egress",
-					     [HOOK_INGRESS - HOOKS] = "ingress",
-					     [HOOK_MKDIR - HOOKS] = "cgroup_mkdir",
-					     [HOOK_RMDIR - HOOKS] = "cgroup_rmdir"};
+	static const char *const others[] = {
+		[HOOK_EGRESS - HOOKS] = "egress",	    [HOOK_INGRESS - HOOKS] = "ingress",
+		[HOOK_MKDIR - HOOKS] = "cgroup_mkdir",	    [HOOK_RMDIR - HOOKS] = "cgroup_rmdir",
+		[HOOK_NAMES_QUERY - HOOKS] = "names_query", [HOOK_NAMES_LEARN - HOOKS] = "names_learn"};
 
 	return i < HOOKS ? hooks[i].name : others[i - HOOKS];
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <net/route.h>
 #include "base/array.h"
 #include "own_net.h"
@@ -166,15 +167,34 @@ static size_t without_loopback(struct found *found, struct own_address **list)
 	return n;
 }
 
+static void add_resolved(struct found *found)
+{
+	add_lines(found, "/run/systemd/resolve/resolv.conf", " nameserver %63[^ \t\r\n%]",
+		  "a name server of systemd-resolved");
+}
+
 size_t own_name_servers(struct own_address **list)
 {
 	struct found found = {};
 
 	add_loopback(&found);
 	add_name_servers(&found);
-	add_lines(&found, "/run/systemd/resolve/resolv.conf", " nameserver %63[^ \t\r\n%]",
-		  "a name server of systemd-resolved");
+	add_resolved(&found);
 	return without_loopback(&found, list);
+}
+
+size_t own_resolvers(struct own_address **list)
+{
+	/* systemd-resolved.service(8): DNSStubListener=, and its way without what it does for single labels */
+	static const unsigned char stubs[2][4] = {{127, 0, 0, 53}, {127, 0, 0, 54}};
+	struct found found = {};
+
+	add_name_servers(&found);
+	add_resolved(&found);
+	for (size_t i = 0; i < 2 && !access("/run/systemd/resolve", F_OK); i++)
+		add4(&found, stubs[i], "systemd-resolved");
+	*list = found.at;
+	return found.n;
 }
 
 static void add_leases(struct found *found, const char *pattern, const char *format)

@@ -31,6 +31,12 @@ size_t own_addresses_of(unsigned int kinds, struct own_address **list);
  */
 size_t own_name_servers(struct own_address **list);
 
+/*
+ * Those whose answers programs of this host get: of /etc/resolv.conf, loopback among them; those that systemd-resolved
+ * asks; and where it listens, if it runs. Free *list.
+ */
+size_t own_resolvers(struct own_address **list);
+
 /* The servers of the leases that systemd-networkd and dhclient have: they get the renewals. Free *list. */
 size_t own_dhcp_servers(struct own_address **list);
 

@@ -13,6 +13,7 @@
 #include "answers.h"
 #include "backstop.h"
 #include "loader.h"
+#include "names.h"
 #include "object.h"
 #include "prove.h"
 
@@ -136,7 +137,7 @@ static int canary(struct config *config, struct error *err)
 static int publish(const struct pins *pins, const struct load_options *options, struct error *err)
 {
 	struct ruleset *rs = ruleset_open(pins, RULESET_UNPUBLISHED, err);
-	struct error why = {};
+	struct error why = {}, unlearned = {};
 	int ret = -1;
 
 	if (!rs)
@@ -148,6 +149,8 @@ static int publish(const struct pins *pins, const struct load_options *options, 
 		ret = backstop_settle(pins, rs, err) < 0 ? -1 : 0;
 	if (!ret && answers_settle(pins, rs, &why) < 0)
 		options->closed(&why);
+	if (!ret && names_settle(pins, rs, &unlearned) < 0)
+		options->unnamed(&unlearned);
 	if (!ret)
 		__atomic_store_n(&ruleset_config(rs)->state, STATE_ON, __ATOMIC_RELEASE);
 	ruleset_close(rs);
@@ -283,6 +286,8 @@ int loader_upgrade(const struct pins *pins, bool check_only, uint32_t *hooks, st
 	/* Where it cannot be attached now, nothing opens, and status says so. */
 	if (!check_only && !answers_settle(pins, rs, &ignored) && answers_wanted(rs))
 		answers_renew(pins, false, &ignored);
+	if (!check_only && !names_settle(pins, rs, &ignored) && names_wanted(rs))
+		names_renew(pins, false, &ignored);
 	if (!check_only) {
 		if (second_mount_is_for(pins->path))
 			second_mount_make();

@@ -26,6 +26,8 @@ struct load_options {
 	void (*aside)(const char *dir, const char *aside, uid_t owner);
 	/* Called when the program that remembers senders cannot be attached: UDP servers then cannot answer. */
 	void (*closed)(const struct error *why);
+	/* Called when the settings want names, and none can be learned. */
+	void (*unnamed)(const struct error *why);
 	void *arg;
 };
 

@@ -14,7 +14,7 @@ struct named_map {
 	struct bpf_map *map;
 };
 
-#define MAPS 9
+#define MAPS 12
 
 /* True for the programs that load attaches. */
 static bool is_for_load(const struct object *object, size_t i)
@@ -28,6 +28,7 @@ static void list_maps(const struct lsmctl_bpf *obj, struct named_map maps[MAPS])
 		{"config", obj->maps.bss},	  {"arenas", obj->maps.arenas},	  {"rules", obj->maps.rules},
 		{"counters", obj->maps.counters}, {"rings", obj->maps.rings},	  {"learned", obj->maps.learned},
 		{"marks", obj->maps.marks},	  {"senders", obj->maps.senders}, {"cgroups", obj->maps.cgroups},
+		{"queries", obj->maps.queries},	  {"named", obj->maps.named},	  {"names", obj->maps.names},
 	};
 
 	memcpy(maps, list, sizeof(list));
@@ -104,6 +105,8 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 	obj->rodata->has_storage = attach == ATTACH_LSM;
 	bpf_program__set_autoload(obj->progs.egress, false); /* loaded on demand, by object_open_program() */
 	bpf_program__set_autoload(obj->progs.ingress, false);
+	bpf_program__set_autoload(obj->progs.names_query, false);
+	bpf_program__set_autoload(obj->progs.names_learn, false);
 	bpf_program__set_autoload(obj->progs.test, false);
 	bpf_program__set_autoload(obj->progs.tell_cut, false);
 	ret = lsmctl_bpf__load(obj);

@@ -24,7 +24,7 @@ void object_close(struct object *object);
 /* Loads only this program, on pinned maps. */
 int object_open_program(struct object *object, const char *name, const struct pins *pins, struct error *err);
 
-/* For HOOK_EGRESS and HOOK_INGRESS: attaches to the root cgroup, cgroup_fd. */
+/* For the programs on the root cgroup: attaches to it, cgroup_fd. */
 int object_attach_on_cgroup(struct object *object, enum hook hook, int cgroup_fd, struct error *err);
 int object_replace_on_cgroup(struct object *object, enum hook hook, const struct pins *pins, struct error *err);
 

@@ -31,7 +31,7 @@ int programs_read_one(const struct pins *pins, enum hook hook, struct program_in
 /* True for the programs on the root cgroup. */
 static inline bool programs_is_on_cgroup(size_t hook)
 {
-	return hook == HOOK_EGRESS || hook == HOOK_INGRESS;
+	return hook == HOOK_EGRESS || hook == HOOK_INGRESS || hook == HOOK_NAMES_QUERY || hook == HOOK_NAMES_LEARN;
 }
 
 const char *attach_name(enum attach attach);

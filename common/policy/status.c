@@ -18,6 +18,7 @@ int status_read(const struct pins *pins, struct ruleset *rules, struct status *s
 		if (programs_read_one(pins, i, &status->programs[i], err))
 			return -1;
 	}
+	status->can_name = names_count(&status->config, &status->names);
 	status->can_answer = answers_count(&status->config, &status->senders) &&
 			     status->programs[HOOK_INGRESS].cgroup_id == ROOT_CGROUP;
 	return truth_read(&status->truth, &status->config, &status->settings, status->programs,
@@ -30,6 +31,8 @@ bool status_has(const struct status *status, size_t i)
 		return true;
 	if (!programs_is_on_cgroup(i))
 		return status->cgroups.paths;
+	if (i == HOOK_NAMES_QUERY || i == HOOK_NAMES_LEARN)
+		return status->settings.names;
 	return i == HOOK_EGRESS ? status->settings.backstop : answers_needed(&status->settings);
 }
 
@@ -37,8 +40,8 @@ const char *status_fault(const struct status *status, size_t i)
 {
 	const struct program_info *program = &status->programs[i];
 
-	if (!status_has(status, i) || i == HOOK_INGRESS)
-		return NULL; /* without the program that remembers senders, nothing is open */
+	if (!status_has(status, i) || (i != HOOK_EGRESS && programs_is_on_cgroup(i)))
+		return NULL; /* without the programs that remember senders and names, nothing is open */
 	if (i == HOOK_EGRESS && program->cgroup_id != ROOT_CGROUP)
 		return "not attached, and backstop is on (run 'lsmctl -e set backstop on')";
 	if (!program->prog_id && !program->lacking)

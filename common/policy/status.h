@@ -5,6 +5,7 @@
 
 #include "table/ruleset.h"
 #include "answers.h"
+#include "name_list.h"
 #include "programs.h"
 #include "truth.h"
 
@@ -16,6 +17,8 @@ struct status {
 	struct program_info programs[PROGRAMS]; /* by enum hook */
 	struct cgroup_tally cgroups;
 	struct answers_count senders;
+	struct names_count names;
+	bool can_name;	 /* the maps of names are there */
 	bool can_answer; /* the program that remembers senders is attached, and its map is there */
 	struct truth truth;
 };

@@ -7,15 +7,22 @@
 #include "bpf/abi.h"
 #include "base/error.h"
 
+#define SETTING_SIZE 1024 /* room for any value, NUL included */
+
 /*
- * Returns the setting with this name ("default", "mode", "strict", "backstop" or "answers"), and its value in
- * *choice. NULL with the error set.
+ * Gives the setting with this name ("default", "mode", "strict", "backstop", "answers", "names" or "resolvers") this
+ * value. -1 with the error set, and nothing changed.
  */
-__u32 *setting_parse(struct settings *settings, const char *name, const char *value, __u32 *choice, struct error *err);
-/* setting_name(): the i-th name, NULL past the last. setting_value(): its current value. */
+int setting_set(struct settings *settings, const char *name, const char *value, struct error *err);
+/* setting_name(): the i-th name, NULL past the last. setting_value(): its current value; uses text if it must. */
 const char *setting_name(size_t i);
-const char *setting_value(const struct settings *settings, size_t i);
-/* Returns all its values, then NULL. */
+const char *setting_value(const struct settings *settings, size_t i, char text[SETTING_SIZE]);
+/* Returns the field of JSON for a setting with this name: "names" is taken by the names that were looked up. */
+const char *setting_field(const char *name);
+/* Returns all its values, then NULL; of "resolvers" those that are words. */
 const char *const *setting_values(size_t i);
+
+/* Addresses as text, with ", " or the like between them. Returns text. */
+const char *resolvers_format(const struct resolvers *resolvers, const char *between, char text[SETTING_SIZE]);
 
 #endif

@@ -21,7 +21,7 @@ offers()
 	[[ $got == "$*${1+ }" ]] || fail "for '${words[*]}': offered '$got', not '$*'"
 }
 
-commands='load unload upgrade status set add block allow audit del flush list stats test watch save restore import undo confirm refresh batch learn doctor connections cut help version'
+commands='load unload upgrade status set add block allow audit del flush list stats test watch save restore import undo confirm refresh batch learn names doctor connections cut help version'
 destinations='any any4 any6 loopback lan link-local multicast autoconf'
 of_a_rule='port proto uid gid cgroup unit user-slice timeout set errno comment'
 common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --help --version'
@@ -49,12 +49,14 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers undo -- = --list --confirm $common
 	offers status -- = --prove --verbose $common
 	offers stats -q - = --interval --top --prometheus --into $common
-	offers set '' = default mode strict backstop answers
+	offers set '' = default mode strict backstop answers names resolvers
 	offers set default '' = allow block
 	offers set mode '' = enforce audit
 	offers set strict '' = off on
 	offers set backstop '' = off on
 	offers set answers '' = on off
+	offers set names '' = off on
+	offers set resolvers '' = auto
 	offers set mode audit '' =
 	offers block '' = $destinations
 	offers block -q '' = $destinations

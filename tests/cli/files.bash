@@ -80,7 +80,9 @@ after_load='set default allow
 set mode enforce
 set strict off
 set backstop off
-set answers on'
+set answers on
+set names off
+set resolvers auto'
 
 # No settings that are what load makes them.
 without_defaults()

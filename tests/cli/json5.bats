@@ -91,7 +91,8 @@ all_is_so()
 	collect import import --skip-bad=1 list
 	collect set set default block --confirm 1h
 	collect confirm confirm
-	for setting in 'default allow' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off' 'answers on' 'answers off'; do
+	done_well -q set resolvers 192.0.2.53
+	for setting in 'default allow' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off' 'answers on' 'answers off' 'names off' 'names on' 'resolvers auto'; do
 		# shellcheck disable=SC2086
 		collect set set $setting -e -n
 	done
@@ -115,7 +116,15 @@ all_is_so()
 	collect refresh refresh web
 	zone 'www.example A 192.0.2.2' 'other.example A 192.0.2.3'
 	collect refresh refresh web
-	all_is_so rule subject errno list stats block save import confirm batch refresh name
+	zone 'www.example A 192.0.2.2' 'other.example A 192.0.2.3'
+	collect names names
+	"$PINS" asked "$pins" www.example 192.0.2.2
+	"$PINS" asked "$pins" cut.example -
+	collect names names
+	collect status status
+	collect 'refresh --resolvers' refresh --resolvers -n
+	collect 'refresh --resolvers' refresh --resolvers
+	all_is_so rule subject errno list stats block save import confirm batch refresh 'refresh --resolvers' name names
 }
 
 @test "calls" {

@@ -124,7 +124,7 @@ same()
 		"$(offered block any '')"
 	same errnos "$(sed -n '/^\.Sh RULES/,/^\.Sh OUTPUT/s/^\.Er \([A-Z]*\).*/\1/p' "$page")" \
 		"$(offered block any errno '')"
-	same settings "$(sed -n 's/^\.It Ic set Cm //p' "$page" | tr -d ' ')" \
+	same settings "$(sed -n 's/^\.It Ic set Cm //p' "$page" | sed 's/ | Ar .*//' | tr -d ' ')" \
 		"$(for name in $(offered set ''); do echo "$name$(offered set "$name" '' | paste -sd '|')"; done)"
 	same codes "$(sed -n '/^\.Ss code/,/^\.S[hs] [^c]/s/^\.It Cm //p' "$top/man/lsmctl-json.5" | sort)" \
 		"$(grep -oP '\[ERR_[A-Z_]+\] = \{"\K[a-z_]+' "$top/common/base/error.c" | grep -vx none | sort)"

@@ -14,6 +14,7 @@
  *   pins claim DIR 0 0                 as load, which has to make the directory: prints where what was there is now
  *   pins moved DIR OTHER 0             DIR is OTHER, and another is DIR, while its pins are looked at
  *   pins ask DIR CGROUP-ID 0           what comes of a call to 192.0.2.1 from this cgroup in the root, and "closed"
+ *   pins asked DIR NAME ADDRESS        an answer has named this address a minute ago; "-": it was cut short
  *   pins learn DIR CGROUP N            the learner has learned N calls of a process of this cgroup and of uid 1000
  */
 #include <errno.h>
@@ -23,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <sys/mman.h>
@@ -309,10 +311,64 @@ static void learn(const char *dir, const char *cgroup, __u64 calls)
 		die("the learner's map");
 }
 
+/* Makes the map as `set names on` does, unless it is there. */
+static int map_of_names(const char *dir, struct config *config, __u32 i, const char *name, __u32 key, __u32 value)
+{
+	int fd = config->names[i] ? bpf_map_get_fd_by_id(config->names[i]) : -1;
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info), slot = 0;
+
+	if (fd >= 0)
+		return fd;
+	fd = bpf_map_create(BPF_MAP_TYPE_LRU_HASH, name, key, value, 64, NULL);
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) ||
+	    bpf_map_update_elem(open_map(dir, name), &slot, &fd, BPF_ANY))
+		die(name);
+	config->names[i] = info.id;
+	return fd;
+}
+
+/* The key of a name is its first bytes here. "%" and two digits in a name are a byte. */
+static void asked(const char *dir, const char *text, const char *address)
+{
+	struct config *config =
+		mmap(NULL, sizeof(*config), PROT_READ | PROT_WRITE, MAP_SHARED, open_map(dir, "config"), 0);
+	struct naming naming = {.asked = now(CLOCK_BOOTTIME) - 60000000000u,
+				.expires = now(CLOCK_BOOTTIME) + 3540000000000u};
+	struct name name = {.asked = naming.asked, .truncated = *address == '-'};
+	struct named key = {.ip = {.b = {[10] = 0xff, 0xff}}, .net = 0x1234500000001ull};
+	unsigned int byte, used = 1, label = 0;
+	struct in6_addr six;
+	int named = map_of_names(dir, config, 1, "named", sizeof(key), sizeof(naming));
+	int names = map_of_names(dir, config, 2, "names", sizeof(__u64), sizeof(name));
+
+	for (; *text && used < WIRE_SIZE - 1; text++) {
+		if (*text == '.') {
+			label = used++;
+			continue;
+		}
+		byte = (unsigned char)*text;
+		if (*text == '%' && sscanf(text + 1, "%2x", &byte) == 1)
+			text += 2;
+		name.wire[used++] = (__u8)byte;
+		name.wire[label]++;
+	}
+	for (unsigned int i = 0; i < WIRE_SIZE; i++)
+		naming.name = naming.name * 31 + name.wire[i];
+	if (bpf_map_update_elem(names, &naming.name, &name, BPF_ANY))
+		die("names");
+	if (inet_pton(AF_INET6, address, &six) == 1)
+		memcpy(&key.ip, &six, sizeof(six));
+	else if (*address != '-' && inet_pton(AF_INET, address, &key.ip.b[12]) != 1)
+		die(address);
+	if (*address != '-' && bpf_map_update_elem(named, &key, &naming, BPF_ANY))
+		die("named");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 5) {
-		fputs("usage: pins make|set|trial|hit|comment|name|older|claim|moved|ask|learn ...\n", stderr);
+		fputs("usage: pins make|set|trial|hit|comment|name|older|claim|moved|ask|asked|learn ...\n", stderr);
 		return 1;
 	}
 	libbpf_set_print(silent);
@@ -332,6 +388,8 @@ int main(int argc, char **argv)
 		moved(argv[2], argv[3]);
 	else if (!strcmp(argv[1], "ask"))
 		ask(argv[2], strtoull(argv[3], NULL, 10));
+	else if (!strcmp(argv[1], "asked"))
+		asked(argv[2], argv[3], argv[4]);
 	else if (!strcmp(argv[1], "learn"))
 		learn(argv[2], argv[3], strtoull(argv[4], NULL, 10));
 	else if (!strcmp(argv[1], "name"))

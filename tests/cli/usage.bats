@@ -133,6 +133,8 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 'lsmctl set strict on|off' set strict
 	refused 1 'lsmctl set backstop on|off' set backstop
 	refused 1 'lsmctl set answers on|off' set answers
+	refused 1 'lsmctl set names on|off' set names
+	refused 1 'lsmctl set resolvers auto|ADDRESS,...' set resolvers
 }
 
 @test "settings and their values" {
@@ -145,8 +147,12 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 'off or on' set strict 1
 	refused 1 'off or on' set backstop yes
 	refused 1 'on or off' set answers yes
+	refused 1 'off or on' set names yes
+	for word in '' none 192.0.2.0/24 192.0.2.1, lan example.com 192.0.2.1:53 10.0.0.1-10.0.0.20; do
+		refused 1 "bad resolvers, near '$word': auto, or 1 to 16 addresses" set resolvers "$word"
+	done
 	refused 1 "did you mean 'backstop'?" set backstp on
-	refused 1 "near 'colour': default, mode, strict, backstop or answers" set colour on
+	refused 1 "near 'colour': default, mode, strict, backstop, answers, names or resolvers" set colour on
 }
 
 @test "ids" {

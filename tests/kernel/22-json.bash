@@ -56,6 +56,15 @@ errors_are_in_the_page()
 	_in_the_page errors error code 'load --dry-run'
 }
 
+# The machine's own name server says that this is the name of 1.1.1.1.
+_learn_names()
+{
+	expect 0 lsmctl -q set resolvers 127.0.0.1
+	expect 0 lsmctl -q set names on
+	expect 0 dig @127.0.0.1 +short +tries=1 here.example
+	says 1.1.1.1
+}
+
 # All programs decide something.
 events_are_in_the_page()
 {
@@ -67,6 +76,7 @@ events_are_in_the_page()
 	echo /sbin/modprobe >/proc/sys/kernel/modprobe
 	modprobe -qa sctp smc || true
 	expect 0 lsmctl set backstop on
+	_learn_names
 	lsmctl -j watch >"$scratch/events" &
 	watcher=$!
 	lsmctl -j watch --summary >"$scratch/summary" &
@@ -76,6 +86,8 @@ events_are_in_the_page()
 	_print 0 'doctor --selftest' doctor --selftest
 	expect 0 lsmctl audit "$neighbour"
 	reaches udp "$neighbour"
+	expect 0 dig @127.0.0.1 +ignore +tries=1 cut.example
+	_print 0 names names
 	# What is cut is told, of a process and of none.
 	expect 0 python3 "$here/cut.py" udp4 -- lsmctl -q block --cut "$blocked"
 	for error in EACCES ECONNREFUSED EHOSTUNREACH ENETUNREACH ETIMEDOUT; do
@@ -119,7 +131,9 @@ asks.bind(("1.1.1.9", 0))'
 	_print 0 status status
 	expect 0 lsmctl set answers off
 	_print 0 status status
-	_in_the_page watch 'watch --summary' learn 'doctor --selftest' errno
+	_print 0 set set names off
+	_print 0 names names
+	_in_the_page names watch 'watch --summary' learn 'doctor --selftest' errno
 }
 
 # _printed SECTION: the last command's output has documents of such a section, a line each.
@@ -133,6 +147,7 @@ connections_are_in_the_page()
 	local cgroups space
 	cgroups=$(cgroup_root)
 	load
+	_learn_names
 	ip netns add json
 	ip -n json link set lo up
 	ip -n json route add local 1.0.0.0/8 dev lo
@@ -188,7 +203,7 @@ _looks()
 
 _learning()
 {
-	[ "$(python3 "$here/word.py" "$pins/map_config" 15)" -ge 2147483648 ]
+	[ "$(python3 "$here/word.py" "$pins/map_config" 149)" -ge 2147483648 ]
 }
 
 _without_names()
@@ -246,7 +261,7 @@ rules_are_in_the_page()
 	_print 0 'list sets' list sets
 	_print 0 save save "$scratch/saved"
 	_print 0 restore -n restore --allow-empty - </dev/null
-	printf '%s\n' 'set mode audit' 'set strict on' 'set backstop on' 'set answers off' 1.1.1.1 'allow 1.1.1.2' \
+	printf '%s\n' 'set mode audit' 'set strict on' 'set backstop on' 'set answers off' 'set names on' 'set resolvers 192.0.2.53' 1.1.1.1 'allow 1.1.1.2' \
 		'block any cgroup /json' >"$scratch/rules"
 	_print 0 restore -n restore "$scratch/rules"
 	_print 0 restore restore "$scratch/rules"
@@ -260,7 +275,7 @@ rules_are_in_the_page()
 	_print 0 confirm confirm
 	printf '%s\n' 'set default block' 1.1.1.1 >"$scratch/rules"
 	_print 0 restore restore "$scratch/rules"
-	for setting in 'default allow' 'default block' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off' 'answers off' 'answers on'; do
+	for setting in 'default allow' 'default block' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off' 'answers off' 'answers on' 'resolvers 192.0.2.53' 'names on' 'names off' 'resolvers auto'; do
 		# shellcheck disable=SC2086 # words
 		_print 0 set -e set $setting
 	done
@@ -273,7 +288,7 @@ rules_are_in_the_page()
 	_print 0 del del 1.1.1.1
 	_print 0 flush flush
 	expect 0 lsmctl -q set default allow
-	for setting in 'default block' 'mode audit' 'strict on' 'backstop on' 'answers off'; do
+	for setting in 'default block' 'mode audit' 'strict on' 'backstop on' 'answers off' 'resolvers 192.0.2.53' 'names on'; do
 		# shellcheck disable=SC2086 # words
 		expect 0 lsmctl -qe set $setting
 		_print 0 undo undo
@@ -293,6 +308,10 @@ rules_are_in_the_page()
 	privately _without_names
 	LSMCTL_HISTORY_DIR=/proc/none _print 0 block block 1.1.1.7
 	_print 0 upgrade upgrade
+	echo 'nameserver 192.0.2.54' >/etc/resolv.conf
+	_print 0 'refresh --resolvers' refresh --resolvers
+	_print 0 'refresh --resolvers' refresh --resolvers -n
+	: >/etc/resolv.conf
 	printf '%s\n' 'block 1.1.1.1' 'help version' nonsense >"$scratch/commands"
 	_print 4 batch batch "$scratch/commands"
 	_print 0 version version
@@ -304,7 +323,7 @@ rules_are_in_the_page()
 	_print 0 unload unload
 	_print 3 status status
 	_print 0 doctor doctor
-	_in_the_page list 'list sets' block undo 'undo --list' refresh name restore save import confirm batch stats test \
+	_in_the_page list 'list sets' block undo 'undo --list' refresh 'refresh --resolvers' name restore save import confirm batch stats test \
 		'test NAME' unload version rule subject hook
 }
 

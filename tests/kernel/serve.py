@@ -11,7 +11,8 @@ import sys
 
 IPV6_FREEBIND = 78  # answers come from addresses that are the machine's by a route only
 PAGE = b"HTTP/1.0 200 OK\r\nContent-Length: 8\r\n\r\nreached\n"
-ADDRESS = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\1"  # the question's name is at 192.0.2.1
+# The question's name is at 192.0.2.1; here.any is at 1.1.1.1, and an answer for cut.any is cut short.
+ADDRESS = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\1"
 
 
 def listener(kind, port):
@@ -43,7 +44,9 @@ def answer_dns(sock):
     name_end = query.find(b"\0", 12)
     if name_end < 0:
         return
-    reply = query[:2] + b"\x81\x80\0\1\0\1\0\0\0\0" + query[12 : name_end + 5] + ADDRESS
+    address = ADDRESS[:-4] + bytes([1, 1, 1, 1]) if query[12:17] == b"\4here" else ADDRESS
+    flags = b"\x83\x80" if query[12:16] == b"\3cut" else b"\x81\x80"  # cut short
+    reply = query[:2] + flags + b"\0\1\0\1\0\0\0\0" + query[12 : name_end + 5] + address
     try:
         sock.sendmsg([reply], ancillary, 0, client)
     except OSError:

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include "host/own_net.h"
+#include "names.h"
+#include "on_cgroup.h"
+#include "prove.h"
+
+/* By their places in config.names. */
+static const struct {
+	const char *name;
+	__u32 key, value, room;
+} maps[] = {
+	{"queries", sizeof(struct query_key), sizeof(__u64), QUERIES_ROOM},
+	{"named", sizeof(struct named), sizeof(struct naming), NAMED_ROOM},
+	{"names", sizeof(__u64), sizeof(struct name), NAMES_ROOM},
+};
+
+#define MAPS (sizeof(maps) / sizeof(maps[0]))
+_Static_assert(MAPS == sizeof(((struct config *)0)->names) / sizeof(__u32), "an id for each");
+
+static const enum hook programs[] = {HOOK_NAMES_LEARN, HOOK_NAMES_QUERY};
+
+bool names_wanted(struct ruleset *rules)
+{
+	const struct config *config = ruleset_config(rules);
+
+	return ruleset_settings(rules)->names ||
+	       (ruleset_trial_left(rules) && config->settings[config->fallback & 1].names);
+}
+
+bool names_find_resolvers(struct resolvers *found)
+{
+	struct own_address *list = NULL;
+	size_t n = own_resolvers(&list);
+
+	*found = (struct resolvers){};
+	for (size_t i = 0; i < n && found->n < RESOLVERS; i++)
+		found->at[found->n++] = list[i].ip;
+	free(list);
+	return found->n;
+}
+
+int names_find_none(struct error *err)
+{
+	return error_set(
+		err, ERR_SYSTEM,
+		"no name server is known, so that no name would be learned: neither /etc/resolv.conf nor systemd-resolved has one (type 'lsmctl set resolvers ADDRESS,...' first)");
+}
+
+void names_store_resolvers(struct config *config, const struct resolvers *found)
+{
+	if (!memcmp(&config->found, found, sizeof(*found)))
+		return;
+	__atomic_store_n(&config->found.n, 0, __ATOMIC_SEQ_CST);
+	memcpy(config->found.at, found->at, sizeof(found->at));
+	__atomic_store_n(&config->found.n, found->n, __ATOMIC_SEQ_CST);
+}
+
+const struct resolvers *names_resolvers(const struct config *config, const struct settings *settings)
+{
+	return settings->resolvers.n ? &settings->resolvers : &config->found;
+}
+
+/*
+ * Returns the number of the host's network namespace, or 0: this process does not see the host's first process. Its pid
+ * namespace always has this number: PROC_PID_INIT_INO in include/linux/proc_ns.h.
+ */
+static __u32 find_host_net(void)
+{
+	struct stat pid, net;
+
+	return !stat("/proc/self/ns/pid", &pid) && pid.st_ino == 0xeffffffc && !stat("/proc/1/ns/net", &net)
+		       ? (__u32)net.st_ino
+		       : 0;
+}
+
+static int map_id(int fd, __u32 *id)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return -errno;
+	*id = info.id;
+	return 0;
+}
+
+/* Puts an empty map into its slot, unless one is there. 0 or -errno. */
+static int need_map(const struct pins *pins, struct config *config, size_t i)
+{
+	int fd = config->names[i] ? bpf_map_get_fd_by_id(config->names[i]) : -1, outer, ret;
+	__u32 slot = 0, id = 0;
+
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	outer = pins_get_map(pins, maps[i].name, false);
+	if (outer < 0)
+		return outer;
+	fd = bpf_map_create(BPF_MAP_TYPE_LRU_HASH, maps[i].name, maps[i].key, maps[i].value, maps[i].room, NULL);
+	ret = fd < 0 ? -errno : map_id(fd, &id);
+	if (!ret)
+		ret = bpf_map_update_elem(outer, &slot, &fd, BPF_ANY) ? -errno : 0;
+	if (!ret)
+		__atomic_store_n(&config->names[i], id, __ATOMIC_RELEASE);
+	if (fd >= 0)
+		close(fd);
+	close(outer);
+	return ret;
+}
+
+static int need_maps(const struct pins *pins, struct config *config, struct error *err)
+{
+	if (!config->names_seed)
+		config->names_seed = prove_secret();
+	for (size_t i = 0; i < MAPS; i++) {
+		int ret = need_map(pins, config, i);
+
+		if (ret)
+			return error_errno(err, -ret, "cannot make the map of %s", maps[i].name);
+	}
+	return 0;
+}
+
+static void drop_maps(const struct pins *pins, struct config *config)
+{
+	for (size_t i = 0; i < MAPS; i++) {
+		__u32 slot = 0;
+		int outer = config->names[i] ? pins_get_map(pins, maps[i].name, false) : -1;
+
+		if (outer < 0)
+			continue;
+		if (!bpf_map_delete_elem(outer, &slot) || errno == ENOENT)
+			__atomic_store_n(&config->names[i], 0, __ATOMIC_RELEASE);
+		close(outer);
+	}
+}
+
+int names_attach(const struct pins *pins, struct ruleset *rules, const struct settings *settings, bool check_only,
+		 struct error *err)
+{
+	struct config *config = ruleset_config(rules);
+	struct resolvers found;
+	int ret = 0;
+
+	if (!names_find_resolvers(&found) && !settings->resolvers.n)
+		return names_find_none(err);
+	if (check_only)
+		return 0;
+	names_store_resolvers(config, &found);
+	config->host_net = find_host_net();
+	if (need_maps(pins, config, err))
+		return -1;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]) && ret >= 0; i++) {
+		int done = on_cgroup_attach(pins, programs[i], err);
+
+		ret = done < 0 ? -1 : ret | done;
+	}
+	return ret;
+}
+
+int names_settle(const struct pins *pins, struct ruleset *rules, struct error *err)
+{
+	const struct config *config = ruleset_config(rules);
+	const struct settings *settings = ruleset_settings(rules);
+	int ret = 0;
+
+	if (names_wanted(rules))
+		return names_attach(pins, rules, settings->names ? settings : &config->settings[config->fallback & 1],
+				    false, err);
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]) && ret >= 0; i++) {
+		int done = on_cgroup_detach(pins, programs[i], err);
+
+		ret = done < 0 ? -1 : ret | done;
+	}
+	drop_maps(pins, ruleset_config(rules));
+	return ret;
+}
+
+void names_leave(const struct pins *pins, struct ruleset *rules)
+{
+	if (names_wanted(rules))
+		return;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		pins_remove_link(pins, hook_name(programs[i]));
+	drop_maps(pins, ruleset_config(rules));
+}
+
+int names_renew(const struct pins *pins, bool check_only, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]) && !ret; i++)
+		ret = on_cgroup_renew(pins, programs[i], check_only, err);
+	return ret;
+}

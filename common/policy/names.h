@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Attaches and detaches the programs that learn names (bpf/dns.bpf.h), makes their maps, and finds the name servers
+ * whose answers count. All are there only while some settings want names. Attach before publishing such settings.
+ * Without the programs no decision changes: names are only shown. The caller holds the exclusive lock.
+ */
+#ifndef LSMCTL_POLICY_NAMES_H
+#define LSMCTL_POLICY_NAMES_H
+
+#include <stdbool.h>
+#include "base/error.h"
+#include "host/pins.h"
+#include "table/ruleset.h"
+
+/* True when the settings in force, or the settings that return when a trial ends, want names. */
+bool names_wanted(struct ruleset *rules);
+
+/*
+ * Attaches the programs for settings that want names. 1: attached now; 0: were attached before; -1 with the error set:
+ * no name server is known, for one. check_only: changes nothing.
+ */
+int names_attach(const struct pins *pins, struct ruleset *rules, const struct settings *settings, bool check_only,
+		 struct error *err);
+
+/* Attaches or detaches, as the settings need. 1: changed something; 0: nothing to do; -1 with the error set. */
+int names_settle(const struct pins *pins, struct ruleset *rules, struct error *err);
+
+/* Detaches the programs, and forgets all names, when the published settings do not want them. */
+void names_leave(const struct pins *pins, struct ruleset *rules);
+
+/* Replaces the attached programs by this binary's. What was learned stays. */
+int names_renew(const struct pins *pins, bool check_only, struct error *err);
+
+/* Finds this host's name servers. False: none is known. */
+bool names_find_resolvers(struct resolvers *found);
+
+/* Sets the error for that. Returns -1. */
+int names_find_none(struct error *err);
+
+/* Puts them in force. Programs may see none of them for an instant, and then learn nothing. */
+void names_store_resolvers(struct config *config, const struct resolvers *found);
+
+/* Returns those whose answers count. */
+const struct resolvers *names_resolvers(const struct config *config, const struct settings *settings);
+
+#endif

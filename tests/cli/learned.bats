@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2030,SC2031,SC2154 # bats has its own variables, and its subshells
+# What was learned of names, as commands show it; and the settings that say whose answers count.
+
+bats_require_minimum_version 1.5.0
+load common
+load files
+
+# asked NAME ADDRESS...: answers have named these.
+asked()
+{
+	local address
+
+	for address in "${@:2}"; do
+		"$PINS" asked "$pins" "$1" "$address"
+	done
+}
+
+@test "names that were learned" {
+	new_rules_here
+	refused 1 "names are not learned (run 'lsmctl set names on')" names
+	collects_names '[]'
+	asked www.example 192.0.2.2 2001:db8::1 192.0.2.1
+	asked a.b.example 10.0.0.1
+	asked example 10.0.0.2
+	asked cut.example -
+	try -t names
+	diff - <(cut -f 1,2,5,6 "$out") <<-'END'
+		a.b.example	10.0.0.1	1	0
+		cut.example	-	-	1
+		example	10.0.0.2	1	0
+		www.example	192.0.2.1	1	0
+		www.example	192.0.2.2	1	0
+		www.example	2001:db8::1	1	0
+	END
+	grep -qP '^example\t10\.0\.0\.2\t1m(\d+s)?\t5[89]m(\d+s)?\t1\t0$' "$out" || fail "$(<"$out")"
+	names_of '*.example' 'a.b.example cut.example www.example www.example www.example'
+	names_of '*.b.EXAMPLE.' a.b.example
+	names_of EXAMPLE. example
+	names_of 192.0.2.0/24 'www.example www.example'
+	names_of 192.0.2.2 www.example
+	names_of 2001:db8::1 www.example
+	names_of other ''
+}
+
+# names_of FILTER NAMES
+names_of()
+{
+	try -t names "$1"
+	[[ $status -eq 0 && $(cut -f 1 "$out" | xargs) == "$2" ]] || fail "$tried: $(<"$out")"
+}
+
+collects_names()
+{
+	try -j names
+	json "d['names'] == $1"
+}
+
+@test "names that try to do harm" {
+	new_rules_here
+	asked '%1b%5b2J.%c3%a9%22%00.a%2eb' 192.0.2.1
+	try -t names
+	grep -q '^\\027\[2j\.\\195\\169"\\000\.a\\.b	' "$out" || fail "$(<"$out")"
+	try -j names
+	json "d['names'][0]['name'] == r'\\027[2j.\\195\\169\"\\000.a\\.b'"
+}
+
+@test "bad filters of names" {
+	new_rules_here
+	refused 1 "bad filter, near '': a name, '*.' and a name, an address or a prefix" names ''
+	refused 1 "bad filter, near 'www.*.example'" names 'www.*.example'
+	refused 1 "near '10.0.0.1/8'" names 10.0.0.1/8
+	refused 1 "unexpected 'b'" names a b
+}
+
+@test "name servers" {
+	new_rules_here
+	done_well set resolvers 192.0.2.53,2001:db8::53
+	try save
+	grep -qx 'set resolvers 192.0.2.53,2001:db8::53' "$out" || fail "$(<"$out")"
+	refused 1 'resolvers is 192.0.2.53,2001:db8::53 already' set resolvers 192.0.2.53,2001:db8::53
+	done_well -q set resolvers auto
+	try save saved
+	done_well -q undo
+	try -n restore saved
+	grep -qx -- '- set resolvers 192.0.2.53,2001:db8::53' "$out" || fail "$(<"$out")"
+	grep -qx -- '+ set resolvers auto' "$out" || fail "$(<"$out")"
+	try -j status
+	json "d['resolvers'] == '192.0.2.53,2001:db8::53' and d['learn_names'] == 'off' and d['learned'] is None"
+	refused 1 "--resolvers and a set, near 'web'" refresh --resolvers web
+	try -j refresh --resolvers -n
+	json "d['dry_run'] is True"
+}
