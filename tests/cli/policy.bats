@@ -297,7 +297,7 @@ audited 0' ]] || fail 'not the totals'
 	unset LSMCTL_PIN_DIR
 	[[ $(offered --pin-dir "$pins" del id '') == $'1\n2' ]] || fail 'not with --pin-dir'
 	[[ $(offered del "--pin-dir=$pins" id '') == $'1\n2' ]] || fail 'not with --pin-dir='
-	[[ $(offered del 1.1.1.1 '') == $'port\nproto\nuid\ncgroup\nunit\nuser-slice\nset' ]] || fail "$(offered del 1.1.1.1 '')"
+	[[ $(offered del 1.1.1.1 '') == $'port\nproto\nuid\ngid\ncgroup\nunit\nuser-slice\nset' ]] || fail "$(offered del 1.1.1.1 '')"
 	for words in 'del set' 'list set' 'list block any set' 'add allow any set'; do
 		read -ra words <<<"$words"
 		[[ -z $(offered --pin-dir "$pins" "${words[@]}" '') ]] || fail "${words[*]}: sets that are not there"
