@@ -148,7 +148,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 'off or on' set backstop yes
 	refused 1 'on or off' set answers yes
 	refused 1 'off or on' set names yes
-	for word in '' none 192.0.2.0/24 192.0.2.1, lan example.com 192.0.2.1:53 10.0.0.1-10.0.0.20; do
+	for word in '' none 192.0.2.0/24 '192.0.2.1,' lan example.com 192.0.2.1:53 10.0.0.1-10.0.0.20; do
 		refused 1 "bad resolvers, near '$word': auto, or 1 to 16 addresses" set resolvers "$word"
 	done
 	refused 1 "did you mean 'backstop'?" set backstp on
