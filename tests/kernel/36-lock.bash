@@ -120,6 +120,55 @@ what_programs_do_goes_on_under_a_lock()
 	wait || true
 }
 
+# What else decides, and what only tells: a run under way, a rule for a program, names.
+runs_programs_and_names_go_on_under_a_lock()
+{
+	local asker=$scratch/asker runs words starter
+	runs=$(cgroup_root)/lsmctl-run
+	_policy
+	cp "$(readlink -f /bin/bash)" "$asker"
+	expect 0 lsmctl -q block "$neighbour" exe "$asker"
+	expect 0 lsmctl -q set resolvers 127.0.0.1
+	expect 0 lsmctl -q set names on
+	mkfifo -m 0666 "$scratch/go"
+	chmod 0755 "$scratch"
+	lsmctl -j run --user kim --allow "$neighbour" --tell -- bash -c "echo here; read -r _ <'$scratch/go'
+		for to in $neighbour 1.1.1.9; do (exec 3<>/dev/tcp/\$to/80) && echo to \$to; done" >"$scratch/run" 2>&1 &
+	starter=$!
+	wait_for grep -q here "$scratch/run"
+	_attempts open nothing # lists the maps
+	_lock
+	_attempts locked 'maps by path' 'maps by path, read-only' 'maps by id' 'detach the link of runs'
+	for words in run '-n run'; do
+		# shellcheck disable=SC2086 # several words
+		expect 125 lsmctl $words --user kim -- touch "$scratch/started"
+		says 'locked since'
+	done
+	[ ! -e "$scratch/started" ] || fail 'it ran'
+	same "$(find "$runs" -mindepth 1 -type d | wc -l)" 1 runs
+	refused "$asker" -c "exec 3<>/dev/tcp/$neighbour/80"
+	expect 1 lsmctl test "$neighbour" exe "$asker"
+	says "block $neighbour exe $asker"
+	expect 0 lsmctl list
+	says "exe $asker"
+	expect 0 dig +short +tries=1 @127.0.0.1 locked.example
+	expect 0 lsmctl names locked.example
+	says 192.0.2.1
+	expect 0 lsmctl status
+	says 'name servers' locked
+	expect 0 lsmctl connections
+	echo >"$scratch/go"
+	wait "$starter" || true
+	same "$(grep '^to' "$scratch/run")" "to $neighbour" 'what the run reaches'
+	grep -q '"refused":1,' "$scratch/run" || fail "the report lacks the refusal: $(<"$scratch/run")"
+	grep -q 'allow 1.1.1.9' "$scratch/run" || fail "it does not tell: $(<"$scratch/run")"
+	same "$(find "$runs" -mindepth 1 -type d | wc -l)" 1 'runs that are over'
+	_unlock
+	same "$(find "$runs" -mindepth 1 -type d | wc -l)" 0 'runs that are over'
+	expect 0 lsmctl run --user kim -- true
+	expect 0 lsmctl unload
+}
+
 _has_map()
 {
 	python3 - "$1" "$pins" >"$scratch/holder" <<-'END' &
@@ -196,18 +245,18 @@ lock_and_unlock_killed_at_any_call_leave_a_whole_lock_or_none()
 	{
 		_lock_is_whole
 	}
-	_mends()
+	_mends() # and whoever goes on unlocks
 	{
 		expect 0 lsmctl -e unlock --key-file "$key"
 		expect 0 lsmctl lock --key-file "$key"
-		_unlock
 	}
-	_every_fault lock lsmctl lock --key-file "$key"
+	sample=4 _every_fault lock lsmctl lock --key-file "$key"
 	_before()
 	{
 		lsmctl -q -e lock --key-file "$key"
 	}
-	sample=4 _every_fault unlock lsmctl unlock --key-file "$key"
+	sample=3 _every_fault unlock lsmctl unlock --key-file "$key"
+	_unlock
 }
 
 # _pop PATH N: unmounts what is there above N mounts.

@@ -61,6 +61,7 @@ ATTEMPTS = {
     'detach a link': (link_detach, ()),
     'detach a link by id': (link_detach_by_id, ()),
     'detach a link, raced': (link_detach_raced, ()),
+    'detach the link of runs': (lambda: link_detach('run_egress'), (errno.ENOENT,)),
     'update a link': (link_update, ()),
     'detach a security link': (lambda: link_detach('socket_connect'), (errno.EOPNOTSUPP,)),
     'detach from the cgroup': (cgroup_detach, (errno.ENOENT, errno.EPERM, errno.EINVAL)),
@@ -76,12 +77,14 @@ OWN_WHEN_ALONE = ('umount', 'mount', 'bind', 'new', 'clone', 'move')
 
 
 def enforced():
+    """How a blocked connection ends: without its hook, the backstop drops packets, and nothing comes back."""
     with socket.socket() as sock:
+        sock.settimeout(0.5)
         try:
             sock.connect(('1.1.1.1', 80))
-        except PermissionError:
-            return True
-        return False
+        except OSError as error:
+            return error.errno or 'silence'
+        return 'open'
 
 
 def shape():

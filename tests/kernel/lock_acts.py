@@ -61,9 +61,14 @@ def info(fd):
     return buffer.raw
 
 
+# The maps that decide, by their pins.
+MAPS = ('config', 'arenas', 'rules', 'counters', 'marks', 'senders', 'cgroups', 'runs', 'run_rules', 'run_sockets',
+        'exes', 'exe_names')
+
+
 def maps_of_policy():
     """Their ids, while they can be opened."""
-    names = (b'lsmctl.bss', b'arenas', b'rules', b'counters', b'marks', b'senders', b'cgroups')
+    names = [b'lsmctl.bss' if name == 'config' else name.encode() for name in MAPS]
     inner = (sizes['chunk'], 40, 24)
     for number in ids(12):
         try:
@@ -97,7 +102,7 @@ def each_map(flags):
 
 def each_pinned_map(flags):
     got = 0
-    for name in ('config', 'arenas', 'rules', 'counters', 'marks', 'senders', 'cgroups'):
+    for name in MAPS:
         try:
             os.close(obj_get(f'{PINS}/map_{name}', flags))
             got += 1
