@@ -106,7 +106,7 @@ static int lock(const struct invocation *inv, bool *there, struct error *err)
 }
 
 static const char *const stops =
-	"what stops working meanwhile: commands that change the policy; other tools that load programs as security modules (systemd's RestrictFileSystems= among them), or that update or detach BPF links from several threads";
+	"what stops working meanwhile: commands that change the policy, and 'lsmctl run'; other tools that load programs as security modules (systemd's RestrictFileSystems= among them), or that update or detach BPF links from several threads";
 static const char *const does_not_stop =
 	"what it does not stop: kernel modules, kexec and /dev/mem (boot with lockdown=integrity), and programs that were loaded before";
 
