@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The maps of the built-in BPF object that are pinned, and which of them decide: whether a call is allowed or refused
- * depends on what these have, or it is told by them. A lock keeps them, and no command may have one open for long.
+ * The maps of the built-in BPF object that are pinned. Whether a call is allowed or refused depends on what some of
+ * them have: these decide. A lock keeps them, and no command that runs for long may have one open.
  */
 #ifndef LSMCTL_POLICY_OBJECT_MAPS_H
 #define LSMCTL_POLICY_OBJECT_MAPS_H

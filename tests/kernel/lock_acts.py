@@ -61,14 +61,24 @@ def info(fd):
     return buffer.raw
 
 
-# The maps that decide, by their pins.
-MAPS = ('config', 'arenas', 'rules', 'counters', 'marks', 'senders', 'cgroups', 'runs', 'run_rules', 'run_sockets',
-        'exes', 'exe_names')
+# All other maps decide.
+ONLY_TELL = {'rings', 'learned', 'run_seen', 'queries', 'named', 'names'}
+
+
+def deciding_pins():
+    return [f'{PINS}/{name}' for name in os.listdir(PINS) if name.startswith('map_') and name[4:] not in ONLY_TELL]
+
+
+def map_id(fd):
+    return struct.unpack('=II', info(fd)[:8])[1]
 
 
 def maps_of_policy():
     """Their ids, while they can be opened."""
-    names = [b'lsmctl.bss' if name == 'config' else name.encode() for name in MAPS]
+    for path in deciding_pins():
+        fd = obj_get(path)
+        yield map_id(fd)
+        os.close(fd)
     inner = (sizes['chunk'], 40, 24)
     for number in ids(12):
         try:
@@ -78,7 +88,7 @@ def maps_of_policy():
         raw = info(fd)
         os.close(fd)
         kind, _, _, size = struct.unpack('=IIII', raw[:16])
-        if raw[24:40].split(b'\0')[0] in names or (kind == 2 and size in inner):
+        if kind == 2 and size in inner:
             yield number
 
 
@@ -105,9 +115,9 @@ def decoy():
     mount('/sys/fs/bpf', SECOND, None, MS_BIND)
     os.mkdir(PINS)
     numbers = []
-    for name in MAPS:
+    for name in ('config', 'rules', 'marks', 'exes'):
         fd, _ = bpf(0, struct.pack('=IIII', 2, 4, 8, 1))
-        numbers.append(struct.unpack('=II', info(fd)[:8])[1])
+        numbers.append(map_id(fd))
         pin(fd, f'map_{name}')
         os.close(fd)
     write_list(numbers)
@@ -134,9 +144,9 @@ def each_map(flags):
 
 def each_pinned_map(flags):
     got = 0
-    for name in MAPS:
+    for path in deciding_pins():
         try:
-            os.close(obj_get(f'{PINS}/map_{name}', flags))
+            os.close(obj_get(path, flags))
             got += 1
         except OSError as error:
             last = error
