@@ -37,7 +37,7 @@ struct lock_question {
 #define LOCK_MAPS   24
 #define LOCK_PROGS  48
 #define LOCK_MOUNTS 2
-#define LOCK_LINKS  4
+#define LOCK_LINKS  8
 
 enum lock_state {
 	LOCK_OFF,

@@ -65,6 +65,14 @@ static __always_inline int peek_counters(struct __sk_buff *skb, const struct pee
 	return inner ? 0 : -EINVAL;
 }
 
+static __always_inline int peek_run(struct __sk_buff *skb, const struct peek *q)
+{
+	__u64 id = q->at;
+	const struct run *run = bpf_map_lookup_elem(&runs, &id);
+
+	return run ? show(skb, 0, run, sizeof(*run)) : -EINVAL;
+}
+
 static __always_inline int want(const struct peek *q)
 {
 	if (q->what == PEEK_LEARN) {
@@ -95,6 +103,8 @@ int peek(struct __sk_buff *skb)
 		return peek_rules(skb, &q);
 	case PEEK_COUNTERS_AT:
 		return peek_counters(skb, &q);
+	case PEEK_RUN:
+		return peek_run(skb, &q);
 	case PEEK_WATCH:
 	case PEEK_LEARN:
 	case PEEK_WATCHING:

@@ -12,6 +12,7 @@ enum peek_what {
 	PEEK_ARENA,	  /* the same of the arena in a slot; at: a multiple of PEEK_SIZE */
 	PEEK_RULES_AT,	  /* at: an index; PEEK_RULES values from there, as far as there are */
 	PEEK_COUNTERS_AT, /* the same */
+	PEEK_RUN,	  /* at: a run's id; its struct run */
 	PEEK_WATCH,	  /* a watcher in a slot wants these verdicts; what it lost is 0 again */
 	PEEK_LEARN,	  /* a learner in a slot: what it lost is 0 again */
 	PEEK_WATCHING,	  /* only the sum: config.watching */

@@ -106,7 +106,7 @@ static int lock(const struct invocation *inv, bool *there, struct error *err)
 }
 
 static const char *const stops =
-	"what stops working meanwhile: commands that change the policy; other tools that load programs as security modules (systemd's RestrictFileSystems= among them), or that update or detach BPF links from several threads";
+	"what stops working meanwhile: commands that change the policy, and 'lsmctl run'; other tools that load programs as security modules (systemd's RestrictFileSystems= among them), or that update or detach BPF links from several threads";
 static const char *const does_not_stop =
 	"what it does not stop: kernel modules, kexec and /dev/mem (boot with lockdown=integrity), and programs that were loaded before";
 
@@ -150,8 +150,8 @@ const struct command command_lock = {
 	.name = "lock",
 	.summary = "let nobody, root included, change or end the policy",
 	.doc = "Until it is unlocked, the kernel refuses everybody what would change or end the policy: by commands, "
-	       "files, mounts, bpf(2) or sysctl. Commands that only read go on, and so do watchers. Rules with a timeout "
-	       "still end.\n\n"
+	       "files, mounts, bpf(2) or sysctl. Commands that only read go on, and so do watchers and runs. Rules with a "
+	       "timeout still end.\n\n"
 	       "Either --until-reboot or --key-file must be given. Of the key the kernel keeps only a digest. "
 	       "The command refuses while a trial lasts, while it is not sure that the policy is in force, and while "
 	       "another process or program has a map of the policy, which it names.",

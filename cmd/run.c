@@ -203,7 +203,7 @@ static void tell(void *arg)
 	struct error ignored = {};
 	struct run counts;
 
-	if (!run_maps_counts(&told->running->maps, told->running->tree.id, &counts) || counts.refused == told->refused)
+	if (!run_counts(told->running, false, &counts) || counts.refused == told->refused)
 		return;
 	told->refused = counts.refused;
 	if (!run_report_read(&report, told->running, told->wish, &ignored))

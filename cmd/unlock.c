@@ -2,6 +2,7 @@
 #include <string.h>
 #include "policy/lock.h"
 #include "policy/lock_key.h"
+#include "run/run.h"
 #include "shared/session.h"
 
 #define KEY_FILE 0x200
@@ -50,6 +51,8 @@ static int clean(const struct invocation *inv, bool was, struct error *err)
 	if (!ret)
 		ret = lock_clean(&pins, was ? &ignored : err);
 	pins_close(&pins);
+	if (was)
+		runs_collect(inv->pin_dir);
 	return was ? 0 : ret ? session_missing(inv, err) : 0;
 }
 

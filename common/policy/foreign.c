@@ -5,7 +5,29 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include "foreign.h"
+#include "lock_object.h"
 #include "run_programs.h"
+
+/* The links of our programs on further hooks: whose function each is on cannot be told on every kernel. */
+struct own {
+	uint32_t ids[PROGRAMS - HOOKS + RUN_PROGRAMS + LOCK_PROGRAMS];
+	size_t n;
+};
+
+static void list_own(struct own *own, const struct pins *pins)
+{
+	own->n = run_programs_links(pins, own->ids);
+	for (enum hook i = HOOKS; i < PROGRAMS; i++) {
+		struct program_info program;
+		struct error ignored = {};
+
+		if (!programs_read_one(pins, i, &program, &ignored) && program.link_id)
+			own->ids[own->n++] = program.link_id;
+	}
+	/* Only then all of these pins are the lock's. */
+	if (pins_locked(pins).on)
+		own->n += lock_object_links(pins, own->ids + own->n);
+}
 
 static bool is_ours(const struct program_info programs[HOOKS], __u32 link_id)
 {
@@ -88,14 +110,14 @@ static int look_at(enum attach attach, const struct program_info programs[HOOKS]
 int foreign_find(const struct pins *pins, enum attach attach, const struct program_info programs[HOOKS],
 		 struct foreign *found, size_t max, size_t *n, struct error *err)
 {
-	uint32_t own[RUN_PROGRAMS];
-	size_t n_own = run_programs_links(pins, own);
 	struct foreign foreign;
+	struct own own;
 	__u32 id = 0;
 	int ret;
 
+	list_own(&own, pins);
 	for (*n = 0; !bpf_link_get_next_id(id, &id);) {
-		ret = is_ours(programs, id) || has(own, n_own, id) ? 0 : look_at(attach, programs, id, &foreign);
+		ret = is_ours(programs, id) || has(own.ids, own.n, id) ? 0 : look_at(attach, programs, id, &foreign);
 		if (ret < 0)
 			return error_errno(err, -ret, "cannot read the kernel's state of link %u", id);
 		if (ret && *n < max)

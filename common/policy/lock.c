@@ -115,12 +115,8 @@ static void digest_of(const struct lock_key *key, __u32 digest[8])
 	sha256_of_key(words, digest);
 }
 
-static int fill(struct lock *lock, const struct lock_object *object, const struct pins *pins,
-		const struct lock_refs *refs, const struct lock_key *key, struct error *err)
+static void fill(struct lock *lock, const struct lock_refs *refs, const struct lock_key *key)
 {
-	static const enum hook on_cgroup[] = {HOOK_EGRESS, HOOK_INGRESS};
-	struct program_info program;
-
 	lock->owner = (__u32)getpid();
 	lock->since = now();
 	lock->has_key = key != NULL;
@@ -128,14 +124,8 @@ static int fill(struct lock *lock, const struct lock_object *object, const struc
 		digest_of(key, lock->digest);
 	memcpy(lock->progs, refs->progs, sizeof(lock->progs));
 	lock->n_progs = refs->n_progs;
-	lock->links[lock->n_links++] = lock_object_cgroup_link(object);
-	for (size_t i = 0; i < 2; i++) {
-		if (programs_read_one(pins, on_cgroup[i], &program, err))
-			return -1;
-		if (program.link_id)
-			lock->links[lock->n_links++] = program.link_id;
-	}
-	return 0;
+	memcpy(lock->links, refs->links, sizeof(lock->links));
+	lock->n_links = refs->n_links;
 }
 
 /* Loads, attaches and pins the programs, and tells them what to keep. Leaves no map open. */
@@ -148,11 +138,12 @@ static int set_up(const struct pins *pins, struct lock_refs *refs, const struct 
 	int ret = lock_object_open(&object, &lock, err);
 
 	if (!ret)
-		ret = lock_refs_add(refs, lock_object_map(&object), progs, lock_object_programs(&object, progs), err);
-	if (!ret)
-		ret = fill(lock, &object, pins, refs, key, err);
-	if (!ret)
+		ret = lock_refs_add(refs, lock_object_map(&object), lock_object_cgroup_link(&object), progs,
+				    lock_object_programs(&object, progs), err);
+	if (!ret) {
+		fill(lock, refs, key);
 		ret = lock_object_pin(&object, pins, err);
+	}
 	if (!ret)
 		ret = learn_dir(pins->path, pins->dir_fd, err);
 	if (!ret && second_mount_is_for(pins->path) && second_mount_is_first_there() && second_mount_is_there())

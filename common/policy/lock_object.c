@@ -115,11 +115,43 @@ __u32 lock_object_cgroup_link(const struct lock_object *object)
 	return 0;
 }
 
+static bool is_link(const char *pin)
+{
+	return !strncmp(pin, "link_lock_", strlen("link_lock_"));
+}
+
+struct links {
+	const struct pins *pins;
+	uint32_t *ids;
+	size_t n;
+};
+
+static int list(const char *name, void *arg)
+{
+	struct links *links = arg;
+	int fd = is_link(name) && links->n < LOCK_PROGRAMS ? pins_get_link(links->pins, name + strlen("link_")) : -1;
+	struct bpf_link_info info = {};
+	__u32 len = sizeof(info);
+
+	if (fd < 0)
+		return 0;
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len))
+		links->ids[links->n++] = info.id;
+	close(fd);
+	return 0;
+}
+
+size_t lock_object_links(const struct pins *pins, uint32_t ids[LOCK_PROGRAMS])
+{
+	struct links links = {pins, ids, 0};
+
+	pins_each(pins, list, &links);
+	return links.n;
+}
+
 static int unpin(const char *name, void *arg)
 {
-	int ret = !strncmp(name, "link_lock_", 10) ? pins_remove_link(arg, name + 5) : 0;
-
-	return ret;
+	return is_link(name) ? pins_remove_link(arg, name + strlen("link_")) : 0;
 }
 
 int lock_object_unpin(const struct pins *pins)

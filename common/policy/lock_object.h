@@ -28,6 +28,9 @@ size_t lock_object_programs(const struct lock_object *object, __u32 ids[LOCK_PRO
 /* The id of the link to the root cgroup. */
 __u32 lock_object_cgroup_link(const struct lock_object *object);
 
+/* Lists the ids of the links that are pinned. Returns the number. */
+size_t lock_object_links(const struct pins *pins, uint32_t ids[LOCK_PROGRAMS]);
+
 /* Removes the pins, links first: only for programs that are off. A missing pin is no error. 0 or -errno. */
 int lock_object_unpin(const struct pins *pins);
 

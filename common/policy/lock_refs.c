@@ -9,11 +9,21 @@
 #include "host/hooks.h"
 #include "host/map_holders.h"
 #include "host/process.h"
+#include "lock_object.h"
 #include "lock_refs.h"
+#include "object_maps.h"
 #include "programs.h"
+#include "run_programs.h"
 
-/* Watchers' maps, "rings" and "learned", decide nothing. */
-static const char *const pinned[] = {"config", "arenas", "rules", "counters", "marks", "senders", "cgroups"};
+_Static_assert(PROGRAMS + RUN_PROGRAMS + 3 + LOCK_PROGRAMS <= LOCK_PROGS, "room for all programs, and the asked ones");
+
+/* A lock that kept only a part of the policy would be none. */
+static int not_listed(int errnum, const char *what, struct error *err)
+{
+	if (errnum == ENOSPC)
+		return error_set(err, ERR_FULL, "cannot lock: a lock has no room for so many %s", what);
+	return error_errno(err, errnum, "cannot list the %s", what);
+}
 
 static int add(struct lock_refs *refs, __u32 id, __u32 count)
 {
@@ -43,8 +53,10 @@ static int map_id(int fd, __u32 *id)
 
 static int add_pinned(struct lock_refs *refs, const struct pins *pins, struct error *err)
 {
-	for (size_t i = 0; i < sizeof(pinned) / sizeof(pinned[0]); i++) {
-		int fd = pins_get_map(pins, pinned[i], true), ret = fd;
+	const char *name;
+
+	for (size_t i = 0; (name = object_deciding_map(i)); i++) {
+		int fd = pins_get_map(pins, name, true), ret = fd;
 		__u32 id = 0;
 
 		if (fd >= 0) {
@@ -53,8 +65,10 @@ static int add_pinned(struct lock_refs *refs, const struct pins *pins, struct er
 		}
 		if (!ret)
 			ret = add(refs, id, 1);
+		if (ret == -ENOSPC)
+			return not_listed(ENOSPC, "maps of the policy", err);
 		if (ret)
-			return error_errno(err, -ret, "cannot open %s/map_%s", pins->path, pinned[i]);
+			return error_errno(err, -ret, "cannot open %s/map_%s", pins->path, name);
 	}
 	return 0;
 }
@@ -84,6 +98,7 @@ static int add_inner(struct lock_refs *refs, const struct config *config)
 	return ret ? ret : add_if_there(refs, config->senders);
 }
 
+/* 0: there is none. */
 static int add_prog(struct lock_refs *refs, __u32 id)
 {
 	if (id && refs->n_progs == LOCK_PROGS)
@@ -93,10 +108,20 @@ static int add_prog(struct lock_refs *refs, __u32 id)
 	return 0;
 }
 
+static int add_attached(struct lock_refs *refs, const struct program_info *program)
+{
+	if (program->cgroup_id && refs->n_links == LOCK_LINKS)
+		return -ENOSPC;
+	if (program->cgroup_id)
+		refs->links[refs->n_links++] = program->link_id;
+	return add_prog(refs, program->prog_id);
+}
+
 /* The attached programs, and those that commands ask. */
 static int add_programs(struct lock_refs *refs, const struct pins *pins, struct error *err)
 {
 	static const char *const asked[] = {TEST_PROG, PEEK_PROG, TELL_PROG};
+	struct program_info of_runs[RUN_PROGRAMS];
 	int ret = 0;
 
 	for (size_t i = 0; i < PROGRAMS && !ret; i++) {
@@ -104,8 +129,12 @@ static int add_programs(struct lock_refs *refs, const struct pins *pins, struct 
 
 		if (programs_read_one(pins, i, &program, err))
 			return -1;
-		ret = add_prog(refs, program.prog_id);
+		ret = add_attached(refs, &program);
 	}
+	if (run_programs_read(pins, of_runs, err))
+		return -1;
+	for (size_t i = 0; i < RUN_PROGRAMS && !ret; i++)
+		ret = add_attached(refs, &of_runs[i]);
 	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]) && !ret; i++) {
 		struct bpf_prog_info info = {};
 		__u32 len = sizeof(info);
@@ -116,7 +145,7 @@ static int add_programs(struct lock_refs *refs, const struct pins *pins, struct 
 		ret = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : add_prog(refs, info.id);
 		close(fd);
 	}
-	return ret ? error_errno(err, -ret, "cannot list the programs of the policy") : 0;
+	return ret ? not_listed(-ret, "programs of the policy", err) : 0;
 }
 
 int lock_refs_list(struct lock_refs *refs, const struct pins *pins, struct ruleset *rules, struct error *err)
@@ -127,19 +156,22 @@ int lock_refs_list(struct lock_refs *refs, const struct pins *pins, struct rules
 	if (add_pinned(refs, pins, err) || add_programs(refs, pins, err))
 		return -1;
 	ret = add_inner(refs, ruleset_config(rules));
-	return ret ? error_errno(err, -ret, "cannot list the maps of the policy") : 0;
+	return ret ? not_listed(-ret, "maps of the policy", err) : 0;
 }
 
-int lock_refs_add(struct lock_refs *refs, int map_fd, const __u32 *progs, size_t n, struct error *err)
+int lock_refs_add(struct lock_refs *refs, int map_fd, __u32 link, const __u32 *progs, size_t n, struct error *err)
 {
+	const struct program_info on_cgroup = {.link_id = link, .cgroup_id = link};
 	__u32 id = 0;
 	int ret = map_id(map_fd, &id);
 
 	if (!ret)
 		ret = add(refs, id, 0);
+	if (!ret)
+		ret = add_attached(refs, &on_cgroup);
 	for (size_t i = 0; i < n && !ret; i++)
 		ret = add_prog(refs, progs[i]);
-	return ret ? error_errno(err, -ret, "cannot list the programs of the lock") : 0;
+	return ret ? not_listed(-ret, "maps and programs beside its own", err) : 0;
 }
 
 static bool is_ours(const struct lock_refs *refs, __u32 prog)

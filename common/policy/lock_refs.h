@@ -17,14 +17,18 @@ struct lock_refs {
 	struct {
 		__u32 id, refs;
 	} maps[LOCK_MAPS];
-	__u32 n_progs;
+	__u32 n_progs, n_links;
 	__u32 progs[LOCK_PROGS]; /* the policy's */
+	__u32 links[LOCK_LINKS]; /* those of them that are on cgroups */
 };
 
-/* Lists the maps of the policy, without the watchers', and the policy's programs, those of pins among them. */
+/*
+ * Lists the maps of the policy on which decisions depend, and all of its programs, those of pins among them, with their
+ * links to cgroups. ERR_FULL when the lock has no room for one.
+ */
 int lock_refs_list(struct lock_refs *refs, const struct pins *pins, struct ruleset *rules, struct error *err);
-/* Adds the map and the programs of the lock. */
-int lock_refs_add(struct lock_refs *refs, int map_fd, const __u32 *progs, size_t n, struct error *err);
+/* Adds the map, the link to a cgroup and the programs of the lock. */
+int lock_refs_add(struct lock_refs *refs, int map_fd, __u32 link, const __u32 *progs, size_t n, struct error *err);
 /* Counts the programs that use each. -1 with the error set when one of them is not the policy's. */
 int lock_refs_count(struct lock_refs *refs, struct error *err);
 

@@ -8,36 +8,13 @@
 #include <bpf/libbpf.h>
 #include "bpf/peek.h"
 #include "object.h"
+#include "object_maps.h"
 #include "lsmctl.skel.h"
-
-struct named_map {
-	const char *name;
-	struct bpf_map *map;
-};
-
-#define MAPS 18
 
 /* True for the programs that load attaches. */
 static bool is_for_load(const struct object *object, size_t i)
 {
 	return i < HOOKS ? has_hook(object->hooks, i) : i == HOOK_MKDIR || i == HOOK_RMDIR;
-}
-
-static void list_maps(const struct lsmctl_bpf *obj, struct named_map maps[MAPS])
-{
-	const struct named_map list[MAPS] = {
-		{"config", obj->maps.bss},	    {"arenas", obj->maps.arenas},
-		{"rules", obj->maps.rules},	    {"counters", obj->maps.counters},
-		{"rings", obj->maps.rings},	    {"learned", obj->maps.learned},
-		{"marks", obj->maps.marks},	    {"senders", obj->maps.senders},
-		{"cgroups", obj->maps.cgroups},	    {"runs", obj->maps.runs},
-		{"run_rules", obj->maps.run_rules}, {"run_sockets", obj->maps.run_sockets},
-		{"run_seen", obj->maps.run_seen},   {"queries", obj->maps.queries},
-		{"named", obj->maps.named},	    {"names", obj->maps.names},
-		{"exes", obj->maps.exes},	    {"exe_names", obj->maps.exe_names},
-	};
-
-	memcpy(maps, list, sizeof(list));
 }
 
 static int load_failed(int errnum, struct error *err)
@@ -84,17 +61,14 @@ static int set_targets(const struct object *object, enum attach attach, struct e
 
 static int reuse_maps(struct lsmctl_bpf *obj, const struct pins *pins, struct error *err)
 {
-	struct named_map maps[MAPS];
-
-	list_maps(obj, maps);
-	for (size_t i = 0; i < MAPS; i++) {
-		int fd = pins_get_map(pins, maps[i].name, false);
-		int ret = fd < 0 ? fd : bpf_map__reuse_fd(maps[i].map, fd);
+	for (size_t i = 0; i < OBJECT_MAPS; i++) {
+		int fd = pins_get_map(pins, object_map_name(i), false);
+		int ret = fd < 0 ? fd : bpf_map__reuse_fd(object_map(obj, i), fd);
 
 		if (fd >= 0)
 			close(fd);
 		if (ret)
-			return error_errno(err, -ret, "cannot use %s/map_%s", pins->path, maps[i].name);
+			return error_errno(err, -ret, "cannot use %s/map_%s", pins->path, object_map_name(i));
 	}
 	return 0;
 }
@@ -232,14 +206,12 @@ int object_attach(struct object *object, struct error *err)
 
 int object_pin(struct object *object, const struct pins *pins, struct error *err)
 {
-	struct named_map maps[MAPS];
 	int ret;
 
-	list_maps(object->skeleton, maps);
-	for (size_t i = 0; i < MAPS; i++) {
-		ret = pins_put_map(pins, maps[i].name, bpf_map__fd(maps[i].map));
+	for (size_t i = 0; i < OBJECT_MAPS; i++) {
+		ret = pins_put_map(pins, object_map_name(i), bpf_map__fd(object_map(object->skeleton, i)));
 		if (ret)
-			return error_errno(err, -ret, "cannot pin map_%s in %s", maps[i].name, pins->path);
+			return error_errno(err, -ret, "cannot pin map_%s in %s", object_map_name(i), pins->path);
 	}
 	for (size_t i = 0; i < PROGRAMS; i++) {
 		if (!object->links[i])

@@ -37,24 +37,24 @@ static int program_of(int link_fd, struct program_info *info)
 	return ret;
 }
 
-static int program_at(const struct pins *pins, size_t hook, struct program_info *program, struct error *err)
+int programs_read_named(const struct pins *pins, const char *name, struct program_info *program, struct error *err)
 {
-	int fd = pins_get_link(pins, hook_name(hook)), ret;
+	int fd = pins_get_link(pins, name), ret;
 
-	*program = (struct program_info){.hook = hook_name(hook)};
+	*program = (struct program_info){.hook = name};
 	if (fd == -ENOENT)
 		return 0;
 	if (fd < 0)
-		return error_errno(err, -fd, "cannot open %s/link_%s", pins->path, hook_name(hook));
+		return error_errno(err, -fd, "cannot open %s/link_%s", pins->path, name);
 	ret = program_of(fd, program);
 	close(fd);
-	return ret ? error_errno(err, -ret, "cannot read the kernel's state of %s", hook_name(hook)) : 0;
+	return ret ? error_errno(err, -ret, "cannot read the kernel's state of %s", name) : 0;
 }
 
 int programs_read(const struct pins *pins, uint32_t hooks, struct program_info programs[HOOKS], struct error *err)
 {
 	for (size_t i = 0; i < HOOKS; i++) {
-		if (program_at(pins, i, &programs[i], err))
+		if (programs_read_one(pins, i, &programs[i], err))
 			return -1;
 		programs[i].lacking = !programs[i].prog_id && !has_hook(hooks, i);
 	}
@@ -63,7 +63,7 @@ int programs_read(const struct pins *pins, uint32_t hooks, struct program_info p
 
 int programs_read_one(const struct pins *pins, enum hook hook, struct program_info *program, struct error *err)
 {
-	return program_at(pins, hook, program, err);
+	return programs_read_named(pins, hook_name(hook), program, err);
 }
 
 static const char *const attach_names[ATTACHES] = {

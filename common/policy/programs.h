@@ -28,6 +28,9 @@ int programs_read(const struct pins *pins, uint32_t hooks, struct program_info p
 /* Fills in a program that is not on a security hook: HOOK_EGRESS and those after it. */
 int programs_read_one(const struct pins *pins, enum hook hook, struct program_info *program, struct error *err);
 
+/* The same by the name of its pin. */
+int programs_read_named(const struct pins *pins, const char *name, struct program_info *program, struct error *err);
+
 /* True for the programs on the root cgroup. */
 static inline bool programs_is_on_cgroup(size_t hook)
 {

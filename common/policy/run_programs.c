@@ -38,6 +38,15 @@ size_t run_programs_links(const struct pins *pins, uint32_t ids[RUN_PROGRAMS])
 	return n;
 }
 
+int run_programs_read(const struct pins *pins, struct program_info programs[RUN_PROGRAMS], struct error *err)
+{
+	for (size_t i = 0; i < N; i++) {
+		if (programs_read_named(pins, names[i], &programs[i], err))
+			return -1;
+	}
+	return 0;
+}
+
 static bool is_on(int link_fd, uint64_t cgroup)
 {
 	struct bpf_link_info info = {};

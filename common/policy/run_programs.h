@@ -10,11 +10,15 @@
 #include "bpf/run.h"
 #include "base/error.h"
 #include "host/pins.h"
+#include "programs.h"
 
 #define RUN_PROGRAMS 6
 
 /* Lists the ids of their links, of those that are attached. Returns the number. Either lock suffices. */
 size_t run_programs_links(const struct pins *pins, uint32_t ids[RUN_PROGRAMS]);
+
+/* Reads their state. Of those that are not attached the ids are 0. Either lock suffices. */
+int run_programs_read(const struct pins *pins, struct program_info programs[RUN_PROGRAMS], struct error *err);
 
 /* True when all are attached, and the one for packets to this cgroup. Either lock suffices. */
 bool run_programs_are_attached(const struct pins *pins, uint64_t run_root);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include "base/array.h"
+#include "table/peek.h"
 #include "maps.h"
 
 #define PART 4096 /* entries that are read at once */
@@ -38,6 +39,15 @@ void run_maps_close(struct run_maps *maps)
 			close(fds[i]);
 	}
 	*maps = RUN_MAPS_CLOSED;
+}
+
+void run_maps_close_deciding(struct run_maps *maps)
+{
+	struct run_maps others = *maps;
+
+	others.seen = -1;
+	run_maps_close(&others);
+	*maps = (struct run_maps){-1, -1, -1, maps->seen};
 }
 
 static struct run_key key_of(uint64_t id, const struct prefix *prefix)
@@ -182,9 +192,29 @@ ssize_t run_maps_seen(const struct run_maps *maps, uint64_t id, struct seen **ca
 	return (ssize_t)n;
 }
 
-bool run_maps_counts(const struct run_maps *maps, uint64_t id, struct run *run)
+static bool peek_counts(const struct pins *pins, uint64_t id, struct run *run)
 {
-	return !bpf_map_lookup_elem(maps->runs, &id, run);
+	int prog = pins_get_prog(pins, PEEK_PROG);
+	uint8_t answer[PEEK_SIZE];
+	bool ok = prog >= 0 && !peek_ask(prog, &(struct peek){.what = PEEK_RUN, .at = id}, answer);
+
+	if (prog >= 0)
+		close(prog);
+	if (ok)
+		memcpy(run, answer, sizeof(*run));
+	return ok;
+}
+
+bool run_maps_counts(const struct pins *pins, uint64_t id, struct run *run)
+{
+	int fd = pins_get_map(pins, "runs", true);
+	bool ok;
+
+	if (fd < 0)
+		return peek_counts(pins, id, run);
+	ok = !bpf_map_lookup_elem(fd, &id, run);
+	close(fd);
+	return ok;
 }
 
 void run_maps_drop(const struct run_maps *maps, uint64_t id, const struct reach *reach)

@@ -52,11 +52,19 @@ static void policy_close(struct policy *policy)
 	pins_close(&policy->pins);
 }
 
+/* ERR_LOCKED while it is locked: the maps of runs decide. */
 static int policy_open(struct policy *policy, const char *pin_dir, bool write, struct error *err)
 {
+	struct locked locked;
+
 	*policy = (struct policy){.pins = PINS_CLOSED};
 	if (pins_open(&policy->pins, pin_dir, write ? PINS_EXCLUSIVE : PINS_SHARED, err))
 		return -1;
+	locked = pins_locked(&policy->pins);
+	if (locked.on) {
+		pins_close(&policy->pins);
+		return locked_error(&locked, err);
+	}
 	policy->rules = ruleset_open(&policy->pins, write ? RULESET_CONFIRM : RULESET_READ, err);
 	if (!policy->rules) {
 		pins_close(&policy->pins);
@@ -134,6 +142,7 @@ int run_begin(struct running *running, const char *pin_dir, struct run_wish *wis
 	if (!ret)
 		ret = run_maps_put(&running->maps, running->tree.id, &running->reach, wish->sockets, wish->n_sockets,
 				   wish->audit, err);
+	run_maps_close_deciding(&running->maps);
 	policy_close(&policy);
 out:
 	if (ret || check_only) {
@@ -158,6 +167,25 @@ static void leave(const struct running *running)
 	policy_close(&policy);
 }
 
+/* Removes a run without processes. Another policy may be loaded by now: it knows nothing of this run. */
+static void remove_run(const struct running *running)
+{
+	struct error why = {};
+	struct run_maps maps;
+	struct policy policy;
+
+	if (policy_open(&policy, running->pin_dir, false, &why)) {
+		if (why.code != ERR_LOCKED)
+			tree_remove(&running->tree, running->root_fd);
+		return;
+	}
+	if (!run_maps_open(&maps, &policy.pins, &why) && !tree_remove(&running->tree, running->root_fd))
+		run_maps_drop(&maps, running->tree.id, &running->reach);
+	run_maps_close(&maps);
+	policy_close(&policy);
+	leave(running);
+}
+
 int run_end(struct running *running, bool linger, struct error *err)
 {
 	int ret = 0;
@@ -165,10 +193,8 @@ int run_end(struct running *running, bool linger, struct error *err)
 	if (running->tree.fd >= 0) {
 		if (!linger)
 			ret = tree_kill(&running->tree, err);
-		if (!ret && !tree_is_populated(&running->tree) && !tree_remove(&running->tree, running->root_fd)) {
-			run_maps_drop(&running->maps, running->tree.id, &running->reach);
-			leave(running);
-		}
+		if (!ret && !tree_is_populated(&running->tree))
+			remove_run(running);
 	}
 	tree_close(&running->tree);
 	run_maps_close(&running->maps);
@@ -197,7 +223,7 @@ static bool looks_for_runs(const struct pins *pins)
 {
 	struct error ignored = {};
 	struct ruleset *rules = ruleset_open(pins, RULESET_READ, &ignored);
-	bool looks = rules && ruleset_config(rules)->watching & RUNNING;
+	bool looks = rules && ruleset_config(rules)->running;
 
 	if (rules)
 		ruleset_close(rules);
@@ -215,6 +241,37 @@ size_t runs_alive(const struct pins *pins)
 	trees_each(collection.root_fd, count_alive, &collection);
 	close(collection.root_fd);
 	return collection.alive;
+}
+
+bool run_counts(const struct running *running, bool wait, struct run *counts)
+{
+	struct error ignored = {};
+	struct pins pins;
+	bool there;
+
+	if (pins_open(&pins, running->pin_dir, wait ? PINS_SHARED : PINS_IF_FREE, &ignored))
+		return false;
+	there = run_maps_counts(&pins, running->tree.id, counts);
+	pins_close(&pins);
+	return there;
+}
+
+void runs_collect(const char *pin_dir)
+{
+	struct error ignored = {};
+	int root_fd = tree_root_open();
+	struct run_maps maps;
+	struct policy policy;
+
+	if (root_fd < 0)
+		return;
+	if (!policy_open(&policy, pin_dir, true, &ignored)) {
+		if (!run_maps_open(&maps, &policy.pins, &ignored) && !collect(root_fd, &maps))
+			__atomic_store_n(&policy.config->running, 0, __ATOMIC_RELEASE);
+		run_maps_close(&maps);
+		policy_close(&policy);
+	}
+	close(root_fd);
 }
 
 void runs_clean(void)

@@ -19,7 +19,7 @@ struct running {
 	const char *pin_dir; /* borrowed */
 	int root_fd;	     /* of RUN_ROOT; -1: not begun */
 	struct tree tree;
-	struct run_maps maps;
+	struct run_maps maps; /* only "seen" is open: see maps.h */
 	struct reach reach;
 };
 
@@ -27,16 +27,23 @@ struct running {
 
 /*
  * Makes the cgroup of a run, and stores what it may reach: from then on the kernel confines whatever is started in
- * running->tree. Collects runs that are over. ERR_NOT_LOADED without a policy. Takes the lock itself, and holds none
- * afterwards. check_only: changes nothing, and begins nothing.
+ * running->tree. Collects runs that are over. ERR_NOT_LOADED without a policy, ERR_LOCKED while it is locked. Takes the
+ * lock itself, and holds none afterwards. check_only: changes nothing, and begins nothing.
  */
 int run_begin(struct running *running, const char *pin_dir, struct run_wish *wish, bool check_only, struct error *err);
 
 /*
  * Ends it: kills what is left of its processes, unless linger, which leaves them confined; then removes what
- * run_begin() made. -1 with the error set when some do not end; they stay confined.
+ * run_begin() made. While the policy is locked that stays: see runs_collect(). -1 with the error set when some do not
+ * end; they stay confined.
  */
 int run_end(struct running *running, bool linger, struct error *err);
+
+/* Reads its counts. wait: for who has the lock. false: they cannot be read. */
+bool run_counts(const struct running *running, bool wait, struct run *counts);
+
+/* Removes what is left of runs that are over: those that ended while the policy was locked. Takes the lock itself. */
+void runs_collect(const char *pin_dir);
 
 /*
  * Returns how many runs there are, of those that the policy confines: with processes, or about to start one. The caller

@@ -120,6 +120,52 @@ what_programs_do_goes_on_under_a_lock()
 	wait || true
 }
 
+# What else decides, and what only tells: a run under way, a rule for a program, names.
+runs_programs_and_names_go_on_under_a_lock()
+{
+	local asker=$scratch/asker runs starter
+	runs=$(cgroup_root)/lsmctl-run
+	load
+	cp "$(readlink -f /bin/bash)" "$asker"
+	expect 0 lsmctl -q block "$neighbour" exe "$asker"
+	expect 0 lsmctl -q set resolvers 127.0.0.1
+	expect 0 lsmctl -q set names on
+	mkfifo -m 0666 "$scratch/go"
+	chmod 0755 "$scratch"
+	lsmctl -j run --user kim --allow "$neighbour" --tell -- bash -c "echo here; read -r _ <'$scratch/go'
+		for to in $neighbour 1.1.1.9; do (exec 3<>/dev/tcp/\$to/80) && echo to \$to; done" >"$scratch/run" 2>&1 &
+	starter=$!
+	wait_for grep -q here "$scratch/run"
+	_attempts list
+	_lock
+	_attempts locked 'maps by path' 'maps by path, read-only' 'maps by id' 'detach the link of runs'
+	says '4 attempts, 0 bad'
+	expect 125 lsmctl run --user kim -- touch "$scratch/started"
+	says 'locked since'
+	[ ! -e "$scratch/started" ] || fail 'it ran'
+	same "$(find "$runs" -mindepth 1 -type d | wc -l)" 1 runs
+	refused "$asker" -c "exec 3<>/dev/tcp/$neighbour/80"
+	expect 1 lsmctl test "$neighbour" exe "$asker"
+	says "block $neighbour exe $asker"
+	expect 0 lsmctl list
+	says "exe $asker"
+	expect 0 dig +short +tries=1 @127.0.0.1 locked.example
+	expect 0 lsmctl names locked.example
+	says 192.0.2.1
+	expect 0 lsmctl status
+	says 'name servers' locked
+	expect 0 lsmctl connections
+	echo >"$scratch/go"
+	wait "$starter" || true
+	same "$(grep '^to' "$scratch/run")" "to $neighbour" 'what the run reaches'
+	grep -q '"refused":1,' "$scratch/run" || fail "the report lacks the refusal: $(<"$scratch/run")"
+	grep -q 'allow 1.1.1.9' "$scratch/run" || fail "it does not tell: $(<"$scratch/run")"
+	same "$(find "$runs" -mindepth 1 -type d | wc -l)" 1 'runs that are over'
+	_unlock
+	same "$(find "$runs" -mindepth 1 -type d | wc -l)" 0 'runs that are over'
+	expect 0 lsmctl run --user kim -- true
+}
+
 _has_map()
 {
 	python3 - "$1" "$pins" >"$scratch/holder" <<-'END' &
@@ -142,7 +188,7 @@ _has_map()
 
 a_lock_refuses_while_others_have_a_map()
 {
-	_policy
+	load
 	_has_map open
 	expect 2 lsmctl lock --key-file "$scratch/new" --create
 	[ ! -e "$scratch/new" ] || fail 'the key is left'
@@ -196,99 +242,43 @@ lock_and_unlock_killed_at_any_call_leave_a_whole_lock_or_none()
 	{
 		_lock_is_whole
 	}
-	_mends()
+	_mends() # and whoever goes on unlocks
 	{
 		expect 0 lsmctl -e unlock --key-file "$key"
 		expect 0 lsmctl lock --key-file "$key"
-		_unlock
 	}
-	_every_fault lock lsmctl lock --key-file "$key"
+	sample=3 _every_fault lock lsmctl lock --key-file "$key"
 	_before()
 	{
 		lsmctl -q -e lock --key-file "$key"
 	}
-	sample=4 _every_fault unlock lsmctl unlock --key-file "$key"
+	sample=2 _every_fault unlock lsmctl unlock --key-file "$key"
+	_unlock
 }
-
-# _pop PATH N: unmounts what is there above N mounts.
-_pop()
-{
-	while [ "$(findmnt -n "$1" | wc -l)" -gt "$2" ]; do
-		umount -l "$1" || break
-	done
-}
-
-_is_whole()
-{
-	[ "$(cd "$pins" && echo ./*)" = "$(cd /run/lsmctl/bpf/lsm-connect && echo ./*)" ] &&
-		[ "$(stat -c '%a %u' "$pins" "$pins/map_config" | paste -sd ' ')" = '700 0 600 0' ] &&
-		[ ! -e "$pins/link_mine" ] && [ -e "$pins/link_egress" ] && [ ! -e /sys/fs/bpf/foreign ]
-}
-
-# What an attempt did goes; where that is not enough, all is made again.
-_heal()
-{
-	_pop "$pins" 0
-	_pop /sys/fs 0
-	_pop /run/lsmctl 0
-	_pop /tmp/moved/at 0
-	_pop /tmp/moved 0
-	rmdir /tmp/moved
-	_pop /sys 1
-	[ -d /sys/fs/bpf ] || mount -t sysfs sysfs /sys
-	findmnt -n /sys/fs/cgroup || mount -t cgroup2 cgroup2 /sys/fs/cgroup
-	findmnt -n /sys/kernel/security || mount -t securityfs securityfs /sys/kernel/security
-	_pop /sys/fs/bpf 1
-	_pop /run/lsmctl/bpf 1
-	findmnt -n /sys/fs/bpf || mount --bind /run/lsmctl/bpf /sys/fs/bpf
-	mkdir -p /run/lsmctl/bpf
-	findmnt -n /run/lsmctl/bpf || mount --bind /sys/fs/bpf /run/lsmctl/bpf
-	[ ! -d /sys/fs/bpf/elsewhere ] || mv /sys/fs/bpf/elsewhere "$pins"
-	[ ! -d /sys/fs/bpf/mine ] || { rmdir "$pins" && mv /sys/fs/bpf/mine "$pins"; }
-	[ ! -f /sys/fs/bpf/mine ] || mv /sys/fs/bpf/mine "$pins/link_socket_sendmsg"
-	rm -rf /sys/fs/bpf/foreign "$pins/link_mine"
-	chown 0:0 "$pins"
-	chmod 0700 "$pins"
-	chmod 0600 "$pins/map_config"
-	sysctl -q -w kernel.ftrace_enabled=1
-	while bpftool prog list | grep -q 'name foreign'; do sleep 0.05; done
-	lsmctl -q -e set backstop on
-	! lsmctl -q status --prove || ! _is_whole || [ "${1:-}" = all ] || return 0
-	_pop /run/lsmctl/bpf 0
-	_pop /sys/fs/bpf 0
-	mount -t bpf -o mode=0700 bpf /sys/fs/bpf
-	lsmctl -q load --max-rules 64 --backstop
-	lsmctl -q block "$blocked"
-} >/dev/null 2>&1
 
 _attempts()
 {
-	PROGRAMS=$here/programs LIST=$scratch/maps HEAL="$(declare -f _pop _is_whole _heal); pins=$pins blocked=$blocked; _heal" \
-		expect 0 python3 "$here/lock.py" "$@"
-	says ' 0 bad'
-}
-
-_attack()
-{
-	_heal all || true # most of it has nothing to do
-	refused tcp "$blocked"
-	_attempts open
+	PROGRAMS=$here/programs LIST=$scratch/maps expect 0 python3 "$here/lock.py" "$@"
 }
 
 nothing_that_root_does_ends_a_locked_policy()
 {
 	mount --make-rshared /
 	_policy
-	_attempts open nothing # lists the maps
+	_attempts list
 	_lock
 	_attempts locked
+	says ' 0 bad'
 	_unlock
 	rm -rf /tmp/moved # of containers, whose mounts went with them
 	mount --make-rprivate /
 }
 
 # Or the scenario above would prove nothing.
-what_root_does_ends_a_policy_that_is_not_locked()
+what_root_tries_works_without_a_lock()
 {
-	privately _attack
+	_attempts open
+	says ' 0 bad'
+	note "this kernel refuses by itself: $(grep -o ': .*: E.*' <<<"$output" | sed 's/^: \(.*\), without a lock/\1/' | paste -sd ,)"
+	rm -rf /tmp/moved # the mount on it went with its namespace
 }

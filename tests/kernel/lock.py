@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-lock.py open|locked [NAME...]: what root can do to a loaded policy by files, mounts, bpf(2) and sysctl, here and in a
-privileged container: namespaces of its own, all capabilities, its mounts peers of the host's, or its own. Each attempt
-runs in a process of its own; then the policy is looked at from outside.
+lock.py list|locked|open [NAME...]: what root can do to a loaded policy by files, mounts, bpf(2) and sysctl.
 
-locked: none may succeed; what a container does to mounts of its own must not show on the host. open: each must succeed,
-or it would prove nothing; the shell command $HEAL then loads the policy again. Of some the errnos are listed by which a
-kernel refuses them by itself. $LIST is a file, into which "open" writes the ids of the maps, for "locked".
+list: writes the ids of the policy's maps into the file $LIST, for "locked".
+locked: on a locked policy, here and in a privileged container: namespaces of its own, all capabilities, its mounts peers
+of the host's, or its own. None may succeed; what a container does to mounts of its own must not show on the host. Each
+attempt runs in a process of its own; then the policy is looked at from outside.
+open: without a lock, on pins that have the shape of a policy's, each time made anew in a mount namespace of their own.
+Each must succeed, or "locked" would prove nothing. Of some the errnos are listed by which a kernel refuses them by itself.
 """
 import errno
 import os
 import socket
-import subprocess
 import sys
 
 from lock_acts import *  # pylint: disable=wildcard-import,unused-wildcard-import
@@ -61,6 +61,7 @@ ATTEMPTS = {
     'detach a link': (link_detach, ()),
     'detach a link by id': (link_detach_by_id, ()),
     'detach a link, raced': (link_detach_raced, ()),
+    'detach the link of runs': (lambda: link_detach('run_egress'), (errno.ENOENT,)),
     'update a link': (link_update, ()),
     'detach a security link': (lambda: link_detach('socket_connect'), (errno.EOPNOTSUPP,)),
     'detach from the cgroup': (cgroup_detach, (errno.ENOENT, errno.EPERM, errno.EINVAL)),
@@ -76,12 +77,14 @@ OWN_WHEN_ALONE = ('umount', 'mount', 'bind', 'new', 'clone', 'move')
 
 
 def enforced():
+    """How a blocked connection ends: without its hook, the backstop drops packets, and nothing comes back."""
     with socket.socket() as sock:
+        sock.settimeout(0.5)
         try:
             sock.connect(('1.1.1.1', 80))
-        except PermissionError:
-            return True
-        return False
+        except OSError as error:
+            return error.errno or 'silence'
+        return 'open'
 
 
 def shape():
@@ -108,7 +111,9 @@ def attempt(act, contained):
     if not child:
         number = 0
         try:
-            if contained:
+            if contained == 'decoy':
+                decoy()
+            elif contained:
                 check(libc.unshare(NAMESPACES))
                 if contained == 'alone':
                     mount(None, '/', None, MS_REC | MS_PRIVATE)
@@ -130,40 +135,41 @@ def attempt(act, contained):
     return said[0] if said else 255
 
 
+def report(good, name, where, number):
+    said = errno.errorcode.get(number, number) if number else 'done'
+    print(f'{"ok" if good else "BAD"}: {name}, {where}: {said}', flush=True)
+    return not good
+
+
+def when_open(name):
+    act, kernel = ATTEMPTS[name]
+    number = attempt(act, 'decoy')
+    with open('/proc/sys/kernel/ftrace_enabled', 'w', encoding='ascii') as file:
+        file.write('1')
+    return report(number == 0 or number in kernel, name, 'without a lock', number)
+
+
+def when_locked(name, before):
+    bad = 0
+    for contained in ('', 'shared', 'alone'):
+        number = attempt(ATTEMPTS[name][0], contained)
+        after = shape()
+        own = name in OWN_WHEN_SHARED if contained == 'shared' else contained and name.startswith(OWN_WHEN_ALONE)
+        where = f'in a container, {contained}' if contained else 'on the host'
+        bad += report(after == before and (own or number), name, where, number)
+        if after != before:
+            print('before:', before, '\nafter:', after)
+            before[:] = after
+    return bad
+
+
 def main():
     wanted = [name for name in ATTEMPTS if not sys.argv[2:] or name in sys.argv[2:]]
-    locked, bad, bads = sys.argv[1] == 'locked', 0, []
+    if sys.argv[1] == 'list':
+        write_list(maps_of_policy())
+        return
     before = shape()
-    if not locked:
-        with open(LIST, 'w', encoding='ascii') as file:
-            file.write(' '.join(str(number) for number in maps_of_policy()))
-    for name in wanted:
-        act, kernel = ATTEMPTS[name]
-        for contained in ('', 'shared', 'alone') if locked else ('',):
-            number = attempt(act, contained)
-            after = shape()
-            where = f'in a container, {contained}' if contained else 'on the host'
-            said = errno.errorcode.get(number, number) if number else 'done'
-            if locked:
-                own = name in OWN_WHEN_SHARED if contained == 'shared' else contained and name.startswith(OWN_WHEN_ALONE)
-                good = after == before and (own or number)
-                if after != before:
-                    print('before:', before, '\nafter:', after)
-                    before = after
-            else:
-                good = number == 0 or number in kernel
-            print(f'{"ok" if good else "BAD"}: {name}, {where}: {said}', flush=True)
-            bad += not good
-            bads += [] if good else [f'{name}, {where}: {said}{", changed" if after != before else ""}']
-            if not locked and (after != before or (not number and 'link' in name)):
-                subprocess.run(['bash', '-c', os.environ['HEAL']], check=False)
-                if shape()[2:] != before[2:]:
-                    print('BAD: not healed:', shape())
-                    bad += 1
-                before = shape()
-                with open(LIST, 'w', encoding='ascii') as file:
-                    file.write(' '.join(str(n) for n in maps_of_policy()))
-    print('\n'.join(bads))
+    bad = sum(when_locked(name, before) if sys.argv[1] == 'locked' else when_open(name) for name in wanted)
     print(f'{len(wanted)} attempts, {bad} bad')
     sys.exit(bad != 0)
 
