@@ -69,8 +69,8 @@ $(BUILD)/%.o: %.c Makefile | $(SYSROOT)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Only one file includes each skeleton, which contains a BPF object.
-$(BUILD)/common/policy/object.o: $(BUILD)/lsmctl.skel.h
+# A skeleton contains its BPF object. Only object.c takes that out of the first; object_maps.c names its maps.
+$(BUILD)/common/policy/object.o $(BUILD)/common/policy/object_maps.o: $(BUILD)/lsmctl.skel.h
 $(BUILD)/common/policy/lock_object.o: $(BUILD)/lock.skel.h
 
 # Debian has asm/types.h in a directory of the host's architecture, which clang for BPF does not search.
