@@ -28,9 +28,9 @@ watch_shows_each_decision_to_each_watcher()
 	_has people "[$neighbour6]:80"
 	_has people 'audit  '
 	_has programs '"verdict":"block","rule_id":1,"rule_text":"1.1.1.1",'
-	_has programs '"comm":"run","cgroup":"/","hook":"socket_connect","proto":"tcp","destination":"1.1.1.1","port":80,"errno":"EACCES","by_run":false,"lost":0}'
+	_has programs '"comm":"run","cgroup":"/","hook":"socket_connect","proto":"tcp","destination":"1.1.1.1","port":80,"name":null,"truncated":false,"errno":"EACCES","by_run":false,"lost":0}'
 	_has programs '"verdict":"allow","rule_id":null,"rule_text":null,'
-	_has programs '"proto":"udp","destination":"1.1.1.2","port":53,"errno":null,"by_run":false,"lost":0}'
+	_has programs '"proto":"udp","destination":"1.1.1.2","port":53,"name":null,"truncated":false,"errno":null,"by_run":false,"lost":0}'
 	_has programs "\"destination\":\"$neighbour6\",\"port\":80,\"errno\":null,\"lost\":0}"
 	python3 - "$scratch/programs" <<-'END' || fail 'not one object a line'
 		import json, sys
@@ -124,7 +124,7 @@ watch_shows_what_is_refused_for_what_it_is()
 	expect 1 python3 -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'
 	sleep 0.2
 	_end "$watcher"
-	_has kinds '"hook":"socket_create","proto":null,"destination":null,"port":null,"errno":"EPERM"'
+	_has kinds '"hook":"socket_create","proto":null,"destination":null,"port":null,"name":null,"truncated":false,"errno":"EPERM"'
 }
 
 watch_shows_only_what_was_asked_for()
