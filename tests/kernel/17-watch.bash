@@ -31,7 +31,7 @@ watch_shows_each_decision_to_each_watcher()
 	_has programs '"comm":"run","cgroup":"/","hook":"socket_connect","proto":"tcp","destination":"1.1.1.1","port":80,"name":null,"truncated":false,"errno":"EACCES","by_run":false,"lost":0}'
 	_has programs '"verdict":"allow","rule_id":null,"rule_text":null,'
 	_has programs '"proto":"udp","destination":"1.1.1.2","port":53,"name":null,"truncated":false,"errno":null,"by_run":false,"lost":0}'
-	_has programs "\"destination\":\"$neighbour6\",\"port\":80,\"errno\":null,\"lost\":0}"
+	_has programs "\"destination\":\"$neighbour6\",\"port\":80,\"name\":null,\"truncated\":false,\"errno\":null,\"by_run\":false,\"lost\":0}"
 	python3 - "$scratch/programs" <<-'END' || fail 'not one object a line'
 		import json, sys
 		fields = "schema time verdict rule_id rule_text pid tgid uid gid comm cgroup hook proto destination port errno lost".split()

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * judge_v4() and judge_v6() ask about the destination that an address stands for, and keep the strictest verdict; of
- * equals the first. What is no verdict is as strict as a block.
+ * equals the first. What is no verdict is as strict as a block, and a block by a
+ * run is stricter.
  *
  * bounds: any two addresses of a call, any answers
  * cbmc: --unwind 13
@@ -27,7 +28,9 @@ static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *actio
 
 static __u32 rank(__u64 action)
 {
-	return (action & 3) == VERDICT_ALLOW ? 0 : (action & 3) == VERDICT_AUDIT ? 1 : 2;
+	if ((action & 3) == VERDICT_ALLOW)
+		return 0;
+	return (action & 3) == VERDICT_AUDIT ? 1 : action >> 32 == BY_RUN ? 3 : 2;
 }
 
 static union ip bytes(const __u8 *b)
