@@ -145,7 +145,7 @@ static json_t *json_of(const struct run_report *report)
 		json_object_set_new(call, "name", or_null(name_of(report, seen)));
 		json_object_set_new(call, "proto", cells.proto[0] == '-' ? json_null() : json_string(cells.proto));
 		json_object_set_new(call, "program", output_string(cells.program));
-		json_object_set_new(call, "pid", seen->seen.pid ? json_integer(seen->seen.pid) : json_null());
+		json_object_set_new(call, "pid", json_integer(seen->seen.pid));
 		json_object_set_new(call, "calls", json_integer((json_int_t)seen->seen.count));
 		json_object_set_new(call, "first", json_string(cells.first));
 		json_object_set_new(call, "last", json_string(cells.last));

@@ -211,6 +211,27 @@ _learning()
 	[ "$(python3 "$here/word.py" "$pins/map_config" 149)" -ge 2147483648 ]
 }
 
+# _report STATUS ARG...: a run with these arguments, whose report belongs to the page.
+_report()
+{
+	expect "$1" lsmctl run --user kim --report "$scratch/report.json" "${@:2}"
+	printf 'run\t%s\n' "$(tr -d '\n' <"$scratch/report.json")" >>"$scratch/printed"
+}
+
+runs_are_in_the_page()
+{
+	load
+	expect 0 lsmctl -q block "$neighbour"
+	echo 'hosts: files' >/etc/nsswitch.conf
+	echo "$blocked www.example" >/etc/hosts
+	# Allowed, refused by the run and by the policy, and for what it is.
+	_report 1 --allow www.example --allow "$neighbour" -- bash -c "
+		for address in $blocked 1.1.1.9 $neighbour; do (exec 3<>/dev/tcp/\$address/80); done
+		python3 -c 'import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'"
+	_report 0 --audit -- bash -c "(exec 3<>/dev/udp/1.1.1.9/53) || true"
+	_in_the_page run
+}
+
 _without_names()
 {
 	mount --bind /dev/null /etc/passwd
@@ -234,6 +255,7 @@ rules_are_in_the_page()
 	_print 0 block block 192.0.2.7 gid 0
 	_print 0 block block 192.0.2.7 exe /bin/sh
 	_print 0 block block 192.0.2.7 exe /no/such
+	_print 0 status status
 	_print 0 block block 192.0.2.7 gid 4294967294
 	_print 0 block block 192.0.2.7 unit web
 	_print 0 block block 1.1.2.0/24 errno ECONNREFUSED timeout 1h set one comment two
