@@ -34,7 +34,7 @@ watch_shows_each_decision_to_each_watcher()
 	_has programs "\"destination\":\"$neighbour6\",\"port\":80,\"name\":null,\"truncated\":false,\"errno\":null,\"by_run\":false,\"lost\":0}"
 	python3 - "$scratch/programs" <<-'END' || fail 'not one object a line'
 		import json, sys
-		fields = "schema time verdict rule_id rule_text pid tgid uid gid comm cgroup hook proto destination port errno lost".split()
+		fields = "schema time verdict rule_id rule_text pid tgid uid gid comm cgroup hook proto destination port name truncated errno by_run lost".split()
 		events = [json.loads(line) for line in open(sys.argv[1])]
 		assert len(events) == 3 and all(list(event) == fields for event in events), events
 	END
