@@ -7,8 +7,9 @@
 #include "base/time.h"
 #include "answers.h"
 #include "on_cgroup.h"
+#include "slot_map.h"
 
-#define MAP "senders"
+static const struct slot_map map = {"senders", sizeof(struct sender), sizeof(__u64), SENDERS};
 
 bool answers_needed(const struct settings *settings)
 {
@@ -23,71 +24,16 @@ bool answers_wanted(struct ruleset *rules)
 	       (ruleset_trial_left(rules) && answers_needed(&config->settings[config->fallback & 1]));
 }
 
-static int map_id(int fd, __u32 *id)
-{
-	struct bpf_map_info info = {};
-	__u32 len = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		return -errno;
-	*id = info.id;
-	return 0;
-}
-
-/* Puts an empty map into the slot. config.senders follows: without it, the next command makes the map again. */
-static int make_map(struct config *config, int outer)
-{
-	__u32 slot = 0, id = 0;
-	int ret, fd = bpf_map_create(BPF_MAP_TYPE_LRU_HASH, MAP, sizeof(struct sender), sizeof(__u64), SENDERS, NULL);
-
-	if (fd < 0)
-		return -errno;
-	ret = map_id(fd, &id);
-	if (!ret) {
-		__atomic_store_n(&config->senders_met, 0, __ATOMIC_RELEASE);
-		ret = bpf_map_update_elem(outer, &slot, &fd, BPF_ANY) ? -errno : 0;
-	}
-	if (!ret)
-		__atomic_store_n(&config->senders, id, __ATOMIC_RELEASE);
-	close(fd);
-	return ret;
-}
-
-static int open_map(const struct config *config)
-{
-	return config->senders ? bpf_map_get_fd_by_id(config->senders) : -1;
-}
-
-/* 0 or -errno. A command that was killed may have left the id of a map that is gone. */
+/* 0 or -errno. A new map has forgotten nothing. */
 static int need_map(const struct pins *pins, struct config *config)
 {
-	int outer, ret, there = open_map(config);
+	int there = slot_map_open(config->senders);
 
-	if (there >= 0) {
+	if (there >= 0)
 		close(there);
-		return 0;
-	}
-	outer = pins_get_map(pins, MAP, false);
-	if (outer < 0)
-		return outer;
-	ret = make_map(config, outer);
-	close(outer);
-	return ret;
-}
-
-static void drop_map(const struct pins *pins, struct config *config)
-{
-	__u32 slot = 0;
-	int outer;
-
-	if (!config->senders)
-		return;
-	outer = pins_get_map(pins, MAP, false);
-	if (outer < 0)
-		return;
-	if (!bpf_map_delete_elem(outer, &slot) || errno == ENOENT)
-		__atomic_store_n(&config->senders, 0, __ATOMIC_RELEASE);
-	close(outer);
+	else
+		__atomic_store_n(&config->senders_met, 0, __ATOMIC_RELEASE);
+	return slot_map_need(pins, &map, &config->senders);
 }
 
 int answers_attach(const struct pins *pins, struct ruleset *rules, struct error *err)
@@ -110,7 +56,7 @@ int answers_settle(const struct pins *pins, struct ruleset *rules, struct error 
 	if (answers_wanted(rules))
 		return answers_attach(pins, rules, err);
 	ret = on_cgroup_detach(pins, HOOK_INGRESS, err);
-	drop_map(pins, ruleset_config(rules));
+	slot_map_drop(pins, &map, &ruleset_config(rules)->senders);
 	return ret;
 }
 
@@ -119,7 +65,7 @@ void answers_leave(const struct pins *pins, struct ruleset *rules)
 	if (answers_wanted(rules))
 		return;
 	pins_remove_link(pins, hook_name(HOOK_INGRESS));
-	drop_map(pins, ruleset_config(rules));
+	slot_map_drop(pins, &map, &ruleset_config(rules)->senders);
 }
 
 int answers_renew(const struct pins *pins, bool check_only, struct error *err)
@@ -154,7 +100,7 @@ static bool count_all(int fd, struct answers_count *count)
 
 bool answers_count(const struct config *config, struct answers_count *count)
 {
-	int fd = open_map(config);
+	int fd = slot_map_open(config->senders);
 	bool ok;
 
 	*count = (struct answers_count){};

@@ -14,6 +14,7 @@
 #include "object_maps.h"
 #include "programs.h"
 #include "run_programs.h"
+#include "slot_map.h"
 
 _Static_assert(PROGRAMS + RUN_PROGRAMS + 3 + LOCK_PROGRAMS <= LOCK_PROGS, "room for all programs, and the asked ones");
 
@@ -40,17 +41,6 @@ static int add(struct lock_refs *refs, __u32 id, __u32 count)
 	return 0;
 }
 
-static int map_id(int fd, __u32 *id)
-{
-	struct bpf_map_info info = {};
-	__u32 len = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		return -errno;
-	*id = info.id;
-	return 0;
-}
-
 static int add_pinned(struct lock_refs *refs, const struct pins *pins, struct error *err)
 {
 	const char *name;
@@ -60,7 +50,7 @@ static int add_pinned(struct lock_refs *refs, const struct pins *pins, struct er
 		__u32 id = 0;
 
 		if (fd >= 0) {
-			ret = map_id(fd, &id);
+			ret = slot_map_id(fd, &id);
 			close(fd);
 		}
 		if (!ret)
@@ -163,7 +153,7 @@ int lock_refs_add(struct lock_refs *refs, int map_fd, __u32 link, const __u32 *p
 {
 	const struct program_info on_cgroup = {.link_id = link, .cgroup_id = link};
 	__u32 id = 0;
-	int ret = map_id(map_fd, &id);
+	int ret = slot_map_id(map_fd, &id);
 
 	if (!ret)
 		ret = add(refs, id, 0);

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-#include <bpf/bpf.h>
 #include "host/own_net.h"
 #include "names.h"
 #include "on_cgroup.h"
 #include "prove.h"
+#include "slot_map.h"
 
 /* By their places in config.names. */
-static const struct {
-	const char *name;
-	__u32 key, value, room;
-} maps[] = {
+static const struct slot_map maps[] = {
 	{"queries", sizeof(struct query_key), sizeof(__u64), QUERIES_ROOM},
 	{"named", sizeof(struct named), sizeof(struct naming), NAMED_ROOM},
 	{"names", sizeof(__u64), sizeof(struct name), NAMES_ROOM},
@@ -79,48 +74,12 @@ static __u32 find_host_net(void)
 		       : 0;
 }
 
-static int map_id(int fd, __u32 *id)
-{
-	struct bpf_map_info info = {};
-	__u32 len = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		return -errno;
-	*id = info.id;
-	return 0;
-}
-
-/* Puts an empty map into its slot, unless one is there. 0 or -errno. */
-static int need_map(const struct pins *pins, struct config *config, size_t i)
-{
-	int fd = config->names[i] ? bpf_map_get_fd_by_id(config->names[i]) : -1, outer, ret;
-	__u32 slot = 0, id = 0;
-
-	if (fd >= 0) {
-		close(fd);
-		return 0;
-	}
-	outer = pins_get_map(pins, maps[i].name, false);
-	if (outer < 0)
-		return outer;
-	fd = bpf_map_create(BPF_MAP_TYPE_LRU_HASH, maps[i].name, maps[i].key, maps[i].value, maps[i].room, NULL);
-	ret = fd < 0 ? -errno : map_id(fd, &id);
-	if (!ret)
-		ret = bpf_map_update_elem(outer, &slot, &fd, BPF_ANY) ? -errno : 0;
-	if (!ret)
-		__atomic_store_n(&config->names[i], id, __ATOMIC_RELEASE);
-	if (fd >= 0)
-		close(fd);
-	close(outer);
-	return ret;
-}
-
 static int need_maps(const struct pins *pins, struct config *config, struct error *err)
 {
 	if (!config->names_seed)
 		config->names_seed = prove_secret();
 	for (size_t i = 0; i < MAPS; i++) {
-		int ret = need_map(pins, config, i);
+		int ret = slot_map_need(pins, &maps[i], &config->names[i]);
 
 		if (ret)
 			return error_errno(err, -ret, "cannot make the map of %s", maps[i].name);
@@ -130,16 +89,8 @@ static int need_maps(const struct pins *pins, struct config *config, struct erro
 
 static void drop_maps(const struct pins *pins, struct config *config)
 {
-	for (size_t i = 0; i < MAPS; i++) {
-		__u32 slot = 0;
-		int outer = config->names[i] ? pins_get_map(pins, maps[i].name, false) : -1;
-
-		if (outer < 0)
-			continue;
-		if (!bpf_map_delete_elem(outer, &slot) || errno == ENOENT)
-			__atomic_store_n(&config->names[i], 0, __ATOMIC_RELEASE);
-		close(outer);
-	}
+	for (size_t i = 0; i < MAPS; i++)
+		slot_map_drop(pins, &maps[i], &config->names[i]);
 }
 
 int names_attach(const struct pins *pins, struct ruleset *rules, const struct settings *settings, bool check_only,
