@@ -17,6 +17,21 @@
 static const enum hook hooks[] = {HOOK_FILE_FREE, HOOK_PRCTL, HOOK_EXEC};
 #define N_HOOKS (sizeof(hooks) / sizeof(hooks[0]))
 
+/* All that a rule for a program needs, for object_open_programs(). */
+struct program_names {
+	const char *at[N_HOOKS + 2];
+};
+
+static struct program_names program_names(void)
+{
+	struct program_names names = {};
+
+	for (size_t i = 0; i < N_HOOKS; i++)
+		names.at[i] = hook_name(hooks[i]);
+	names.at[N_HOOKS] = ITERATOR;
+	return names;
+}
+
 /* The value of the last, empty name: whether the processes that run already were looked through for it. */
 enum looked {
 	LOOKED_NOT = 1,
@@ -122,12 +137,16 @@ static int forget_all(const struct pins *pins)
 	return 0;
 }
 
-static bool is_attached(const struct pins *pins, enum hook hook)
+/* Returns how many of the hooks have their program. */
+static size_t count_attached(const struct pins *pins)
 {
 	struct program_info program;
 	struct error ignored = {};
+	size_t n = 0;
 
-	return !programs_read_one(pins, hook, &program, &ignored) && program.prog_id;
+	for (size_t i = 0; i < N_HOOKS; i++)
+		n += !programs_read_one(pins, hooks[i], &program, &ignored) && program.prog_id;
+	return n;
 }
 
 static int attach(struct object *object, const struct pins *pins, bool anew, struct error *err)
@@ -172,17 +191,14 @@ static int look_through(struct object *object, struct ruleset *rules, struct err
 /* Attaches what is missing, and looks through the running processes where a path is new. */
 static int prepare(const struct exe_keeper *keeper, bool fresh, struct error *err)
 {
-	const char *const names[] = {hook_name(HOOK_FILE_FREE), hook_name(HOOK_PRCTL), hook_name(HOOK_EXEC), ITERATOR,
-				     NULL};
+	const struct program_names names = program_names();
+	bool all = count_attached(keeper->pins) == N_HOOKS;
 	struct object object = {};
-	bool all = true;
 	int ret;
 
-	for (size_t i = 0; i < N_HOOKS; i++)
-		all &= is_attached(keeper->pins, hooks[i]);
 	if (all && !fresh)
 		return 0;
-	ret = object_open_programs(&object, all ? &names[N_HOOKS] : names, keeper->pins, err);
+	ret = object_open_programs(&object, all ? &names.at[N_HOOKS] : names.at, keeper->pins, err);
 	if (!ret && !all)
 		ret = attach(&object, keeper->pins, true, err);
 	if (!ret)
@@ -248,13 +264,10 @@ static void keep(void *arg, const struct subject_source *subjects, uint32_t n)
 	const struct exe_keeper *keeper = arg;
 	struct names names = {};
 	int map = pins_get_map(keeper->pins, "exe_names", false);
-	bool some = false;
 
 	if (map >= 0 && !list_names(&names, subjects, n)) {
 		drop_others(map, &names);
-		for (size_t i = 0; !names.n && i < N_HOOKS; i++)
-			some |= is_attached(keeper->pins, hooks[i]);
-		if (some)
+		if (!names.n && count_attached(keeper->pins))
 			leave(keeper->pins);
 	}
 	if (map >= 0)
@@ -272,19 +285,15 @@ void exe_keeper_init(struct exe_keeper *keeper, const struct pins *pins, struct 
 int exe_renew(const struct pins *pins, struct ruleset *rules, bool check_only, struct error *err)
 {
 	const struct exe_keeper keeper = {.pins = pins, .rules = rules};
-	const char *const names[] = {hook_name(HOOK_FILE_FREE), hook_name(HOOK_PRCTL), hook_name(HOOK_EXEC), ITERATOR,
-				     NULL};
+	const struct program_names names = program_names();
 	struct cgroup_tally tally = {};
 	struct object object = {};
-	bool all = true;
 	int ret;
 
 	ruleset_cgroups(rules, &tally);
-	for (size_t i = 0; i < N_HOOKS; i++)
-		all &= is_attached(pins, hooks[i]);
-	if (!all)
+	if (count_attached(pins) < N_HOOKS)
 		return tally.exes && !check_only ? prepare(&keeper, true, err) : 0;
-	ret = object_open_programs(&object, names, pins, err);
+	ret = object_open_programs(&object, names.at, pins, err);
 	if (!ret && !check_only)
 		ret = attach(&object, pins, false, err);
 	object_close(&object);
