@@ -138,7 +138,7 @@ void cgroup_each_unit(void (*each)(const char *path, const char *name, void *arg
 	cgroup_each("", visit_unit, &root);
 }
 
-int cgroup_open_root(struct error *err)
+int cgroup_open_root(const char *who, struct error *err)
 {
 	const char *root = cgroup_mount_point();
 	struct stat st;
@@ -147,21 +147,33 @@ int cgroup_open_root(struct error *err)
 	if (!root)
 		return error_set(
 			err, ERR_SYSTEM,
-			"no cgroup2 file system is mounted, and the backstop and answers need its root: run 'mount -t cgroup2 cgroup2 /sys/fs/cgroup' first (/sys/fs/cgroup/unified, when version 1 is in use)");
+			"no cgroup2 file system is mounted, and %s need its root: run 'mount -t cgroup2 cgroup2 /sys/fs/cgroup' first (/sys/fs/cgroup/unified, when version 1 is in use)",
+			who);
 	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st)) {
 		error_errno(err, errno, "cannot open %s", root);
 	} else if (st.st_ino != ROOT_CGROUP) {
 		error_set(
 			err, ERR_SYSTEM,
-			"%s is not the root of all cgroups, and the backstop and answers need that root: run this command outside of containers",
-			root);
+			"%s is not the root of all cgroups, and %s need that root: run this command outside of containers",
+			root, who);
 	} else {
 		return fd;
 	}
 	if (fd >= 0)
 		close(fd);
 	return -1;
+}
+
+int cgroup_open(const char *path)
+{
+	const char *root = cgroup_mount_point();
+	char whole[PATH_MAX];
+
+	errno = ENOENT;
+	if (!root || snprintf(whole, sizeof(whole), "%s%s", root, path) >= (int)sizeof(whole))
+		return -1;
+	return open(whole, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 int cgroup_of(const char *process, char *path, size_t size)

@@ -41,8 +41,11 @@ void cgroup_each(const char *path, void (*each)(const char *name, bool has_other
  */
 void cgroup_each_unit(void (*each)(const char *path, const char *name, void *arg), void *arg);
 
-/* Opens the root cgroup (>= 0, close it), or returns -1 with the error set. */
-int cgroup_open_root(struct error *err);
+/* Opens the root cgroup (>= 0, close it), or returns -1 with the error set. who: what needs it, in the plural. */
+int cgroup_open_root(const char *who, struct error *err);
+
+/* Opens the cgroup with this path from the root (>= 0, close it), or returns -1 with errno set. */
+int cgroup_open(const char *path);
 
 /*
  * Copies the cgroup path of this process: "" without a version 2 hierarchy, or outside this process's cgroup namespace.

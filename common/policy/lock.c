@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
+#include "base/time.h"
 #include "bpf/sha256.h"
 #include "host/kernel.h"
 #include "host/second_mount.h"
@@ -96,14 +96,6 @@ static int learn_maps(const struct lock_refs *refs, struct error *err)
 	return 0;
 }
 
-static __u64 now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_REALTIME, &time);
-	return (__u64)time.tv_sec * 1000000000u + (__u64)time.tv_nsec;
-}
-
 static void digest_of(const struct lock_key *key, __u32 digest[8])
 {
 	__u32 words[2 * LOCK_KEY_WORDS];
@@ -118,7 +110,7 @@ static void digest_of(const struct lock_key *key, __u32 digest[8])
 static void fill(struct lock *lock, const struct lock_refs *refs, const struct lock_key *key)
 {
 	lock->owner = (__u32)getpid();
-	lock->since = now();
+	lock->since = clock_ns(CLOCK_REALTIME);
 	lock->has_key = key != NULL;
 	if (key)
 		digest_of(key, lock->digest);

@@ -7,23 +7,13 @@
 #include <bpf/libbpf.h>
 #include "host/cgroup.h"
 #include "lock_object.h"
+#include "object.h"
 #include "lock.skel.h"
 
 /* Attached to nothing, and pinned as a program. */
 static bool is_state(const struct bpf_program *prog)
 {
 	return !strcmp(bpf_program__name(prog), LOCK_STATE_PROG);
-}
-
-static int load_failed(int errnum, struct error *err)
-{
-	if (errnum == EPERM)
-		return error_set(
-			err, ERR_PERMISSION,
-			"the kernel does not let this process load the programs: it needs root, or CAP_BPF and CAP_PERFMON (a container or lockdown may withhold them)");
-	if (errnum == EACCES || errnum == EINVAL || errnum == E2BIG || errnum == ESRCH)
-		return error_set(err, ERR_SYSTEM, "the kernel refused the programs of the lock (--debug shows why)");
-	return error_errno(err, errnum, "cannot load the programs of the lock");
 }
 
 int lock_object_open(struct lock_object *object, struct lock **lock, struct error *err)
@@ -33,9 +23,11 @@ int lock_object_open(struct lock_object *object, struct lock **lock, struct erro
 	struct bpf_program *prog;
 	size_t n = 0;
 
+	if (ret == -ESRCH)
+		ret = -EINVAL; /* a hook that this kernel lacks is refused as well */
 	if (ret || !obj->bss)
-		return load_failed(ret ? -ret : ENOMEM, err);
-	cgroup = cgroup_open_root(err);
+		return object_load_failed(ret ? -ret : ENOMEM, "the programs of the lock", err);
+	cgroup = cgroup_open_root("locks", err);
 	if (cgroup < 0)
 		return -1;
 	bpf_object__for_each_program(prog, obj->obj)

@@ -17,7 +17,7 @@ static bool is_for_load(const struct object *object, size_t i)
 	return i < HOOKS ? has_hook(object->hooks, i) : i == HOOK_MKDIR || i == HOOK_RMDIR;
 }
 
-static int load_failed(int errnum, struct error *err)
+int object_load_failed(int errnum, const char *what, struct error *err)
 {
 	switch (errnum) {
 	case EPERM:
@@ -27,9 +27,9 @@ static int load_failed(int errnum, struct error *err)
 	case EACCES: /* the verifier returns this for most programs that it rejects */
 	case EINVAL:
 	case E2BIG:
-		return error_set(err, ERR_SYSTEM, "the kernel refused the programs (--debug shows why)");
+		return error_set(err, ERR_SYSTEM, "the kernel refused %s (--debug shows why)", what);
 	}
-	return error_errno(err, errnum, "cannot load the programs");
+	return error_errno(err, errnum, "cannot load %s", what);
 }
 
 static int set_fmod_ret(struct bpf_program *prog, const char *function, struct error *err)
@@ -105,7 +105,7 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 	/* libbpf finds out by a trial whether the kernel can map maps. It reads a lack of memory as "no". */
 	if (!ret && !pins && !obj->bss)
 		ret = -ENOMEM;
-	return ret ? load_failed(-ret, err) : 0;
+	return ret ? object_load_failed(-ret, "the programs", err) : 0;
 }
 
 /* The programs that commands ask, and that are attached to nothing. */
@@ -157,7 +157,7 @@ static int load_programs(struct object *object, const char *const names[], enum 
 	}
 	obj->rodata->has_storage = attach == ATTACH_LSM;
 	ret = lsmctl_bpf__load(obj);
-	return ret ? load_failed(-ret, err) : 0;
+	return ret ? object_load_failed(-ret, "the programs", err) : 0;
 }
 
 int object_open_programs(struct object *object, const char *const names[], const struct pins *pins, struct error *err)

@@ -21,6 +21,9 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 int object_attach(struct object *object, struct error *err);
 void object_close(struct object *object);
 
+/* Sets the error for a load of programs that failed with errnum. what: those programs. Returns -1. */
+int object_load_failed(int errnum, const char *what, struct error *err);
+
 /* Loads only this program, on pinned maps. */
 int object_open_program(struct object *object, const char *name, const struct pins *pins, struct error *err);
 

@@ -9,7 +9,7 @@
 int on_cgroup_renew(const struct pins *pins, enum hook hook, bool check_only, struct error *err)
 {
 	struct object object = {};
-	int ret = -1, cgroup = cgroup_open_root(err);
+	int ret = -1, cgroup = cgroup_open_root("the backstop, answers and names", err);
 
 	if (cgroup < 0)
 		return -1;

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
@@ -92,18 +89,6 @@ int run_programs_attach(const struct pins *pins, enum attach attach, int root_fd
 	return there[0] ? object_attach_named(there, attach, root_fd, pins, err) : -1;
 }
 
-/* Opens the cgroup of all runs (>= 0, close it), or returns -1 with errno set. */
-static int open_root(void)
-{
-	const char *mounted = cgroup_mount_point();
-	char path[PATH_MAX];
-
-	errno = ENOENT;
-	if (!mounted || snprintf(path, sizeof(path), "%s" RUN_ROOT, mounted) >= (int)sizeof(path))
-		return -1;
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
 int run_programs_renew(const struct pins *pins, enum attach attach, struct error *err)
 {
 	int fd = pins_get_link(pins, ON_CGROUP), root_fd, ret;
@@ -112,7 +97,7 @@ int run_programs_renew(const struct pins *pins, enum attach attach, struct error
 		return 0;
 	if (fd >= 0)
 		close(fd);
-	root_fd = open_root();
+	root_fd = cgroup_open(RUN_ROOT);
 	if (root_fd < 0)
 		return errno == ENOENT ? 0 : error_errno(err, errno, "cannot open the cgroup " RUN_ROOT);
 	ret = run_programs_attach(pins, attach, root_fd, err);
@@ -132,7 +117,7 @@ int run_programs_adopt(const struct pins *pins, struct config *config, struct er
 	size_t runs = 0;
 
 	cgroup_each(RUN_ROOT, count, &runs);
-	root_fd = runs ? open_root() : -1;
+	root_fd = runs ? cgroup_open(RUN_ROOT) : -1;
 	if (root_fd < 0)
 		return 0;
 	__atomic_store_n(&config->run_root, cgroup_id(RUN_ROOT), __ATOMIC_RELEASE);

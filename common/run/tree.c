@@ -19,27 +19,11 @@
 
 int tree_root(uint64_t *id, struct error *err)
 {
-	const char *mounted = cgroup_mount_point();
+	int top = cgroup_open_root("runs", err), fd;
 	struct stat st;
-	int top, fd;
 
-	if (!mounted)
-		return error_set(
-			err, ERR_SYSTEM,
-			"no cgroup2 file system is mounted, and a run needs one: run 'mount -t cgroup2 cgroup2 /sys/fs/cgroup' first (/sys/fs/cgroup/unified, when version 1 is in use)");
-	top = open(mounted, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (top < 0 || fstat(top, &st)) {
-		if (top >= 0)
-			close(top);
-		return error_errno(err, errno, "cannot open %s", mounted);
-	}
-	if (st.st_ino != ROOT_CGROUP) {
-		close(top);
-		return error_set(
-			err, ERR_SYSTEM,
-			"%s is not the root of all cgroups, and runs need that root: run this command outside of containers",
-			mounted);
-	}
+	if (top < 0)
+		return -1;
 	if (mkdirat(top, RUN_ROOT_NAME, 0755) && errno != EEXIST) {
 		error_errno(err, errno, "cannot make the cgroup " RUN_ROOT);
 		close(top);
@@ -62,27 +46,14 @@ int tree_root(uint64_t *id, struct error *err)
 	return fd;
 }
 
-static int open_mounted(void)
-{
-	const char *mounted = cgroup_mount_point();
-
-	return mounted ? open(mounted, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-}
-
 int tree_root_open(void)
 {
-	int top = open_mounted(), fd;
-
-	if (top < 0)
-		return -1;
-	fd = openat(top, RUN_ROOT_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	close(top);
-	return fd;
+	return cgroup_open(RUN_ROOT);
 }
 
 void tree_root_remove(void)
 {
-	int top = open_mounted();
+	int top = cgroup_open("");
 
 	if (top < 0)
 		return;
@@ -94,6 +65,7 @@ void tree_root_remove(void)
 static bool open_locked(struct tree *tree, int root_fd, const char *name)
 {
 	struct stat st;
+	int why;
 
 	snprintf(tree->name, sizeof(tree->name), "%s", name);
 	tree->fd = openat(root_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -101,12 +73,9 @@ static bool open_locked(struct tree *tree, int root_fd, const char *name)
 		tree->id = st.st_ino;
 		return true;
 	}
-	{
-		int why = errno;
-
-		tree_close(tree);
-		errno = why;
-	}
+	why = errno;
+	tree_close(tree);
+	errno = why;
 	return false;
 }
 
