@@ -4,32 +4,19 @@
 # shellcheck source-path=SCRIPTDIR source=watching.bash
 . "$here/watching.bash"
 
-# Two hosts: this one, and a namespace called outside, which has the name servers.
-_two_hosts()
-{
-	has_module veth || skip 'there is no veth'
-	! ip netns del outside 2>/dev/null || ip link del inside 2>/dev/null || true # a scenario that failed left them
-	ip netns add outside
-	ip link add inside type veth peer name out netns outside
-	ip addr add 198.51.100.1/24 dev inside
-	ip addr add fd00:51::1/64 dev inside nodad
-	ip link set inside up
-	ip -n outside addr add 198.51.100.2/24 dev out
-	ip -n outside addr add 198.51.100.3/24 dev out
-	ip -n outside addr add fd00:51::2/64 dev out nodad
-	ip -n outside link set out up
-	ip -n outside link set lo up
-}
+# shellcheck source=outside.bash
+. "$here/outside.bash"
 
-_one_host()
+# The namespace has two name servers.
+_two_servers()
 {
-	ip link del inside
-	ip netns del outside
+	_two_hosts
+	ip -n outside addr add 198.51.100.3/24 dev out
 }
 
 answers_are_learned_and_forged_ones_refused()
 {
-	_two_hosts
+	_two_servers
 	load
 	expect 0 lsmctl set resolvers 198.51.100.2,fd00:51::2
 	expect 0 lsmctl set names on
@@ -147,7 +134,7 @@ name_servers_are_found_or_said()
 
 an_answer_holds_where_it_came_and_not_by_loopback()
 {
-	_two_hosts
+	_two_servers
 	load
 	expect 0 lsmctl set resolvers 198.51.100.2,127.0.0.1
 	expect 0 lsmctl set names on

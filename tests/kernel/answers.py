@@ -11,25 +11,13 @@ import socket
 import subprocess
 import sys
 
+from outside import outside
+
 HERE4, THERE4, HERE6, THERE6 = "198.51.100.1", "198.51.100.2", "fd00:51::1", "fd00:51::2"
 ANYBODY6 = "fd00:51::99"  # nobody's address
 GROUP6 = "ff02::1234"
 IPV6_FREEBIND = 78
 libc = ctypes.CDLL(None, use_errno=True)
-
-
-def outside(make):
-    """Calls make() in the other namespace: a socket stays in the one that it was made in."""
-    own = os.open("/proc/self/ns/net", os.O_RDONLY)
-    other = os.open("/run/netns/outside", os.O_RDONLY)
-    if libc.setns(other, 0):
-        raise OSError(ctypes.get_errno(), "setns")
-    try:
-        return make()
-    finally:
-        libc.setns(own, 0)
-        os.close(own)
-        os.close(other)
 
 
 def udp(family, address, *options):

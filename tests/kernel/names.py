@@ -5,33 +5,18 @@ this one.
 Each case asks for the address of CASE.test; without one, all do. Prints what the client got: "answered" or "silent".
 Then asks lsmctl what was learned, and fails where that is not what it should be."""
 
-import ctypes
 import json
-import os
 import socket
 import struct
 import subprocess
 import sys
 
+from outside import outside
+
 HERE4, SERVER4, OTHER4 = "198.51.100.1", "198.51.100.2", "198.51.100.3"
 SERVER6 = "fd00:51::2"
 IPV6_FREEBIND = 78
 A, CNAME, AAAA, OPT = 1, 5, 28, 41
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def outside(make):
-    """Calls make() in the other namespace: a socket stays in the one that it was made in."""
-    own = os.open("/proc/self/ns/net", os.O_RDONLY)
-    other = os.open("/run/netns/outside", os.O_RDONLY)
-    if libc.setns(other, 0):
-        raise OSError(ctypes.get_errno(), "setns")
-    try:
-        return make()
-    finally:
-        libc.setns(own, 0)
-        os.close(own)
-        os.close(other)
 
 
 def udp(address, port=0, family=socket.AF_INET, free=False):
