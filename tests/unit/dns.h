@@ -78,6 +78,13 @@ static inline void put_question(const char *name, unsigned int type)
 	put_16(1);
 }
 
+/* What a good answer begins with: to a question for an address, with so many records to follow. */
+static inline void put_answer(const char *name, unsigned int records)
+{
+	put_head(0x8180, 1, records);
+	put_question(name, 1);
+}
+
 static inline void put_record(unsigned int type, unsigned int class, uint32_t ttl, const void *data, size_t size)
 {
 	put_16(type);

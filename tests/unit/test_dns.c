@@ -6,8 +6,7 @@
 static void reads_addresses(void **state)
 {
 	(void)state;
-	put_head(0x8180, 1, 2);
-	put_question("www.example", 1);
+	put_answer("www.example", 2);
 	put_address(60);
 	put_address(86401);
 	assert_true(read_answer());
@@ -30,8 +29,7 @@ static void reads_addresses(void **state)
 static void follows_aliases_in_order(void **state)
 {
 	(void)state;
-	put_head(0x8180, 1, 3);
-	put_question("a.example", 1);
+	put_answer("a.example", 3);
 	put("\xc0\x0c", 2);
 	put_record(5, 1, 60, "\1b\xc0\x0e", 4); /* b.example */
 	put("\xc0\x27", 2);			/* where that is */
@@ -50,19 +48,16 @@ static void reads_the_longest(void **state)
 	(void)state;
 	for (int i = 0; i < 126; i++)
 		strcat(name, ".x"); /* 127 labels: 255 bytes */
-	put_head(0x8180, 1, DNS_RECORDS);
-	put_question(name, 1);
+	put_answer(name, DNS_RECORDS);
 	for (int i = 0; i < DNS_RECORDS; i++)
 		put_address(60);
 	assert_true(read_answer());
 	assert_int_equal(n_found, DNS_RECORDS);
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	while (len < DNS_SIZE - 16)
 		put("\0", 1);
 	put_address(60);
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put_address(60);
 	len = DNS_SIZE; /* more sections */
 	assert_true(read_answer());

@@ -5,8 +5,7 @@
 /* Each makes an answer that names no address, or none that is of the question's name. */
 static void no_answer(void)
 {
-	put_head(0x8180, 1, 0);
-	put_question("a", 1);
+	put_answer("a", 0);
 }
 static void query(void)
 {
@@ -55,8 +54,7 @@ static void chaos_question(void)
 }
 static void chaos_record(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put_name("a");
 	put_record(1, 3, 60, address4, 4);
 }
@@ -90,30 +88,26 @@ static void pointer_in_question(void)
 }
 static void pointer_to_the_head(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put("\xc0\x08", 2);
 	put_record(1, 1, 60, address4, 4);
 	memcpy(message.bytes + 8, "\1a", 3); /* the number of other records, which nothing reads */
 }
 static void pointer_to_itself(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put("\xc0\x13", 2);
 	put_record(1, 1, 60, address4, 4);
 }
 static void pointers_in_a_circle(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put("\1x\xc0\x13", 4);
 	put_record(1, 1, 60, address4, 4);
 }
 static void pointer_forward(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put("\xc0\x23", 2);
 	put_record(1, 1, 60, address4, 4);
 	assert_int_equal(len, 0x23);
@@ -121,14 +115,12 @@ static void pointer_forward(void)
 }
 static void half_a_pointer(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put("\xc0", 1);
 }
 static void too_many_pointers(void)
 {
-	put_head(0x8180, 1, 2);
-	put_question("a", 1);
+	put_answer("a", 2);
 	put_name("other");
 	put_16(16); /* text, which has the pointers */
 	put_16(1);
@@ -149,8 +141,7 @@ static void put_alias(const void *bytes, size_t n)
 {
 	unsigned int at;
 
-	put_head(0x8180, 1, 2);
-	put_question("a", 1);
+	put_answer("a", 2);
 	put_name("a");
 	at = (unsigned int)len + 10;
 	put_record(5, 1, 60, bytes, n);
@@ -175,8 +166,7 @@ static void alias_with_a_label_of_64(void)
 }
 static void label_of_64(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put("\x40", 1);
 	for (int i = 0; i < 64; i++)
 		put("x", 1);
@@ -189,35 +179,30 @@ static void name_of_256(void)
 
 	for (int i = 0; i < 127; i++)
 		strcat(name, i ? ".x" : "xx");
-	put_head(0x8180, 1, 1);
-	put_question(name, 1);
+	put_answer(name, 1);
 	put_address(60);
 }
 static void other_name(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put_name("b");
 	put_record(1, 1, 60, address4, 4);
 }
 static void name_above(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a.b", 1);
+	put_answer("a.b", 1);
 	put("\xc0\x0e", 2);
 	put_record(1, 1, 60, address4, 4);
 }
 static void dot_in_a_label(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a.b", 1);
+	put_answer("a.b", 1);
 	put("\3a.b", 5);
 	put_record(1, 1, 60, address4, 4);
 }
 static void alias_of_another(void)
 {
-	put_head(0x8180, 1, 2);
-	put_question("a", 1);
+	put_answer("a", 2);
 	put_name("b");
 	put_record(5, 1, 60, "\1c", 3);
 	put_name("c");
@@ -225,8 +210,7 @@ static void alias_of_another(void)
 }
 static void alias_behind_its_address(void)
 {
-	put_head(0x8180, 1, 2);
-	put_question("a", 1);
+	put_answer("a", 2);
 	put_name("b");
 	put_record(1, 1, 60, address4, 4);
 	put_name("a");
@@ -234,8 +218,7 @@ static void alias_behind_its_address(void)
 }
 static void alias_with_more(void)
 {
-	put_head(0x8180, 1, 2);
-	put_question("a", 1);
+	put_answer("a", 2);
 	put_name("a");
 	put_record(5, 1, 60, "\1b\0x", 4);
 	put_name("b");
@@ -243,8 +226,7 @@ static void alias_with_more(void)
 }
 static void alias_with_less(void)
 {
-	put_head(0x8180, 1, 2);
-	put_question("a", 1);
+	put_answer("a", 2);
 	put_name("a");
 	put_record(5, 1, 60, "\1b", 2);
 	put_name("b");
@@ -252,8 +234,7 @@ static void alias_with_less(void)
 }
 static void old_address_of_an_alias(void)
 {
-	put_head(0x8180, 1, 2);
-	put_question("a", 1);
+	put_answer("a", 2);
 	put_name("a");
 	put_record(5, 1, 60, "\1b", 3);
 	put_name("a");
@@ -261,48 +242,41 @@ static void old_address_of_an_alias(void)
 }
 static void address_of_3(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put("\xc0\x0c", 2);
 	put_record(1, 1, 60, address4, 3);
 }
 static void address_of_5(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put("\xc0\x0c", 2);
 	put_record(1, 1, 60, address6, 5);
 }
 static void other_type(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put("\xc0\x0c", 2);
 	put_record(28, 1, 60, address6, 16);
 }
 static void record_past_the_end(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put_address(60);
 	len--;
 }
 static void half_a_record(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 	put_address(60);
 	len -= 6;
 }
 static void no_record(void)
 {
-	put_head(0x8180, 1, 1);
-	put_question("a", 1);
+	put_answer("a", 1);
 }
 static void behind_the_last_record(void)
 {
-	put_head(0x8180, 1, 200);
-	put_question("a", 1);
+	put_answer("a", 200);
 	for (int i = 0; i < 32; i++) {
 		put_name("b");
 		put_record(1, 1, 60, address4, 4);
@@ -311,8 +285,7 @@ static void behind_the_last_record(void)
 }
 static void in_another_section(void)
 {
-	put_head(0x8180, 1, 0);
-	put_question("a", 1);
+	put_answer("a", 0);
 	put_address(60);
 }
 
