@@ -129,18 +129,6 @@ static __always_inline __u32 find_dns(const struct __sk_buff *skb, __u32 port)
 		       : 0;
 }
 
-/* Reads an address of the packet; the first one is the source. */
-static __always_inline union ip address_of(struct __sk_buff *skb, __u32 nth)
-{
-	union ip ip = {.w = {0, 0, MAPPED_PREFIX, 0}};
-
-	if (is_ipv4(skb))
-		bpf_skb_load_bytes(skb, 12 + nth * 4, &ip.w[3], sizeof(ip.w[3]));
-	else
-		bpf_skb_load_bytes(skb, 8 + nth * 16, &ip, sizeof(ip));
-	return ip;
-}
-
 static __always_inline bool is_loopback(const union ip *ip)
 {
 	return ip_is_v4(ip) ? ip->b[12] == 127 : !ip->d[0] && ip->d[1] == be64(1);
@@ -223,13 +211,13 @@ static __always_inline struct query_key query_key_of(struct __sk_buff *skb, cons
 
 static __noinline void remember_query(struct __sk_buff *skb, __u32 at)
 {
-	const union ip server = address_of(skb, 1);
 	const __u32 slot = 0;
 	struct query_key key;
 	struct reading *r;
+	union ip server;
 	void *map;
 
-	if (!is_wanted(skb, &server))
+	if (!read_address(skb, PACKET_DEST, &server) || !is_wanted(skb, &server))
 		return;
 	r = read_message(skb, at);
 	if (!r)
@@ -323,11 +311,11 @@ static __always_inline void learn(struct __sk_buff *skb, struct reading *r, cons
 
 static __noinline void learn_from(struct __sk_buff *skb, __u32 at)
 {
-	const union ip server = address_of(skb, 0);
 	struct reading *r;
+	union ip server;
 	__u64 net;
 
-	if (!is_wanted(skb, &server) || was_fragmented(skb))
+	if (!read_address(skb, PACKET_SOURCE, &server) || !is_wanted(skb, &server) || was_fragmented(skb))
 		return;
 	net = net_of_packet(skb);
 	if (!net)

@@ -43,13 +43,16 @@ static __always_inline bool is_ipv4(const struct __sk_buff *skb)
 	return skb->protocol == __builtin_bswap16(ETH_P_IP);
 }
 
-/* Reads the next destination of the packet: with a routing header or a source route the next hop, not the last. */
-static __always_inline bool read_destination(struct __sk_buff *skb, union ip *ip)
+#define PACKET_SOURCE 0
+#define PACKET_DEST   1 /* the next one: with a routing header or a source route the next hop, not the last */
+
+/* Reads one of the two addresses of a packet. */
+static __always_inline bool read_address(struct __sk_buff *skb, __u32 which, union ip *ip)
 {
 	if (!is_ipv4(skb))
-		return !bpf_skb_load_bytes(skb, 24, ip, sizeof(*ip));
+		return !bpf_skb_load_bytes(skb, 8 + which * 16, ip, sizeof(*ip));
 	*ip = (union ip){.w = {0, 0, MAPPED_PREFIX, 0}};
-	return !bpf_skb_load_bytes(skb, 16, &ip->w[3], sizeof(ip->w[3]));
+	return !bpf_skb_load_bytes(skb, 12 + which * 4, &ip->w[3], sizeof(ip->w[3]));
 }
 
 static __always_inline void find_transport4(struct __sk_buff *skb, struct packet *packet)
@@ -255,7 +258,7 @@ int egress(struct __sk_buff *skb)
 	raw = sk->type == SOCK_RAW;
 	if (!raw && is_under_way(skb))
 		return PASS;
-	if (!read_destination(skb, &packet.ip))
+	if (!read_address(skb, PACKET_DEST, &packet.ip))
 		packet.broken = true; /* no such IP packet exists */
 	else if (is_canary_packet(skb, &packet.ip))
 		return DROP; /* counts nothing */

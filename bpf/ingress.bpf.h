@@ -35,14 +35,11 @@ static __always_inline bool read_sender(struct __sk_buff *skb, struct sender *se
 	struct packet packet = {};
 	__be16 port = 0;
 
-	if (is_ipv4(skb)) {
+	if (is_ipv4(skb))
 		find_transport4(skb, &packet);
-		sender->ip = (union ip){.w = {0, 0, MAPPED_PREFIX, 0}};
-		packet.broken |= bpf_skb_load_bytes(skb, 12, &sender->ip.w[3], sizeof(sender->ip.w[3])) != 0;
-	} else {
+	else
 		find_transport6(skb, &packet);
-		packet.broken |= bpf_skb_load_bytes(skb, 8, &sender->ip, sizeof(sender->ip)) != 0;
-	}
+	packet.broken |= !read_address(skb, PACKET_SOURCE, &sender->ip);
 	if (packet.broken || packet.later || bpf_skb_load_bytes(skb, packet.at, &port, sizeof(port)))
 		return false;
 	sender->port = __builtin_bswap16(port);

@@ -150,7 +150,7 @@ int run_egress(struct __sk_buff *skb)
 	raw = sk->type == SOCK_RAW;
 	if (!raw && is_under_way(skb))
 		return PASS;
-	packet.broken = !read_destination(skb, &packet.ip);
+	packet.broken = !read_address(skb, PACKET_DEST, &packet.ip);
 	bpf_core_read(&socket, sizeof(socket), &kernel_skb->sk); /* as a number, from which the program can read */
 	mark = bpf_sk_storage_get(&marks, sk, NULL, 0);
 	from = owner_of(socket, sk->protocol == IPPROTO_TCP && sk->type == SOCK_STREAM, mark && mark->held);
