@@ -121,7 +121,6 @@ what_was_asked_for_gets_through_other_ways_too()
 		made.accept()
 	END
 	wait_for test -S "$scratch/s"
-	chmod 0755 "$scratch"
 	# A socket that is named; and what is made inside, which is no way out.
 	reaches _run --unix "$scratch/s" -- python3 - "$scratch/s" <<-'END'
 		import os, socket, sys
@@ -248,7 +247,6 @@ no_change_of_the_policy_opens_a_run()
 	_hierarchy
 	load
 	mkfifo -m 0666 "$ask"
-	chmod 0755 "$scratch"
 	exec 8<>"$ask"
 	_start asked "echo here; while read -r line && [ \$line = go ]; do tcp $blocked 2>/dev/null && echo open || echo refused; done <$ask"
 	_asked_and_refused
@@ -352,7 +350,7 @@ what_the_readme_shows_of_it_works()
 	printf '#!/bin/bash\nexec 3<>/dev/tcp/%s/80\n' "$neighbour" >"$scratch/make"
 	mkdir -m 0777 "$place"
 	printf '#!/bin/bash\n(exec 3<>/dev/tcp/%s/443)\n! (exec 3<>/dev/tcp/%s/80)\n' "$neighbour" "$blocked" >"$place/agent"
-	chmod 0755 "$scratch" "$scratch/sudo" "$scratch/make" "$place/agent"
+	chmod 0755 "$scratch/sudo" "$scratch/make" "$place/agent"
 	cp /etc/hosts "$scratch/hosts" 2>/dev/null || : >"$scratch/hosts"
 	printf '%s api.example.com\n' "$neighbour" >>"$scratch/hosts"
 	while IFS= read -r command; do

@@ -131,7 +131,6 @@ runs_programs_and_names_go_on_under_a_lock()
 	expect 0 lsmctl -q set resolvers 127.0.0.1
 	expect 0 lsmctl -q set names on
 	mkfifo -m 0666 "$scratch/go"
-	chmod 0755 "$scratch"
 	lsmctl -j run --user kim --allow "$neighbour" --tell -- bash -c "echo here; read -r _ <'$scratch/go'
 		for to in $neighbour 1.1.1.9; do (exec 3<>/dev/tcp/\$to/80) && echo to \$to; done" >"$scratch/run" 2>&1 &
 	starter=$!

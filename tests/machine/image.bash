@@ -110,7 +110,7 @@ etc_files()
 		kim:x:1000:1000:Kim:/home/kim:/bin/bash
 		nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 	END
-	printf '%s\n' root:x:0: tty:x:5: kim:x:1000: nogroup:x:65534: >"$etc/group"
+	printf '%s\n' root:x:0: tty:x:5: kim:x:1000: nonet:x:2000: nogroup:x:65534: >"$etc/group"
 	printf '%s:*:19000:0:99999:7:::\n' root kim nobody >"$etc/shadow"
 	chmod 600 "$etc/shadow"
 	printf '%s\t%s\n' 127.0.0.1 'localhost vm' ::1 'localhost ip6-localhost' >"$etc/hosts"
