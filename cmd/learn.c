@@ -115,7 +115,7 @@ static int learn(const struct invocation *inv, uint64_t duration, struct session
 {
 	int map_fd = bpf_map_create(BPF_MAP_TYPE_HASH, "learned", sizeof(struct learned), sizeof(uint64_t), ROOM, NULL);
 	struct watcher_handle handle = WATCHER_NONE;
-	struct known_names names = {.pin_dir = inv->pin_dir};
+	struct known_names names = {.pin_dir = inv->pin_dir, .patient = true};
 	int ret, fd;
 
 	if (map_fd < 0)

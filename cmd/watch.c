@@ -305,6 +305,8 @@ static int sum_up(struct watch *w, struct ring_buffer *ring, struct error *err)
 	}
 	screen_close(&w->screen);
 	ring_buffer__consume(ring);
+	w->rules.patient = w->names.patient = true;
+	w->names.tried = 0;
 	print_summary(w);
 	return ret;
 }

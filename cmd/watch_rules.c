@@ -25,7 +25,7 @@ static bool is_same(uint32_t place, const void *arg)
 }
 
 /* Looks the rule up in the rules in force. Free it; NULL: not found. */
-static char *look_up(const char *pin_dir, uint32_t id)
+static char *look_up(const struct watch_rules *from, uint32_t id)
 {
 	struct pins pins = PINS_CLOSED;
 	struct error ignored = {};
@@ -33,7 +33,7 @@ static char *look_up(const char *pin_dir, uint32_t id)
 	struct rule_info rule;
 	char *text = NULL;
 
-	if (pins_open(&pins, pin_dir, PINS_IF_FREE, &ignored))
+	if (pins_open(&pins, from->pin_dir, from->patient ? PINS_SHARED : PINS_IF_FREE, &ignored))
 		return NULL;
 	rules = ruleset_open(&pins, RULESET_READ, &ignored);
 	if (rules && !ruleset_is_pending(rules) && ruleset_find_id(rules, id, &rule)) {
@@ -55,8 +55,10 @@ static const char *keep(struct watch_rules *rules, uint32_t id, char *text)
 	struct watch_rule *at;
 
 	if (rules->n == MOST) {
-		const struct watch_rules emptied = {
-			.pin_dir = rules->pin_dir, .begun = rules->begun, .spent = rules->spent};
+		const struct watch_rules emptied = {.pin_dir = rules->pin_dir,
+						    .patient = rules->patient,
+						    .begun = rules->begun,
+						    .spent = rules->spent};
 
 		watch_rules_free(rules);
 		*rules = emptied;
@@ -86,7 +88,7 @@ const char *watch_rules_text(struct watch_rules *rules, uint32_t id)
 	rules->begun = rules->begun ? rules->begun : now;
 	if (rules->spent > GRACE + (now - rules->begun) / 2)
 		return NULL;
-	text = look_up(rules->pin_dir, id);
+	text = look_up(rules, id);
 	rules->spent += clock_ns(CLOCK_MONOTONIC) - now;
 	return text ? keep(rules, id, text) : NULL;
 }

@@ -16,7 +16,7 @@ static void open_maps(struct known_names *names)
 
 	known_names_close(names);
 	names->tried = clock_boot();
-	if (pins_open(&pins, names->pin_dir, PINS_IF_FREE, &ignored))
+	if (pins_open(&pins, names->pin_dir, names->patient ? PINS_SHARED : PINS_IF_FREE, &ignored))
 		return;
 	rules = ruleset_open(&pins, RULESET_READ, &ignored);
 	if (rules) {

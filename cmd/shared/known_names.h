@@ -9,6 +9,7 @@
 /* For names of events. Set pin_dir, and zero the rest. Close it with known_names_close(). */
 struct known_names {
 	const char *pin_dir;
+	bool patient; /* waits for a command that has the lock: no event is lost meanwhile */
 	struct name_maps maps;
 	bool open;
 	uint64_t tried; /* CLOCK_BOOTTIME, ns: when the maps were opened last */
@@ -17,7 +18,7 @@ struct known_names {
 
 /*
  * Returns the name with this hash, until the next call: printable ASCII. NULL: 0, or it is forgotten, or another
- * command has the lock, for which a watcher does not wait.
+ * command has the lock, for which only a patient one waits.
  */
 const char *known_names_text(struct known_names *names, uint64_t hash);
 void known_names_close(struct known_names *names);

@@ -94,9 +94,14 @@ watch_counts_equal_decisions()
 	grep -qE '^1 +allow +run +root +udp +1.1.1.2:53 +default$' "$scratch/rows" || fail "$(<"$scratch/summed")"
 	same "$(head -n 1 "$scratch/terse")" $'3\tblock\trun\troot\ttcp\t1.1.1.1:80\trule 1: 1.1.1.1'
 	same "$(wc -l <"$scratch/terse")" 2 lines
+	# It ends while another command has the lock, and waits for the words of the rule.
 	_watch programs -j watch --summary block -c 2
+	exec 9<"$pins"
+	flock 9
 	refused tcp "$blocked"
 	refused as_kim bash -c "exec 3<>/dev/tcp/$blocked/80"
+	sleep 1
+	exec 9<&-
 	wait "$watcher"
 	python3 - "$scratch/programs" <<-'END' || fail 'another document'
 		import json, sys

@@ -6,7 +6,7 @@
 free=198.18.200.1 free6=2001:db8::200 # blocked by none of the rulesets
 
 # How often each is changed.
-rounds=15
+rounds=8
 [ "$thorough" != yes ] || rounds=100
 
 # Three ask for blocked addresses, one for another.
@@ -77,7 +77,7 @@ no_call_falls_between_two_rulesets()
 no_call_falls_between_two_programs()
 {
 	local i
-	[ "$thorough" = yes ] || rounds=6 # each takes seconds here
+	[ "$thorough" = yes ] || rounds=3 # each takes seconds here
 	_two_rulesets
 	_begin
 	for ((i = 0; i < rounds; i++)); do

@@ -104,7 +104,7 @@ upgrade_at_every_call_leaves_it_in_force()
 # Two rulesets that block the same address, and the second its neighbour too. Each try is quick: there can be more.
 _two()
 {
-	sample=30
+	sample=12
 	expect 0 lsmctl load --max-rules 1024
 	printf 'block %s\n' "$blocked" "$blocked6" 1.1.9.1 >"$scratch/one"
 	{
@@ -175,7 +175,7 @@ restore_at_every_call_leaves_one_or_the_other()
 restore_into_new_maps_at_every_call_leaves_one_or_the_other()
 {
 	_two
-	sample=15
+	sample=6
 	_before()
 	{
 		expect 0 lsmctl -q -e unload

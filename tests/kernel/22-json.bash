@@ -84,12 +84,11 @@ events_are_in_the_page()
 	_learn_names
 	lsmctl -j watch >"$scratch/events" &
 	watcher=$!
-	wait_for _sees "$blocked"
-	_print 0 'doctor --selftest' doctor --selftest
-	# It tells of the most frequent calls alone: those of the selftest would take all the room.
 	lsmctl -j watch --summary >"$scratch/summary" &
 	counter=$!
 	wait_for _looks "$counter"
+	wait_for _sees "$blocked"
+	_print 0 'doctor --selftest' doctor --selftest
 	expect 0 lsmctl audit "$neighbour"
 	reaches udp "$neighbour"
 	expect 0 dig @127.0.0.1 +ignore +tries=1 cut.example

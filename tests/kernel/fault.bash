@@ -38,10 +38,10 @@ _last()
 }
 
 # _instants [FIRST]: sets $instants to when to kill in the calls from FIRST on: before each, and after each that changes
-# something, before the command knows. Without --thorough seven of these, from the first to the last.
+# something, before the command knows. Without --thorough four of these, from the first to the last.
 _instants()
 {
-	local n all=() most=7
+	local n all=() most=4
 	for ((n = ${1:-1}; n <= ${#calls[@]}; n++)); do
 		all+=("before $n")
 		case ${calls[n - 1]} in
@@ -73,11 +73,11 @@ _killed()
 # $ended its exit status.
 
 # _every_fault NAME COMMAND...: has the command killed before each of its bpf(2), rename(2) and unlink(2) calls and after
-# those that change something, and has each of them fail, alone and with all that follow. Without --thorough seven,
+# those that change something, and has each of them fail, alone and with all that follow. Without --thorough four,
 # or as many as $sample says.
 _every_fault()
 {
-	local name=$1 all=() tried=0 broken=0 unreached=0 n step=1 most=${sample:-7} how call
+	local name=$1 all=() tried=0 broken=0 unreached=0 n step=1 most=${sample:-4} how call
 	shift
 	rm -f "$scratch/calls"
 	_before
