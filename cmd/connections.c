@@ -77,7 +77,7 @@ static int run(struct invocation *inv, struct error *err)
 	flow_asker_init(&asker, inv);
 	ret = flow_filter_parse(&filter, inv->n, inv->words, err);
 	if (!ret)
-		ret = survey_take(&survey, &filter, &asker.policy, err);
+		ret = survey_take(&survey, &filter, &asker.policy, NULL, err);
 	if (!ret)
 		ret = known_names_list(inv, &known, &named, err);
 	if (!ret)

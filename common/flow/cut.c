@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "host/process.h"
 #include "policy/tell.h"
 #include "cut.h"
 #include "diag.h"
@@ -42,33 +41,43 @@ static int close_all(struct survey *survey, struct flow **flows, size_t n, struc
 	return 0;
 }
 
-/* Decides on what the survey found new, and closes what is left. *n: how many it tried to close. */
-static int pass(struct survey *survey, size_t from, bool dry_run, size_t *n, struct error *err)
+struct cut {
+	bool closes;  /* false: only decides */
+	size_t tried; /* how many it tried to close, or would */
+};
+
+/* Closes what is open from `from` on. */
+static int close_from(struct survey *survey, size_t from, struct cut *cut, struct error *err)
 {
-	struct flow **flows = calloc(survey->n + 1, sizeof(struct flow *));
+	struct flow **flows = calloc(survey->n - from + 1, sizeof(struct flow *));
+	size_t n = 0;
 	int ret = 0;
 
 	if (!flows)
 		return error_errno(err, ENOMEM, "cannot close the connections");
-	*n = 0;
-	for (size_t i = 0; i < survey->n; i++) {
-		struct flow *flow = &survey->flows[i];
-
-		if (i >= from)
-			flow->fate = (uint8_t)flow_fate_of(flow);
-		if (flow->fate == FLOW_OPEN)
-			flows[(*n)++] = flow;
+	for (size_t i = from; i < survey->n; i++) {
+		if (survey->flows[i].fate == FLOW_OPEN)
+			flows[n++] = &survey->flows[i];
 	}
-	if (*n && !dry_run)
-		ret = close_all(survey, flows, *n, err);
+	if (n && cut->closes)
+		ret = close_all(survey, flows, n, err);
+	cut->tried += n;
 	free(flows);
 	return ret;
+}
+
+/* Decides on what the survey found, and closes it. */
+static int found(struct survey *survey, size_t from, void *arg, struct error *err)
+{
+	for (size_t i = from; i < survey->n; i++)
+		survey->flows[i].fate = (uint8_t)flow_fate_of(&survey->flows[i]);
+	return close_from(survey, from, arg, err);
 }
 
 static struct event event_of(const struct survey *survey, const struct flow *flow)
 {
 	const struct flow_answer *answer = survey_answer(survey, flow);
-	char name[PROCESS_NAME_SIZE] = "";
+	const char *name = owners_name(&survey->owners, flow);
 	struct event event = {
 		.ip = flow->remote,
 		.cgroup = flow->cgroup,
@@ -84,8 +93,6 @@ static struct event event_of(const struct survey *survey, const struct flow *flo
 		.cut = 1,
 	};
 
-	if (flow->pid)
-		process_name(flow->pid, name);
 	memcpy(event.comm, name, strnlen(name, sizeof(event.comm)));
 	return event;
 }
@@ -104,7 +111,7 @@ static void tell_watchers(struct survey *survey, const struct survey_policy *pol
 	policy->close(policy->arg);
 	if (ret)
 		return;
-	for (size_t i = 0; i < survey->n && !ret; i++) {
+	for (size_t i = 0; teller_is_watched(&teller) && i < survey->n && !ret; i++) {
 		if (survey->flows[i].fate == FLOW_CUT) {
 			const struct event event = event_of(survey, &survey->flows[i]);
 
@@ -117,14 +124,14 @@ static void tell_watchers(struct survey *survey, const struct survey_policy *pol
 static int cut_all(struct survey *survey, const struct flow_filter *filter, const struct survey_policy *policy,
 		   bool dry_run, struct error *err)
 {
-	size_t tried = 0;
-
 	for (int i = 0; i <= PASSES; i++) {
-		size_t from = survey->n;
+		struct cut cut = {.closes = !dry_run && i < PASSES};
+		const struct survey_user user = {.found = found, .arg = &cut};
 
-		if (survey_take(survey, filter, policy, err) || pass(survey, from, dry_run || i == PASSES, &tried, err))
+		/* Then what it had closed already, and found again. */
+		if (survey_take(survey, filter, policy, &user, err) || close_from(survey, 0, &cut, err))
 			return -1;
-		if (dry_run || !tried)
+		if (dry_run || !cut.tried)
 			return 0;
 	}
 	for (size_t i = 0; i < survey->n; i++) {

@@ -9,7 +9,12 @@
 #include <linux/sock_diag.h>
 #include "diag.h"
 
-#define MPTCP	  262 /* IPPROTO_MPTCP */
+#define MPTCP 262 /* IPPROTO_MPTCP */
+/*
+ * All states but TIME_WAIT. Not those that the kernel knows beyond these: it walks through all ports once more to find
+ * the sockets that have one and no peer, and nothing here asks for them.
+ */
+#define STATES	  (0x1fffu & ~(1u << STATE_TIME_WAIT))
 #define ROOM	  65536
 #define AT_A_TIME 64 /* requests in one packet: their answers fit the receive buffer */
 
@@ -51,9 +56,7 @@ static struct request request_for(enum flow_kind kind, int family, __u16 type, _
 	int proto = proto_of(kind);
 	struct request request = {
 		.header = {.nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | flags},
-		.about = {.sdiag_family = (__u8)family,
-			  .sdiag_protocol = (__u8)proto,
-			  .idiag_states = ~(1u << STATE_TIME_WAIT)},
+		.about = {.sdiag_family = (__u8)family, .sdiag_protocol = (__u8)proto, .idiag_states = STATES},
 	};
 
 	request.header.nlmsg_len = offsetof(struct request, attribute);
@@ -178,22 +181,27 @@ static int list(int diag, enum flow_kind kind, const struct nlmsghdr *request,
 }
 
 /*
- * Both families in one list, which only the old request can ask for. For each list the kernel walks through the TCP
- * sockets of all namespaces: a machine with many of both feels the difference.
+ * Asks by the old request, since only that lists both families at once, and with the protocol beside it, which the
+ * request itself has no room for. For each list the kernel walks through the sockets of all namespaces: a machine with
+ * many of both feels the difference.
  */
-static int list_tcp(int diag, void (*each)(const struct flow *flow, void *arg), void *arg)
+static int list_both(int diag, enum flow_kind kind, void (*each)(const struct flow *flow, void *arg), void *arg)
 {
 	const struct {
 		struct nlmsghdr header;
 		struct inet_diag_req about;
+		struct nlattr attribute;
+		__u32 proto;
 	} request = {
 		.header = {.nlmsg_len = sizeof(request),
 			   .nlmsg_type = TCPDIAG_GETSOCK,
 			   .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-		.about = {.idiag_states = ~(1u << STATE_TIME_WAIT)},
+		.about = {.idiag_states = STATES},
+		.attribute = {sizeof(request.attribute) + sizeof(request.proto), INET_DIAG_REQ_PROTOCOL},
+		.proto = (__u32)proto_of(kind),
 	};
 
-	return list(diag, FLOW_TCP, &request.header, each, arg);
+	return list(diag, kind, &request.header, each, arg);
 }
 
 int diag_list(int diag, enum flow_kind kind, void (*each)(const struct flow *flow, void *arg), void *arg)
@@ -201,8 +209,9 @@ int diag_list(int diag, enum flow_kind kind, void (*each)(const struct flow *flo
 	static const int families[] = {AF_INET, AF_INET6};
 	int ret = 0;
 
-	if (kind == FLOW_TCP)
-		return list_tcp(diag, each, arg);
+	/* The kernel keeps the others by family. */
+	if (kind != FLOW_RAW && kind != FLOW_SCTP)
+		return list_both(diag, kind, each, arg);
 	for (size_t i = 0; i < 2; i++) {
 		const struct request request = request_for(kind, families[i], SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
 		int error = list(diag, kind, &request.header, each, arg);
@@ -221,9 +230,10 @@ static void put_address(__be32 to[4], const struct flow *flow, const union ip *i
 		memcpy(to, ip, sizeof(*ip));
 }
 
-static struct request request_to_close(const struct flow *flow, __u32 number)
+/* last: the kernel shall also answer if it has done so. */
+static struct request request_to_close(const struct flow *flow, __u32 number, bool last)
 {
-	struct request request = request_for(flow->kind, flow->family, SOCK_DESTROY, NLM_F_ACK);
+	struct request request = request_for(flow->kind, flow->family, SOCK_DESTROY, last ? NLM_F_ACK : 0);
 	struct inet_diag_sockid *id = &request.about.id;
 
 	request.header.nlmsg_seq = number;
@@ -242,10 +252,15 @@ static struct request request_to_close(const struct flow *flow, __u32 number)
 	return request;
 }
 
-/* Reads the answers to requests number 0 to n - 1. What is not answered keeps its result. */
+/*
+ * Reads the answers to requests number 0 to n - 1. The kernel answers in their order, errors always, and the last
+ * request in any case: those before it that it does not mention are done. Without that answer nothing is known.
+ */
 static void read_answers(int diag, char *packet, size_t n, int results[])
 {
-	for (size_t answers = 0; answers < n;) {
+	int errors[AT_A_TIME] = {};
+
+	for (bool last = false; !last;) {
 		ssize_t size = next_packet(diag, packet);
 		unsigned int left = size < 0 ? 0 : (unsigned int)size;
 
@@ -255,10 +270,11 @@ static void read_answers(int diag, char *packet, size_t n, int results[])
 		     header = NLMSG_NEXT(header, left)) {
 			if (header->nlmsg_type != NLMSG_ERROR || header->nlmsg_seq >= n)
 				continue;
-			results[header->nlmsg_seq] = error_in(header);
-			answers++;
+			errors[header->nlmsg_seq] = error_in(header);
+			last |= header->nlmsg_seq == n - 1;
 		}
 	}
+	memcpy(results, errors, n * sizeof(*errors));
 }
 
 void diag_close(int diag, struct flow *const flows[], size_t n, int results[])
@@ -270,8 +286,9 @@ void diag_close(int diag, struct flow *const flows[], size_t n, int results[])
 	for (size_t from = 0, some; packet && from < n; from += some) {
 		size_t size = 0;
 
-		for (some = 0; some < AT_A_TIME && from + some < n; some++) {
-			const struct request request = request_to_close(flows[from + some], (__u32)some);
+		some = n - from < AT_A_TIME ? n - from : AT_A_TIME;
+		for (size_t i = 0; i < some; i++) {
+			const struct request request = request_to_close(flows[from + i], (__u32)i, i + 1 == some);
 
 			memcpy(packet + size, &request, request.header.nlmsg_len);
 			size += NLMSG_ALIGN(request.header.nlmsg_len);

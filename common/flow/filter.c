@@ -13,7 +13,12 @@ int flow_filter_parse(struct flow_filter *filter, size_t n, char *const words[],
 	return operands_parse_filter(&filter->rules, &any, n - filter->refused, words + filter->refused, err);
 }
 
-static bool covers(const struct rule_spec *rule, const struct flow *flow, const char *cgroup)
+static bool is_of_process(enum subject_kind kind)
+{
+	return kind == SUBJECT_GID || kind == SUBJECT_GIDS || kind == SUBJECT_EXE;
+}
+
+static bool covers(const struct rule_spec *rule, const struct flow *flow, const char *cgroup, bool any)
 {
 	const struct who who = {.uid = flow->uid, .gid = flow->gid, .exe = flow->exe, .cgroup = cgroup};
 	const struct prefix remote = {.ip = flow->remote, .len = 128};
@@ -25,13 +30,14 @@ static bool covers(const struct rule_spec *rule, const struct flow *flow, const 
 	if (rule->proto != PROTO_ANY && rule->proto != flow->proto &&
 	    !(rule->proto == PROTO_RAW && flow->kind == FLOW_RAW))
 		return false;
-	return prefix_contains(&rule->prefix, &remote) && subject_covers(rule, &who);
+	return prefix_contains(&rule->prefix, &remote) &&
+	       ((any && is_of_process(rule->subject)) || subject_covers(rule, &who));
 }
 
-bool flow_filter_passes(const struct flow_filter *filter, const struct flow *flow, const char *cgroup)
+bool flow_filter_passes(const struct flow_filter *filter, const struct flow *flow, const char *cgroup, bool any)
 {
 	for (size_t i = 0; i < filter->rules.n; i++) {
-		if (covers(&filter->rules.at[i], flow, cgroup))
+		if (covers(&filter->rules.at[i], flow, cgroup, any))
 			return true;
 	}
 	return !filter->rules.n;

@@ -16,8 +16,11 @@ struct flow_filter {
 
 /* Parses FLOW_FILTER_ARGS, also with "refused" before it. -1 with the error set. */
 int flow_filter_parse(struct flow_filter *filter, size_t n, char *const words[], struct error *err);
-/* True when a rule with these words would cover the connection. cgroup: the path of its cgroup, "" when unknown. */
-bool flow_filter_passes(const struct flow_filter *filter, const struct flow *flow, const char *cgroup);
+/*
+ * True when a rule with these words would cover the connection. cgroup: the path of its cgroup, "" when unknown. any:
+ * its process is not known yet, and may have any group and program.
+ */
+bool flow_filter_passes(const struct flow_filter *filter, const struct flow *flow, const char *cgroup, bool any);
 void flow_filter_free(struct flow_filter *filter);
 
 #endif

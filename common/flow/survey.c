@@ -5,8 +5,6 @@
 #include <unistd.h>
 #include "base/array.h"
 #include "diag.h"
-#include "host/process.h"
-#include "rule/exe.h"
 #include "survey.h"
 
 /* One look at one namespace. */
@@ -15,7 +13,6 @@ struct look {
 	const struct flow_filter *filter;
 	uint32_t net;
 	uint64_t listened[65536 / 64]; /* local ports */
-	size_t from;		       /* the flows of this look */
 	struct error *err;
 };
 
@@ -52,34 +49,42 @@ static bool is_seen(struct survey *survey, const struct flow *flow)
 static void mark_told(const struct survey *survey, const struct flow *flow)
 {
 	uint32_t n;
-	struct holder *holder = flow->inode ? holders_of(&survey->holders, flow->inode, &n) : NULL,
-		      *end = survey->holders.at + survey->holders.n;
+	struct holder *holder = flow->inode ? holders_of(&survey->owners.holders, flow->inode, &n) : NULL,
+		      *end = survey->owners.holders.at + survey->owners.holders.n;
 
 	for (; holder && holder < end && holder->inode == flow->inode; holder++)
 		holder->told = true;
+}
+
+/* Appends a flow to an array of n. 0 or -ENOMEM. */
+static int append(struct flow **flows, size_t *n, const struct flow *flow)
+{
+	struct flow *at = array_with_room_for_one(*flows, *n, sizeof(*at));
+
+	if (!at)
+		return -ENOMEM;
+	*flows = at;
+	at[(*n)++] = *flow;
+	return 0;
 }
 
 static void add(const struct flow *told, void *arg)
 {
 	struct look *look = arg;
 	struct survey *survey = look->survey;
-	struct flow flow = *told, *at;
+	struct flow flow = *told;
+	bool known;
 
 	mark_told(survey, told);
 	if (flow_listens(told))
 		look->listened[told->local_port / 64] |= 1ull << told->local_port % 64;
 	flow.net = look->net;
 	if (!flow_is_open(told) || is_seen(survey, &flow) || look->err->code != ERR_NONE ||
-	    judge_cgroup(&survey->judge, &flow, look->err) ||
-	    !flow_filter_passes(look->filter, &flow, survey_cgroup(survey, &flow)))
+	    judge_cgroup(&survey->judge, &flow, look->err) || owners_set(&survey->owners, &flow, &known, look->err) ||
+	    !flow_filter_passes(look->filter, &flow, survey_cgroup(survey, &flow), !known))
 		return;
-	at = array_with_room_for_one(survey->flows, survey->n, sizeof(*at));
-	if (!at) {
+	if (append(known ? &survey->flows : &survey->late, known ? &survey->n : &survey->n_late, &flow))
 		error_errno(look->err, ENOMEM, "cannot list the connections");
-		return;
-	}
-	survey->flows = at;
-	at[survey->n++] = flow;
 }
 
 static int list(struct look *look, enum flow_kind kind)
@@ -98,17 +103,16 @@ static int list(struct look *look, enum flow_kind kind)
 	return 0;
 }
 
-static void find_origins(struct look *look)
+static void find_origins(const struct look *look, struct flow *flows, size_t n)
 {
 	const struct net *net = &look->survey->nets.at[look->net];
 
-	for (size_t i = look->from; i < look->survey->n; i++) {
-		struct flow *flow = &look->survey->flows[i];
+	for (size_t i = 0; i < n; i++) {
+		struct flow *flow = &flows[i];
 		bool listened = look->listened[flow->local_port / 64] >> flow->local_port % 64 & 1;
 
 		flow->origin = (uint8_t)flow_origin_of(flow, listened, net->ports);
 	}
-	look->from = look->survey->n;
 }
 
 /* Lists what one namespace has. Ports of TCP and of UDP have nothing to do with one another. */
@@ -126,15 +130,18 @@ static int look_into(struct survey *survey, const struct flow_filter *filter, ui
 
 	if (!look || survey->nets.at[net].diag < 0)
 		goto out;
-	*look = (struct look){.survey = survey, .filter = filter, .net = net, .from = survey->n, .err = err};
+	*look = (struct look){.survey = survey, .filter = filter, .net = net, .err = err};
 	for (size_t i = 0; i < sizeof(alike) / sizeof(alike[0]) && !ret; i++) {
+		size_t from = survey->n, late = survey->n_late;
+
 		memset(look->listened, 0, sizeof(look->listened));
 		for (size_t k = 0; alike[i][k] != FLOW_KINDS && !ret; k++) {
 			/* To ask for SCTP would load it. */
 			if (alike[i][k] != FLOW_SCTP || survey->nets.at[net].sctp)
 				ret = list(look, alike[i][k]);
 		}
-		find_origins(look);
+		find_origins(look, survey->flows + from, survey->n - from);
+		find_origins(look, survey->late + late, survey->n_late - late);
 	}
 out:
 	free(look);
@@ -144,8 +151,8 @@ out:
 /* Finds namespaces in which no process is: sockets that the kernel has not told of may be in one. */
 static void find_hidden(struct survey *survey)
 {
-	for (size_t i = 0; i < survey->holders.n; i++) {
-		const struct holder *holder = &survey->holders.at[i];
+	for (size_t i = 0; i < survey->owners.holders.n; i++) {
+		const struct holder *holder = &survey->owners.holders.at[i];
 		int net;
 
 		if (holder->told || (i && holder->inode == holder[-1].inode))
@@ -156,48 +163,6 @@ static void find_hidden(struct survey *survey)
 			close(net);
 		}
 	}
-}
-
-/* A process. One often has many sockets. */
-struct known {
-	pid_t pid;
-	uint32_t gid;
-	uint64_t exe;
-};
-
-static void ask_process(struct known *known, struct flow *flow)
-{
-	char path[CGROUP_SIZE];
-
-	if (known->pid != flow->pid) {
-		known->pid = flow->pid;
-		if (!process_gid(flow->pid, &known->gid))
-			known->gid = NO_GID;
-		known->exe = process_exe(flow->pid, path, sizeof(path)) ? exe_id(path) : 0;
-	}
-	flow->gid = known->gid;
-	flow->exe = known->exe;
-}
-
-/* Returns whether each socket that a program may have has a process. */
-static bool find_processes(struct survey *survey, size_t from)
-{
-	struct known known = {};
-	bool all = true;
-
-	for (size_t i = from; i < survey->n; i++) {
-		struct flow *flow = &survey->flows[i];
-		uint32_t n;
-		const struct holder *holder = flow->inode ? holders_of(&survey->holders, flow->inode, &n) : NULL;
-
-		flow->pid = holder ? holder->pid : 0;
-		if (flow->pid)
-			ask_process(&known, flow);
-		flow->sharers = holder ? n - 1 : 0;
-		flow->session = ssh_session_has(&survey->session, flow, &survey->holders);
-		all &= holder || !flow->inode;
-	}
-	return all;
 }
 
 /* Drops the new flows that are allowed, and remembers the others. */
@@ -230,11 +195,51 @@ static int judge_new(struct survey *survey, size_t from, const struct survey_pol
 	return ret;
 }
 
+/* Judges the flows from `from` on, drops what is not wanted, and hands on the rest. */
+static int settle(struct survey *survey, size_t from, const struct flow_filter *filter,
+		  const struct survey_policy *policy, const struct survey_user *user, struct error *err)
+{
+	if (survey->n == from)
+		return 0;
+	if (judge_new(survey, from, policy, err) || keep(survey, from, filter->refused, err))
+		return -1;
+	for (size_t i = from; i < survey->n; i++)
+		survey->flows[i].session =
+			ssh_session_has(&survey->session, &survey->flows[i], &survey->owners.holders);
+	return user && survey->n > from ? user->found(survey, from, user->arg, err) : 0;
+}
+
+/* Of what was made after the look at the processes none is known: looks again, before the policy is asked about them.
+ */
+static int add_late(struct survey *survey, const struct flow_filter *filter, struct error *err)
+{
+	bool known;
+
+	if (survey->n_late && owners_find(&survey->owners, err))
+		return -1;
+	for (size_t i = 0; i < survey->n_late; i++) {
+		struct flow *flow = &survey->late[i];
+
+		if (owners_set(&survey->owners, flow, &known, err))
+			return -1;
+		if (flow_filter_passes(filter, flow, survey_cgroup(survey, flow), false) &&
+		    append(&survey->flows, &survey->n, flow))
+			return error_errno(err, ENOMEM, "cannot list the connections");
+	}
+	free(survey->late);
+	survey->late = NULL;
+	survey->n_late = 0;
+	return 0;
+}
+
 /* Looks into all namespaces, also into those that it finds in the meantime. */
-static int look_into_all(struct survey *survey, const struct flow_filter *filter, struct error *err)
+static int look_into_all(struct survey *survey, const struct flow_filter *filter, const struct survey_policy *policy,
+			 const struct survey_user *user, struct error *err)
 {
 	for (uint32_t net = 0; net < survey->nets.n; net++) {
-		if (look_into(survey, filter, net, err))
+		size_t from = survey->n;
+
+		if (look_into(survey, filter, net, err) || settle(survey, from, filter, policy, user, err))
 			return -1;
 		if (net + 1 == survey->nets.n && !survey->taken)
 			find_hidden(survey);
@@ -243,35 +248,31 @@ static int look_into_all(struct survey *survey, const struct flow_filter *filter
 }
 
 int survey_take(struct survey *survey, const struct flow_filter *filter, const struct survey_policy *policy,
-		struct error *err)
+		const struct survey_user *user, struct error *err)
 {
-	size_t from = survey->n;
+	size_t from;
 
 	/* Without a policy nothing is looked at. */
-	if ((!survey->taken && judge_new(survey, from, policy, err)) || nets_find(&survey->nets, err))
+	if ((!survey->taken && judge_new(survey, survey->n, policy, err)) || nets_find(&survey->nets, err))
 		return -1;
 	/* The first time processes lead to namespaces; later only new connections need them. */
-	if (!survey->taken && holders_find(&survey->holders, err))
-		return -1;
-	if (look_into_all(survey, filter, err) || judge_new(survey, from, policy, err) ||
-	    keep(survey, from, filter->refused, err))
+	if (!survey->taken && owners_find(&survey->owners, err))
 		return -1;
 	if (!survey->taken)
 		ssh_session_find(&survey->session);
-	survey->taken = true;
-	/* What was made after the look at the processes has none yet. */
-	if (!find_processes(survey, from) && !holders_find(&survey->holders, err))
-		find_processes(survey, from);
-	if (err->code != ERR_NONE)
+	if (look_into_all(survey, filter, policy, user, err))
 		return -1;
-	return 0;
+	survey->taken = true;
+	from = survey->n;
+	return add_late(survey, filter, err) ? -1 : settle(survey, from, filter, policy, user, err);
 }
 
 void survey_free(struct survey *survey)
 {
 	free(survey->flows);
+	free(survey->late);
 	nets_free(&survey->nets);
-	holders_free(&survey->holders);
+	owners_free(&survey->owners);
 	judge_free(&survey->judge);
 	hash_free(&survey->seen);
 }

@@ -5,19 +5,21 @@
 #ifndef LSMCTL_FLOW_SURVEY_H
 #define LSMCTL_FLOW_SURVEY_H
 
-#include "host/holders.h"
 #include "filter.h"
 #include "flow.h"
 #include "judge.h"
 #include "nets.h"
+#include "owners.h"
 #include "session.h"
 
 /* The caller zeroes it, and frees it with survey_free(). */
 struct survey {
 	struct flow *flows;
 	size_t n;
+	struct flow *late; /* while it looks: those of which no process is known yet */
+	size_t n_late;
 	struct nets nets;
-	struct holders holders;
+	struct owners owners;
 	struct judge judge;
 	struct ssh_session session;
 	struct hash seen;    /* the flows by their cookies */
@@ -33,11 +35,21 @@ struct survey_policy {
 };
 
 /*
+ * Is told of the flows from `from` on as soon as they are complete, once or twice a namespace: each connection that it
+ * closes is one less that the kernel walks past in all namespaces that follow. -1 with the error set ends the survey.
+ */
+struct survey_user {
+	int (*found)(struct survey *survey, size_t from, void *arg, struct error *err);
+	void *arg;
+};
+
+/*
  * Adds the connections that the filter selects and that are not in the survey yet. With filter->refused, only those
- * that the policy refuses. May be called again, with the same filter, for what is new. -1 with the error set.
+ * that the policy refuses. May be called again, with the same filter, for what is new. user: NULL, or who is told
+ * meanwhile. -1 with the error set.
  */
 int survey_take(struct survey *survey, const struct flow_filter *filter, const struct survey_policy *policy,
-		struct error *err);
+		const struct survey_user *user, struct error *err);
 
 void survey_free(struct survey *survey);
 

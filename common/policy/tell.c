@@ -26,7 +26,7 @@ int teller_tell(const struct teller *teller, const struct event *event, struct e
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = &packet, .data_size_in = sizeof(packet), .repeat = 1);
 	int ret;
 
-	if (teller->prog < 0)
+	if (!teller_is_watched(teller))
 		return 0;
 	ret = bpf_prog_test_run_opts(teller->prog, &opts) ? -errno : (int)opts.retval;
 	return ret ? error_errno(err, ret < 0 ? -ret : EIO, "the kernel does not tell watchers") : 0;

@@ -3,6 +3,7 @@
 #ifndef LSMCTL_POLICY_TELL_H
 #define LSMCTL_POLICY_TELL_H
 
+#include <stdbool.h>
 #include "bpf/abi.h"
 #include "base/error.h"
 #include "host/pins.h"
@@ -17,6 +18,12 @@ struct teller {
 int teller_open(struct teller *teller, const struct pins *pins, struct ruleset *rules, struct error *err);
 /* Tells of a connection that was closed. The program sets the time. What finds no room in a ring is counted as lost. */
 int teller_tell(const struct teller *teller, const struct event *event, struct error *err);
+/* False when nobody would be told. */
+static inline bool teller_is_watched(const struct teller *teller)
+{
+	return teller->prog >= 0;
+}
+
 void teller_close(struct teller *teller);
 
 #endif

@@ -192,6 +192,23 @@ B12()
 	check "$many"
 }
 
+# In a process namespace of its own, so that no others' connections are looked at. All addresses are for documentation.
+B13()
+{
+	local each=2000 round found ns closed others
+	[ "$place-$many" = native-1000000 ] || each=400
+	for ((round = 1; round <= rounds; round++)); do
+		flush
+		progress "cut of $((50 * each)) in 50 network namespaces, round $round of $rounds"
+		found=$(unshare -p -f --mount-proc "$programs/sockets" 50 "$each" lsmctl -q block --cut 192.0.2.0/24 \
+			2>"$scratch/err") || wrong "cut failed: $(head -n 1 "$scratch/err")"
+		read -r ns closed others <<<"$found"
+		[ "$closed $others" = "$((50 * each)) 0" ] || wrong "$closed were closed, $others are not as they should be"
+		sample B13 n "$ns"
+	done
+	flush
+}
+
 C1()
 {
 	local round

@@ -141,6 +141,25 @@ a_socket_is_judged_by_its_own_cgroup()
 	wait_for rmdir "$cgroup/other"
 }
 
+# The group and the program are of the process that has the socket.
+rules_for_groups_and_programs_are_asked_too()
+{
+	local program
+	program=$(readlink -f "$(type -P python3)")
+	load
+	_cut tcp4 neighbour4 -- sh -c "lsmctl -q block $blocked gid 4242; lsmctl cut; lsmctl -q block $blocked gid 0; lsmctl cut"
+	says 'exit: 0' '0 connections cut' '1 connection cut' 'tcp4: ECONNABORTED' 'neighbour4: open'
+	expect 0 lsmctl -q flush
+	_cut tcp4 neighbour4 -- sh -c "lsmctl -q block $blocked exe /usr/bin/other; lsmctl cut
+		lsmctl -q block $blocked exe $program; lsmctl cut"
+	says 'exit: 0' '0 connections cut' '1 connection cut' 'tcp4: ECONNABORTED' 'neighbour4: open'
+	expect 0 lsmctl -q flush
+	# As words that select, too.
+	_cut tcp4 udp4 -- sh -c "lsmctl -q block $blocked; lsmctl cut any gid 4242; lsmctl connections gid 0 port 53
+		lsmctl cut any proto udp exe $program"
+	says '0 connections cut' "$blocked:53" '1 connection cut' 'tcp4: open' 'udp4: E'
+}
+
 other_commands_cut_too()
 {
 	load

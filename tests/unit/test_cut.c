@@ -18,6 +18,7 @@
 #include "policy/tell.h"
 
 static unsigned int questions;
+static int64_t refused_gid = -1; /* none */
 
 /* These come in place of the library's. */
 int asker_open(struct asker *asker, const struct pins *pins, struct error *err)
@@ -31,8 +32,8 @@ int asker_ask(const struct asker *asker, const struct call *call, const __u64 cg
 	      struct test_answer *answer, struct error *err)
 {
 	const union ip refused4 = {.b = {[10] = 0xff, 0xff, 127, 0, 0, 2}}, refused6 = {.b = {[15] = 1}};
-	bool refuse =
-		!memcmp(&call->ip, &refused4, sizeof(refused4)) || !memcmp(&call->ip, &refused6, sizeof(refused6));
+	bool refuse = call->gid == refused_gid || !memcmp(&call->ip, &refused4, sizeof(refused4)) ||
+		      !memcmp(&call->ip, &refused6, sizeof(refused6));
 
 	(void)asker, (void)cgroups, (void)n, (void)err;
 	questions++;
@@ -56,7 +57,8 @@ static unsigned int told;
 
 int teller_open(struct teller *teller, const struct pins *pins, struct ruleset *rules, struct error *err)
 {
-	(void)teller, (void)pins, (void)rules, (void)err;
+	(void)pins, (void)rules, (void)err;
+	teller->prog = 0;
 	return 0;
 }
 
@@ -234,7 +236,7 @@ static void shows_what_is_connected(void **state)
 	server = listener("0.0.0.0", 7001);
 	client = connected(SOCK_STREAM, "127.0.0.2", 7001, NULL, 0);
 	datagrams = connected(SOCK_DGRAM, "127.0.0.3", 7002, NULL, 0);
-	assert_int_equal(survey_take(&survey, &filter, &policy, &err), 0);
+	assert_int_equal(survey_take(&survey, &filter, &policy, NULL, &err), 0);
 	assert_int_equal(survey.n, 3); /* both ends of one */
 	flow = flow_to(&survey, "127.0.0.2", 7001);
 	assert_non_null(flow);
@@ -247,7 +249,7 @@ static void shows_what_is_connected(void **state)
 	assert_non_null(flow);
 	assert_int_equal(flow->kind, FLOW_UDP);
 	assert_int_equal(survey_answer(&survey, flow)->verdict, VERDICT_ALLOW);
-	assert_int_equal(survey_take(&of_refused, &refused, &policy, &err), 0);
+	assert_int_equal(survey_take(&of_refused, &refused, &policy, NULL, &err), 0);
 	assert_int_equal(of_refused.n, 1);
 	survey_free(&survey);
 	survey_free(&of_refused);
@@ -332,6 +334,34 @@ static void finds_namespaces_without_processes(void **state)
 	close(server);
 }
 
+/* Also of a connection that is new since the last look at the processes. */
+static void asks_for_the_group_of_the_process(void **state)
+{
+	const struct flow_filter filter = {};
+	struct survey survey = {};
+	struct error err = {};
+	int first, second;
+
+	(void)state;
+	need_to_be_alone();
+	first = connected(SOCK_DGRAM, "127.0.0.3", 7002, NULL, 0);
+	refused_gid = getgid();
+	assert_int_equal(survey_take(&survey, &filter, &policy, NULL, &err), 0);
+	second = connected(SOCK_DGRAM, "127.0.0.3", 7003, NULL, 0);
+	assert_int_equal(survey_take(&survey, &filter, &policy, NULL, &err), 0);
+	assert_int_equal(survey.n, 2);
+	for (size_t i = 0; i < survey.n; i++) {
+		assert_int_equal(survey.flows[i].gid, getgid());
+		assert_int_equal(survey.flows[i].pid, getpid());
+		assert_int_equal(survey_answer(&survey, &survey.flows[i])->verdict, VERDICT_BLOCK);
+	}
+	assert_string_equal(owners_name(&survey.owners, &survey.flows[1]), "test_cut");
+	refused_gid = -1;
+	survey_free(&survey);
+	close(first);
+	close(second);
+}
+
 static void asks_once(void **state)
 {
 	const struct flow_filter filter = {};
@@ -345,7 +375,7 @@ static void asks_once(void **state)
 	for (size_t i = 0; i < LENGTH(clients); i++)
 		clients[i] = connected(SOCK_STREAM, "127.0.0.2", 7001, "127.0.0.1", 0);
 	questions = 0;
-	assert_int_equal(survey_take(&survey, &filter, &policy, &err), 0);
+	assert_int_equal(survey_take(&survey, &filter, &policy, NULL, &err), 0);
 	assert_int_equal(survey.n, 200);
 	/* To the server: once. Each of its clients has another port. */
 	assert_int_equal(questions, 101);
@@ -361,6 +391,7 @@ int main(void)
 		cmocka_unit_test(shows_what_is_connected),
 		cmocka_unit_test(closes_what_is_refused),
 		cmocka_unit_test(finds_namespaces_without_processes),
+		cmocka_unit_test(asks_for_the_group_of_the_process),
 		cmocka_unit_test(asks_once),
 	};
 

@@ -91,7 +91,7 @@ static void closes_only_what_was_opened_here(void **state)
 }
 
 /* Splits a sentence, and returns what filters say of the flow: -1: bad. */
-static int says(const char *sentence, const struct flow *flow, const char *cgroup)
+static int says_of(const char *sentence, const struct flow *flow, const char *cgroup, bool any)
 {
 	struct flow_filter filter = {};
 	struct error err = {};
@@ -105,10 +105,31 @@ static int says(const char *sentence, const struct flow *flow, const char *cgrou
 			words[n++] = word;
 	}
 	if (!flow_filter_parse(&filter, n, words, &err))
-		ret = flow_filter_passes(&filter, flow, cgroup);
+		ret = flow_filter_passes(&filter, flow, cgroup, any);
 	assert_int_equal(ret < 0, err.code != ERR_NONE);
 	flow_filter_free(&filter);
 	return ret;
+}
+
+static int says(const char *sentence, const struct flow *flow, const char *cgroup)
+{
+	return says_of(sentence, flow, cgroup, false);
+}
+
+/* As long as the process is not known, it may be any. */
+static void filters_let_pass_what_they_may_select(void **state)
+{
+	const struct flow flow = {.remote = ip("192.0.2.7"), .uid = 1000, .gid = NO_GID};
+
+	(void)state;
+	for (int any = 0; any < 2; any++) {
+		assert_int_equal(says_of("gid 7", &flow, "/", any), any);
+		assert_int_equal(says_of("gid 7-8", &flow, "/", any), any);
+		assert_int_equal(says_of("exe /bin/true", &flow, "/", any), any);
+		assert_int_equal(says_of("192.0.2.8 gid 7", &flow, "/", any), 0);
+		assert_int_equal(says_of("uid 7", &flow, "/", any), 0);
+		assert_int_equal(says_of("uid 1000", &flow, "/", any), 1);
+	}
 }
 
 static void filters(void **state)
@@ -293,6 +314,7 @@ int main(void)
 		cmocka_unit_test(tells_what_is_open),
 		cmocka_unit_test(closes_only_what_was_opened_here),
 		cmocka_unit_test(filters),
+		cmocka_unit_test(filters_let_pass_what_they_may_select),
 		cmocka_unit_test(reads_ssh_connections),
 		cmocka_unit_test(finds_the_session),
 		cmocka_unit_test(reads_mounts),
