@@ -102,7 +102,7 @@ static int wait_for(struct watcher_handle *handle, uint64_t duration, struct ses
 	uint64_t begin = clock_boot(), end = begin + duration, now = begin;
 
 	for (; now < end && !stream_ended() && !watcher_is_over(handle); now = clock_boot()) {
-		uint64_t left = end - now < 500000000 ? end - now : 500000000;
+		uint64_t most = WATCHER_PATIENCE * 1000000ull, left = end - now < most ? end - now : most;
 		const struct timespec pause = {.tv_nsec = (long)left};
 
 		nanosleep(&pause, NULL);

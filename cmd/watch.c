@@ -23,7 +23,6 @@
 #include "watch_summary.h"
 
 #define RING_SIZE   (1u << 20) /* bytes: about 11,000 events */
-#define PATIENCE    500	       /* ms: how soon it notices an unload and lost events */
 #define READ_PAUSE  (2L * WATCH_PAUSE)
 #define SECOND	    1000000000u
 #define SUM_PAUSE   (SECOND / 10)
@@ -218,7 +217,7 @@ static int follow(struct watch *w, struct ring_buffer *ring, struct error *err)
 	uint64_t lost;
 
 	while (!is_done(w)) {
-		int n = ring_buffer__poll(ring, PATIENCE);
+		int n = ring_buffer__poll(ring, WATCHER_PATIENCE);
 
 		while (n > 0 && !is_done(w)) {
 			fflush(stdout);

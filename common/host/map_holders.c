@@ -57,25 +57,44 @@ static bool holds(const char *pid, const char *text)
 	return has;
 }
 
-pid_t map_holder(uint32_t map_id, bool *sure)
+/* Returns a process that has a descriptor with this line; *mapped: else one that has a BPF map in its memory, or NULL.
+ */
+static pid_t find(const char *text, pid_t *mapped)
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *entry;
-	pid_t found = 0, mapped = 0;
-	char text[32], path[600];
+	pid_t found = 0;
+	char path[600];
 
-	snprintf(text, sizeof(text), "map_id:\t%u\n", map_id);
 	while (proc && !found && (entry = readdir(proc))) {
 		if (!isdigit((unsigned char)entry->d_name[0]) || atoi(entry->d_name) == getpid())
 			continue;
 		snprintf(path, sizeof(path), "/proc/%.20s/maps", entry->d_name);
 		if (holds(entry->d_name, text))
 			found = atoi(entry->d_name);
-		else if (!mapped && has_line(AT_FDCWD, path, "anon_inode:bpf-map"))
-			mapped = atoi(entry->d_name);
+		else if (mapped && !*mapped && has_line(AT_FDCWD, path, "anon_inode:bpf-map"))
+			*mapped = atoi(entry->d_name);
 	}
 	if (proc)
 		closedir(proc);
+	return found;
+}
+
+pid_t map_holder(uint32_t map_id, bool *sure)
+{
+	pid_t found, mapped = 0;
+	char text[32];
+
+	snprintf(text, sizeof(text), "map_id:\t%u\n", map_id);
+	found = find(text, &mapped);
 	*sure = found;
 	return found ? found : mapped;
+}
+
+pid_t program_holder(uint32_t prog_id)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "prog_id:\t%u\n", prog_id);
+	return find(text, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which processes have BPF maps open, as /proc shows it. */
+/* Which processes have BPF maps and programs open, as /proc shows it. */
 #ifndef LSMCTL_HOST_MAP_HOLDERS_H
 #define LSMCTL_HOST_MAP_HOLDERS_H
 
@@ -12,5 +12,7 @@
  * memory: /proc does not tell which. Returns 0 when it finds none. *sure: the first.
  */
 pid_t map_holder(uint32_t map_id, bool *sure);
+/* Finds a process that has the program with this id open, or returns 0. */
+pid_t program_holder(uint32_t prog_id);
 
 #endif

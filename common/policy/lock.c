@@ -15,6 +15,7 @@
 #include "lock_refs.h"
 #include "object.h"
 #include "status.h"
+#include "watcher.h"
 
 static bool same_namespace(const char *path, const char *other)
 {
@@ -148,7 +149,10 @@ static int set_up(const struct pins *pins, struct lock_refs *refs, const struct 
 	return ret;
 }
 
-#define TRIES 40 /* of 50 ms: the kernel frees what a process had a little after its end */
+#define TRIES                                                                                                          \
+	40 /* of 50 ms: the kernel frees what a process had a little after its end, watchers see an upgrade late */
+
+_Static_assert(TRIES * 50 >= 2 * WATCHER_PATIENCE, "a watcher has the time to look");
 
 static int turn_on(const struct pins *pins, const struct lock_refs *refs, struct error *err)
 {
@@ -175,6 +179,8 @@ int lock_close(const struct pins *pins, struct ruleset **rules, const struct loc
 		ret = lock_refs_list(&refs, pins, *rules, err);
 	ruleset_close(*rules);
 	*rules = NULL;
+	for (int i = 0; i < TRIES && !ret && lock_refs_has_old_peek(&refs); i++)
+		usleep(50000);
 	if (!ret)
 		ret = set_up(pins, &refs, key, err);
 	if (!ret)

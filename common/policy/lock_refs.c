@@ -175,37 +175,97 @@ static bool is_ours(const struct lock_refs *refs, __u32 prog)
 
 #define MOST 64 /* maps of a program */
 
+struct used {
+	__u32 maps[MOST];
+	struct bpf_prog_info info;
+};
+
+/* Reads which maps a program uses; none when it is gone. */
+static int read_used(struct used *used, __u32 prog, struct error *err)
+{
+	__u32 len = sizeof(used->info);
+	int fd = bpf_prog_get_fd_by_id(prog), ret;
+
+	*used = (struct used){.info = {.map_ids = (__u64)(unsigned long)used->maps, .nr_map_ids = MOST}};
+	if (fd < 0) {
+		ret = errno;
+		used->info.nr_map_ids = 0;
+		return ret == ENOENT ? 0 : error_errno(err, ret, "cannot examine program %u", prog);
+	}
+	ret = bpf_obj_get_info_by_fd(fd, &used->info, &len) ? errno : 0;
+	close(fd);
+	if (used->info.nr_map_ids > MOST)
+		used->info.nr_map_ids = MOST;
+	return ret ? error_errno(err, ret, "cannot examine program %u", prog) : 0;
+}
+
+/* An upgrade leaves the old one to watchers, until they open the new one. */
+static bool is_old_peek(const struct used *used)
+{
+	return !strcmp(used->info.name, PEEK_PROG);
+}
+
+static int is_used(__u32 prog, const struct used *used, struct error *err)
+{
+	pid_t pid = is_old_peek(used) ? program_holder(prog) : 0;
+	char name[PROCESS_NAME_SIZE], *plain;
+
+	if (pid) {
+		process_name(pid, name);
+		return error_set(
+			err, ERR_SYSTEM,
+			"cannot lock: process %d (%.64s) watches since before an upgrade, by a program of then: end it first",
+			pid, name);
+	}
+	plain = text_escape(used->info.name);
+	error_set(
+		err, ERR_SYSTEM,
+		"cannot lock: program %u (%s) uses a map of the policy, and is not lsmctl's ('bpftool prog show id %u')",
+		prog, plain ? plain : "", prog);
+	free(plain);
+	return -1;
+}
+
 static int count_one(struct lock_refs *refs, __u32 prog, struct error *err)
 {
-	__u32 maps[MOST] = {};
-	struct bpf_prog_info info = {.map_ids = (__u64)(unsigned long)maps, .nr_map_ids = MOST};
-	__u32 len = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(prog), ret;
-	char *name;
+	struct used used;
 
-	if (fd < 0)
-		return errno == ENOENT ? 0 : error_errno(err, errno, "cannot examine program %u", prog);
-	ret = bpf_obj_get_info_by_fd(fd, &info, &len) ? -errno : 0;
-	close(fd);
-	if (ret)
-		return error_errno(err, -ret, "cannot examine program %u", prog);
-	for (__u32 i = 0; i < info.nr_map_ids && i < MOST; i++) {
+	if (read_used(&used, prog, err))
+		return -1;
+	for (__u32 i = 0; i < used.info.nr_map_ids; i++) {
 		for (__u32 k = 0; k < refs->n; k++) {
-			if (refs->maps[k].id != maps[i])
+			if (refs->maps[k].id != used.maps[i])
 				continue;
 			refs->maps[k].refs++;
-			if (is_ours(refs, prog))
-				continue;
-			name = text_escape(info.name);
-			error_set(
-				err, ERR_SYSTEM,
-				"cannot lock: program %u (%s) uses a map of the policy, and is not lsmctl's ('bpftool prog show id %u')",
-				prog, name ? name : "", prog);
-			free(name);
-			return -1;
+			if (!is_ours(refs, prog))
+				return is_used(prog, &used, err);
 		}
 	}
 	return 0;
+}
+
+static bool has_map_of(const struct lock_refs *refs, const struct used *used)
+{
+	for (__u32 i = 0; i < used->info.nr_map_ids; i++) {
+		for (__u32 k = 0; k < refs->n; k++) {
+			if (refs->maps[k].id == used->maps[i])
+				return true;
+		}
+	}
+	return false;
+}
+
+bool lock_refs_has_old_peek(const struct lock_refs *refs)
+{
+	struct error ignored = {};
+	struct used used;
+
+	for (__u32 id = 0; !bpf_prog_get_next_id(id, &id);) {
+		if (!is_ours(refs, id) && !read_used(&used, id, &ignored) && is_old_peek(&used) &&
+		    has_map_of(refs, &used))
+			return true;
+	}
+	return false;
 }
 
 int lock_refs_count(struct lock_refs *refs, struct error *err)

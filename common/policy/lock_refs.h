@@ -29,6 +29,9 @@ struct lock_refs {
 int lock_refs_list(struct lock_refs *refs, const struct pins *pins, struct ruleset *rules, struct error *err);
 /* Adds the map, the link to a cgroup and the programs of the lock. */
 int lock_refs_add(struct lock_refs *refs, int map_fd, __u32 link, const __u32 *progs, size_t n, struct error *err);
+/* True while a watcher reads the policy by a program from before an upgrade: it opens the new one in WATCHER_PATIENCE.
+ */
+bool lock_refs_has_old_peek(const struct lock_refs *refs);
 /* Counts the programs that use each. -1 with the error set when one of them is not the policy's. */
 int lock_refs_count(struct lock_refs *refs, struct error *err);
 

@@ -236,10 +236,26 @@ uint64_t watcher_lost(struct watcher_handle *handle)
 	return peek_shared(handle->peek, at, &lost, sizeof(lost)) ? 0 : lost;
 }
 
+/*
+ * An upgrade puts another program in the place of "peek". The old one, kept open, would keep the policy's maps, and so
+ * keep others from locking it. Until somebody has loaded the new one, and after an unload, the old one is all there is.
+ */
+static void renew(struct watcher_handle *handle)
+{
+	const struct pins pins = {.dir_fd = handle->lock_fd};
+	int peek = pins_get_prog(&pins, PEEK_PROG);
+
+	if (peek < 0)
+		return;
+	close(handle->peek);
+	handle->peek = peek;
+}
+
 bool watcher_is_over(struct watcher_handle *handle)
 {
 	uint32_t state;
 
+	renew(handle);
 	return peek_shared(handle->peek, offsetof(struct shared, config) + offsetof(struct config, state), &state,
 			   sizeof(state)) ||
 	       state != STATE_ON;

@@ -39,7 +39,11 @@ void watcher_detach(struct watcher_handle *handle, const char *pin_dir);
 
 /* Returns the number of decisions that could not be recorded for this handle. */
 uint64_t watcher_lost(struct watcher_handle *handle);
-/* True when the policy that it belongs to is unloaded. */
+/*
+ * True when the policy that it belongs to is unloaded. Ask at least every WATCHER_PATIENCE: after an upgrade the handle
+ * goes on by its programs from then on.
+ */
+#define WATCHER_PATIENCE 500 /* ms */
 bool watcher_is_over(struct watcher_handle *handle);
 
 /* Counts the living processes that hold a slot. The caller holds a lock on the pin directory, shared or exclusive. */

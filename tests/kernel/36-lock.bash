@@ -120,6 +120,36 @@ what_programs_do_goes_on_under_a_lock()
 	wait || true
 }
 
+# They go on by the programs of the upgrade, which leave nothing open that a lock could not know.
+watchers_go_on_through_an_upgrade_and_a_lock()
+{
+	local stopped learner
+	_policy
+	_watch through -j watch block
+	lsmctl learn 1h >"$scratch/learned" 2>&1 &
+	learner=$!
+	wait_for _learns
+	expect 0 lsmctl upgrade
+	_lock
+	refused tcp "$blocked"
+	wait_for grep -q "$blocked" "$scratch/through"
+	_unlock
+	# One that cannot look is named.
+	kill -STOP "$watcher"
+	stopped=$watcher
+	expect 0 lsmctl upgrade
+	expect 2 lsmctl lock --key-file "$key"
+	says "process $stopped (lsmctl) watches since before an upgrade" 'end it first'
+	kill -CONT "$stopped"
+	_lock
+	refused tcp "$blocked"
+	reaches tcp "$neighbour"
+	_unlock
+	_end "$stopped" "$learner"
+	expect 0 cat "$scratch/learned"
+	says "$neighbour"
+}
+
 # What else decides, and what only tells: a run under way, a rule for a program, names.
 runs_programs_and_names_go_on_under_a_lock()
 {
