@@ -36,6 +36,7 @@ static void places_that_lead_nowhere_are_broken(void **state)
 	was = *head;
 	assert_int_equal(place_of_child(&t, line, 1, "c"), 0);
 	assert_int_equal(place_of_child(&t, NOWHERE, 1, "c"), PLACE_BROKEN);
+	assert_int_equal(find_step(&g, NOWHERE, 1, 1), PLACE_BROKEN);
 	assert_int_equal(place_subject_at(&g, NOWHERE, 2, 0), PLACE_BROKEN);
 	head->hash_line = NOWHERE;
 	assert_int_equal(place_of_child(&t, line, 1, "c"), PLACE_BROKEN);
