@@ -302,8 +302,8 @@ int object_pinned_program(const char *name, const struct pins *pins, struct erro
 	}
 	if (fd < 0)
 		return error_errno(err, -fd, "cannot open %s/prog_%s", pins->path, name);
-	/* Another process, which reads too, may have been quicker. */
-	if (!put || put == -EEXIST)
+	/* Another process, which reads too, may have been quicker; and a service may see the pins read-only. */
+	if (!put || put == -EEXIST || put == -EROFS)
 		return fd;
 	close(fd);
 	return error_errno(err, -put, "cannot pin prog_%s in %s", name, pins->path);
