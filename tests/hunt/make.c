@@ -276,12 +276,35 @@ static void make_op(struct op *op, const struct limits *limits)
 	}
 }
 
+/*
+ * A call to 0.0.0.0 or :: goes to the source that the socket has or gets. A connect gives it that of the route, which
+ * is a blocked one for nobody but the silent. By chance alone the two meet once in a hundred thousand sequences.
+ */
+static void make_rivals_for_a_source(struct op *op)
+{
+	bool v6 = is[op->arg[SLOT]] & FOR_V6;
+
+	op[0].code = percent(70) ? SEND : CONNECT;
+	op[0].arg[HOST] = choice_find(HOST, !v6 ? "any4" : percent(50) ? "any6" : "any4m");
+	if (op[0].code == SEND && percent(20))
+		op[0].arg[CALL] = any_choice(CALL);
+	op[1].code = CONNECT;
+	op[1].arg[HOST] = choice_find(HOST, !v6 || percent(50) ? "silent4" : "silent6");
+	if (percent(40))
+		make_bind(&op[1]);
+	make_mode(&op[percent(50)]);
+}
+
 /* The two calls of a race: one sends something, the other changes where it goes. */
 static void make_rivals(struct op *op, const struct limits *limits)
 {
 	unsigned int second = below(10);
 
 	op[0] = op[1] = (struct op){};
+	if (percent(40)) {
+		make_rivals_for_a_source(op);
+		return;
+	}
 	if (percent(50))
 		make_send(&op[0], limits);
 	else
