@@ -18,7 +18,7 @@ static __always_inline int settle_run(struct run_call *call, const void *name, _
 	bpf_get_current_comm(call->comm, sizeof(call->comm));
 	seen = note(call);
 	if (seen && !seen->pid) {
-		seen->pid = bpf_get_current_pid_tgid() >> 32;
+		note_process(seen);
 		if (size)
 			bpf_probe_read_kernel(seen->path, size, name);
 	}

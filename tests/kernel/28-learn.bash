@@ -112,6 +112,37 @@ learn_makes_rules_for_groups()
 	_allows groups "$neighbour port 80 proto tcp gid 4711" '2 calls'
 }
 
+learn_makes_rules_for_programs()
+{
+	local shell program=$scratch/asker
+	shell=$(readlink -f /bin/bash)
+	cp "$shell" "$program"
+	load
+	lsmctl learn 1h --by exe >"$scratch/programs" &
+	watcher=$!
+	wait_for _learns
+	reaches "$program" -c "exec 3<>/dev/tcp/$blocked/80"
+	reaches as_kim "$program" -c "exec 3<>/dev/tcp/$blocked/80"
+	reaches bash -c "exec 3<>/dev/tcp/$neighbour/80"
+	# What a rule for that path would not be for.
+	reaches as_kim unshare -rm "$program" -c 'exec 3<>/dev/tcp/1.1.1.3/80'
+	# shellcheck disable=SC2016 # for the shell there
+	reaches as_kim bash -c 'cp "$0" "$1" && exec 9<"$1" && rm "$1" && exec /proc/self/fd/9 -c "exec 3<>/dev/tcp/1.1.1.4/80"' \
+		"$program" /tmp/deleted
+	_end "$watcher"
+	cat "$scratch/programs"
+	_allows programs "$blocked port 80 proto tcp exe $program" '2 calls'
+	_allows programs "$neighbour port 80 proto tcp exe $shell" '1 call'
+	_allows programs "1.1.1.3 port 80 proto tcp uid 1000" '1 call'
+	_allows programs "1.1.1.4 port 80 proto tcp uid 1000" '1 call'
+	_has programs '2 calls came from programs that no rule can be for'
+	expect 0 lsmctl restore "$scratch/programs"
+	reaches as_kim "$program" -c "exec 3<>/dev/tcp/$blocked/80"
+	refused bash -c "exec 3<>/dev/tcp/$blocked/80"
+	refused "$program" -c "exec 3<>/dev/tcp/$neighbour/80"
+	reaches bash -c "exec 3<>/dev/tcp/$neighbour/80"
+}
+
 learn_ends_when_its_time_is_up()
 {
 	load
