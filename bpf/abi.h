@@ -302,9 +302,9 @@ struct event {
 };
 
 /*
- * What a watcher gets of a system call: the event, and the path of the program's file as it is now, right-aligned behind
- * zeroes. The first byte is not zero: only the path's end. All zero: unknown. What is in no directory, such as a memfd,
- * has no '/' in front. Of a packet a watcher gets the event alone.
+ * What a watcher gets of a system call: the event, and the path of the program's file as it is now, right-aligned
+ * behind zeroes. The first byte is not zero: only the path's end. All zero: unknown. What is in no directory, such as a
+ * memfd, has no '/' in front. Of a packet a watcher gets the event alone.
  */
 #define PROGRAM_SIZE 128
 

@@ -48,7 +48,8 @@ static __always_inline bool is_hosts(const struct task_struct *task)
 	return owner && !BPF_CORE_READ(owner, level);
 }
 
-/* Returns the address of the dentry that is PID 1's root, or 0: PID 1 is the ancestor of all but the kernel's threads. */
+/* Returns the address of the dentry that is PID 1's root, or 0: PID 1 is the ancestor of all but the kernel's threads.
+ */
 __noinline __u64 host_root(void)
 {
 	const struct task_struct *task = (const void *)bpf_get_current_task();

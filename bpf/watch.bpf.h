@@ -108,8 +108,8 @@ static __always_inline void tell_learners(struct call_event_draft *draft)
 /* The rest of a report beside call and rule, in one number. */
 #define TOLD_ERROR_SHIFT 2
 #define TOLD_HOOK_SHIFT	 9
-#define TOLD_NO_IP_SHIFT 13
-#define TOLD_RUN_SHIFT	 14
+#define TOLD_NO_IP_SHIFT 14
+#define TOLD_RUN_SHIFT	 15
 
 static __always_inline __u32 told_of(const struct decision *d, __u32 verdict)
 {
@@ -136,7 +136,7 @@ static __always_inline struct event event_of(__u64 ip_high, __u64 ip_low, __u32 
 		.ip = {.d = {ip_high, ip_low}},
 		.verdict = told & 3,
 		.error = told >> TOLD_ERROR_SHIFT & 0x7f,
-		.hook = told >> TOLD_HOOK_SHIFT & 0xf,
+		.hook = told >> TOLD_HOOK_SHIFT & 0x1f,
 		.no_ip = told >> TOLD_NO_IP_SHIFT & 1,
 		.by_run = told >> TOLD_RUN_SHIFT & 1,
 		.proto = call_proto(call),
@@ -150,7 +150,8 @@ static __always_inline struct event event_of(__u64 ip_high, __u64 ip_low, __u32 
 	return event;
 }
 
-/* Adds the program to an event of the current thread, and reports it. Without room for the path, watchers get no path. */
+/* Adds the program to an event of the current thread, and reports it. Without room for the path, watchers get no path.
+ */
 static __always_inline void tell_draft(const struct event *event, __u64 id)
 {
 	bool for_learners = shared.config.watching & LEARNING && event->verdict != VERDICT_BLOCK && !event->no_ip;

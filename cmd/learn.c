@@ -57,9 +57,11 @@ static int parse_by(const char *arg, enum subject_kind *by, struct error *err)
 	static const struct {
 		const char *word;
 		enum subject_kind kind;
-	} kinds[] = {
-		{"uid", SUBJECT_UID}, {"gid", SUBJECT_GID}, {"cgroup", SUBJECT_CGROUP}, {"exe", SUBJECT_EXE},
-		{"everyone", SUBJECT_EVERYONE}};
+	} kinds[] = {{"uid", SUBJECT_UID},
+		     {"gid", SUBJECT_GID},
+		     {"cgroup", SUBJECT_CGROUP},
+		     {"exe", SUBJECT_EXE},
+		     {"everyone", SUBJECT_EVERYONE}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (!strcmp(arg, kinds[i].word)) {
@@ -159,8 +161,7 @@ static void write_text(FILE *to, const struct session_of *learning)
 		fprintf(to, "# There was no room for %llu calls: this is not all.\n",
 			(unsigned long long)learning->lost);
 	if (lessons->unnamed)
-		fprintf(to,
-			"# %llu calls came from %s: their rules are for users instead.\n",
+		fprintf(to, "# %llu calls came from %s: their rules are for users instead.\n",
 			(unsigned long long)lessons->unnamed,
 			options.lessons.by == SUBJECT_EXE
 				? "programs that no rule can be for (in containers, deleted, from memory)"

@@ -132,15 +132,6 @@ static void print_json(struct watch *w, const struct event *event, const char *p
 	output_json(&w->inv->out, root);
 }
 
-/* A path in parentheses: a rule for it would not be for this process. */
-static void print_program(const struct event *event, const char *program, const char *gap)
-{
-	char *plain = text_escape(program);
-
-	printf(event->fits ? "%s%s" : "%s(%s)", gap, plain ? plain : "");
-	free(plain);
-}
-
 static void print_text(struct watch *w, const struct event *event, const char *program)
 {
 	static const char *const colors[] = {
@@ -178,7 +169,7 @@ static void print_text(struct watch *w, const struct event *event, const char *p
 	if (note_of_event(event) && !out->terse)
 		printf("%s(%s)", gap, note_of_event(event));
 	if (*program)
-		print_program(event, program, gap);
+		event_print_program(event, program, gap);
 	putchar('\n');
 	free(plain);
 	free(user);
@@ -199,7 +190,8 @@ static int each(void *arg, void *data, size_t size)
 	struct watch *w = arg;
 	uint64_t lost;
 
-	if (size < sizeof(*event) || event->verdict >= VERDICTS || (event->hook > HOOK_EGRESS && !event->truncated) ||
+	if (size < sizeof(*event) || event->verdict >= VERDICTS ||
+	    (event->hook > HOOK_EGRESS && !event->truncated && !event->by_run) || event->hook >= HOOK_NAMES ||
 	    (options.count && w->shown == options.count) || !watch_filter_passes(&w->filter, event, program))
 		return 0;
 	if (options.summary && event->truncated)

@@ -9,8 +9,8 @@
 #define PROGRAM_TEXT_SIZE (PROGRAM_SIZE + sizeof("..."))
 
 /*
- * Copies the path: "/usr/bin/curl"; of a longer one "...", then its end; "" if it is unknown. Raw text of others: escape
- * it.
+ * Copies the path: "/usr/bin/curl"; of a longer one "...", then its end; "" if it is unknown. Raw text of others:
+ * escape it.
  */
 void program_text(const char program[PROGRAM_SIZE], char text[PROGRAM_TEXT_SIZE]);
 

@@ -2,6 +2,9 @@
 # shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
 # lsmctl run: one command, and all that it starts, reaches only what is said.
 
+# shellcheck source=tests/kernel/watching.bash
+. "$here/watching.bash"
+
 _hierarchy()
 {
 	groups=$(cgroup_root)
@@ -322,6 +325,66 @@ a_run_tells_what_was_refused_and_what_would_have_been()
 	expect 125 _in --file <(echo "block $blocked") true
 	says "only 'allow' rules here"
 	rm -f "$scratch"/{rules,report.*}
+}
+
+# Of any kind: what names no destination too, and packets.
+watch_shows_what_runs_are_refused()
+{
+	local victim server people
+	_hierarchy
+	load
+	chmod 0755 "$scratch"
+	as_kim sleep 1000 &
+	victim=$!
+	python3 - "$scratch" <<-'END' &
+		import os, socket, sys, time
+		made = [socket.socket(socket.AF_UNIX, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)]
+		for socket, name in zip(made, ("stream", "datagram")):
+		    socket.bind(f"{sys.argv[1]}/{name}")
+		    os.chmod(f"{sys.argv[1]}/{name}", 0o777)
+		made[0].listen()
+		time.sleep(1000)
+	END
+	server=$!
+	wait_for test -S "$scratch/datagram"
+	cat >"$scratch/tries.py" <<-'END'
+		import fcntl, os, pty, socket, sys
+		def tried(call, *arguments):
+		    try:
+		        call(*arguments)
+		        print("open")
+		    except OSError as error:
+		        print(error.strerror)
+		tried(socket.socket(socket.AF_UNIX).connect, sys.argv[1] + "/stream")
+		tried(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto, b"x", sys.argv[1] + "/datagram")
+		tried(os.open, f"/proc/{sys.argv[2]}/environ", os.O_RDONLY)
+		main, terminal = pty.openpty()
+		os.setsid()
+		fcntl.ioctl(terminal, 0x540E, 0)
+		tried(fcntl.ioctl, terminal, 0x5412, b"x")
+	END
+	sysctl -q -e -w dev.tty.legacy_tiocsti=1
+	_watch refused -j watch block
+	people=$watcher
+	_watch people watch audit
+	expect 0 _run -q -- python3 "$scratch/tries.py" "$scratch" "$victim"
+	never_says open
+	expect 0 _run -q --audit -- python3 "$scratch/tries.py" "$scratch" "$victim"
+	same "$output" $'open\nopen\nopen\nopen' 'what is only recorded'
+	sleep 0.2
+	_end "$people" "$watcher"
+	kill "$server" "$victim"
+	python3 - "$scratch/refused" <<-'END' || fail 'other events'
+		import json, sys
+		events = [json.loads(line) for line in open(sys.argv[1])]
+		assert [event["hook"] for event in events] == \
+		    ["unix_stream_connect", "unix_may_send", "ptrace_access_check", "file_ioctl"], events
+		for event in events:
+		    assert event["by_run"] and event["verdict"] == "block" and event["errno"] == "EPERM", event
+		    assert event["destination"] is None and event["rule_id"] is None and event["uid"] == 1000, event
+		    assert event["comm"] == "python3" and "/python3" in event["exe"], event
+	END
+	same "$(grep -cE ' audit +python3\[[0-9]+\] +kim +- +\((unix_stream_connect|unix_may_send|ptrace_access_check|file_ioctl)\) +run  /' "$scratch/people")" 4 'lines of what was audited'
 }
 
 many_runs_at_once_are_apart()
