@@ -11,7 +11,7 @@
 #define FMODE_EXEC 0x20 /* in f_flags: opened by an exec. include/linux/fs.h, where it has two underscores */
 
 #define EXE_STEPS   48 /* names and mounts of a path; a longer one is no rule's, which has 31 names at most */
-#define GENERATIONS 64 /* of processes, up to PID 1 */
+#define GENERATIONS 48 /* of processes, up to PID 1 */
 
 /* Each thread has an entry of its own, and only while it reports: another may run on its processor meanwhile. */
 struct {
@@ -68,13 +68,11 @@ __noinline __u64 host_root(void)
 
 /*
  * Puts a name before what is there of a path, which begins at a byte. Returns where it begins now; 0: the path is cut
- * there. A separate function, so that the verifier checks it once.
+ * there. Inline: the kernel allows eight functions to call each other.
  */
-__noinline __u32 put_name(__u64 id, __u32 at, __u64 name, __u32 len)
+static __always_inline __u32 put_name(struct call_event_draft *draft, __u32 at, __u64 name, __u32 len)
 {
-	struct call_event_draft *draft = bpf_map_lookup_elem(&reports, &id);
-
-	if (!draft || at > PROGRAM_SIZE)
+	if (at > PROGRAM_SIZE)
 		return 0;
 	if (len >= at) {
 		name += len - at;
@@ -118,7 +116,8 @@ __noinline int step_up(__u64 id)
 		draft->ended = below == mount;
 		return !draft->ended;
 	}
-	draft->text = put_name(id, draft->text, (__u64)BPF_CORE_READ(at, d_name.name), BPF_CORE_READ(at, d_name.len));
+	draft->text =
+		put_name(draft, draft->text, (__u64)BPF_CORE_READ(at, d_name.name), BPF_CORE_READ(at, d_name.len));
 	draft->named = 1;
 	parent = BPF_CORE_READ(at, d_parent);
 	draft->at = (__u64)parent;

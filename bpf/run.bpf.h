@@ -155,7 +155,7 @@ static __always_inline struct run_seen *note(const struct run_call *call)
 }
 
 /* Notes whose call it is, the first time. */
-static __noinline void note_process(struct run_seen *seen)
+static __always_inline void note_process(struct run_seen *seen)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	struct call_event_draft *draft = draft_open(id);

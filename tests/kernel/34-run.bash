@@ -225,6 +225,9 @@ what_is_left_of_a_run_is_killed_or_stays_confined()
 	same "$(<"$scratch/reached")" "$neighbour"
 	expect 2 lsmctl unload
 	says '1 run ' --force
+	_runs_are 0 1
+	try lsmctl doctor
+	says 'warning  runs' '1 left over' lsmctl-run
 	# The starter is killed: what it started is confined, and collected when it is over.
 	_start killed 'echo $$; while ! [ -e '"$scratch"'/again ]; do sleep 0.05; done; tcp 1.1.1.1 || echo refused; sleep 1000'
 	kill -9 "$starter"
@@ -232,6 +235,18 @@ what_is_left_of_a_run_is_killed_or_stays_confined()
 	wait_for grep -q refused "$scratch/killed"
 	expect 2 lsmctl unload
 	says '2 runs ' --force
+	_runs_are 0 2
+	_start other 'echo here; sleep 1000'
+	_runs_are 1 2
+	rm "$pins/link_ptrace_access_check"
+	try lsmctl doctor
+	says 'bad      runs' 'not attached'
+	expect 0 _run -- true
+	try lsmctl doctor
+	never_says 'bad      runs'
+	kill "$starter"
+	wait "$starter" || true
+	_runs_are 0 2
 	for left in "$groups"/lsmctl-run/*/; do
 		xargs kill -9 <"${left}cgroup.procs"
 		wait_for grep -q 'populated 0' "${left}cgroup.events"
@@ -242,6 +257,17 @@ what_is_left_of_a_run_is_killed_or_stays_confined()
 	[ ! -d "$groups/lsmctl-run" ] || fail 'the cgroup of runs is left'
 	nothing_in_force
 	rm -f "$scratch"/{go,again,reached}
+}
+
+# _runs_are NOW LEFT
+_runs_are()
+{
+	expect 0 lsmctl status
+	says "runs  " "$1 now; $2 left over"
+	expect 0 lsmctl -j status
+	says "\"runs\":{\"now\":$1,\"left_over\":$2}"
+	expect 0 lsmctl stats --prometheus
+	says "lsmctl_runs $1" "lsmctl_runs_left_over $2"
 }
 
 no_change_of_the_policy_opens_a_run()

@@ -180,6 +180,32 @@ raise PermissionError(1, 'Operation not permitted')"
 	says 1
 }
 
+# No program that could not be noted runs, and all who tell of the policy say so.
+a_start_that_cannot_be_noted_is_refused()
+{
+	load
+	_program
+	expect 0 lsmctl block "$blocked" exe "$program"
+	expect 0 lsmctl status
+	says 'programs  ' '1 in rules'
+	never_says BAD
+	expect 0 lsmctl -j status
+	says '"exes":{"paths":1,"refused":0},"runs":{"now":0,"left_over":0}'
+	expect 0 python3 "$here/fill.py" "$pins/map_exes"
+	try "$program" -c true
+	[ "$status" != 0 ] || fail 'it runs'
+	says 'Resource temporarily unavailable'
+	expect 0 bash -c true
+	expect 0 lsmctl status
+	says 'BAD: no room for all that run, so that 1 starts were refused'
+	expect 0 lsmctl -j status
+	says '"exes":{"paths":1,"refused":1}'
+	expect 0 lsmctl stats --prometheus
+	says 'lsmctl_exes_refused_total 1'
+	try lsmctl doctor
+	says '1 starts of programs in rules were refused'
+}
+
 # Whatever a process calls itself, and whether there are rules for programs or not.
 watch_shows_the_path_of_a_program()
 {
