@@ -360,7 +360,7 @@ watch_shows_what_runs_are_refused()
 	_hierarchy
 	load
 	chmod 0755 "$scratch"
-	as_kim sleep 1000 &
+	setpriv --reuid 1000 --regid 1000 --clear-groups sleep 1000 & # itself, and no shell that waits for it
 	victim=$!
 	python3 - "$scratch" <<-'END' &
 		import os, socket, sys, time
