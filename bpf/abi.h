@@ -12,7 +12,7 @@
 #include "hook.h"
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
-#define LSMCTL_LAYOUT 9u
+#define LSMCTL_LAYOUT 10u
 
 #define COMMENT_SIZE 128 /* bytes, with the final NUL */
 #define SET_SIZE     32
@@ -296,8 +296,21 @@ struct event {
 	__u32 gid;	/* or NO_GID */
 	__u64 name;	/* by which the address was asked for, or the question's: key of "names"; 0: unknown */
 	__u8 truncated; /* 1: no call, but an answer of the name server "ip" that was cut short */
-	__u8 pad[7];
+	__u8 fits;	/* 1: a rule for the program's path is for this process; see struct call_event */
+	__u8 pad[6];
 	char comm[16];
+};
+
+/*
+ * What a watcher gets of a system call: the event, and the path of the program's file as it is now, right-aligned
+ * behind zeroes. The first byte is not zero: only the path's end. All zero: unknown. What is in no directory, such as a
+ * memfd, has no '/' in front. Of a packet a watcher gets the event alone.
+ */
+#define PROGRAM_SIZE 128
+
+struct call_event {
+	struct event event;
+	char program[PROGRAM_SIZE];
 };
 
 /* Learners. Each puts a hash map into a slot of "learned": from an allowed call to its count, a __u64. */
@@ -313,6 +326,23 @@ struct learned {
 	__u32 gid;  /* or NO_GID */
 	__u64 name; /* as in struct event */
 	char comm[16];
+	char program[PROGRAM_SIZE]; /* as in struct call_event, if a rule for it is for this process */
+};
+
+/* "reports": where a thread puts together what it reports. */
+#define REPORTS 1024
+
+struct call_event_draft {
+	struct call_event call;
+	char beyond[PROGRAM_SIZE]; /* stays 0: the verifier believes that a name may end there */
+	/* How far the path was followed: see bpf/program.bpf.h. */
+	__u64 at, mnt; /* addresses */
+	__u64 root;    /* of the last mount before the names ended */
+	__u32 text;    /* where in "program" the path begins */
+	__u8 named;    /* 1: the last step was a name */
+	__u8 ended;    /* 1: at the root */
+	__u8 pad[2];
+	struct learned learned;
 };
 
 #define NAME_SIZE  256			   /* of a cgroup's or a file's name, bytes: at most 255, and a NUL */
@@ -638,7 +668,7 @@ _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(
 		       sizeof(struct subject) == 64 && sizeof(struct places) == 64 && sizeof(struct step) == 64 &&
 		       sizeof(struct pattern) == 64,
 	       "a line");
-_Static_assert(sizeof(struct event) == 104 && sizeof(struct learned) == 64 && sizeof(struct flood) == 4,
+_Static_assert(sizeof(struct event) == 104 && sizeof(struct learned) == 64 + PROGRAM_SIZE && sizeof(struct flood) == 4,
 	       "no holes, which would be of the kernel's stack");
 _Static_assert(sizeof(struct total) % 64 == 0, "whole lines of memory");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");

@@ -179,7 +179,7 @@ static __noinline void tell_of_packet(const struct decision *d, __u64 owner, __u
 	event.gid = gid_of(owner);
 	event.exe = exe;
 	event.cgroup = cgroup ? BPF_CORE_READ(cgroup, kn, id) : ROOT_CGROUP;
-	tell_all(&event);
+	tell_watchers(&event, sizeof(event));
 }
 
 /* Does not count allowed packets: the call was counted. */

@@ -16,13 +16,12 @@
 #ifndef LSMCTL_EXE_H
 #define LSMCTL_EXE_H
 
-#define FMODE_EXEC     0x20 /* in f_flags: opened by an exec. include/linux/fs.h, where it has two underscores */
+#include "program.bpf.h"
+
 #define PR_SET_MM      35
 #define PR_SET_MM_EXE  13
 #define PR_SET_MM_MAP  14
 #define LSM_NO_OPINION (-38) /* what task_prctl returns where no module has one: ENOSYS */
-
-#define EXE_STEPS 48 /* names and mounts of a path; a longer one is no rule's, which has 31 names at most */
 
 /* Paths, from their ends: from a step and the next name to the next step. A step without a name ends a rule's path. */
 struct {
@@ -50,11 +49,6 @@ __noinline __u64 exe_end(__u64 from)
 	const struct exe_name key = {.from = from};
 
 	return bpf_map_lookup_elem(&exe_names, &key) ? from : 0;
-}
-
-static __always_inline const struct mount *mount_of(const struct vfsmount *mnt)
-{
-	return (const void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
 /*
@@ -93,14 +87,6 @@ __noinline __u64 exe_at(__u64 dentry, __u64 vfsmount)
 		at = root;
 	}
 	return 0;
-}
-
-/* True when root of the host made the mounts that a process sees, and no user in a namespace of its own. */
-static __always_inline bool is_hosts(const struct task_struct *task)
-{
-	const struct user_namespace *owner = BPF_CORE_READ(task, nsproxy, mnt_ns, user_ns);
-
-	return owner && !BPF_CORE_READ(owner, level);
 }
 
 static __always_inline __u64 exe_of(const struct file *file, const struct task_struct *task)

@@ -22,6 +22,11 @@ enum hook {
 	HOOK_FILE_FREE,	     /* forgets a program that no process runs any more */
 	HOOK_PRCTL,	     /* keeps processes from seeming to run another program */
 	PROGRAMS,
+	HOOK_UNIX_CONNECT = PROGRAMS, /* of runs, from here on: connections to Unix sockets of others */
+	HOOK_UNIX_SEND,		      /* datagrams to such */
+	HOOK_PTRACE,		      /* looks into processes outside */
+	HOOK_IOCTL,		      /* typing into the terminal */
+	HOOK_NAMES,		      /* the number of those with a name */
 };
 
 #endif

@@ -214,6 +214,7 @@ struct inode {
 };
 
 struct qstr {
+	__u32 len;
 	const unsigned char *name;
 };
 
@@ -339,6 +340,7 @@ struct files_struct {
 struct task_struct {
 	unsigned int flags;
 	int tgid;
+	struct task_struct *real_parent;
 	char comm[16];
 	struct css_set *cgroups;
 	struct mm_struct *mm;

@@ -12,6 +12,7 @@
 #include "run.h"
 #include "decide.h"
 #include "place.bpf.h"
+#include "program.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -153,6 +154,20 @@ static __always_inline struct run_seen *note(const struct run_call *call)
 	return seen;
 }
 
+/* Notes whose call it is, the first time. */
+static __always_inline void note_process(struct run_seen *seen)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	struct call_event_draft *draft = draft_open(id);
+
+	seen->pid = id >> 32;
+	if (!draft)
+		return; /* no room: the path stays unknown */
+	put_program(id);
+	__builtin_memcpy(seen->program, draft->call.program, sizeof(seen->program));
+	draft_close(id);
+}
+
 /* The rest of a call to record beside its destination, in one number. */
 static __always_inline __u32 note_of(__u32 verdict, enum run_kind kind, __u32 hook)
 {
@@ -179,7 +194,7 @@ __noinline int note_call(__u64 ip_high, __u64 ip_low, __u32 call, __u32 what)
 	bpf_get_current_comm(seen_call.comm, sizeof(seen_call.comm));
 	seen = note(&seen_call);
 	if (seen && !seen->pid)
-		seen->pid = bpf_get_current_pid_tgid() >> 32;
+		note_process(seen);
 	return 0;
 }
 

@@ -97,7 +97,8 @@ struct run_seen {
 	__u64 first, last; /* CLOCK_BOOTTIME, ns */
 	__u32 pid;	   /* of the first call: the process, in the initial pid namespace; 0: unknown */
 	__u32 pad;
-	char path[RUN_PATH_SIZE]; /* RUN_UNIX: the socket's name; RUN_PROCESS: the process's */
+	char path[RUN_PATH_SIZE];   /* RUN_UNIX: the socket's name; RUN_PROCESS: the process's */
+	char program[PROGRAM_SIZE]; /* of the first call: see struct call_event */
 };
 
 _Static_assert(sizeof(struct run_key) == 32 && sizeof(struct run_call) == 48 && sizeof(struct run_socket) == 24,

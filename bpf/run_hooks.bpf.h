@@ -7,8 +7,8 @@
 #ifndef LSMCTL_RUN_HOOKS_H
 #define LSMCTL_RUN_HOOKS_H
 
-/* Records a call that names no destination. Returns the hook's value. */
-static __always_inline int settle_run(struct run_call *call, const void *name, __u32 size)
+/* Records a call that names no destination, and reports it. Returns the hook's value. */
+static __always_inline int settle_run(enum hook hook, struct run_call *call, const void *name, __u32 size)
 {
 	bool audited = is_audited(call->run);
 	struct run_seen *seen;
@@ -18,10 +18,14 @@ static __always_inline int settle_run(struct run_call *call, const void *name, _
 	bpf_get_current_comm(call->comm, sizeof(call->comm));
 	seen = note(call);
 	if (seen && !seen->pid) {
-		seen->pid = bpf_get_current_pid_tgid() >> 32;
+		note_process(seen);
 		if (size)
 			bpf_probe_read_kernel(seen->path, size, name);
 	}
+	if (is_watched(call->verdict))
+		tell_of_call(0, 0, call_make(NO_PORT, 0, 0, 0), NO_SLOT,
+			     call->verdict | (audited ? 0 : EPERM) << TOLD_ERROR_SHIFT | hook << TOLD_HOOK_SHIFT |
+				     1 << TOLD_NO_IP_SHIFT | 1 << TOLD_RUN_SHIFT);
 	return audited ? 0 : -EPERM;
 }
 
@@ -34,7 +38,7 @@ static __always_inline bool is_of_run(__u64 socket, __u64 run)
 }
 
 /* Judges a connection or a datagram to a Unix socket. A separate function for both hooks. */
-__noinline int judge_unix(__u64 peer)
+__noinline int judge_unix(__u64 peer, enum hook hook)
 {
 	const struct unix_sock *sk = (const void *)peer;
 	struct run_socket socket = {.run = current_run()};
@@ -65,7 +69,7 @@ __noinline int judge_unix(__u64 peer)
 		if (!inode)
 			bpf_probe_read_kernel(&call.ip, sizeof(call.ip), name);
 	}
-	return settle_run(&call, name, size);
+	return settle_run(hook, &call, name, size);
 }
 
 SEC("lsm/unix_stream_connect")
@@ -76,7 +80,9 @@ int BPF_PROG(unix_stream_connect, struct sock *sock, struct sock *other, struct 
 	if (!is_running())
 		return 0;				    /* no run is there */
 	bpf_probe_read_kernel(&peer, sizeof(peer), &other); /* as a number, which the verifier passes on */
-	return judge_unix(peer) ? -EPERM : 0; /* the verifier, from 6.12 on, knows no bounds of what it returns */
+	return judge_unix(peer, HOOK_UNIX_CONNECT)
+		       ? -EPERM
+		       : 0; /* the verifier, from 6.12 on, knows no bounds of what it returns */
 }
 
 SEC("lsm/unix_may_send")
@@ -87,7 +93,9 @@ int BPF_PROG(unix_may_send, struct socket *sock, struct socket *other)
 	if (!is_running())
 		return 0; /* no run is there */
 	bpf_core_read(&peer, sizeof(peer), &other->sk);
-	return judge_unix(peer) ? -EPERM : 0; /* the verifier, from 6.12 on, knows no bounds of what it returns */
+	return judge_unix(peer, HOOK_UNIX_SEND)
+		       ? -EPERM
+		       : 0; /* the verifier, from 6.12 on, knows no bounds of what it returns */
 }
 
 /* By it a debugger takes a process, and /proc shows a process's memory, descriptors and environment. */
@@ -101,7 +109,7 @@ int BPF_PROG(ptrace_access_check, struct task_struct *child, unsigned int mode)
 	if (!call.run || run_of(&other) == call.run)
 		return 0; /* not of a run; or a process of its own */
 	call.ip.w[0] = (__u32)BPF_CORE_READ(child, tgid);
-	return settle_run(&call, &child->comm, sizeof(child->comm));
+	return settle_run(HOOK_PTRACE, &call, &child->comm, sizeof(child->comm));
 }
 
 static __always_inline int judge_ioctl(unsigned int cmd)
@@ -111,7 +119,7 @@ static __always_inline int judge_ioctl(unsigned int cmd)
 	if (cmd != TIOCSTI && cmd != TIOCLINUX)
 		return 0; /* types nothing into a terminal */
 	call.run = current_run();
-	return call.run ? settle_run(&call, NULL, 0) : 0;
+	return call.run ? settle_run(HOOK_IOCTL, &call, NULL, 0) : 0;
 }
 
 SEC("lsm/file_ioctl")
@@ -169,6 +177,16 @@ int run_egress(struct __sk_buff *skb)
 	refused.proto = call_proto(call);
 	count_total(HOOK_EGRESS, VERDICT_BLOCK);
 	note(&refused);
+	if (is_watched(VERDICT_BLOCK)) {
+		const struct decision d = {.ip = packet.ip,
+					   .call = call,
+					   .action = by_run(VERDICT_BLOCK),
+					   .slot = NO_SLOT,
+					   .hook = HOOK_EGRESS,
+					   .judged = true};
+
+		tell_of_packet(&d, from, 0);
+	}
 	return DROP;
 }
 

@@ -9,6 +9,7 @@
 #include "lookup.bpf.h"
 #include "flood.bpf.h"
 #include "named.bpf.h"
+#include "program.bpf.h"
 
 struct ring_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -42,7 +43,8 @@ static __always_inline bool is_watched(__u32 verdict)
 }
 
 /* A separate function: 5.10 needs loops that jump back, and clang makes longer ones fall through. */
-static __noinline void tell_watcher(const struct event *event, __u32 slot, const struct flood_counts *counts)
+static __noinline void tell_watcher(const struct event *event, __u32 size, __u32 slot,
+				    const struct flood_counts *counts)
 {
 	struct watcher *watcher = &shared.watchers[slot & (WATCHERS - 1)];
 	void *ring = bpf_map_lookup_elem(&rings, &slot);
@@ -55,13 +57,14 @@ static __noinline void tell_watcher(const struct event *event, __u32 slot, const
 		flags = BPF_RB_FORCE_WAKEUP;
 	}
 	if (is_flood(counts, bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), bpf_ringbuf_query(ring, BPF_RB_RING_SIZE)) ||
-	    bpf_ringbuf_output(ring, (void *)event, sizeof(*event), flags)) {
+	    bpf_ringbuf_output(ring, (void *)event, size, flags)) {
 		__sync_fetch_and_add(&watcher->lost, 1);
 		__sync_fetch_and_add(&shared.config.events_lost, 1);
 	}
 }
 
-static __always_inline void tell_watchers(const struct event *event)
+/* size: of the event, or of the whole report that it begins. */
+static __always_inline void tell_watchers(const struct event *event, __u32 size)
 {
 	const struct flood_counts counts = count_floods(event);
 
@@ -69,47 +72,44 @@ static __always_inline void tell_watchers(const struct event *event)
 #pragma clang loop unroll(full)
 	for (__u32 i = 0; i < WATCHERS; i++) {
 		if (shared.watchers[i].verdicts & 1u << (event->verdict & 3))
-			tell_watcher(event, i, &counts);
+			tell_watcher(event, size, i, &counts);
 	}
 }
 
-static __always_inline void tell_learners(const struct event *event)
+static __always_inline void tell_learners(struct call_event_draft *draft)
 {
-	struct learned key = {.ip = event->ip,
-			      .cgroup = event->cgroup,
-			      .uid = event->uid,
-			      .port = event->port,
-			      .proto = event->proto,
-			      .gid = event->gid,
-			      .name = event->name};
+	const struct event *event = &draft->call.event;
+	struct learned *key = &draft->learned;
 	const __u64 one = 1;
 
-	__builtin_memcpy(key.comm, event->comm, sizeof(key.comm));
+	*key = (struct learned){.ip = event->ip,
+				.cgroup = event->cgroup,
+				.uid = event->uid,
+				.port = event->port,
+				.proto = event->proto,
+				.gid = event->gid,
+				.name = event->name};
+	__builtin_memcpy(key->comm, event->comm, sizeof(key->comm));
+	if (event->fits)
+		__builtin_memcpy(key->program, draft->call.program, sizeof(key->program));
 
 	for (__u32 i = 0; i < LEARNERS; i++) {
 		__u32 slot = i;
 		void *inner = bpf_map_lookup_elem(&learned, &slot);
-		__u64 *count = inner ? bpf_map_lookup_elem(inner, &key) : NULL;
+		__u64 *count = inner ? bpf_map_lookup_elem(inner, key) : NULL;
 
 		if (count)
 			__sync_fetch_and_add(count, 1);
-		else if (inner && bpf_map_update_elem(inner, &key, &one, BPF_NOEXIST))
+		else if (inner && bpf_map_update_elem(inner, key, &one, BPF_NOEXIST))
 			__sync_fetch_and_add(&shared.unlearned[i], 1);
 	}
-}
-
-static __always_inline void tell_all(const struct event *event)
-{
-	if (shared.config.watching & LEARNING && event->verdict != VERDICT_BLOCK && !event->no_ip)
-		tell_learners(event);
-	tell_watchers(event);
 }
 
 /* The rest of a report beside call and rule, in one number. */
 #define TOLD_ERROR_SHIFT 2
 #define TOLD_HOOK_SHIFT	 9
-#define TOLD_NO_IP_SHIFT 13
-#define TOLD_RUN_SHIFT	 14
+#define TOLD_NO_IP_SHIFT 14
+#define TOLD_RUN_SHIFT	 15
 
 static __always_inline __u32 told_of(const struct decision *d, __u32 verdict)
 {
@@ -121,6 +121,13 @@ static __always_inline __u32 told_of(const struct decision *d, __u32 verdict)
 	       run << TOLD_RUN_SHIFT;
 }
 
+/* Counts a decision as lost for whoever learns. */
+static __always_inline void lose_learned(void)
+{
+	for (__u32 i = 0; i < LEARNERS; i++)
+		__sync_fetch_and_add(&shared.unlearned[i], 1);
+}
+
 static __always_inline struct event event_of(__u64 ip_high, __u64 ip_low, __u32 call, __u32 slot, __u32 told)
 {
 	__u32 which = call_generation(call);
@@ -129,7 +136,7 @@ static __always_inline struct event event_of(__u64 ip_high, __u64 ip_low, __u32 
 		.ip = {.d = {ip_high, ip_low}},
 		.verdict = told & 3,
 		.error = told >> TOLD_ERROR_SHIFT & 0x7f,
-		.hook = told >> TOLD_HOOK_SHIFT & 0xf,
+		.hook = told >> TOLD_HOOK_SHIFT & 0x1f,
 		.no_ip = told >> TOLD_NO_IP_SHIFT & 1,
 		.by_run = told >> TOLD_RUN_SHIFT & 1,
 		.proto = call_proto(call),
@@ -141,6 +148,27 @@ static __always_inline struct event event_of(__u64 ip_high, __u64 ip_low, __u32 
 	if (rule)
 		event.rule_id = rule->id;
 	return event;
+}
+
+/* Adds the program to an event of the current thread, and reports it. Without room for the path, watchers get no path.
+ */
+static __always_inline void tell_draft(const struct event *event, __u64 id)
+{
+	bool for_learners = shared.config.watching & LEARNING && event->verdict != VERDICT_BLOCK && !event->no_ip;
+	struct call_event_draft *draft = draft_open(id);
+
+	if (!draft) {
+		if (for_learners)
+			lose_learned();
+		tell_watchers(event, sizeof(*event));
+		return;
+	}
+	draft->call.event = *event;
+	put_program(id);
+	if (for_learners)
+		tell_learners(draft);
+	tell_watchers(&draft->call.event, sizeof(draft->call));
+	draft_close(id);
 }
 
 /* Reports a decision about a system call of the current process. */
@@ -158,7 +186,7 @@ __noinline int tell_of_call(__u64 ip_high, __u64 ip_low, __u32 call, __u32 slot,
 	if (filter_has_kind(&shared, SUBJECT_EXE))
 		event.exe = current_exe();
 	bpf_get_current_comm(event.comm, sizeof(event.comm));
-	tell_all(&event);
+	tell_draft(&event, pid);
 	return 0;
 }
 
@@ -179,7 +207,7 @@ int tell_cut(struct __sk_buff *skb)
 	if (bpf_skb_load_bytes(skb, 0, &event, sizeof(event)))
 		return -EINVAL;
 	event.time = bpf_ktime_get_boot_ns();
-	tell_watchers(&event);
+	tell_watchers(&event, sizeof(event));
 	return 0;
 }
 

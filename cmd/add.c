@@ -227,7 +227,8 @@ static void complete_add(struct invocation *inv)
 #define RULE_DOC                                                                                                       \
 	"A RULE has one or more destinations, then clauses in any order:\n\n"                                          \
 	"  DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO]\n"                                                  \
-	"  [uid USER[-USER] | gid GROUP[-GROUP] | exe PATH | cgroup PATH | unit NAME | user-slice USER]\n"             \
+	"  [uid USER[-USER] | gid GROUP[-GROUP] | exe PATH | cgroup PATH | unit NAME | container ID | "                \
+	"user-slice USER]\n"                                                                                           \
 	"  [timeout DURATION] [set NAME] [errno NAME] [comment TEXT]\n\n"                                              \
 	"A DESTINATION is an address, a prefix (192.0.2.0/24), a range (192.0.2.1-192.0.2.9), ADDRESS:PORT, or "       \
 	"one of any, any4, any6, loopback, lan, link-local, multicast, autoconf. "                                     \
@@ -241,7 +242,8 @@ static void complete_add(struct invocation *inv)
 	"EHOSTUNREACH, ENETUNREACH or ETIMEDOUT. "                                                                     \
 	"A cgroup need not exist: the rule holds whenever there is one of that path, before a process is in it. In "   \
 	"the path, each name may have one '*'. 'unit' names a unit of systemd, such as web.service, in whatever "      \
-	"slice it is. 'user-slice' names all that belongs to the logins of a user.\n\n"                                \
+	"slice it is. 'container' names one of root's podman or docker: it becomes a rule for the unit of its id. "    \
+	"'user-slice' names all that belongs to the logins of a user.\n\n"                                             \
 	"With --resolve, a DESTINATION may also be a host name, NAME or NAME:PORT. lsmctl looks it up once. "          \
 	"The rules for its addresses go into one set: the one of 'set', or else one that is named after the "          \
 	"host. "                                                                                                       \

@@ -265,12 +265,12 @@ static void complete(struct invocation *inv)
 	}
 }
 
-#define DEL_DOC                                                                                                        \
-	"A RULE names the identity of rules:\n\n"                                                                      \
-	"  DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO]\n"                                                  \
-	"  [uid USER | gid GROUP | exe PATH | cgroup PATH | unit NAME | user-slice USER] [set NAME]\n\n"               \
-	"Without 'set', only the rule without a set is removed. The command says which sets have the same rule.\n\n"   \
-	"A line of 'lsmctl list' or 'lsmctl save' is a RULE too. If it does not say what the rule says, nothing is "   \
+#define DEL_DOC                                                                                                         \
+	"A RULE names the identity of rules:\n\n"                                                                       \
+	"  DESTINATION[,DESTINATION...] [port PORTS] [proto PROTO]\n"                                                   \
+	"  [uid USER | gid GROUP | exe PATH | cgroup PATH | unit NAME | container ID | user-slice USER] [set NAME]\n\n" \
+	"Without 'set', only the rule without a set is removed. The command says which sets have the same rule.\n\n"    \
+	"A line of 'lsmctl list' or 'lsmctl save' is a RULE too. If it does not say what the rule says, nothing is "    \
 	"removed. If one of these rules does not exist, nothing is removed. With --exist, missing rules are ignored."
 
 const struct command command_del = {

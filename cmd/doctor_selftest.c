@@ -15,9 +15,7 @@
 #include "table/ruleset.h"
 #include "doctor_selftest.h"
 
-#define SET	"lsmctl-selftest"
-#define RULES	4 /* at most: two addresses in two families */
-#define COMMENT "lsmctl doctor --selftest"
+#define RULES 4 /* at most: two addresses in two families */
 
 /* Chooses addresses that no host has: 198.18.0.0/15 is for benchmarks, 2001:db8::/32 for examples. */
 static int choose(struct selftest_targets *to, struct error *err)
@@ -42,8 +40,8 @@ static int make_rules(struct rules *rules, struct in_addr v4, const struct in6_a
 		      struct error *err)
 {
 	char destination[INET_ADDRSTRLEN + INET6_ADDRSTRLEN + 2], text4[INET_ADDRSTRLEN], text6[INET6_ADDRSTRLEN];
-	char cgroup[CGROUP_SIZE], words[8][16] = {"timeout", "60s", "set", SET, "comment", "cgroup"},
-				  comment[] = COMMENT;
+	char cgroup[CGROUP_SIZE], words[8][16] = {"timeout", "60s", "set", SELFTEST_SET, "comment", "cgroup"},
+				  comment[] = SELFTEST_COMMENT;
 	char *sentence[9] = {destination, words[0], words[1], words[2], words[3], words[4], comment};
 	size_t n = 7;
 
@@ -64,14 +62,10 @@ struct selftest {
 	size_t n;
 	struct settings settings;
 	uint32_t hooks; /* the hooks that the kernel has */
+	struct subject_row rows[SELFTEST_ROWS];
 };
 
-/*
- * Adds the rules, all of them new: the test must not change a user's rule. Or changes the verdict of all, when all
- * exist.
- */
-static int put(const struct invocation *inv, const struct rules *rules, enum ruleset_change wanted,
-	       struct selftest *test, struct error *err)
+int selftest_put(const struct invocation *inv, const struct rules *rules, enum ruleset_change wanted, struct error *err)
 {
 	enum ruleset_change changes[RULES];
 	struct rule_info old[RULES];
@@ -80,8 +74,6 @@ static int put(const struct invocation *inv, const struct rules *rules, enum rul
 
 	if (session_open(&session, inv, RULESET_WRITE, err))
 		return -1;
-	test->settings = *ruleset_settings(session.rules);
-	test->hooks = ruleset_config(session.rules)->hooks;
 	ret = ruleset_plan(session.rules, rules->at, rules->n, changes, old, err);
 	for (size_t i = 0; !ret && i < rules->n; i++) {
 		if (changes[i] != wanted)
@@ -95,8 +87,7 @@ static int put(const struct invocation *inv, const struct rules *rules, enum rul
 	return ret;
 }
 
-/* Removes the rules. Fails when they were already gone: then the results mean nothing. */
-static int take_away(const struct invocation *inv, const struct rules *rules, struct error *err)
+int selftest_take_away(const struct invocation *inv, const struct rules *rules, struct error *err)
 {
 	struct session session;
 	struct rule_info there[RULES];
@@ -116,6 +107,18 @@ static int take_away(const struct invocation *inv, const struct rules *rules, st
 	return ret;
 }
 
+static int read_policy(const struct invocation *inv, struct selftest *test, struct error *err)
+{
+	struct session session;
+
+	if (session_open(&session, inv, RULESET_READ, err))
+		return -1;
+	test->settings = *ruleset_settings(session.rules);
+	test->hooks = ruleset_config(session.rules)->hooks;
+	session_close(&session);
+	return 0;
+}
+
 /* Tries each way before and after blocking the target. Removes the rules before it returns. */
 static int try_with_rules(const struct invocation *inv, struct selftest *test, struct error *err)
 {
@@ -127,15 +130,17 @@ static int try_with_rules(const struct invocation *inv, struct selftest *test, s
 	if (make_rules(&allow, test->to.target4, &test->to.target6, VERDICT_ALLOW, err) ||
 	    make_rules(&allow, test->to.peer4, &test->to.peer6, VERDICT_ALLOW, err) ||
 	    make_rules(&block, test->to.target4, &test->to.target6, VERDICT_BLOCK, err) ||
-	    put(inv, &allow, CHANGE_ADD, test, err))
+	    read_policy(inv, test, err) || selftest_put(inv, &allow, CHANGE_ADD, err))
 		goto out;
 	ret = selftest_try(&test->to, NULL, test->control, test->n, err);
 	if (!ret)
-		ret = put(inv, &block, CHANGE_EDIT, test, err);
+		ret = selftest_put(inv, &block, CHANGE_EDIT, err);
 	if (!ret)
 		ret = selftest_try(&test->to, test->control, test->blocked, test->n, err);
-	if (take_away(inv, &allow, &why) && !ret)
+	if (selftest_take_away(inv, &allow, &why) && !ret)
 		ret = error_set(err, why.code, "%s", why.text);
+	if (!ret)
+		ret = selftest_try_subjects(inv, test->to.peer4, &test->settings, test->rows, err);
 out:
 	rules_free(&block);
 	rules_free(&allow);
@@ -182,6 +187,13 @@ struct tally {
 	size_t held, open, known, lacking;
 };
 
+static void count(const struct subject_row *row, struct tally *tally)
+{
+	tally->held += row->outcome == OUTCOME_HELD;
+	tally->lacking += row->outcome == OUTCOME_LACKING;
+	tally->open += row->outcome == OUTCOME_OPEN;
+}
+
 static struct judgement judge(const struct selftest *test, size_t i, struct tally *tally)
 {
 	struct judgement judgement = selftest_judge(way_at(i), &test->control[i], &test->blocked[i], &test->settings);
@@ -225,6 +237,11 @@ static void print_text(const struct output *out, const struct selftest *test, st
 
 		width = len > width ? len : width;
 	}
+	for (size_t i = 0; i < SELFTEST_ROWS; i++) {
+		int len = (int)strlen(test->rows[i].name);
+
+		width = len > width ? len : width;
+	}
 	for (size_t i = 0; i < test->n; i++) {
 		struct judgement judgement = judge(test, i, tally);
 		enum outcome outcome = judgement.outcome;
@@ -236,6 +253,13 @@ static void print_text(const struct output *out, const struct selftest *test, st
 				 judgement.closed_by);
 		output_finding(out, judgement.known ? 1 : shown[outcome].color,
 			       judgement.known ? "open" : shown[outcome].word, 6, way_at(i)->name, width, text);
+	}
+	for (size_t i = 0; i < SELFTEST_ROWS; i++) {
+		const struct subject_row *row = &test->rows[i];
+
+		count(row, tally);
+		output_finding(out, shown[row->outcome].color, shown[row->outcome].word, 6, row->name, width,
+			       row->text);
 	}
 	if (may_answer(test, tally)) {
 		char text[256];
@@ -265,6 +289,14 @@ static void print_json(const struct output *out, const struct selftest *test, st
 						      outcome_name(judgement.outcome), "message", *text ? text : NULL,
 						      "closed_by", judgement.closed_by));
 	}
+	for (size_t i = 0; i < SELFTEST_ROWS; i++) {
+		const struct subject_row *row = &test->rows[i];
+
+		count(row, tally);
+		json_array_append_new(ways, json_pack("{s:s,s:s,s:s?,s:s?}", "name", row->name, "outcome",
+						      outcome_name(row->outcome), "message",
+						      *row->text ? row->text : NULL, "closed_by", row->closed_by));
+	}
 	if (may_answer(test, tally))
 		json_array_append_new(ways, json_pack("{s:s,s:s,s:s,s:s}", "name", answer_name, "outcome", "open",
 						      "message", answer_text, "closed_by", answer_cure));
@@ -275,6 +307,14 @@ static void print_json(const struct output *out, const struct selftest *test, st
 	output_json(out, root);
 }
 
+static void count_all(const struct selftest *test, struct tally *tally)
+{
+	for (size_t i = 0; i < test->n; i++)
+		judge(test, i, tally);
+	for (size_t i = 0; i < SELFTEST_ROWS; i++)
+		count(&test->rows[i], tally);
+}
+
 static void print(const struct invocation *inv, const struct selftest *test, struct tally *tally)
 {
 	if (inv->out.json)
@@ -282,8 +322,7 @@ static void print(const struct invocation *inv, const struct selftest *test, str
 	else if (!inv->out.quiet)
 		print_text(&inv->out, test, tally);
 	else
-		for (size_t i = 0; i < test->n; i++)
-			judge(test, i, tally);
+		count_all(test, tally);
 }
 
 int selftest_run(struct invocation *inv, struct error *err)

@@ -29,7 +29,8 @@ static struct {
 static const struct argp_option option_table[] = {
 	{"merge", KEY_MERGE, "LEN4[,LEN6]", 0, "merge addresses of one network with this prefix length: 24 or 24,64",
 	 0},
-	{"by", KEY_BY, "uid|gid|cgroup|everyone", 0, "make rules for users, groups, cgroups or everyone (uid)", 0},
+	{"by", KEY_BY, "uid|gid|cgroup|exe|everyone", 0,
+	 "make rules for users, groups, cgroups, programs or everyone (uid)", 0},
 	{"into", KEY_INTO, "FILE", 0, "add the rules to this file instead of printing them", 0},
 	{0},
 };
@@ -56,8 +57,11 @@ static int parse_by(const char *arg, enum subject_kind *by, struct error *err)
 	static const struct {
 		const char *word;
 		enum subject_kind kind;
-	} kinds[] = {
-		{"uid", SUBJECT_UID}, {"gid", SUBJECT_GID}, {"cgroup", SUBJECT_CGROUP}, {"everyone", SUBJECT_EVERYONE}};
+	} kinds[] = {{"uid", SUBJECT_UID},
+		     {"gid", SUBJECT_GID},
+		     {"cgroup", SUBJECT_CGROUP},
+		     {"exe", SUBJECT_EXE},
+		     {"everyone", SUBJECT_EVERYONE}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (!strcmp(arg, kinds[i].word)) {
@@ -65,7 +69,7 @@ static int parse_by(const char *arg, enum subject_kind *by, struct error *err)
 			return 0;
 		}
 	}
-	return error_set(err, ERR_USAGE, "bad --by, near '%.64s': uid, gid, cgroup or everyone", arg);
+	return error_set(err, ERR_USAGE, "bad --by, near '%.64s': uid, gid, cgroup, exe or everyone", arg);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -157,9 +161,11 @@ static void write_text(FILE *to, const struct session_of *learning)
 		fprintf(to, "# There was no room for %llu calls: this is not all.\n",
 			(unsigned long long)learning->lost);
 	if (lessons->unnamed)
-		fprintf(to,
-			"# %llu calls came from cgroups with names that no rule accepts: their rules are for users instead.\n",
-			(unsigned long long)lessons->unnamed);
+		fprintf(to, "# %llu calls came from %s: their rules are for users instead.\n",
+			(unsigned long long)lessons->unnamed,
+			options.lessons.by == SUBJECT_EXE
+				? "programs that no rule can be for (in containers, deleted, from memory)"
+				: "cgroups with names that no rule accepts");
 	fprintf(to, "set default block\n%s", lessons->settings ? lessons->settings : "");
 	for (size_t i = 0; i < lessons->others.n; i++)
 		write_rule(to, &lessons->others.at[i]);
@@ -269,6 +275,9 @@ const struct command command_learn = {
 	       "Blocked calls are not learned. To let everything through while you learn, type 'lsmctl set mode audit'.\n\n"
 	       "The rules always allow loopback. Their comments name the programs and the number of calls, and, "
 	       "while 'set names on' learns them, the names that the programs asked for.\n\n"
+	       "With --by exe, the program of a script is its interpreter, and what was started from a container's files, "
+	       "from memory or from a deleted file is of its user. Before such rules are in force, a copy of a program is "
+	       "another program.\n\n"
 	       "With --into, the rules are added to the rules of FILE. Calls of earlier times are counted too, and all other "
 	       "rules and settings of FILE stay.",
 	.options = option_table,

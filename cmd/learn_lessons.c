@@ -9,10 +9,12 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "host/cgroup.h"
+#include "rule/exe.h"
 #include "rule/file.h"
 #include "rule/parse.h"
 #include "rule/prefix.h"
 #include "rule/subject.h"
+#include "shared/program.h"
 #include "learn_lessons.h"
 
 #define LOOPBACK_COMMENT "added with default block"
@@ -161,6 +163,17 @@ static bool find_cgroup(uint64_t id, char cgroup[CGROUP_SIZE], bool *unnamed)
 	return !*unnamed;
 }
 
+/* Finds the path of a program, as a rule names it. Returns false for one that no rule can be for. */
+static bool find_exe(const char program[PROGRAM_SIZE], char exe[CGROUP_SIZE])
+{
+	char path[PROGRAM_TEXT_SIZE];
+	struct error ignored = {};
+
+	program_text(program, path);
+	/* Links are followed: what the kernel saw has none. */
+	return path[0] == '/' && !exe_parse(path, exe, &ignored) && !strcmp(path, exe);
+}
+
 /*
  * Makes "curl (example.com)" of a program and the name that it asked for; NULL: none. A name without room is left out.
  * Replaces commas and colons, which separate the parts of a comment: a process chooses its own name, and others.
@@ -193,12 +206,16 @@ static void take(struct lessons *lessons, const struct lesson_options *options, 
 	spec->proto = (uint16_t)key->proto;
 	if (key->port < NO_PORT)
 		spec->port_lo = spec->port_hi = (uint16_t)key->port;
-	/* For a removed cgroup, or one that no rule can name: make the rule for the user. */
+	/* For what is gone, or no rule can name: make the rule for the user. */
 	spec->subject = options->by;
 	if (options->by == SUBJECT_CGROUP && !find_cgroup(key->cgroup, spec->cgroup, &unnamed))
 		spec->subject = SUBJECT_UID;
+	if (options->by == SUBJECT_EXE && !find_exe(key->program, spec->exe)) {
+		unnamed = true;
+		spec->subject = SUBJECT_UID;
+	}
 	lessons->unnamed += unnamed ? calls : 0;
-	if (spec->subject != SUBJECT_CGROUP)
+	if (spec->subject != SUBJECT_CGROUP && spec->subject != SUBJECT_EXE)
 		spec->cgroup[0] = '\0';
 	if (spec->subject == SUBJECT_UID)
 		spec->id = key->uid;

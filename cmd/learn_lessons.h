@@ -29,7 +29,7 @@ struct lessons {
 	size_t n, room;
 	struct rules others; /* of the file: rules that learn did not write */
 	char *settings;	     /* of the file, as lines, without the default; NULL: none */
-	uint64_t unnamed;    /* calls from cgroups that no rule can name */
+	uint64_t unnamed;    /* calls from cgroups or programs that no rule can name */
 };
 
 /* Reads a learner's whole map. The programs no longer add to it. names: of the addresses, for the comments. */

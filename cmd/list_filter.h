@@ -16,7 +16,7 @@ struct list_filter {
 };
 
 #define LIST_FILTER_ARGS                                                                                               \
-	"[allow|block|audit] [hit] [DESTINATION] [port P] [proto P] [uid U] [gid G] [exe P] [cgroup P | unit N | user-slice U] [set NAME]"
+	"[allow|block|audit] [hit] [DESTINATION] [port P] [proto P] [uid U] [gid G] [exe P] [cgroup P | unit N | container C | user-slice U] [set NAME]"
 
 /* Parses words in the order of LIST_FILTER_ARGS; the pairs and "hit" may come in any order. -1 with the error set. */
 int list_filter_parse(struct list_filter *filter, size_t n, char *const words[], struct error *err);

@@ -16,7 +16,7 @@ static const struct command *const commands[] = {
 	&command_stats,	 &command_test,	       &command_watch,	  &command_save,    &command_restore, &command_import,
 	&command_undo,	 &command_confirm,     &command_refresh,  &command_batch,   &command_learn,   &command_names,
 	&command_doctor, &command_connections, &command_cut,	  &command_run,	    &command_lock,    &command_unlock,
-	&command_help,	 &command_version,     &command_complete, &command_unblock,
+	&command_help,	 &command_version,     &command_complete, &command_unblock, &command_reach,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

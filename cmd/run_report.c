@@ -66,7 +66,8 @@ static const char *verdict_of(const struct run_report *report, const struct seen
 }
 
 struct cells {
-	char target[SEEN_TARGET_SIZE], proto[16], program[17], first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
+	char target[SEEN_TARGET_SIZE], proto[16], program[17], exe[PROGRAM_TEXT_SIZE];
+	char first[TIME_TEXT_SIZE], last[TIME_TEXT_SIZE];
 };
 
 static struct cells cells_of(const struct seen *seen)
@@ -76,6 +77,7 @@ static struct cells cells_of(const struct seen *seen)
 	seen_target(seen, cells.target);
 	seen_proto(seen, cells.proto);
 	seen_program(seen, cells.program);
+	seen_exe(seen, cells.exe);
 	time_format_boot(seen->seen.first, cells.first);
 	time_format_boot(seen->seen.last, cells.last);
 	return cells;
@@ -99,7 +101,7 @@ static void write_counts(const struct run_report *report, FILE *to)
 static void write_table(const struct run_report *report, const struct output *out, bool refused_only, FILE *to)
 {
 	static const char *const header[] = {"VERDICT", "DESTINATION", "NAME", "PROTO", "PROGRAM",
-					     "CALLS",	"FIRST",       "LAST", "BY"};
+					     "CALLS",	"FIRST",       "LAST", "BY",	"EXE"};
 	struct table table = table_open(out, sizeof(header) / sizeof(header[0]), header);
 
 	table.to = to;
@@ -119,6 +121,7 @@ static void write_table(const struct run_report *report, const struct output *ou
 		table_cell(&table, "%s", cells.first);
 		table_cell(&table, "%s", cells.last);
 		table_cell(&table, "%s", by ? by : "-");
+		table_cell(&table, "%s", cells.exe[0] ? cells.exe : "-");
 	}
 	table_close(&table);
 }
@@ -145,6 +148,7 @@ static json_t *json_of(const struct run_report *report)
 		json_object_set_new(call, "name", or_null(name_of(report, seen)));
 		json_object_set_new(call, "proto", cells.proto[0] == '-' ? json_null() : json_string(cells.proto));
 		json_object_set_new(call, "program", output_string(cells.program));
+		json_object_set_new(call, "exe", or_null(cells.exe[0] ? cells.exe : NULL));
 		json_object_set_new(call, "pid", json_integer(seen->seen.pid));
 		json_object_set_new(call, "calls", json_integer((json_int_t)seen->seen.count));
 		json_object_set_new(call, "first", json_string(cells.first));
@@ -188,8 +192,8 @@ static void write_markdown(const struct run_report *report, FILE *to)
 {
 	fputs("## What the run reached\n\n", to);
 	write_counts(report, to);
-	fputs(".\n\n| verdict | destination | name | protocol | program | calls | first | last | by |\n"
-	      "| --- | --- | --- | --- | --- | ---: | --- | --- | --- |\n",
+	fputs(".\n\n| verdict | destination | name | protocol | program | calls | first | last | by | exe |\n"
+	      "| --- | --- | --- | --- | --- | ---: | --- | --- | --- | --- |\n",
 	      to);
 	for (size_t i = 0; i < report->n; i++) {
 		const struct seen *seen = &report->calls[i];
@@ -206,7 +210,8 @@ static void write_markdown(const struct run_report *report, FILE *to)
 					     count,
 					     cells.first,
 					     cells.last,
-					     by ? by : ""};
+					     by ? by : "",
+					     cells.exe};
 
 		for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++) {
 			fputs("| ", to);

@@ -14,6 +14,7 @@
 #include "policy/watcher.h"
 #include "rule/prefix.h"
 #include "rule/verdict.h"
+#include "run/run.h"
 #include "shared/session.h"
 #include "stats.h"
 #include "stats_top.h"
@@ -26,6 +27,7 @@ struct metrics {
 	struct set_tally *sets;
 	size_t n_sets;
 	uint32_t watchers, learners;
+	struct runs_count runs;
 	struct top top;
 };
 
@@ -45,6 +47,7 @@ static int read_metrics(const struct invocation *inv, struct metrics *m, struct 
 		ret = top_read(&m->top, session.rules, err);
 	m->watchers = watchers_count(&session.pins, WATCHER_EVENTS);
 	m->learners = watchers_count(&session.pins, WATCHER_CALLS);
+	m->runs = runs_count(&session.pins);
 	session_close(&session);
 	return ret;
 }
@@ -157,6 +160,11 @@ static void print_counts(const struct metrics *m)
 	fprintf(to, "lsmctl_events_lost_total %" PRIu64 "\n", (uint64_t)m->status.config.events_lost);
 	describe("senders_forgotten_total", "counter", "Senders of datagrams that were forgotten for want of room.");
 	fprintf(to, "lsmctl_senders_forgotten_total %" PRIu64 "\n", m->status.senders.forgotten);
+	describe("exes_refused_total", "counter",
+		 "Starts of programs in rules that were refused, since there was no room to note them.");
+	fprintf(to, "lsmctl_exes_refused_total %" PRIu32 "\n", m->status.config.exes_refused);
+	gauge("runs", "Commands that 'lsmctl run' has running.", m->runs.now);
+	gauge("runs_left_over", "Runs with processes whose starter has ended.", m->runs.left);
 	gauge("watchers", "Processes that watch decisions.", m->watchers);
 	gauge("learners", "Processes that learn from decisions.", m->learners);
 }

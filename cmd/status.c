@@ -6,6 +6,7 @@
 #include "rule/duration.h"
 #include "rule/setting.h"
 #include "rule/verdict.h"
+#include "run/run.h"
 #include "shared/known_names.h"
 #include "shared/session.h"
 #include "shared/warnings.h"
@@ -87,7 +88,7 @@ static json_t *learned_value(const struct status *status)
 			 (json_int_t)status->config.truncated);
 }
 
-static void print_json(const struct invocation *inv, const struct status *status)
+static void print_json(const struct invocation *inv, const struct status *status, const struct runs_count *runs)
 {
 	json_t *root = output_root(), *programs = json_array(), *doubts = json_array();
 	char loaded_at[TIME_TEXT_SIZE], tag[17], doubt[TRUTH_TEXT_SIZE], text[SETTING_SIZE];
@@ -130,6 +131,11 @@ static void print_json(const struct invocation *inv, const struct status *status
 			    json_pack("{s:I,s:I,s:I}", "paths", (json_int_t)status->cgroups.paths, "missing",
 				      (json_int_t)status->cgroups.missing, "unbound",
 				      (json_int_t)status->cgroups.unbound));
+	json_object_set_new(root, "exes",
+			    json_pack("{s:I,s:I}", "paths", (json_int_t)status->cgroups.exes, "refused",
+				      (json_int_t)status->config.exes_refused));
+	json_object_set_new(root, "runs",
+			    json_pack("{s:I,s:I}", "now", (json_int_t)runs->now, "left_over", (json_int_t)runs->left));
 	json_object_set_new(root, "programs", programs);
 	json_object_set_new(root, "senders",
 			    status->can_answer && status->counted
@@ -213,7 +219,27 @@ static void program_cell(struct table *table, const struct status *status, size_
 			   bad ? bad : "");
 }
 
-static void print_text(const struct invocation *inv, const struct status *status)
+/* Programs in rules, and runs. */
+static void subject_cells(struct table *table, const struct status *status, const struct runs_count *runs)
+{
+	if (status->cgroups.exes || status->config.exes_refused) {
+		table_cell(table, "programs");
+		if (status->config.exes_refused)
+			table_cell(
+				table,
+				"%u in rules; BAD: no room for all that run, so that %u starts were refused (run 'lsmctl doctor')",
+				status->cgroups.exes, status->config.exes_refused);
+		else
+			table_cell(table, "%u in rules", status->cgroups.exes);
+	}
+	if (runs->now || runs->left) {
+		table_cell(table, "runs");
+		table_cell(table, "%zu now; %zu left over, whose starter has ended, still confined", runs->now,
+			   runs->left);
+	}
+}
+
+static void print_text(const struct invocation *inv, const struct status *status, const struct runs_count *runs)
 {
 	struct table table = table_open(&inv->out, 2, NULL);
 	char loaded_at[TIME_TEXT_SIZE], doubt[TRUTH_TEXT_SIZE], text[SETTING_SIZE];
@@ -252,6 +278,7 @@ static void print_text(const struct invocation *inv, const struct status *status
 			table_cell(&table, "%u in rules; %u have no cgroup now", status->cgroups.paths,
 				   status->cgroups.missing);
 	}
+	subject_cells(&table, status, runs);
 	for (size_t i = 0; i < PROGRAMS; i++) {
 		if (!status_has(status, i))
 			continue;
@@ -304,20 +331,22 @@ static int not_loaded(struct invocation *inv, struct error *err)
 static int run(struct invocation *inv, struct error *err)
 {
 	struct session session;
+	struct runs_count runs;
 	struct status status;
 	int ret;
 
 	if (session_open(&session, inv, RULESET_READ, err))
 		return not_loaded(inv, err);
 	ret = status_read(&session.pins, session.rules, &status, options.prove, err);
+	runs = runs_count(&session.pins);
 	options.prove = false; /* load prints the status too, and makes its own trial */
 	session_close(&session);
 	if (ret)
 		return -1;
 	if (inv->out.json)
-		print_json(inv, &status);
+		print_json(inv, &status, &runs);
 	else if (!inv->out.quiet)
-		print_text(inv, &status);
+		print_text(inv, &status, &runs);
 	if (!status_in_force(&status))
 		inv->status = 2;
 	return 0;

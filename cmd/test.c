@@ -280,7 +280,7 @@ static void complete(struct invocation *inv)
 
 const struct command command_test = {
 	.name = "test",
-	.args = "ADDRESS|NAME|URL [port PORT] [proto PROTO] [uid USER] [gid GROUP] [exe PATH] [cgroup PATH | unit NAME | user-slice USER] [pid N]",
+	.args = "ADDRESS|NAME|URL [port PORT] [proto PROTO] [uid USER] [gid GROUP] [exe PATH] [cgroup PATH | unit NAME | container ID | user-slice USER] [pid N]",
 	.summary = "ask the kernel for its verdict on a call; nothing is sent",
 	.doc = "The protocol defaults to tcp, user, group and cgroup to those of this process; the program is none, unless said. Without a port, rules for ports "
 	       "do not match. "

@@ -26,8 +26,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* Its processes would reach everything from then on. */
 static int check_runs(const struct pins *pins, struct error *err)
 {
-	size_t runs = force ? 0 : runs_alive(pins);
+	struct runs_count n = {};
+	size_t runs;
 
+	if (!force)
+		n = runs_count(pins);
+	runs = n.now + n.left;
 	if (!runs)
 		return 0;
 	return error_set(

@@ -15,6 +15,7 @@
 #include "shared/complete.h"
 #include "shared/known_names.h"
 #include "shared/notes.h"
+#include "shared/program.h"
 #include "shared/screen.h"
 #include "shared/stream.h"
 #include "watch_event.h"
@@ -22,7 +23,7 @@
 #include "watch_rules.h"
 #include "watch_summary.h"
 
-#define RING_SIZE   (1u << 20) /* bytes: about 11,000 events */
+#define RING_SIZE   (1u << 21) /* bytes: about 8,700 calls */
 #define READ_PAUSE  (2L * WATCH_PAUSE)
 #define SECOND	    1000000000u
 #define SUM_PAUSE   (SECOND / 10)
@@ -96,7 +97,7 @@ static const char *rule_text(struct watch *w, const struct event *event)
 	return event->rule_id ? watch_rules_text(&w->rules, event->rule_id) : NULL;
 }
 
-static void print_json(struct watch *w, const struct event *event, uint64_t lost)
+static void print_json(struct watch *w, const struct event *event, const char *program, uint64_t lost)
 {
 	char time[TIME_TEXT_SIZE + 8], destination[PREFIX_TEXT_SIZE], proto[16], comm[sizeof(event->comm) + 1];
 	const char *error = event->error ? rule_errno_name(event->error) : NULL;
@@ -115,6 +116,8 @@ static void print_json(struct watch *w, const struct event *event, uint64_t lost
 	json_object_set_new(root, "uid", json_integer(event->uid));
 	json_object_set_new(root, "gid", number_or_null(event->gid != NO_GID, event->gid));
 	json_object_set_new(root, "comm", text_or_null(event->tgid ? comm : NULL));
+	json_object_set_new(root, "exe", text_or_null(*program ? program : NULL));
+	json_object_set_new(root, "exe_fits", *program ? json_boolean(event->fits) : json_null());
 	json_object_set_new(root, "cgroup", text_or_null(watch_filter_path(&w->filter, event->cgroup)));
 	json_object_set_new(root, "hook", text_or_null(event->cut ? NULL : hook_name(event->hook)));
 	json_object_set_new(root, "proto", text_or_null(event->no_ip ? NULL : proto));
@@ -128,7 +131,7 @@ static void print_json(struct watch *w, const struct event *event, uint64_t lost
 	output_json(&w->inv->out, root);
 }
 
-static void print_text(struct watch *w, const struct event *event)
+static void print_text(struct watch *w, const struct event *event, const char *program)
 {
 	static const char *const colors[] = {
 		[VERDICT_ALLOW] = "\033[32m", [VERDICT_BLOCK] = "\033[31m", [VERDICT_AUDIT] = "\033[33m"};
@@ -164,6 +167,8 @@ static void print_text(struct watch *w, const struct event *event)
 		printf("%s%s", gap, rule_errno_name(event->error));
 	if (note_of_event(event) && !out->terse)
 		printf("%s(%s)", gap, note_of_event(event));
+	if (*program)
+		event_print_program(event, program, gap);
 	putchar('\n');
 	free(plain);
 	free(user);
@@ -177,12 +182,16 @@ static void tell_lost(struct watch *w, uint64_t lost)
 
 static int each(void *arg, void *data, size_t size)
 {
+	const struct call_event *call = data;
+	const char *program = size >= sizeof(*call) ? call->program : NULL;
 	const struct event *event = data;
+	char path[PROGRAM_TEXT_SIZE] = "";
 	struct watch *w = arg;
 	uint64_t lost;
 
-	if (size < sizeof(*event) || event->verdict >= VERDICTS || (event->hook > HOOK_EGRESS && !event->truncated) ||
-	    (options.count && w->shown == options.count) || !watch_filter_passes(&w->filter, event))
+	if (size < sizeof(*event) || event->verdict >= VERDICTS ||
+	    (event->hook > HOOK_EGRESS && !event->truncated && !event->by_run) || event->hook >= HOOK_NAMES ||
+	    (options.count && w->shown == options.count) || !watch_filter_passes(&w->filter, event, program))
 		return 0;
 	if (options.summary && event->truncated)
 		return 0; /* no decision */
@@ -194,10 +203,12 @@ static int each(void *arg, void *data, size_t size)
 	lost = watcher_lost(&w->handle) - w->lost;
 	w->lost += lost;
 	tell_lost(w, lost);
+	if (program)
+		program_text(program, path);
 	if (w->inv->out.json)
-		print_json(w, event, lost);
+		print_json(w, event, path, lost);
 	else
-		print_text(w, event);
+		print_text(w, event, path);
 	w->shown++;
 	return 0;
 }
@@ -369,7 +380,7 @@ const struct command command_watch = {
 	.summary = "show decisions as they happen, until interrupted",
 	.doc = "With a verdict, show only decisions with this verdict. "
 	       "With parts of a RULE, show only calls that the rule would match. The parts are a destination, ports, "
-	       "protocol, user or cgroup; the destination may be left out.\n\n"
+	       "protocol, user, group, program or cgroup; the destination may be left out.\n\n"
 	       "A decision never waits for a watcher. Decisions that were not recorded are counted and shown.\n\n"
 	       "With --summary, equal decisions are counted, by verdict, program, user, destination and rule. The counts "
 	       "are printed at the end, by an interrupt or --count, and on a terminal shown each second.",

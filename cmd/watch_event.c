@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "bpf/ip.h"
 #include "base/text.h"
@@ -44,6 +45,14 @@ void event_proto(const struct event *event, char text[16])
 void event_comm(const struct event *event, char text[sizeof(event->comm) + 1])
 {
 	snprintf(text, sizeof(event->comm) + 1, "%.*s", (int)sizeof(event->comm), event->comm);
+}
+
+void event_print_program(const struct event *event, const char *program, const char *gap)
+{
+	char *plain = text_escape(program);
+
+	printf(event->fits ? "%s%s" : "%s(%s)", gap, plain ? plain : "");
+	free(plain);
 }
 
 char *event_user(uint32_t uid)

@@ -19,6 +19,8 @@ void event_destination(const struct event *event, char text[PREFIX_TEXT_SIZE]);
 void event_proto(const struct event *event, char text[16]);
 /* The name of the thread, as it is: escape it. */
 void event_comm(const struct event *event, char text[sizeof(((struct event *)0)->comm) + 1]);
+/* Prints a gap, and the path; in parentheses, if a rule for it would not be for this process. */
+void event_print_program(const struct event *event, const char *program, const char *gap);
 /* Escapes the name: a directory service may give a user any name. Free it; NULL: no memory. */
 char *event_user(uint32_t uid);
 

@@ -5,6 +5,7 @@
 #include "rule/prefix.h"
 #include "rule/subject.h"
 #include "rule/verdict.h"
+#include "shared/program.h"
 #include "watch_filter.h"
 
 #define ALL (1u << VERDICT_ALLOW | 1u << VERDICT_BLOCK | 1u << VERDICT_AUDIT)
@@ -26,13 +27,13 @@ const char *watch_filter_path(struct watch_filter *filter, uint64_t cgroup)
 	return filter->path[0] ? filter->path : NULL;
 }
 
-static bool matches(struct watch_filter *filter, const struct rule_spec *spec, const struct event *event)
+static bool matches(struct watch_filter *filter, const struct rule_spec *spec, const struct event *event, uint64_t exe)
 {
 	const struct prefix destination = {.ip = event->ip, .len = 128};
 	const struct who who = {
 		.uid = event->uid,
 		.gid = event->gid,
-		.exe = event->exe,
+		.exe = exe,
 		.cgroup = spec->subject == SUBJECT_CGROUP ? watch_filter_path(filter, event->cgroup) : NULL,
 	};
 
@@ -45,10 +46,14 @@ static bool matches(struct watch_filter *filter, const struct rule_spec *spec, c
 	       (rule_any_port(spec) || (event->port >= spec->port_lo && event->port <= spec->port_hi));
 }
 
-bool watch_filter_passes(struct watch_filter *filter, const struct event *event)
+bool watch_filter_passes(struct watch_filter *filter, const struct event *event, const char *program)
 {
+	uint64_t exe = event->exe; /* noted when it was started: so only of a program that a rule is for */
+
+	if (!exe && event->fits && program && filter->rules.n)
+		exe = program_id(program);
 	for (size_t i = 0; i < filter->rules.n; i++) {
-		if (matches(filter, &filter->rules.at[i], event))
+		if (matches(filter, &filter->rules.at[i], event, exe))
 			return true;
 	}
 	return !filter->rules.n;

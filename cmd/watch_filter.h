@@ -17,7 +17,8 @@ struct watch_filter {
 
 /* Parses a verdict, then the words of a rule, whose destination is optional. */
 int watch_filter_parse(struct watch_filter *filter, size_t n, char *const words[], struct error *err);
-bool watch_filter_passes(struct watch_filter *filter, const struct event *event);
+/* program: of its struct call_event; NULL: unknown. */
+bool watch_filter_passes(struct watch_filter *filter, const struct event *event, const char *program);
 /* Returns the path of a cgroup, or NULL. Valid until the next call. */
 const char *watch_filter_path(struct watch_filter *filter, uint64_t cgroup);
 void watch_filter_free(struct watch_filter *filter);

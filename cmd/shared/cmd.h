@@ -62,7 +62,7 @@ extern const struct command command_save, command_restore, command_import, comma
 	command_refresh, command_undo;
 extern const struct command command_connections, command_cut, command_run, command_names;
 extern const struct command command_lock, command_unlock;
-extern const struct command command_help, command_version, command_complete;
+extern const struct command command_help, command_version, command_complete, command_reach;
 
 /* The options of every command. */
 extern const struct argp_option common_options[];

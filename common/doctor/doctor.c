@@ -9,8 +9,8 @@ static void (*const checks[])(struct doctor *doctor) = {
 	check_kernel,	    check_architecture, check_bpf_lsm, check_btf,     check_lockdown, check_preemption,
 	check_ftrace,	    check_capabilities, check_bpffs,   check_loaded,  check_load,     check_pins,
 	check_second_mount, check_hooks,	check_foreign, check_mode,    check_rules,    check_strict,
-	check_backstop,	    check_answers,	check_names,   check_cgroups, check_exes,     check_trial,
-	check_lock,	    check_events,
+	check_backstop,	    check_answers,	check_names,   check_cgroups, check_exes,     check_runs,
+	check_trial,	    check_lock,		check_events,
 };
 
 static const char *const state_names[] = {

@@ -82,6 +82,7 @@ void check_answers(struct doctor *doctor);
 void check_names(struct doctor *doctor);
 void check_cgroups(struct doctor *doctor);
 void check_exes(struct doctor *doctor);
+void check_runs(struct doctor *doctor);
 void check_trial(struct doctor *doctor);
 void check_lock(struct doctor *doctor);
 void check_events(struct doctor *doctor);

@@ -12,7 +12,8 @@ struct flow_filter {
 	struct rules rules; /* that cover the connection; none: every connection passes */
 };
 
-#define FLOW_FILTER_ARGS "[DESTINATION] [port P] [proto P] [uid U | gid G | exe P | cgroup P | unit N | user-slice U]"
+#define FLOW_FILTER_ARGS                                                                                               \
+	"[DESTINATION] [port P] [proto P] [uid U | gid G | exe P | cgroup P | unit N | container C | user-slice U]"
 
 /* Parses FLOW_FILTER_ARGS, also with "refused" before it. -1 with the error set. */
 int flow_filter_parse(struct flow_filter *filter, size_t n, char *const words[], struct error *err);

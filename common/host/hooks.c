@@ -35,7 +35,13 @@ const char *hook_name(size_t i)
 					     [HOOK_NAMES_LEARN - HOOKS] = "names_learn",
 					     [HOOK_EXEC - HOOKS] = "bprm_check_security",
 					     [HOOK_FILE_FREE - HOOKS] = "file_free_security",
-					     [HOOK_PRCTL - HOOKS] = "task_prctl"};
+					     [HOOK_PRCTL - HOOKS] = "task_prctl",
+					     [HOOK_UNIX_CONNECT - HOOKS] = "unix_stream_connect",
+					     [HOOK_UNIX_SEND - HOOKS] = "unix_may_send",
+					     [HOOK_PTRACE - HOOKS] = "ptrace_access_check",
+					     [HOOK_IOCTL - HOOKS] = "file_ioctl"};
+
+	_Static_assert(sizeof(others) / sizeof(others[0]) == HOOK_NAMES - HOOKS, "all of them");
 
 	return i < HOOKS ? hooks[i].name : others[i - HOOKS];
 }

@@ -14,6 +14,7 @@ static const struct {
 	{"arenas", offsetof(struct lsmctl_bpf, maps.arenas), true},
 	{"rules", offsetof(struct lsmctl_bpf, maps.rules), true},
 	{"counters", offsetof(struct lsmctl_bpf, maps.counters), true}, /* so that nobody hides what was refused */
+	{"reports", offsetof(struct lsmctl_bpf, maps.reports), false},
 	{"rings", offsetof(struct lsmctl_bpf, maps.rings), false},
 	{"learned", offsetof(struct lsmctl_bpf, maps.learned), false},
 	{"marks", offsetof(struct lsmctl_bpf, maps.marks), true},

@@ -85,12 +85,19 @@ static const struct {
 	bool identity, subject;
 	int (*take)(struct sentence *, const char *, struct error *);
 } words_known[] = {
-	{"port", "PORTS", true, false, take_port},	     {"proto", "PROTO", true, false, take_proto},
-	{"uid", "USER[-USER]", true, true, sentence_uid},    {"gid", "GROUP[-GROUP]", true, true, sentence_gid},
-	{"exe", "PATH", true, true, sentence_exe},	     {"cgroup", "PATH", true, true, sentence_cgroup},
-	{"unit", "NAME", true, true, sentence_unit},	     {"user-slice", "USER", true, true, sentence_slice},
-	{"timeout", "DURATION", false, false, take_timeout}, {"set", "NAME", false, false, take_set},
-	{"errno", "NAME", false, false, take_errno},	     {"comment", "TEXT", false, false, take_comment},
+	{"port", "PORTS", true, false, take_port},
+	{"proto", "PROTO", true, false, take_proto},
+	{"uid", "USER[-USER]", true, true, sentence_uid},
+	{"gid", "GROUP[-GROUP]", true, true, sentence_gid},
+	{"exe", "PATH", true, true, sentence_exe},
+	{"cgroup", "PATH", true, true, sentence_cgroup},
+	{"unit", "NAME", true, true, sentence_unit},
+	{"container", "ID", true, true, sentence_container},
+	{"user-slice", "USER", true, true, sentence_slice},
+	{"timeout", "DURATION", false, false, take_timeout},
+	{"set", "NAME", false, false, take_set},
+	{"errno", "NAME", false, false, take_errno},
+	{"comment", "TEXT", false, false, take_comment},
 };
 
 #define KNOWN (sizeof(words_known) / sizeof(words_known[0]))
@@ -129,11 +136,11 @@ static int unknown(const struct sentence *s, const char *word, struct error *err
 	if (s->kind == CALL)
 		return error_set(
 			err, ERR_INPUT,
-			"unknown word, near '%.64s': after the address, type port, proto, uid, gid, exe, cgroup, unit, user-slice and their values",
+			"unknown word, near '%.64s': after the address, type port, proto, uid, gid, exe, cgroup, unit, container, user-slice and their values",
 			word);
 	return error_set(
 		err, ERR_INPUT,
-		"unknown word, near '%.64s': after the destination, type port, proto, uid, gid, exe, cgroup, unit%s and their values; separate several destinations by commas without blanks: 192.0.2.1,192.0.2.2",
+		"unknown word, near '%.64s': after the destination, type port, proto, uid, gid, exe, cgroup, unit, container%s and their values; separate several destinations by commas without blanks: 192.0.2.1,192.0.2.2",
 		word, s->kind == IDENTITY ? " or user-slice" : ", user-slice, timeout, set, errno or comment");
 }
 

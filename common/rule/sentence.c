@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "container.h"
 #include "exe.h"
 #include "sentence.h"
 #include "subject.h"
@@ -9,7 +10,8 @@ static int take_subject(struct sentence *s, enum subject_kind kind, const char *
 	bool call = s->kind == CALL;
 
 	if (call ? kind == SUBJECT_CGROUP && s->spec.cgroup[0] : s->spec.subject != SUBJECT_EVERYONE)
-		return error_set(err, ERR_INPUT, "a %s, near '%s': use one of %s'cgroup', 'unit' and 'user-slice'",
+		return error_set(err, ERR_INPUT,
+				 "a %s, near '%s': use one of %s'cgroup', 'unit', 'container' and 'user-slice'",
 				 call ? "call has one cgroup" : "rule has one subject", word,
 				 call ? "" : "'uid', 'gid', 'exe', ");
 	s->spec.subject = kind;
@@ -47,6 +49,11 @@ int sentence_cgroup(struct sentence *s, const char *word, struct error *err)
 int sentence_unit(struct sentence *s, const char *word, struct error *err)
 {
 	return take_subject(s, SUBJECT_CGROUP, "unit", err) || unit_parse(word, s->spec.cgroup, err) ? -1 : 0;
+}
+
+int sentence_container(struct sentence *s, const char *word, struct error *err)
+{
+	return take_subject(s, SUBJECT_CGROUP, "container", err) || container_parse(word, s->spec.cgroup, err) ? -1 : 0;
 }
 
 int sentence_slice(struct sentence *s, const char *word, struct error *err)

@@ -33,6 +33,7 @@ int sentence_gid(struct sentence *s, const char *word, struct error *err);
 int sentence_cgroup(struct sentence *s, const char *word, struct error *err);
 int sentence_unit(struct sentence *s, const char *word, struct error *err);
 int sentence_exe(struct sentence *s, const char *word, struct error *err);
+int sentence_container(struct sentence *s, const char *word, struct error *err);
 int sentence_slice(struct sentence *s, const char *word, struct error *err);
 
 #endif

@@ -205,17 +205,22 @@ int run_end(struct running *running, bool linger, struct error *err)
 	return ret;
 }
 
-static void count_alive(const char *name, void *arg)
+struct counting {
+	int root_fd;
+	struct runs_count n;
+};
+
+static void count_one(const char *name, void *arg)
 {
-	struct collection *collection = arg;
+	struct counting *counting = arg;
 	struct tree tree;
 
 	/* A starter that lives may be about to start its command. */
-	if (!tree_adopt(&tree, collection->root_fd, name)) {
-		collection->alive++;
+	if (!tree_adopt(&tree, counting->root_fd, name)) {
+		counting->n.now++;
 		return;
 	}
-	collection->alive += tree_is_populated(&tree);
+	counting->n.left += tree_is_populated(&tree);
 	tree_close(&tree);
 }
 
@@ -230,17 +235,17 @@ static bool looks_for_runs(const struct pins *pins)
 	return looks;
 }
 
-size_t runs_alive(const struct pins *pins)
+struct runs_count runs_count(const struct pins *pins)
 {
-	struct collection collection = {.root_fd = -1};
+	struct counting counting = {.root_fd = -1};
 
 	if (looks_for_runs(pins))
-		collection.root_fd = tree_root_open();
-	if (collection.root_fd < 0)
-		return 0;
-	trees_each(collection.root_fd, count_alive, &collection);
-	close(collection.root_fd);
-	return collection.alive;
+		counting.root_fd = tree_root_open();
+	if (counting.root_fd < 0)
+		return counting.n;
+	trees_each(counting.root_fd, count_one, &counting);
+	close(counting.root_fd);
+	return counting.n;
 }
 
 bool run_counts(const struct running *running, bool wait, struct run *counts)

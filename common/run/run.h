@@ -45,11 +45,14 @@ bool run_counts(const struct running *running, bool wait, struct run *counts);
 /* Removes what is left of runs that are over: those that ended while the policy was locked. Takes the lock itself. */
 void runs_collect(const char *pin_dir);
 
-/*
- * Returns how many runs there are, of those that the policy confines: with processes, or about to start one. The caller
- * holds a lock on the pins.
- */
-size_t runs_alive(const struct pins *pins);
+/* Runs that the policy confines. */
+struct runs_count {
+	size_t now;  /* whose starter lives */
+	size_t left; /* others with processes: they linger, or their starter was killed */
+};
+
+/* The caller holds a lock on the pins. */
+struct runs_count runs_count(const struct pins *pins);
 
 /* Removes the cgroups of runs that are over, and RUN_ROOT: for unload. */
 void runs_clean(void);

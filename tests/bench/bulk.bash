@@ -306,6 +306,33 @@ C8()
 	policy_on "$LSMCTL_PIN_DIR"
 }
 
+# _run_against_true ROW OTHER: the other row has what it takes on top.
+_run_against_true()
+{
+	local round
+	for ((round = 1; round <= 3 * rounds; round++)); do
+		timed lsmctl -q run --user nobody -- true
+		a=$ns
+		often 5 true
+		b=$ns
+		pair "$1"
+		sample "$2" n "$((a - b))"
+	done
+}
+
+# The first run attaches what all of them need.
+C9()
+{
+	[ "$place" != native ] || skip "only where the programs can be attached"
+	lsmctl -q run --user nobody -- true || wrong "there is no run"
+	progress "run"
+	_run_against_true C9 C9@over
+	with_rules "$many"
+	_run_against_true C9@many C9@many_over
+	lsmctl -q run --user nobody --fail-on-block -- bash -c 'exec 3<>/dev/udp/192.0.2.1/9' 2>/dev/null &&
+		wrong "a run reaches what it was not allowed"
+}
+
 E()
 {
 	local size bytes

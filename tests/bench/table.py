@@ -87,6 +87,11 @@ ROWS = {
     "C7": ("test among a million / true", MS, "<=", 1.3),
     "C7@list": ("list ADDRESS among a million / true", MS, "<=", 1.5),
     "C8": ("load of 0 rules / a loader that does nothing more", MS, "<=", 1.2),
+    # Ten milliseconds, of a processor that carries out an instruction in a nanosecond.
+    "C9": ("run -- true / true", "ns", None, None),
+    "C9@over": ("run -- true, on top of true", "ns", "<=", 1e7),
+    "C9@many": ("run -- true / true, a million rules in force", "ns", None, None),
+    "C9@many_over": ("run -- true, on top of true, a million rules in force", "ns", "<=", 1e7),
     "E@many": ("bytes of kernel memory for each of a million rules", BYTES, "<=", 70),
     "E@1000": ("kernel memory of a thousand rules", KIB, None, None),
     "E@3": ("kernel memory of three rules", KIB, None, None),

@@ -23,7 +23,7 @@ offers()
 
 commands='load unload upgrade status set add block allow audit del flush list stats test watch save restore import undo confirm refresh batch learn names doctor connections cut run lock unlock help version'
 destinations='any any4 any6 loopback lan link-local multicast autoconf'
-of_a_rule='port proto uid gid exe cgroup unit user-slice timeout set errno comment'
+of_a_rule='port proto uid gid exe cgroup unit container user-slice timeout set errno comment'
 common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --help --version'
 
 # shellcheck disable=SC2086 # words
@@ -69,34 +69,34 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	for word in timeout set comment; do
 		offers block any $word '' =
 	done
-	offers block any port 80 '' = proto uid gid exe cgroup unit user-slice timeout set errno comment
+	offers block any port 80 '' = proto uid gid exe cgroup unit container user-slice timeout set errno comment
 	offers add '' = allow block audit $destinations
 	offers add allow '' = $destinations
 	offers add allow any '' = $of_a_rule
-	offers list '' = allow block audit sets hit $destinations port proto uid gid exe cgroup unit user-slice set
-	offers list allow '' = hit $destinations port proto uid gid exe cgroup unit user-slice set
-	offers list any '' = port proto uid gid exe cgroup unit user-slice set
-	offers list allow hit any port 25 '' = proto uid gid exe cgroup unit user-slice set
+	offers list '' = allow block audit sets hit $destinations port proto uid gid exe cgroup unit container user-slice set
+	offers list allow '' = hit $destinations port proto uid gid exe cgroup unit container user-slice set
+	offers list any '' = port proto uid gid exe cgroup unit container user-slice set
+	offers list allow hit any port 25 '' = proto uid gid exe cgroup unit container user-slice set
 	offers list proto t = tcp
 	offers list set '' =
 	offers list set x '' =
-	offers connections '' = refused $destinations port proto uid gid exe cgroup unit user-slice
-	offers connections refused '' = $destinations port proto uid gid exe cgroup unit user-slice
-	offers connections refused any port 25 '' = proto uid gid exe cgroup unit user-slice
-	offers cut '' = $destinations port proto uid gid exe cgroup unit user-slice
-	offers cut any '' = port proto uid gid exe cgroup unit user-slice
-	offers watch '' = allow block audit $destinations port proto uid gid exe cgroup unit user-slice
-	offers watch block '' = $destinations port proto uid gid exe cgroup unit user-slice
-	offers watch port 80 '' = proto uid gid exe cgroup unit user-slice
-	offers watch block any '' = port proto uid gid exe cgroup unit user-slice
+	offers connections '' = refused $destinations port proto uid gid exe cgroup unit container user-slice
+	offers connections refused '' = $destinations port proto uid gid exe cgroup unit container user-slice
+	offers connections refused any port 25 '' = proto uid gid exe cgroup unit container user-slice
+	offers cut '' = $destinations port proto uid gid exe cgroup unit container user-slice
+	offers cut any '' = port proto uid gid exe cgroup unit container user-slice
+	offers watch '' = allow block audit $destinations port proto uid gid exe cgroup unit container user-slice
+	offers watch block '' = $destinations port proto uid gid exe cgroup unit container user-slice
+	offers watch port 80 '' = proto uid gid exe cgroup unit container user-slice
+	offers watch block any '' = port proto uid gid exe cgroup unit container user-slice
 	offers watch any uid 0 '' = port proto
 	offers watch -- = --count --summary $common
 	offers learn '' =
 	offers learn -- = --merge --by --into $common
-	offers learn --by '' = uid gid cgroup everyone
+	offers learn --by '' = uid gid cgroup exe everyone
 	offers flush '' =
 	offers del '' = id set
-	offers del any '' = port proto uid gid exe cgroup unit user-slice set
+	offers del any '' = port proto uid gid exe cgroup unit container user-slice set
 	offers del any uid 0 '' = port proto set
 	offers del set '' =
 	offers del id 1 '' =
@@ -128,9 +128,9 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 }
 
 @test "lsmctl does not offer what it would refuse" {
-	offers block any errno EPERM '' = port proto uid gid exe cgroup unit user-slice timeout set comment
-	offers block any comment x port 80 '' = proto uid gid exe cgroup unit user-slice timeout set errno
-	offers block any comment errno '' = port proto uid gid exe cgroup unit user-slice timeout set errno
+	offers block any errno EPERM '' = port proto uid gid exe cgroup unit container user-slice timeout set comment
+	offers block any comment x port 80 '' = proto uid gid exe cgroup unit container user-slice timeout set errno
+	offers block any comment errno '' = port proto uid gid exe cgroup unit container user-slice timeout set errno
 	offers block any uid 0 '' = port proto timeout set errno comment
 	offers block any gid 0 '' = port proto timeout set errno comment
 	offers block any cgroup / '' = port proto timeout set errno comment

@@ -168,7 +168,7 @@ good_rule()
 	refused 1 "did you mean 'port'?" block 1.1.1.1 prot 80
 	refused 1 "a value is missing, near 'comment': type 'comment TEXT'" block 1.1.1.1 comment
 	refused 1 "a value is missing, near 'errno': type 'errno NAME'" block 1.1.1.1 errno
-	for word in port proto uid gid exe cgroup unit user-slice timeout set; do
+	for word in port proto uid gid exe cgroup unit container user-slice timeout set; do
 		refused 1 "a value is missing, near '$word'" block 1.1.1.1 "$word"
 	done
 	refused 1 "'errno' is repeated" block 1.1.1.1 errno EPERM errno EACCES

@@ -158,7 +158,7 @@ audited 0' ]] || fail 'not the totals'
 	try -j status
 	[[ $status -eq 2 ]] || fail "$tried: $status"
 	json "list(d) == ['schema', 'loaded', 'in_force', 'tried', 'doubts', 'attach', 'default', 'mode', 'strict', 'backstop', 'answers', 'learn_names', 'resolvers', 'trial_left', 'rules', 'max_rules', 'cgroups',
-		'programs', 'senders', 'lock', 'learned', 'loaded_at', 'version', 'events_lost', 'warnings'] and d['loaded'] is True and d['max_rules'] == 100 and
+		'exes', 'runs', 'programs', 'senders', 'lock', 'learned', 'loaded_at', 'version', 'events_lost', 'warnings'] and d['loaded'] is True and d['max_rules'] == 100 and
 		[p['hook'] for p in d['programs']] == ['socket_connect', 'socket_sendmsg', 'socket_setsockopt', 'socket_create',
 			'sctp_bind_connect', 'socket_post_create', 'socket_bind'] and all(list(p.values())[1:] == ['gone'] + [None] * 5 and
 			list(p) == ['hook', 'state', 'prog_id', 'link_id', 'tag', 'recursion_misses', 'trial'] for p in d['programs'])"
@@ -297,7 +297,7 @@ audited 0' ]] || fail 'not the totals'
 	unset LSMCTL_PIN_DIR
 	[[ $(offered --pin-dir "$pins" del id '') == $'1\n2' ]] || fail 'not with --pin-dir'
 	[[ $(offered del "--pin-dir=$pins" id '') == $'1\n2' ]] || fail 'not with --pin-dir='
-	[[ $(offered del 1.1.1.1 '') == $'port\nproto\nuid\ngid\nexe\ncgroup\nunit\nuser-slice\nset' ]] || fail "$(offered del 1.1.1.1 '')"
+	[[ $(offered del 1.1.1.1 '') == $'port\nproto\nuid\ngid\nexe\ncgroup\nunit\ncontainer\nuser-slice\nset' ]] || fail "$(offered del 1.1.1.1 '')"
 	for words in 'del set' 'list set' 'list block any set' 'add allow any set'; do
 		read -ra words <<<"$words"
 		[[ -z $(offered --pin-dir "$pins" "${words[@]}" '') ]] || fail "${words[*]}: sets that are not there"

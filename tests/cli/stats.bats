@@ -98,7 +98,7 @@ teardown()
 	metrics "all('set_rules') == [({'set': ''}, 2), ({'set': 'feed'}, 3), ({'set': 'more'}, 1)]"
 	metrics "all('set_hits') == [({'set': ''}, 11), ({'set': 'feed'}, 12), ({'set': 'more'}, 0)]"
 	metrics "[m(n) for n in ('enforcing', 'default_block', 'strict', 'backstop', 'answers')] == [0, 0, 0, 0, 1]"
-	metrics "[m(n) for n in ('watchers', 'learners', 'events_lost_total')] == [0, 0, 0]"
+	metrics "[m(n) for n in ('watchers', 'learners', 'events_lost_total', 'exes_refused_total', 'runs', 'runs_left_over')] == [0] * 6"
 	metrics "m('program_attached', hook='socket_connect') == 0 and m('program_attached', hook='egress') is None"
 	metrics "abs(m('load_timestamp_seconds') - $(date +%s)) < 600"
 	metrics "'lsmctl_rule_hits_total' not in names"

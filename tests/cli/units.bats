@@ -84,7 +84,7 @@ teardown()
 	refused 1 "type 'cgroup /', or no subject" block -- 1.1.1.1 unit -.slice
 	refused 1 "no such user, near 'nosuchuser': type a user's name or a uid" block 1.1.1.1 user-slice nosuchuser
 	refused 1 "no such user, near '0-1'" block 1.1.1.1 user-slice 0-1
-	refused 1 "a rule has one subject, near 'unit': use one of 'uid', 'gid', 'exe', 'cgroup', 'unit' and 'user-slice'" \
+	refused 1 "a rule has one subject, near 'unit': use one of 'uid', 'gid', 'exe', 'cgroup', 'unit', 'container' and 'user-slice'" \
 		block 1.1.1.1 uid 0 unit a
 	refused 1 "did you mean 'unit'?" block 1.1.1.1 service web
 	write rules 'block 3.3.3.3 unit web' 'block 3.3.3.3 unit a/b'
@@ -123,4 +123,44 @@ teardown()
 	[[ $(offered block any unit lsmctl-) != *"lsmctl-no-$$"* ]] || fail 'offers what is below no slice'
 	[[ $(offered block any unit lsmctl-) == *"$top"* ]] || fail 'no slice'
 	offered block any user-slice '' | grep -qx root || fail 'no users'
+}
+
+# in_a_host_with_containers COMMAND...: of both engines, without touching this one's files.
+in_a_host_with_containers()
+{
+	run -- unshare -m --propagation private bash -eu -c '
+		mount -t tmpfs none /var/lib
+		mkdir -p /var/lib/containers/storage/overlay-containers /var/lib/docker/containers/"$2"
+		echo "[{\"id\":\"$1\",\"names\":[\"web\",\"both\"]},{\"id\":\"nonsense\",\"names\":[\"odd\"]}]" \
+			>/var/lib/containers/storage/overlay-containers/containers.json
+		echo "{\"ID\":\"$2\",\"Name\":\"/db\"}" >/var/lib/docker/containers/"$2"/config.v2.json
+		shift 2
+		exec "$@"' - "$podman" "$docker" "$LSMCTL" --pin-dir "$pins" "$@"
+}
+
+@test "containers, by their ids and by their names now" {
+	local podman=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+	local docker=0123fedcba98765401230123456789abcdef0123456789abcdef0123456789ab
+
+	unshare -m true 2>/dev/null || skip 'no mount namespaces here'
+	new_rules_here
+	prints "+ block 1.1.1.1 unit *-$podman.scope" block 1.1.1.1 container "$podman"
+	refused 1 'exists already' block 1.1.1.1 container "$podman"
+	done_well del 1.1.1.1 container "$podman"
+	refused 1 "no such container, near 'web'" block 1.1.1.1 container web
+	refused 1 "a rule has one subject, near 'container'" block 1.1.1.1 uid 0 container "$podman"
+	for word in web both 01234 "$podman"; do
+		in_a_host_with_containers -n block 1.1.1.1 container "$word"
+		[[ $status -eq 0 && $output == *"$podman"* ]] || fail "$word: $output"
+	done
+	for word in db 0123f; do
+		in_a_host_with_containers -n block 1.1.1.1 container "$word"
+		[[ $status -eq 0 && $output == *"$docker"* ]] || fail "$word: $output"
+	done
+	for word in odd nonsense 012 ffff web/ ''; do
+		in_a_host_with_containers -n block 1.1.1.1 container "$word"
+		[[ $status -eq 1 && $output == *"no such container, near '$word'"* ]] || fail "$word: $output"
+	done
+	in_a_host_with_containers -n block 1.1.1.1 container 0123
+	[[ $status -eq 1 && $output == *'several containers'* ]] || fail "$output"
 }

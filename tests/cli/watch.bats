@@ -52,7 +52,7 @@ TIMES  VERDICT  PROGRAM  USER  PROTO  DESTINATION  BY' ]] || fail "$tried: $stat
 		refused 1 "bad duration, near '$duration': a time, such as 60s or 5m" learn "$duration"
 	done
 	refused 1 "unexpected '2s'" learn 1s 2s
-	refused 1 "bad --by, near 'group': uid, gid, cgroup or everyone" learn 1s --by group
+	refused 1 "bad --by, near 'group': uid, gid, cgroup, exe or everyone" learn 1s --by group
 }
 
 @test "learn: prefix lengths to merge to" {

@@ -155,6 +155,7 @@ teardown()
 	END
 	try -j status
 	json "d['cgroups'] == {'paths': 4, 'missing': 1, 'unbound': 0}"
+	json "d['exes'] == {'paths': 0, 'refused': 0} and d['runs'] == {'now': 0, 'left_over': 0}"
 	for i in {1..33}; do
 		printf 'block 1.1.1.1 cgroup /%s-*\n' "$i"
 	done >rules

@@ -203,11 +203,65 @@ selftest_does_not_mind_other_rules()
 	_left_nothing
 }
 
+_programs_are()
+{
+	local way
+	for way in 'started from its path' 'by a symbolic link' 'interpreter of a script'; do
+		_is "program: $way" "$1"
+	done
+	for way in 'a copy' 'a hard link' 'from memory' 'deleted, by its descriptor' 'by the dynamic linker' \
+		'a mount over its path in a user namespace' 'its path in mounts of a user namespace'; do
+		_is "program: $way" "$2"
+	done
+}
+
+selftest_tells_who_the_program_of_a_rule_is()
+{
+	load --default block
+	_selftest 0
+	_programs_are held held
+	[ -z "$(ls -d /run/lsmctl-selftest-* 2>/dev/null)" ] || fail 'files are left'
+	# What decides before.
+	expect 0 lsmctl allow any uid root
+	_selftest 0
+	_programs_are not_on_this_kernel not_on_this_kernel
+	says 'rules for its cgroup or user decide before'
+	expect 0 lsmctl -q flush
+	# With somebody else's rule they are attached before.
+	expect 0 lsmctl block "$blocked" exe /no/such/program
+	_selftest 0
+	_programs_are held held
+	expect 0 lsmctl -q flush
+	_left_nothing
+}
+
+selftest_tries_ways_out_of_a_run()
+{
+	local way ways=('udp connect' 'by a child in a session of its own' 'from a user namespace' 'unix stream socket of others'
+		'unix datagram socket of others' 'memory of another process' 'descriptors of another process'
+		'debugger of another process')
+	[ -n "$(cgroup_root)" ] || skip 'no cgroup v2 hierarchy here'
+	load
+	_selftest 0
+	for way in "${ways[@]}" 'typing into the terminal'; do
+		_is "run: $way" not_on_this_kernel
+	done
+	says 'there was no run since the load'
+	expect 0 lsmctl run --user kim -- true
+	sysctl -q -e -w dev.tty.legacy_tiocsti=1
+	_selftest 0
+	for way in "${ways[@]}" 'typing into the terminal'; do
+		_is "run: $way" held
+	done
+	[ -z "$(ls -d "$(cgroup_root)"/lsmctl-run/*/ 2>/dev/null)" ] || fail 'a run is left'
+	_left_nothing
+}
+
 selftest_finds_that_audit_refuses_nothing()
 {
 	load --mode audit
 	expect 2 lsmctl doctor --selftest
-	says $'\n0 held, ' 'OPEN    ipv4 tcp connect' 'Mode audit' 'lsmctl set mode enforce'
+	says $'\n0 held, ' 'OPEN    ipv4 tcp connect' 'OPEN    program: started from its path' 'Mode audit' 'lsmctl set mode enforce'
 	_left_nothing
 }
 

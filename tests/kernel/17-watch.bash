@@ -23,18 +23,19 @@ watch_shows_each_decision_to_each_watcher()
 	_end "$people" "$programs"
 	_watching_is 0 || fail 'somebody watches still'
 	_has people "tcp   $blocked:80"
-	_has people 'rule 1: 1.1.1.1  EACCES'
+	_has people "rule 1: 1.1.1.1  EACCES  $(readlink -f /bin/bash)"
 	_has people "rule 2: $neighbour6"
 	_has people "[$neighbour6]:80"
 	_has people 'audit  '
 	_has programs '"verdict":"block","rule_id":1,"rule_text":"1.1.1.1",'
-	_has programs '"comm":"run","cgroup":"/","hook":"socket_connect","proto":"tcp","destination":"1.1.1.1","port":80,"name":null,"truncated":false,"errno":"EACCES","by_run":false,"lost":0}'
+	_has programs "\"comm\":\"run\",\"exe\":\"$(readlink -f /bin/bash)\",\"exe_fits\":true,\"cgroup\":\"/\","
+	_has programs '"cgroup":"/","hook":"socket_connect","proto":"tcp","destination":"1.1.1.1","port":80,"name":null,"truncated":false,"errno":"EACCES","by_run":false,"lost":0}'
 	_has programs '"verdict":"allow","rule_id":null,"rule_text":null,'
 	_has programs '"proto":"udp","destination":"1.1.1.2","port":53,"name":null,"truncated":false,"errno":null,"by_run":false,"lost":0}'
 	_has programs "\"destination\":\"$neighbour6\",\"port\":80,\"name\":null,\"truncated\":false,\"errno\":null,\"by_run\":false,\"lost\":0}"
 	python3 - "$scratch/programs" <<-'END' || fail 'not one object a line'
 		import json, sys
-		fields = "schema time verdict rule_id rule_text pid tgid uid gid comm cgroup hook proto destination port name truncated errno by_run lost".split()
+		fields = "schema time verdict rule_id rule_text pid tgid uid gid comm exe exe_fits cgroup hook proto destination port name truncated errno by_run lost".split()
 		events = [json.loads(line) for line in open(sys.argv[1])]
 		assert len(events) == 3 and all(list(event) == fields for event in events), events
 	END
@@ -52,7 +53,7 @@ watch_shows_the_words_of_a_rule()
 	expect 0 lsmctl -q allow "$blocked" port 80 proto tcp uid 0 set feed
 	reaches tcp "$blocked"
 	sleep 0.2
-	same "$(grep -c ': 1.1.1.1 port 80 proto tcp uid 0 set feed$' "$scratch/words")" 2 lines
+	same "$(grep -cP ': 1.1.1.1 port 80 proto tcp uid 0 set feed\t/' "$scratch/words")" 2 lines
 	_lacks words 'not told'
 	expect 0 lsmctl -q block "$neighbour"
 	# What is removed before anybody asked for its words.
@@ -66,11 +67,11 @@ watch_shows_the_words_of_a_rule()
 	kill -CONT "$watcher"
 	sleep 1
 	exec 9<&-
-	grep -q "$neighbour:53.*rule 3\$" "$scratch/words" || fail 'the rule that is gone'
-	grep -q "$neighbour6.*rule 4\$" "$scratch/words" || fail 'it waited for the lock, or had no need to'
+	grep -qP "$neighbour:53.*rule 3\t/" "$scratch/words" || fail 'the rule that is gone'
+	grep -qP "$neighbour6.*rule 4\t/" "$scratch/words" || fail 'it waited for the lock, or had no need to'
 	refused tcp "$neighbour6"
 	sleep 0.2
-	grep -q "$neighbour6.*rule 4: $neighbour6\$" "$scratch/words" || fail 'the lock is free again'
+	grep -qP "$neighbour6.*rule 4: $neighbour6\t/" "$scratch/words" || fail 'the lock is free again'
 	_end "$watcher"
 }
 
@@ -362,7 +363,7 @@ socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect((sys.argv[1], int(sys.a
 	done
 	sleep 0.2
 	_end "$watcher"
-	grep -q ':1025 .*(as by ping: sends nothing)$' "$scratch/seen" || fail 'port 1025'
-	grep -q ':0 .*(as by getaddrinfo: sends nothing)$' "$scratch/seen" || fail 'port 0'
-	grep -q ':53 .*default$' "$scratch/seen" || fail 'port 53'
+	grep -q ':1025 .*(as by ping: sends nothing)  /' "$scratch/seen" || fail 'port 1025'
+	grep -q ':0 .*(as by getaddrinfo: sends nothing)  /' "$scratch/seen" || fail 'port 0'
+	grep -q ':53 .*default  /' "$scratch/seen" || fail 'port 53'
 }

@@ -5,13 +5,14 @@
 # shellcheck source-path=SCRIPTDIR source=watching.bash
 . "$here/watching.bash"
 
-# A process, its cgroup and its user, each with a name full of what a terminal obeys: nothing of it comes out as it is.
+# A process, its program, its cgroup and its user, each with a name full of what a terminal obeys: nothing of it comes out as it is.
 watch_and_learn_show_hostile_names_harmlessly()
 {
 	local hostile=$'\e[31mx\a\x9b2J\x7f' group
 	load
 	group=$(cgroup_root)/$hostile
 	mkdir "$group"
+	cp "$(readlink -f "$(command -v python3)")" "/tmp/$hostile"
 	printf '%s:x:4343:4343::/:/bin/sh\n' "$hostile" >>/etc/passwd
 	_watch people watch
 	people=$watcher
@@ -22,7 +23,7 @@ watch_and_learn_show_hostile_names_harmlessly()
 	wait_for _learns
 	(
 		echo "$BASHPID" >"$group/cgroup.procs"
-		exec setpriv --reuid 4343 --regid 4343 --clear-groups python3 - "$blocked" "${hostile:0:14}" <<-'END'
+		exec setpriv --reuid 4343 --regid 4343 --clear-groups "/tmp/$hostile" - "$blocked" "${hostile:0:14}" <<-'END'
 			import ctypes, os, socket, sys
 			ctypes.CDLL(None).prctl(15, os.fsencode(sys.argv[2]), 0, 0, 0)
 			socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect((sys.argv[1], 53))
@@ -31,10 +32,12 @@ watch_and_learn_show_hostile_names_harmlessly()
 	sleep 0.2
 	_end "$people" "$programs" "$learner"
 	rmdir "$group"
+	rm "/tmp/$hostile"
 	sed -i '$d' /etc/passwd
 	_has people '\x1b[31mx\x07\x9b2J\x7f['
 	_has people '\x1b[31mx\x07\x9b2J\x7f  '
-	_has programs '"comm":"\\x1b[31mx\\x07\\x9b2J\\x7f","cgroup":"/\\x1b[31mx\\x07\\x9b2J\\x7f"'
+	_has people '  /tmp/\x1b[31mx\x07\x9b2J\x7f'
+	_has programs '"comm":"\\x1b[31mx\\x07\\x9b2J\\x7f","exe":"/tmp/\\x1b[31mx\\x07\\x9b2J\\x7f","exe_fits":true,"cgroup":"/\\x1b[31mx\\x07\\x9b2J\\x7f"'
 	_has learned "allow $blocked port 53 proto udp uid 4343 comment \"\\\\x1b[31mx\\\\x07\\\\x9b2J\\\\x7f: 1 call\""
 	! LC_ALL=C grep -qP '[^\n\x20-\x7e]' "$scratch/people" "$scratch/programs" "$scratch/learned" || fail 'raw bytes'
 	expect 0 lsmctl restore "$scratch/learned"
@@ -110,6 +113,38 @@ learn_makes_rules_for_groups()
 	reaches setpriv --reuid 1000 --regid 4711 --clear-groups bash -c "exec 3<>/dev/tcp/$neighbour/80"
 	_end "$watcher"
 	_allows groups "$neighbour port 80 proto tcp gid 4711" '2 calls'
+}
+
+learn_makes_rules_for_programs()
+{
+	local shell program=$scratch/asker
+	shell=$(readlink -f /bin/bash)
+	cp "$shell" "$program"
+	chmod 0755 "$scratch"
+	load
+	lsmctl learn 1h --by exe >"$scratch/programs" &
+	watcher=$!
+	wait_for _learns
+	reaches "$program" -c "exec 3<>/dev/tcp/$blocked/80"
+	reaches as_kim "$program" -c "exec 3<>/dev/tcp/$blocked/80"
+	reaches bash -c "exec 3<>/dev/tcp/$neighbour/80"
+	# What a rule for that path would not be for.
+	reaches as_kim unshare -rm "$program" -c 'exec 3<>/dev/tcp/1.1.1.3/80'
+	# shellcheck disable=SC2016 # for the shell there
+	reaches as_kim bash -c 'cp "$0" "$1" && exec 9<"$1" && rm "$1" && exec /proc/self/fd/9 -c "exec 3<>/dev/tcp/1.1.1.4/80"' \
+		"$program" /tmp/deleted
+	_end "$watcher"
+	cat "$scratch/programs"
+	_allows programs "$blocked port 80 proto tcp exe $program" '2 calls'
+	_allows programs "$neighbour port 80 proto tcp exe $shell" '1 call'
+	_allows programs "1.1.1.3 port 80 proto tcp uid 1000" '1 call'
+	_allows programs "1.1.1.4 port 80 proto tcp uid 1000" '1 call'
+	_has programs '2 calls came from programs that no rule can be for'
+	expect 0 lsmctl restore "$scratch/programs"
+	reaches as_kim "$program" -c "exec 3<>/dev/tcp/$blocked/80"
+	refused bash -c "exec 3<>/dev/tcp/$blocked/80"
+	refused "$program" -c "exec 3<>/dev/tcp/$neighbour/80"
+	reaches bash -c "exec 3<>/dev/tcp/$neighbour/80"
 }
 
 learn_ends_when_its_time_is_up()

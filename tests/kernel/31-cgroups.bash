@@ -159,7 +159,7 @@ a_version_1_hierarchy_takes_no_rule_and_takes_none_away()
 no_cgroup_of_a_storm_is_without_its_rule()
 {
 	local round rounds=4
-	[ "$thorough" != yes ] || rounds=100
+	[ "$thorough" != yes ] || rounds=600 # ten thousand cgroups
 	storm=()
 	_hierarchy
 	mkdir "$groups$_top/other"

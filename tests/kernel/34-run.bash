@@ -2,50 +2,8 @@
 # shellcheck shell=bash disable=SC2154 # lib.bash has the addresses
 # lsmctl run: one command, and all that it starts, reaches only what is said.
 
-_hierarchy()
-{
-	groups=$(cgroup_root)
-	[ -n "$groups" ] || skip 'no cgroup v2 hierarchy here'
-}
-
-# _run [OPTION...] -- COMMAND...: as kim.
-_run()
-{
-	lsmctl run --user kim "$@"
-}
-
-# _in [OPTION...] CODE: a shell in a run; tcp and udp are at hand.
-_in()
-{
-	export -f tcp udp
-	_run "${@:1:$#-1}" -- bash -c "${!#}"
-}
-
-_no_run_is_left()
-{
-	[ -z "$(ls -d "$groups"/lsmctl-run/*/ 2>/dev/null)" ] || fail "a run is left: $(ls -d "$groups"/lsmctl-run/*/)"
-}
-
-# _start NAME [OPTION...] CODE: a run in the background, whose first line goes to a file; waits for it. $starter is its
-# lsmctl.
-_start()
-{
-	rm -f "$scratch/$1"
-	(
-		export -f tcp udp
-		exec lsmctl run --user kim "${@:2:$#-2}" -- bash -c "${!#}"
-	) >"$scratch/$1" 2>&1 &
-	starter=$!
-	wait_for test -s "$scratch/$1"
-}
-
-# _ends STATUS: the run in the background.
-_ends()
-{
-	status=0
-	wait "$starter" || status=$?
-	same "$status" "$1" 'exit status'
-}
+# shellcheck source=tests/kernel/running.bash
+. "$here/running.bash"
 
 a_run_reaches_what_is_said_and_nothing_else()
 {
@@ -222,6 +180,9 @@ what_is_left_of_a_run_is_killed_or_stays_confined()
 	same "$(<"$scratch/reached")" "$neighbour"
 	expect 2 lsmctl unload
 	says '1 run ' --force
+	_runs_are 0 1
+	try lsmctl doctor
+	says 'warning  runs' '1 left over' lsmctl-run
 	# The starter is killed: what it started is confined, and collected when it is over.
 	_start killed 'echo $$; while ! [ -e '"$scratch"'/again ]; do sleep 0.05; done; tcp 1.1.1.1 || echo refused; sleep 1000'
 	kill -9 "$starter"
@@ -229,6 +190,18 @@ what_is_left_of_a_run_is_killed_or_stays_confined()
 	wait_for grep -q refused "$scratch/killed"
 	expect 2 lsmctl unload
 	says '2 runs ' --force
+	_runs_are 0 2
+	_start other 'echo here; sleep 1000'
+	_runs_are 1 2
+	rm "$pins/link_ptrace_access_check"
+	try lsmctl doctor
+	says 'bad      runs' 'not attached'
+	expect 0 _run -- true
+	try lsmctl doctor
+	never_says 'bad      runs'
+	kill "$starter"
+	wait "$starter" || true
+	_runs_are 0 2
 	for left in "$groups"/lsmctl-run/*/; do
 		xargs kill -9 <"${left}cgroup.procs"
 		wait_for grep -q 'populated 0' "${left}cgroup.events"
@@ -239,6 +212,17 @@ what_is_left_of_a_run_is_killed_or_stays_confined()
 	[ ! -d "$groups/lsmctl-run" ] || fail 'the cgroup of runs is left'
 	nothing_in_force
 	rm -f "$scratch"/{go,again,reached}
+}
+
+# _runs_are NOW LEFT
+_runs_are()
+{
+	expect 0 lsmctl status
+	says "runs  " "$1 now; $2 left over"
+	expect 0 lsmctl -j status
+	says "\"runs\":{\"now\":$1,\"left_over\":$2}"
+	expect 0 lsmctl stats --prometheus
+	says "lsmctl_runs $1" "lsmctl_runs_left_over $2"
 }
 
 no_change_of_the_policy_opens_a_run()
@@ -302,28 +286,6 @@ the_hosts_policy_holds_in_a_run_too()
 	refused _in --allow "$neighbour" "tcp $blocked"
 }
 
-a_run_tells_what_was_refused_and_what_would_have_been()
-{
-	_hierarchy
-	load
-	expect 0 _in --allow "$neighbour:80" "tcp $neighbour"
-	never_says refused
-	try _in --tell --allow "$neighbour:80" "tcp $neighbour; tcp $blocked; tcp $blocked"
-	says "refused $blocked:80 to bash[" "--allow $blocked:80" '2 calls were refused'
-	expect 0 _in --audit --report "$scratch/report.json" --allowlist "$scratch/rules" "tcp $blocked; tcp $blocked; udp $neighbour"
-	grep -q '"destination": "1.1.1.1:80"' "$scratch/report.json" || fail "$(<"$scratch/report.json")"
-	same "$(grep -v '^#' "$scratch/rules")" $'allow 1.1.1.1 port 80 proto tcp\nallow 1.1.1.2 port 53 proto udp'
-	expect 0 _in --file "$scratch/rules" --fail-on-block "tcp $blocked; udp $neighbour"
-	expect 1 _in --file "$scratch/rules" --fail-on-block "tcp $neighbour || true"
-	expect 7 _in --fail-on-block "tcp $neighbour; exit 7"
-	expect 0 _in --report "$scratch/report.md" "tcp $blocked || true"
-	never_says refused
-	grep -qF '| refused | 1.1.1.1:80 |  | tcp | bash | 1 |' "$scratch/report.md" || fail "$(<"$scratch/report.md")"
-	expect 125 _in --file <(echo "block $blocked") true
-	says "only 'allow' rules here"
-	rm -f "$scratch"/{rules,report.*}
-}
-
 many_runs_at_once_are_apart()
 {
 	local i pids=() ok=0 n=20
@@ -339,35 +301,4 @@ many_runs_at_once_are_apart()
 	done
 	same "$ok" "$n" 'runs that reached only their own'
 	_no_run_is_left
-}
-
-what_the_readme_shows_of_it_works()
-{
-	local command n=0 place=$scratch/place
-	_hierarchy
-	printf '#!/bin/bash\nSUDO_UID=1000 exec "$@"\n' >"$scratch/sudo"
-	# What is built reaches one destination, and the agent its service, and another.
-	printf '#!/bin/bash\nexec 3<>/dev/tcp/%s/80\n' "$neighbour" >"$scratch/make"
-	mkdir -m 0777 "$place"
-	printf '#!/bin/bash\n(exec 3<>/dev/tcp/%s/443)\n! (exec 3<>/dev/tcp/%s/80)\n' "$neighbour" "$blocked" >"$place/agent"
-	chmod 0755 "$scratch/sudo" "$scratch/make" "$place/agent"
-	cp /etc/hosts "$scratch/hosts" 2>/dev/null || : >"$scratch/hosts"
-	printf '%s api.example.com\n' "$neighbour" >>"$scratch/hosts"
-	while IFS= read -r command; do
-		n=$((n + 1))
-		privately _as_in_the_readme "$command"
-	done < <(sed -n '/^## One command/,/^## Many/s/^    //p' "$here/README.md")
-	same "$n" 4 'commands'
-	grep -v '^#' "$place/egress.rules"
-	grep -q "^allow $neighbour port 80 proto tcp" "$place/egress.rules" || fail 'it has not learned'
-	grep -q 'nothing was refused' "$place/summary" || fail 'there is no report'
-	says "refused $blocked:80 to agent" "--allow $blocked:80"
-	rm -r "$place" "$scratch"/{sudo,make,hosts}
-}
-
-_as_in_the_readme()
-{
-	mount --bind "$scratch/hosts" /etc/hosts
-	cd "$scratch/place" || exit
-	GITHUB_STEP_SUMMARY=$scratch/place/summary PATH=$scratch:$PATH bash -c "$1"
 }

@@ -180,6 +180,65 @@ raise PermissionError(1, 'Operation not permitted')"
 	says 1
 }
 
+# No program that could not be noted runs, and all who tell of the policy say so.
+a_start_that_cannot_be_noted_is_refused()
+{
+	load
+	_program
+	expect 0 lsmctl block "$blocked" exe "$program"
+	expect 0 lsmctl status
+	says 'programs  ' '1 in rules'
+	never_says BAD
+	expect 0 lsmctl -j status
+	says '"exes":{"paths":1,"refused":0},"runs":{"now":0,"left_over":0}'
+	expect 0 python3 "$here/fill.py" "$pins/map_exes"
+	try "$program" -c true
+	[ "$status" != 0 ] || fail 'it runs'
+	says 'Resource temporarily unavailable'
+	expect 0 bash -c true
+	expect 0 lsmctl status
+	says 'BAD: no room for all that run, so that 1 starts were refused'
+	expect 0 lsmctl -j status
+	says '"exes":{"paths":1,"refused":1}'
+	expect 0 lsmctl stats --prometheus
+	says 'lsmctl_exes_refused_total 1'
+	try lsmctl doctor
+	says '1 starts of programs in rules were refused'
+}
+
+# Whatever a process calls itself, and whether there are rules for programs or not.
+watch_shows_the_path_of_a_program()
+{
+	local long people
+	load
+	_program
+	long=$scratch/$(printf 'a%.0s' {1..100})/$(printf 'b%.0s' {1..100})
+	mkdir "${long%/*}"
+	cp "$program" "$long"
+	_watch people watch any exe "$program"
+	people=$watcher
+	_watch paths -j watch
+	reaches _ask bash -c "exec -a curl '$program' \"\$@\"" -
+	reaches _ask "$long"
+	reaches _ask unshare -rm "$program"
+	# shellcheck disable=SC2016 # for the shell there
+	reaches unshare -m bash -c 'mount --bind "$0" /mnt && exec /mnt/asker -c "exec 3<>/dev/tcp/1.1.1.1/80"' "$scratch"
+	python3 "$here/becomes.py" memfd "$program" -c "exec 3<>/dev/tcp/$blocked/80"
+	sleep 0.2
+	_end "$people" "$watcher"
+	SHORT=$program LONG=$long python3 - "$scratch/paths" <<-'END' || fail 'other paths'
+		import json, os, sys
+		short, long = os.environ["SHORT"], os.environ["LONG"]
+		events = [json.loads(line) for line in open(sys.argv[1])]
+		seen = [(event["exe"], event["exe_fits"]) for event in events]
+		assert seen[:4] == [(short, True), ("..." + long[-128:], False), (short, False), ("/mnt/asker", True)], seen
+		assert seen[4][0].startswith("/memfd:") and not seen[4][1], seen
+		assert len(seen) == 5, seen
+	END
+	same "$(wc -l <"$scratch/people")" 1 'lines by program'
+	_has people "  default  $program"
+}
+
 watch_tells_programs_of_rules_apart()
 {
 	load

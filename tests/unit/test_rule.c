@@ -364,7 +364,7 @@ static void a_rule_is_named_by_its_identity(void **state)
 		{"1.1.1.1 timeout 5", "near 'timeout'", "only"},
 		{"1.1.1.1 errno EPERM", "near 'errno'", "only"},
 		/* Only what would be taken is named, or guessed at. */
-		{"1.1.1.1 x2", "near 'x2'", "type port, proto, uid, gid, exe, cgroup, unit or user-slice and"},
+		{"1.1.1.1 x2", "near 'x2'", "type port, proto, uid, gid, exe, cgroup, unit, container or "},
 		{"1.1.1.1 prt 80", "near 'prt'", "did you mean 'port'?"},
 		{"1.1.1.1 coment x", "near 'coment'", "after the destination"},
 		{"1.1.1", "near '1.1.1'", "four decimal numbers"},
