@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include "run/maps.h"
 
-#define SEEN_TARGET_SIZE ((size_t)2 * RUN_PATH_SIZE)
+#define SEEN_TARGET_SIZE (PREFIX_TEXT_SIZE + (size_t)2 * RUN_PATH_SIZE)
 #define SEEN_OPTION_SIZE (SEEN_TARGET_SIZE + 32)
 
 /* True when it was refused, or, by a run that only records, would have been. */

@@ -11,7 +11,7 @@
 struct bpf_map;
 struct lsmctl_bpf;
 
-#define OBJECT_MAPS 18
+#define OBJECT_MAPS 20
 
 /* i: less than OBJECT_MAPS. */
 const char *object_map_name(size_t i);
