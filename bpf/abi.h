@@ -113,6 +113,7 @@ union ip {
 #define FILTER6_SHORT	    (1u << 12)
 #define FILTER_PORT_BITS    17 /* 65536 ports and NO_PORT */
 #define FILTER_SUBJECT_BITS 17
+#define FILTER_RULED_BITS   16
 #define FILTER_WORDS(bits)  (1u << ((bits)-5))
 
 /* Name servers whose answers count. */
@@ -136,6 +137,7 @@ struct settings {
 };
 
 #define RUNNING 0x40000000u /* a bit of its own, so that a fast path can tell it from all else */
+#define RULED	0x20000000u /* so is this */
 
 /* The first part of the map "config". Commands write it only under the exclusive lock on the pin directory. */
 struct config {
@@ -164,13 +166,15 @@ struct config {
 	__u32 bound[2];		/* map ids in the slots of "cgroups"; 0: no rule of that generation is for a cgroup */
 	__u32 unbound[2];	/* cgroups that did not fit these maps: the programs refuse their calls */
 	__u32 host_net;		/* the number of the host's network namespace, for names; 0: unknown */
-	__u32 names[3];		/* ids of the maps "queries", "named" and "names" in use; 0: none */
+	__u32 names[5];		/* ids of the maps "queries", "named", "names", "name_ids", "ruled" in use; 0: none */
 	__u64 names_seed;	/* secret: of the hashes of names */
 	__u64 truncated;	/* answers that were cut short, so that nothing was learned from them */
 	struct resolvers found; /* the name servers of this host; a command finds them, and stores n last */
 	__u32 running;		/* RUNNING: a run is there; else 0 */
-	__u32 exes_refused;	/* execs refused because "exes" had no room: see exe.bpf.h */
-	__u64 run_root;		/* the id of the cgroup that holds the runs: see run.h */
+	__u32 ruled;		/* RULED: some rule is for a name; else 0 */
+	__u32 pad;
+	__u32 exes_refused; /* execs refused because "exes" had no room: see exe.bpf.h */
+	__u64 run_root;	    /* the id of the cgroup that holds the runs: see run.h */
 	char version[VERSION_SIZE];
 };
 
@@ -197,8 +201,8 @@ static inline int sender_is_recent(__u64 received, __u64 now)
 
 /*
  * Names: the programs learn from the answers of name servers which addresses a name has: see bpf/dns.bpf.h. Three maps
- * are there, each in the only slot of an outer map of its name, while some settings want names. Each forgets first what
- * was not asked for the longest time. Nothing is decided by them. Times are CLOCK_BOOTTIME, ns.
+ * are there, each in the only slot of an outer map of its name, while some settings want names or some rule is for one.
+ * Each forgets first what was not asked for the longest time. Nothing is decided by them. Times are CLOCK_BOOTTIME, ns.
  *
  * "queries": from a query that was sent to the time; an answer takes it away.
  */
@@ -221,6 +225,10 @@ struct named {
 	__u64 net; /* low half: the namespace's inode number; high half: random, since numbers are used again */
 };
 
+/* How long an address keeps its name: s. Programs use addresses longer than their TTL allows. */
+#define DNS_KEEP_LEAST 3600u
+#define DNS_KEEP_MOST  86400u
+
 struct naming {
 	__u64 name; /* key of "names" */
 	__u64 asked;
@@ -236,6 +244,40 @@ struct name {
 	__u32 truncated; /* answers that were cut short */
 	__u32 pad;
 	__u8 wire[WIRE_SIZE];
+};
+
+/*
+ * Rules for names. In the tables such a rule stands as one for a single IPv6 address, which name_ip() makes of the id
+ * of its name: see ruled.h. The arena has the text of each name. Two more maps are there while some rule is for a name.
+ *
+ * "name_ids": from the hash of a name, seeded as in suffix.h, to its ids. Commands fill it before rules are in force.
+ */
+#define NAME_RULES_ROOM 16384
+#define NAME_RULES	10000 /* names in a ruleset, at most */
+
+struct name_ids {
+	__u64 exact; /* of the name; 0: no rule is for it */
+	__u64 below; /* of all names below it, "*.example.com"; 0: the same */
+};
+
+/*
+ * "ruled": from an address, in one network namespace, to the ids of the names that it has. It forgets first what was
+ * not used for the longest time: then rules that allow no longer hold, and those that block do not either. Times are
+ * CLOCK_BOOTTIME, s.
+ */
+#define RULED_ROOM 65536
+#define RULED_IDS  8 /* an address of more names in rules, at the same time, is refused */
+
+struct ruled_id {
+	__u64 id;    /* 0: unused */
+	__u32 asked; /* the last answer */
+	__u32 until;
+};
+
+struct ruled {
+	struct ruled_id at[RULED_IDS];
+	__u32 lost; /* until then, an id that did not fit is missing here */
+	__u32 pad;
 };
 
 /*
@@ -378,6 +420,7 @@ struct shared {
 	__u64 name[NAME_WORDS]; /* of the cgroup that is being made; the kernel makes one at a time */
 	__u64 host_root;	/* the address of the dentry that is PID 1's root */
 	__u64 exes_missed;	/* running programs for which "exes" had no room, when a rule for them was new */
+	__u8 ruled[1 << FILTER_RULED_BITS]; /* not 0 when "ruled" may have an address with this ruled_hash() */
 };
 
 /*
@@ -385,7 +428,8 @@ struct shared {
  * counters. A rule is named by its slot, its index in "rules".
  *
  * The action is one 64-bit word, so that a program sees a change of verdict and options whole or not at all. Low half:
- * verdict (bits 0-1), errno (2-8), prefix length (9-16), protocol (17-25). High half: extra, a line of the arena, or 0.
+ * verdict (bits 0-1), errno (2-8), prefix length (9-16), protocol (17-25), ACTION_PRIVATE. High half: extra, a line of
+ * the arena, or 0.
  */
 struct rule {
 	union ip ip;
@@ -517,7 +561,10 @@ struct subject {
 	__u64 id;	 /* uid, gid, range_id(), or the id of a program's path; 0 for others */
 	__u32 restored_line; /* everyone: the line where a word for each set starts, the line of a struct restored, or
 				0; 0: no set has one, as binaries leave it that do not know it */
-	__u32 pad[9];
+	__u32 name_line; /* everyone: the line where the texts of names start, each with its NUL; 0: no rule is for one
+			  */
+	__u32 names;	 /* their number */
+	__u32 pad[7];
 };
 
 /* Where a set comes from, in as many lines as needed. Commands store `at` in place, the programs never read it. */
@@ -673,9 +720,9 @@ _Static_assert(sizeof(struct event) == 104 && sizeof(struct learned) == 64 + PRO
 _Static_assert(sizeof(struct total) % 64 == 0, "whole lines of memory");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");
 _Static_assert(sizeof(struct query_key) == 40 && sizeof(struct named) == 24 && sizeof(struct naming) == 24 &&
-		       sizeof(struct name) == 272,
+		       sizeof(struct name) == 272 && sizeof(struct ruled) == 136,
 	       "no holes here either");
-_Static_assert(sizeof(struct config) == 1064, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 1080, "a change here is a change of LSMCTL_LAYOUT");
 
 /*
  * Returns the generation in force at a time. An unconfirmed trial expires on its own; no process has to roll it back.
@@ -711,6 +758,9 @@ static inline __u32 action_proto(__u64 action)
 {
 	return action >> 17 & 0x1ff;
 }
+
+/* The rule is for a name, and lets calls through to private and local addresses of it too. */
+#define ACTION_PRIVATE (1u << 26)
 
 /* Returns the line of a struct extra, or 0. */
 static inline __u32 action_extra(__u64 action)

@@ -17,7 +17,7 @@ struct answers {
 /* Returns what the same subject has after that rule. */
 __noinline __u64 look_behind(__u64 ip_high, __u64 ip_low, __u32 call, __u32 ref)
 {
-	const struct query q = {{.d = {ip_high, ip_low}}, call};
+	const struct query q = {.ip = {.d = {ip_high, ip_low}}, .call = call};
 	const struct rule *rule;
 	struct generation g;
 
@@ -27,14 +27,29 @@ __noinline __u64 look_behind(__u64 ip_high, __u64 ip_low, __u32 call, __u32 ref)
 	return rule ? walk(&g, rule->next, &q) : FOUND_BROKEN;
 }
 
+/* Behind a rule for a name, the rules for the address count. */
+__noinline int is_for_a_name(__u32 ref, __u32 generation)
+{
+	const struct rule *rule;
+	struct generation g;
+
+	if (ref == REF_BROKEN || !generation_open(&g, generation))
+		return false;
+	rule = rule_at(&g, ref & ~REF_LEAF);
+	return rule && ip_is_name(&rule->ip);
+}
+
 /* Asks one subject. Returns true when the answer is complete. */
 static __always_inline bool ask(struct answers *answers, const struct query *q, __u32 kind, __u64 id)
 {
-	__u64 found = ask_subject(q->ip.d[0], q->ip.d[1], q->call, kind, id);
+	__u64 found = ask_subject(q, kind, id);
 
 	if (!answers->first) {
 		answers->first = found;
-		found = found ? look_behind(q->ip.d[0], q->ip.d[1], q->call, found) : 0;
+		if (found && is_for_a_name(found, call_generation(q->call)))
+			found = ask_rules(q->ip.d[0], q->ip.d[1], q->call, kind, id);
+		else if (found)
+			found = look_behind(q->ip.d[0], q->ip.d[1], q->call, found);
 	}
 	answers->runner_up = found;
 	return found;
@@ -100,18 +115,19 @@ int test(struct __sk_buff *skb)
 	struct decision d = {.slot = NO_SLOT};
 	struct answers answers = {};
 	struct test_call call;
+	struct query q;
 	__u32 verdict;
 	__u64 action;
 
 	if (bpf_skb_load_bytes(skb, 0, &call, sizeof(call)))
 		return -EINVAL;
-	d.call = call_make(call.port & 0x1ffff, call.proto & 0x1ff, call.raw & 1, generation_now());
+	d.call = call_make(call.port & 0x1ffff, call.proto & 0x1ff, call.raw & 1, generation_now()) | CALL_ASKS;
 	d.action = default_action(&d);
-	if (is_mentioned(&call.ip, call_port(d.call))) {
-		const struct query q = {call.ip, d.call};
-
+	q = (struct query){.ip = call.ip, .call = d.call, .socket = is_ruled() ? current_net() : 0};
+	if (stands_for_name(&call.ip))
+		answers.first = FOUND_BROKEN;
+	else if (may_be_ruled(&call.ip) || is_mentioned(&call.ip, call_port(d.call)))
 		ask_all(&answers, &q, &call, skb);
-	}
 	if (answers.first)
 		d.slot = found_rule(answers.first, &d.action);
 	verdict = verdict_of(&d);

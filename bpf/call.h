@@ -11,12 +11,21 @@
  */
 struct query {
 	union ip ip;
-	__u32 call; /* see call_make() */
+	__u32 call;   /* see call_make() */
+	__u64 socket; /* its, in whose network namespace names count; of a question, the namespace: see struct named */
 };
 
 #define CALL_PROTO_SHIFT      17
 #define CALL_RAW_SHIFT	      26
 #define CALL_GENERATION_SHIFT 27
+
+/* Set by a question about a call, which changes nothing. */
+#define CALL_ASKS (1u << 28)
+
+static inline __u32 call_asks(__u32 call)
+{
+	return call & CALL_ASKS;
+}
 
 /* port: or NO_PORT. raw: 1 when the socket is PROTO_RAW too, else 0. Keeps only the lowest bit of the generation. */
 static inline __u32 call_make(__u32 port, __u32 proto, __u32 raw, __u32 generation)

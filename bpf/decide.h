@@ -19,6 +19,7 @@ struct decision {
 	__u32 judged; /* candidates so far */
 	__u32 call;   /* input: see call_make(). Its generation is read once, so that a call never sees two rulesets */
 	__u32 hook;   /* input: enum hook */
+	__u64 socket; /* input: the call's socket */
 };
 
 /*

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Learns which addresses a name has, from the answers that programs get, before they can use them. Two programs on the
- * root cgroup, attached only while some settings want names. They let every packet pass, and decide nothing.
+ * root cgroup, attached only while some settings want names or some rule is for one. They let every packet pass. What
+ * they learn for rules decides calls: see ruled.h.
  *
  * An answer counts when the same socket has just sent that question, with that id, to that name server, and the server
  * is one of this host's. By loopback only a server with a loopback address counts, and only in the host's own network
@@ -16,7 +17,8 @@
 #ifndef LSMCTL_DNS_BPF_H
 #define LSMCTL_DNS_BPF_H
 
-#include "dns.h"
+#include "suffix.h"
+#include "ruled.bpf.h"
 
 struct queries_map {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -50,6 +52,10 @@ struct {
 struct reading {
 	struct dns dns;
 	struct name name; /* to be stored */
+	struct suffixes suffixes;
+	struct ruled ruled;   /* to be stored for an address that has no names in rules yet: those of the question */
+	volatile __u32 n_ids; /* in ruled */
+	__u32 until;	      /* of the address at hand, s */
 	__u64 now;
 	__u64 net;
 	__u32 busy; /* 1: a run that this one interrupted is reading */
@@ -75,6 +81,8 @@ static __always_inline struct dns *dns_message(void)
 
 	return r ? &r->dns : NULL;
 }
+
+#include "learn_ids.bpf.h"
 
 __noinline int name_address(__u64 ip_high, __u64 ip_low, __u32 ttl)
 {
@@ -104,6 +112,8 @@ __noinline int name_address(__u64 ip_high, __u64 ip_low, __u32 ttl)
 static __always_inline void dns_found(const struct dns *dns, const union ip *ip, __u32 ttl)
 {
 	name_address(ip->d[0], ip->d[1], ttl);
+	if (is_ruled())
+		rule_by_name(ip->d[0], ip->d[1], ttl);
 }
 
 /*
@@ -155,7 +165,8 @@ static __always_inline bool is_wanted(struct __sk_buff *skb, const union ip *ser
 {
 	struct bpf_sock *sk = skb->sk;
 
-	if (shared.config.state != STATE_ON || !shared.config.settings[generation_now() & 1].names || !sk)
+	if (shared.config.state != STATE_ON || !sk ||
+	    !(is_ruled() || shared.config.settings[generation_now() & 1].names))
 		return false;
 	sk = bpf_sk_fullsock(sk);
 	return sk && sk->type == SOCK_DGRAM && sk->protocol == IPPROTO_UDP && is_resolver(server->d[0], server->d[1]);
@@ -305,6 +316,7 @@ static __always_inline void learn(struct __sk_buff *skb, struct reading *r, cons
 			tell_truncated(skb, r, server);
 	} else if (r->dns.records) {
 		keep_name(r);
+		find_ids(r);
 		dns_records(records);
 	}
 }

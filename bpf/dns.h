@@ -14,6 +14,7 @@
 #define LSMCTL_DNS_H
 
 #include "ip.h"
+#include "name_hash.h"
 
 #define DNS_PORT  53
 #define DNS_HEAD  12
@@ -30,10 +31,6 @@
 #define DNS_TYPE_CNAME 5
 #define DNS_TYPE_AAAA  28
 #define DNS_CLASS_IN   1
-
-/* How long an address keeps its name: s. Programs use addresses longer than their TTL allows. */
-#define DNS_KEEP_LEAST 3600u
-#define DNS_KEEP_MOST  86400u
 
 struct dns {
 	__u8 bytes[DNS_SIZE + DNS_SLACK];
@@ -81,22 +78,6 @@ static inline __u32 dns_keep(__u32 ttl)
 	if (ttl >> 31 || ttl < DNS_KEEP_LEAST)
 		return DNS_KEEP_LEAST;
 	return ttl < DNS_KEEP_MOST ? ttl : DNS_KEEP_MOST;
-}
-
-/* Adds to a hash. The shift makes later bits matter to earlier ones, so that without the seed nobody finds two alike.
- */
-static inline __u64 dns_hash(__u64 hash, __u64 more)
-{
-	hash = (hash ^ more) * 0x9e3779b97f4a7c15ull;
-	return hash ^ hash >> 32;
-}
-
-/* Makes a capital letter small, without a branch: the verifier would follow both. Lengths of labels are no letters. */
-static inline __u32 dns_small(__u32 byte)
-{
-	__u32 letter = byte - 'A';
-
-	return byte | ((letter - 26) & ~letter) >> 31 << 5;
 }
 
 /*

@@ -13,7 +13,7 @@ static __always_inline __u64 anything_special(void)
 {
 	const struct config *c = &shared.config;
 
-	return (c->state ^ STATE_ON) | c->watching | c->running | c->trial_until |
+	return (c->state ^ STATE_ON) | c->watching | c->running | c->ruled | c->trial_until |
 	       (c->settings[0].default_verdict ^ VERDICT_ALLOW) | (c->settings[1].default_verdict ^ VERDICT_ALLOW);
 }
 
@@ -24,6 +24,20 @@ static __always_inline __u64 anything_special(void)
 static __always_inline bool is_outside_runs(__u64 special)
 {
 	return special == RUNNING && !shared.config.trial_until && !current_run();
+}
+
+/* The same for nothing but rules for names, of which this address has none. */
+static __always_inline bool is_unruled(__u64 special, const union ip *ip)
+{
+	return special == RULED && !shared.config.trial_until && !may_be_ruled(ip);
+}
+
+static __always_inline bool is_unruled6(__u64 special, const struct sockaddr *address)
+{
+	union ip ip;
+
+	return special == RULED && !bpf_probe_read_kernel(&ip, sizeof(ip), (void *)address + 8) &&
+	       is_unruled(special, &ip);
 }
 
 /* True when a rule for nearly all addresses may match the port, which is at the same place in both families. */
@@ -43,7 +57,8 @@ static __always_inline bool passes_at_once4(const struct sockaddr *address)
 	__be32 addr = *(__be32 *)((void *)address + 4);
 	__u64 special = filter4_has(&shared, addr) | is_port_mentioned(address) | anything_special();
 
-	return addr && (!special || is_outside_runs(special));
+	return addr && (!special || is_outside_runs(special) ||
+			is_unruled(special, &(union ip){.w = {0, 0, MAPPED_PREFIX, addr}}));
 }
 
 /*
@@ -56,7 +71,8 @@ static __always_inline bool passes_at_once6(const struct sockaddr *address)
 
 	asm("" : "+r"(link_local)); /* clang would compare all 64 bits, with more instructions */
 	special = filter6_has(&shared, high) | is_port_mentioned(address) | anything_special();
-	return high && link_local != 0xfe80 >> 6 && (!special || is_outside_runs(special));
+	return high && link_local != 0xfe80 >> 6 &&
+	       (!special || is_outside_runs(special) || is_unruled6(special, address));
 }
 
 /* False for a socket that needs more checks than its address: it has marks, or the kernel made it. */

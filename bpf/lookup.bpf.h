@@ -11,40 +11,7 @@
 #include "decide.h"
 #include "place.bpf.h"
 #include "run.bpf.h"
-
-/* A separate function, so that the loop that calls it does not multiply the verifier's states. */
-__noinline int extra_over(__u32 extra, __u32 number)
-{
-	struct generation g;
-	const struct extra *e = generation_open(&g, number) ? (const struct extra *)line_at(&g, extra) : NULL;
-
-	return e ? extra_is_over(e, bpf_ktime_get_boot_ns()) : -1;
-}
-
-static __always_inline int is_over(struct generation *g, __u32 extra)
-{
-	return extra_over(extra, g->number);
-}
-
-/*
- * Walks the rules of one subject. Returns what walk() returns. id: of a cgroup, the subject's index. A separate
- * function, so that the verifier checks the walk once.
- */
-__noinline __u64 ask_subject(__u64 ip_high, __u64 ip_low, __u32 call, __u32 kind, __u64 id)
-{
-	const struct query q = {{.d = {ip_high, ip_low}}, call};
-	const struct header *header;
-	struct generation g;
-	__u32 root;
-
-	if (kind != SUBJECT_EVERYONE && kind != SUBJECT_CGROUP && !filter_has_subject(&shared, kind, id))
-		return 0; /* it has no rules; only a command that publishes rules writes the filter */
-	header = generation_open(&g, call_generation(call));
-	if (!header)
-		return FOUND_BROKEN;
-	root = subject_root(&g, header, kind, id, !ip_is_v4(&q.ip));
-	return walk(&g, trie_leaf(&g, root, &q.ip), &q);
-}
+#include "subject.bpf.h"
 
 /* See place_subject_at(). */
 __noinline __u32 place_subject(__u32 place, __u32 i, __u32 number)
@@ -68,7 +35,7 @@ static __always_inline __u64 ask_place(const struct query *q, __u32 place)
 			break;
 		if (subject == PLACE_BROKEN)
 			return FOUND_BROKEN;
-		found = ask_subject(q->ip.d[0], q->ip.d[1], q->call, SUBJECT_CGROUP, subject);
+		found = ask_subject(q, SUBJECT_CGROUP, subject);
 		if (found)
 			return found;
 	}
@@ -179,8 +146,7 @@ static __always_inline __u64 ask_ranges(const struct query *q, __u32 kind, __u32
 			return 0;
 		if (!range)
 			return FOUND_BROKEN;
-		found = range_has(range, id) ? ask_subject(q->ip.d[0], q->ip.d[1], q->call, range_kind(kind), range)
-					     : 0;
+		found = range_has(range, id) ? ask_subject(q, range_kind(kind), range) : 0;
 		if (found)
 			return found;
 	}
@@ -203,7 +169,7 @@ static __always_inline __u64 ask_ids(const struct query *q, __u32 kind, bool is_
 	if (id == NO_GID)
 		return FOUND_BROKEN;
 	if (one)
-		found = ask_subject(q->ip.d[0], q->ip.d[1], q->call, kind, id);
+		found = ask_subject(q, kind, id);
 	return found || !ranges ? found : ask_ranges(q, kind, id);
 }
 
@@ -239,7 +205,7 @@ static __always_inline __u64 current_exe(void)
 
 static __always_inline __u64 ask_exe(const struct query *q, __u64 exe)
 {
-	return exe ? ask_subject(q->ip.d[0], q->ip.d[1], q->call, SUBJECT_EXE, exe) : 0;
+	return exe ? ask_subject(q, SUBJECT_EXE, exe) : 0;
 }
 
 /* True when some rule may match a call. Fast path: false for nearly every call. port: or NO_PORT. */
@@ -268,8 +234,10 @@ static __always_inline __u64 ask_subjects(const struct query *q, bool is_current
 {
 	__u64 found = 0;
 
-	if (!is_mentioned(&q->ip, call_port(q->call)))
+	if (!is_mentioned(&q->ip, call_port(q->call)) && !may_be_ruled(&q->ip))
 		return 0;
+	if (stands_for_name(&q->ip))
+		return FOUND_BROKEN;
 	if (filter_has_kind(&shared, SUBJECT_CGROUP))
 		found = ask_place(q, is_current ? current_place(call_generation(q->call))
 						: owner_place(call_generation(q->call), owner));
@@ -280,12 +248,13 @@ static __always_inline __u64 ask_subjects(const struct query *q, bool is_current
 		if (!found && filter_has_kind(&shared, SUBJECT_EXE))
 			found = ask_exe(q, is_current ? current_exe() : exe);
 	}
-	return found ? found : ask_subject(q->ip.d[0], q->ip.d[1], q->call, SUBJECT_EVERYONE, 0);
+	return found ? found : ask_subject(q, SUBJECT_EVERYONE, 0);
 }
 
-__noinline __u64 look_up(__u64 ip_high, __u64 ip_low, __u32 call)
+/* socket: see struct query. */
+__noinline __u64 look_up(__u64 ip_high, __u64 ip_low, __u32 call, __u64 socket)
 {
-	const struct query q = {{.d = {ip_high, ip_low}}, call};
+	const struct query q = {.ip = {.d = {ip_high, ip_low}}, .call = call, .socket = socket};
 
 	return ask_subjects(&q, true, 0, 0);
 }
@@ -293,7 +262,7 @@ __noinline __u64 look_up(__u64 ip_high, __u64 ip_low, __u32 call)
 /* The same for a packet of a socket, whatever process is current. */
 __noinline __u64 look_up_for(__u64 ip_high, __u64 ip_low, __u32 call, __u64 owner, __u64 exe)
 {
-	const struct query q = {{.d = {ip_high, ip_low}}, call};
+	const struct query q = {.ip = {.d = {ip_high, ip_low}}, .call = call, .socket = owner};
 
 	return ask_subjects(&q, false, owner, exe);
 }
@@ -321,7 +290,7 @@ static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *actio
 	__u32 slot;
 
 	*action = default_action(d);
-	found = look_up(ip->d[0], ip->d[1], d->call);
+	found = look_up(ip->d[0], ip->d[1], d->call, d->socket);
 	slot = found ? found_rule(found, action) : NO_SLOT;
 	if (!is_running())
 		return slot;

@@ -92,7 +92,7 @@ static __always_inline struct decision begin(enum hook hook, const struct socket
 	__u32 call = call_of(sk->__sk_common.skc_family, sock->type, sk->sk_protocol, __builtin_bswap16(port),
 			     generation_now());
 
-	return (struct decision){.call = call, .hook = hook};
+	return (struct decision){.call = call, .hook = hook, .socket = names_socket(sk)};
 }
 
 /* A separate function for judge_send(), whose many cases its own would multiply. */
@@ -310,7 +310,8 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 		unread = bpf_probe_read_kernel(&address.family, sizeof(address.family), name);
 	d = (struct decision){.call = send_of(sk->__sk_common.skc_family, sock->type, sk->sk_protocol,
 					      __builtin_bswap16(address.port), generation),
-			      .hook = HOOK_SENDMSG};
+			      .hook = HOOK_SENDMSG,
+			      .socket = names_socket(sk)};
 	if (unread) {
 		judge_unreadable(&d);
 		return settle(&d);

@@ -6,11 +6,18 @@
 #ifndef LSMCTL_SCTP_H
 #define LSMCTL_SCTP_H
 
-/* Judges one of several peers. A separate function, with numbers as arguments: see struct asked. */
-__noinline int judge_peer(__u64 ip_high, __u64 ip_low, __u32 port, __u32 generation, __u32 hook)
+static __always_inline __u32 peer_call(__be16 port, __u32 generation)
 {
-	struct decision d = {.call = call_make(port & 0xffff, IPPROTO_SCTP, 0, generation),
-			     .hook = hook == HOOK_SENDMSG ? HOOK_SENDMSG : HOOK_SCTP};
+	return call_make(__builtin_bswap16(port), IPPROTO_SCTP, 0, generation);
+}
+
+/*
+ * Judges one of several peers. A separate function, with numbers as arguments: see struct asked. The stack of 5.10 has
+ * no room for the socket: so a peer with a name in rules is refused, unless a rule for exactly its address decides.
+ */
+__noinline int judge_peer(__u64 ip_high, __u64 ip_low, __u32 call, __u32 hook)
+{
+	struct decision d = {.call = call, .hook = hook == HOOK_SENDMSG ? HOOK_SENDMSG : HOOK_SCTP};
 	const union ip ip = {.d = {ip_high, ip_low}};
 
 	if (ip_is_any(&ip))
@@ -50,7 +57,7 @@ __noinline int judge_peers(__u64 at, __u32 len, __u32 generation)
 		} else if (address.family != AF_INET) {
 			return -EINVAL; /* as sctp_connectx() does */
 		}
-		ret = judge_peer(ip.d[0], ip.d[1], __builtin_bswap16(address.port), generation, HOOK_SCTP);
+		ret = judge_peer(ip.d[0], ip.d[1], peer_call(address.port, generation), HOOK_SCTP);
 		if (ret)
 			return ret;
 		at += size;
@@ -99,7 +106,7 @@ static __always_inline __u32 peer_size(const struct cmsg_head *head, __u64 len)
  * Judges the further peers of a send, which control messages hold: sctp_sendmsg_new_asoc() adds them at the port of the
  * first. The kernel's copy of them does not change any more. A separate function, like cmsgs_effect().
  */
-__noinline int judge_sent_peers(__u64 control, __u64 len, __u32 port, __u32 generation)
+__noinline int judge_sent_peers(__u64 control, __u64 len, __u32 call)
 {
 	struct cmsg_head head;
 
@@ -115,7 +122,7 @@ __noinline int judge_sent_peers(__u64 control, __u64 len, __u32 port, __u32 gene
 		size = peer_size(&head, len);
 		if (size && bpf_probe_read_kernel(&ip.b[16 - size], size, (void *)(control + sizeof(head))))
 			return -EINVAL; /* cannot be: the kernel's copy of what the process sent */
-		ret = size ? judge_peer(ip.d[0], ip.d[1], port, generation, HOOK_SENDMSG) : 0;
+		ret = size ? judge_peer(ip.d[0], ip.d[1], call, HOOK_SENDMSG) : 0;
 		if (ret)
 			return ret;
 		head.len = (head.len + 7) & ~7ul; /* CMSG_ALIGN() */
@@ -124,7 +131,7 @@ __noinline int judge_sent_peers(__u64 control, __u64 len, __u32 port, __u32 gene
 		control += head.len;
 		len -= head.len;
 	}
-	return refuse_kind(HOOK_SENDMSG, generation); /* more than are looked at */
+	return refuse_kind(HOOK_SENDMSG, call_generation(call)); /* more than are looked at */
 }
 
 static __noinline int BPF_PROG(judge_further_peers, struct socket *sock, struct msghdr *msg)
@@ -138,7 +145,7 @@ static __noinline int BPF_PROG(judge_further_peers, struct socket *sock, struct 
 		return 0; /* other protocols ignore them; so does SCTP without a first peer */
 	bpf_core_read(&control, sizeof(control), &msg->msg_control); /* as a number: 7.x needs this here */
 	bpf_probe_read_kernel(&port, sizeof(port), msg->msg_name + sizeof(__u16));
-	ret = judge_sent_peers(control, msg->msg_controllen, __builtin_bswap16(port), generation_now());
+	ret = judge_sent_peers(control, msg->msg_controllen, peer_call(port, generation_now()));
 	return ret ? refuse((__u32)-ret & 0x7f) : 0;
 }
 

@@ -6,19 +6,22 @@
 #include "name/refresh.h"
 #include "rule/exe.h"
 #include "rule/format.h"
+#include "rule/name.h"
 #include "rule/operands.h"
 #include "rule/parse.h"
 #include "rule/verdict.h"
 #include "shared/cmd.h"
 #include "shared/complete.h"
 #include "shared/history.h"
+#include "shared/primed.h"
 #include "shared/report.h"
 #include "shared/source.h"
 
 #define KEY_RESOLVE 0x200
+#define KEY_WIDE    0x201
 
 static struct {
-	bool resolve, local;
+	bool resolve, local, wide;
 	uint64_t trial; /* ns */
 	struct cutting cutting;
 } options;
@@ -26,6 +29,8 @@ static struct {
 static const struct argp_option option_table[] = {
 	{"resolve", KEY_RESOLVE, NULL, 0, "look up host names, and make a rule for each current address", 0},
 	LOCAL_OPTION,
+	{"wide", KEY_WIDE, NULL, 0,
+	 "accept a wildcard below a suffix under which anyone can have a name, such as '*.com'", 0},
 	CONFIRM_OPTION,
 	CUT_OPTION,
 	MISSING_CGROUPS_OPTION,
@@ -42,6 +47,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_RESOLVE:
 		options.resolve = true;
+		return 0;
+	case KEY_WIDE:
+		options.wide = true;
 		return 0;
 	case KEY_LOCAL:
 		options.local = true;
@@ -145,6 +153,30 @@ static int check_programs(const struct rules *rules, struct error *err)
 	return rules->n && rules->at[0].subject == SUBJECT_EXE ? exe_check(rules->at[0].exe, err) : 0;
 }
 
+/* Not where a file is parsed: what was accepted once is restored. */
+static int check_names(const struct rules *rules, struct error *err)
+{
+	for (size_t i = 0; i < rules->n && !options.wide; i++) {
+		const char *name = name_text(&rules->at[i].prefix.ip);
+
+		if (name && name_is_wild(name) && name_is_public_suffix(name))
+			return error_set(
+				err, ERR_INPUT,
+				"'%s' covers names of anyone, near '%s': type more of the name (--wide accepts this)",
+				name, name);
+	}
+	return 0;
+}
+
+static bool has_name(const struct rules *rules)
+{
+	for (size_t i = 0; i < rules->n; i++) {
+		if (prefix_is_name(&rules->at[i].prefix))
+			return true;
+	}
+	return false;
+}
+
 static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 {
 	struct rules rules = {};
@@ -161,7 +193,7 @@ static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 	if (!operands_join(&words, inv->n, inv->words, err) &&
 	    !(options.resolve ? rules_parse_hosts(&rules, words.n, words.words, verdict, &hosts, err)
 			      : rules_parse(&rules, words.n, words.words, verdict, err)) &&
-	    !check_programs(&rules, err) && !output_check(&inv->out, err) &&
+	    !check_programs(&rules, err) && !check_names(&rules, err) && !output_check(&inv->out, err) &&
 	    !session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err)) {
 		options.cutting.filter.rules = rules;
 		ret = put(&session, inv, rules.at, rules.n, &hosts, err);
@@ -170,6 +202,8 @@ static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 	}
 	if (!ret)
 		inv->status = options.cutting.status;
+	if (!ret && has_name(&rules))
+		prime_new_names(inv);
 	rules_free(&rules);
 	hosts_free(&hosts);
 	operands_free(&words);

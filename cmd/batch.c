@@ -8,6 +8,7 @@
 #include <string.h>
 #include "rule/split.h"
 #include "shared/history.h"
+#include "shared/primed.h"
 
 #define MAX_WORDS 4096 /* in a line */
 #define PART_DONE 4    /* exit status when a line failed after others succeeded */
@@ -145,6 +146,8 @@ static int run(struct invocation *inv, struct error *err)
 		batch.results = json_array();
 	ret = run_lines(&batch, from, err);
 	history_end_batch(inv);
+	if (batch.done)
+		prime_new_names(inv);
 	if (!standard_input)
 		fclose(from);
 	if (ret)

@@ -8,6 +8,7 @@
 #include "rule/exe.h"
 #include "rule/duration.h"
 #include "rule/format.h"
+#include "rule/name.h"
 #include "rule/parse.h"
 #include "rule/prefix.h"
 #include "rule/verdict.h"
@@ -69,7 +70,7 @@ static bool shows_now(const struct rule_info *rule)
 /* Returns the rest of the rule after the destination. */
 static char *options_of(const struct rule_info *rule)
 {
-	char *text = rule_format(&rule->spec), *rest, *plain, now[32] = "";
+	char *text = rule_format(&rule->spec), *rest, *plain, now[64] = "";
 
 	if (!text)
 		return NULL;
@@ -77,6 +78,9 @@ static char *options_of(const struct rule_info *rule)
 		strcpy(now, " (missing)");
 	if (shows_now(rule))
 		snprintf(now, sizeof(now), " (%lld now)", (long long)rule->cgroups_now);
+	if (prefix_is_name(&rule->spec.prefix) && rule->addresses_now >= 0)
+		snprintf(now + strlen(now), sizeof(now) - strlen(now), " (%lld address%s now)",
+			 (long long)rule->addresses_now, rule->addresses_now == 1 ? "" : "es");
 	if (asprintf(&plain, "%s%s", after_destination(text), now) < 0)
 		plain = NULL;
 	free(text);
@@ -119,7 +123,9 @@ static int write_text(const struct rule_info *rule, void *arg)
 	else
 		strcpy(to, "-");
 	to += strlen(to);
-	if (!rule_is_plain(spec))
+	if (prefix_is_name(&spec->prefix))
+		options = made = options_of(rule);
+	else if (!rule_is_plain(spec))
 		options = rule_format_plain(spec, brief) ? after_destination(brief) : (made = options_of(rule));
 	if (options || l->inv->out.terse)
 		to = end_column(l, start, to, TIME_WIDTH);

@@ -49,6 +49,7 @@ static int parse_words(struct list_filter *filter, size_t n, char *const words[]
 	size_t used = 0;
 
 	filter->said = n;
+	filter->destinations.names = true;
 	filter->verdict = n ? verdict_parse(words[0]) : -1;
 	used += filter->verdict >= 0;
 	filter->hit = used < n && !strcmp(words[used], "hit");

@@ -10,6 +10,7 @@
 #include "shared/cmd.h"
 #include "shared/kept_sets.h"
 #include "shared/lockouts.h"
+#include "shared/primed.h"
 #include "shared/report.h"
 #include "shared/source.h"
 #include "shared/warnings.h"
@@ -301,6 +302,8 @@ static int run(struct invocation *inv, struct error *err)
 	int ret = load(inv, err);
 
 	lockouts_tell(&lockouts, ret || inv->out.quiet);
+	if (!ret)
+		prime_new_names(inv);
 	source_close(&source);
 	return ret;
 }

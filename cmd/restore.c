@@ -14,6 +14,7 @@
 #include "shared/kept_sets.h"
 #include "shared/lockouts.h"
 #include "shared/own_rules.h"
+#include "shared/primed.h"
 #include "shared/report.h"
 #include "shared/source.h"
 #include "shared/warnings.h"
@@ -343,6 +344,8 @@ static int run(struct invocation *inv, struct error *err)
 	lockouts_tell(&lockouts, ret || inv->out.quiet);
 	if (!ret)
 		inv->status = cutting.status;
+	if (!ret)
+		prime_new_names(inv);
 	cutting_free(&cutting);
 	source_close(&options);
 	own_rules_free(options.own);

@@ -7,7 +7,7 @@
 #include "run/maps.h"
 #include "shared/program.h"
 
-#define SEEN_TARGET_SIZE ((size_t)2 * RUN_PATH_SIZE)
+#define SEEN_TARGET_SIZE (PREFIX_TEXT_SIZE + (size_t)2 * RUN_PATH_SIZE)
 #define SEEN_OPTION_SIZE (SEEN_TARGET_SIZE + 32)
 
 /* True when it was refused, or, by a run that only records, would have been. */

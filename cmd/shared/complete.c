@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "host/cgroup.h"
 #include "rule/format.h"
+#include "rule/name.h"
 #include "rule/parse.h"
 #include "rule/prefix.h"
 #include "rule/proto.h"
@@ -269,7 +270,7 @@ void complete_value(const struct invocation *inv, const char *what, size_t len)
 /* True when the word, or one that excludes it, is there already. */
 static bool said(const struct invocation *inv, size_t from, const char *word)
 {
-	for (size_t i = from; i < inv->n; i += 2) {
+	for (size_t i = from; i < inv->n; i += rule_word_has_value(inv->words[i]) ? 2 : 1) {
 		if (!strcmp(inv->words[i], word) || (rule_word_is_subject(word) && rule_word_is_subject(inv->words[i])))
 			return true;
 	}
@@ -279,12 +280,18 @@ static bool said(const struct invocation *inv, size_t from, const char *word)
 /* Completes pairs of a word and its value. */
 static void complete_pairs(const struct invocation *inv, size_t from, bool identity)
 {
-	if ((inv->n - from) % 2) {
+	size_t at = from;
+
+	while (at < inv->n)
+		at += rule_word_has_value(inv->words[at]) ? 2 : 1;
+	if (at > inv->n) {
 		complete_value(inv, inv->words[inv->n - 1], strlen(inv->words[inv->n - 1]));
 		return;
 	}
 	for (size_t i = 0; rule_word(i, identity); i++) {
-		if (!said(inv, from, rule_word(i, identity)))
+		/* A word without a value is for names only. */
+		if (!said(inv, from, rule_word(i, identity)) &&
+		    (rule_word_has_value(rule_word(i, identity)) || (from && name_is_meant(inv->words[from - 1]))))
 			offer(rule_word(i, identity), NULL, 0);
 	}
 }

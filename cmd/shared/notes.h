@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include "policy/ask.h"
 
-#define NOTE_SIZE 256
+#define NOTE_SIZE 512
 
 /* Writes what else there is to know of a call that was tested, for people; or "". The caller holds the lock on the
  * pins. */

@@ -49,7 +49,7 @@ int session_open(struct session *session, const struct invocation *inv, enum rul
 		}
 		*session = (struct session){.pins = pins, .rules = rules};
 		if (wanted != RULESET_READ) {
-			exe_keeper_init(&session->keeper, &session->pins, rules);
+			keeper_init(&session->keeper, &session->pins, rules);
 			watchers_sweep(&pins, rules);
 		}
 		return 0;

@@ -4,7 +4,7 @@
 #define LSMCTL_SHARED_SESSION_H
 
 #include "host/pins.h"
-#include "policy/exe.h"
+#include "policy/keeper.h"
 #include "table/ruleset.h"
 #include "cmd.h"
 
@@ -12,7 +12,7 @@
 struct session {
 	struct pins pins;
 	struct ruleset *rules;
-	struct exe_keeper keeper; /* for a command that writes: so the session stays where it is */
+	struct policy_keeper keeper; /* for a command that writes: so the session stays where it is */
 };
 
 /* Opens pins and rules with the lock for this access, and completes what a killed writer left. On success, close it. */

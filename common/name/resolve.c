@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bpf/ip.h"
+#include "bpf/ruled_id.h"
 #include "base/array.h"
 #include "rule/prefix.h"
 #include "resolve.h"
@@ -199,47 +200,11 @@ static bool is_this_host(const struct prefix *address)
 	return !ip->d[0] && (!ip->d[1] || ip->d[1] == be64(1));
 }
 
-/*
- * True for addresses that no internet host has, by RFC 6890 and its registry; without the ranges for documentation,
- * which lead nowhere.
- */
-static bool is_local4(uint32_t ip)
-{
-	static const struct {
-		uint32_t network, len;
-	} local[] = {
-		{0x00000000, 8},  {0x0a000000, 8},  {0x64400000, 10}, {0x7f000000, 8}, {0xa9fe0000, 16},
-		{0xac100000, 12}, {0xc0a80000, 16}, {0xe0000000, 3}, /* multicast and everything above */
-	};
-
-	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
-		if (!((ip ^ local[i].network) >> (32 - local[i].len)))
-			return true;
-	}
-	return false;
-}
-
-static bool is_local(const union ip *ip)
-{
-	uint32_t first = be32(ip->w[0]), last = be32(ip->w[3]);
-
-	if (ip_is_v4(ip))
-		return is_local4(last);
-	if (first >> 16 == 0x2002) /* 6to4 */
-		return is_local4(first << 16 | be32(ip->w[1]) >> 16);
-	if (first == 0x0064ff9b && !ip->w[1] && !ip->w[2]) /* NAT64 */
-		return is_local4(last);
-	if (first == 0x0064ff9b || !ip->d[0]) /* NAT64 with a local prefix; ::1, IPv4-compatible */
-		return true;
-	/* fc00::/7; fe80::/10 and fec0::/10; ff00::/8 */
-	return first >> 25 == 0xfc >> 1 || first >> 23 == 0xfe80 >> 7 || first >> 24 == 0xff;
-}
-
 int host_check_open(const struct hosts *hosts, const char *name, const struct prefix *address, struct error *err)
 {
 	char text[PREFIX_TEXT_SIZE];
 
-	if (hosts->local || !is_local(&address->ip))
+	if (hosts->local || !ip_is_local(&address->ip))
 		return 0;
 	prefix_format(address, true, text);
 	return error_set(

@@ -5,11 +5,12 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include "base/time.h"
+#include <linux/bpf.h>
 #include "answers.h"
 #include "on_cgroup.h"
 #include "slot_map.h"
 
-static const struct slot_map map = {"senders", sizeof(struct sender), sizeof(__u64), SENDERS};
+static const struct slot_map map = {"senders", sizeof(struct sender), sizeof(__u64), SENDERS, BPF_MAP_TYPE_LRU_HASH};
 
 bool answers_needed(const struct settings *settings)
 {

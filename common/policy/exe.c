@@ -189,20 +189,20 @@ static int look_through(struct object *object, struct ruleset *rules, struct err
 }
 
 /* Attaches what is missing, and looks through the running processes where a path is new. */
-static int prepare(const struct exe_keeper *keeper, bool fresh, struct error *err)
+static int prepare(const struct pins *pins, struct ruleset *rules, bool fresh, struct error *err)
 {
 	const struct program_names names = program_names();
-	bool all = count_attached(keeper->pins) == N_HOOKS;
+	bool all = count_attached(pins) == N_HOOKS;
 	struct object object = {};
 	int ret;
 
 	if (all && !fresh)
 		return 0;
-	ret = object_open_programs(&object, all ? &names.at[N_HOOKS] : names.at, keeper->pins, err);
+	ret = object_open_programs(&object, all ? &names.at[N_HOOKS] : names.at, pins, err);
 	if (!ret && !all)
-		ret = attach(&object, keeper->pins, true, err);
+		ret = attach(&object, pins, true, err);
 	if (!ret)
-		ret = look_through(&object, keeper->rules, err);
+		ret = look_through(&object, rules, err);
 	object_close(&object);
 	return ret;
 }
@@ -217,22 +217,21 @@ static bool is_enforced(const struct pins *pins)
 	return fd >= 0;
 }
 
-static int want(void *arg, const struct subject_source *subjects, uint32_t n, struct error *err)
+int exe_want(const struct pins *pins, struct ruleset *rules, const struct rule_needs *needs, struct error *err)
 {
-	const struct exe_keeper *keeper = arg;
 	struct names names = {};
 	bool fresh = false;
-	int ret = list_names(&names, subjects, n), map = -1;
+	int ret = list_names(&names, needs->subjects, needs->n_subjects), map = -1;
 
-	if (!ret && (!names.n || !is_enforced(keeper->pins)))
+	if (!ret && (!names.n || !is_enforced(pins)))
 		goto out;
-	if (!ret && ruleset_config(keeper->rules)->attach == ATTACH_FMOD_RET) {
+	if (!ret && ruleset_config(rules)->attach == ATTACH_FMOD_RET) {
 		ret = error_set(
 			err, ERR_UNSUPPORTED,
 			"rules for programs need BPF LSM: boot with lsm=...,bpf (this policy is attached by fmod_ret)");
 		goto out;
 	}
-	map = ret ? -1 : pins_get_map(keeper->pins, "exe_names", false);
+	map = ret ? -1 : pins_get_map(pins, "exe_names", false);
 	if (!ret)
 		ret = map < 0 ? map : put_names(map, &names, &fresh);
 	if (ret == -E2BIG)
@@ -241,7 +240,7 @@ static int want(void *arg, const struct subject_source *subjects, uint32_t n, st
 	else if (ret)
 		ret = error_errno(err, -ret, "cannot note the programs of rules");
 	if (!ret)
-		ret = prepare(keeper, fresh, err);
+		ret = prepare(pins, rules, fresh, err);
 	if (!ret)
 		note_looked(map, &names);
 out:
@@ -259,32 +258,23 @@ static void leave(const struct pins *pins)
 	forget_all(pins);
 }
 
-static void keep(void *arg, const struct subject_source *subjects, uint32_t n)
+void exe_keep(const struct pins *pins, const struct rule_needs *needs)
 {
-	const struct exe_keeper *keeper = arg;
 	struct names names = {};
-	int map = pins_get_map(keeper->pins, "exe_names", false);
+	int map = pins_get_map(pins, "exe_names", false);
 
-	if (map >= 0 && !list_names(&names, subjects, n)) {
+	if (map >= 0 && !list_names(&names, needs->subjects, needs->n_subjects)) {
 		drop_others(map, &names);
-		if (!names.n && count_attached(keeper->pins))
-			leave(keeper->pins);
+		if (!names.n && count_attached(pins))
+			leave(pins);
 	}
 	if (map >= 0)
 		close(map);
 	free(names.at);
 }
 
-void exe_keeper_init(struct exe_keeper *keeper, const struct pins *pins, struct ruleset *rules)
-{
-	*keeper = (struct exe_keeper){
-		.keeper = {.want = want, .keep = keep, .arg = keeper}, .pins = pins, .rules = rules};
-	ruleset_set_keeper(rules, &keeper->keeper);
-}
-
 int exe_renew(const struct pins *pins, struct ruleset *rules, bool check_only, struct error *err)
 {
-	const struct exe_keeper keeper = {.pins = pins, .rules = rules};
 	const struct program_names names = program_names();
 	struct cgroup_tally tally = {};
 	struct object object = {};
@@ -292,7 +282,7 @@ int exe_renew(const struct pins *pins, struct ruleset *rules, bool check_only, s
 
 	ruleset_cgroups(rules, &tally);
 	if (count_attached(pins) < N_HOOKS)
-		return tally.exes && !check_only ? prepare(&keeper, true, err) : 0;
+		return tally.exes && !check_only ? prepare(pins, rules, true, err) : 0;
 	ret = object_open_programs(&object, names.at, pins, err);
 	if (!ret && !check_only)
 		ret = attach(&object, pins, false, err);

@@ -16,14 +16,9 @@ static inline bool exe_has_hook(enum hook hook)
 	return hook == HOOK_EXEC || hook == HOOK_FILE_FREE || hook == HOOK_PRCTL;
 }
 
-/* For ruleset_set_keeper(). Borrows all; they must stay while the ruleset is open. */
-struct exe_keeper {
-	struct program_keeper keeper;
-	const struct pins *pins;
-	struct ruleset *rules;
-};
-
-void exe_keeper_init(struct exe_keeper *keeper, const struct pins *pins, struct ruleset *rules);
+/* For common/policy/keeper.h: before rules are in force, and when no others are. */
+int exe_want(const struct pins *pins, struct ruleset *rules, const struct rule_needs *needs, struct error *err);
+void exe_keep(const struct pins *pins, const struct rule_needs *needs);
 
 /*
  * Replaces the attached programs by this binary's; where rules need them and some are gone, attaches all again. 0, or

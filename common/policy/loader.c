@@ -13,6 +13,7 @@
 #include "answers.h"
 #include "backstop.h"
 #include "exe.h"
+#include "keeper.h"
 #include "loader.h"
 #include "names.h"
 #include "object.h"
@@ -140,12 +141,12 @@ static int publish(const struct pins *pins, const struct load_options *options, 
 {
 	struct ruleset *rs = ruleset_open(pins, RULESET_UNPUBLISHED, err);
 	struct error why = {}, unlearned = {};
-	struct exe_keeper keeper;
+	struct policy_keeper keeper;
 	int ret = -1;
 
 	if (!rs)
 		return -1;
-	exe_keeper_init(&keeper, pins, rs);
+	keeper_init(&keeper, pins, rs);
 	/* Publish an empty ruleset too: the programs need a generation. */
 	if (!ruleset_flush(rs, err))
 		ret = options->fill ? options->fill(rs, options->arg, err) : 0;

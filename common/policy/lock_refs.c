@@ -85,6 +85,9 @@ static int add_inner(struct lock_refs *refs, const struct config *config)
 		if (!ret)
 			ret = add_if_there(refs, config->bound[slot]);
 	}
+	/* What decides by names: queries, name_ids, ruled. While no rule is for a name, none of them decides. */
+	for (size_t i = 0; i < 3 && !ret && config->ruled; i++)
+		ret = add_if_there(refs, config->names[i ? 2 + i : 0]);
 	return ret ? ret : add_if_there(refs, config->senders);
 }
 

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+#include <linux/bpf.h>
 #include "host/own_net.h"
 #include "names.h"
 #include "on_cgroup.h"
@@ -10,13 +12,17 @@
 
 /* By their places in config.names. */
 static const struct slot_map maps[] = {
-	{"queries", sizeof(struct query_key), sizeof(__u64), QUERIES_ROOM},
-	{"named", sizeof(struct named), sizeof(struct naming), NAMED_ROOM},
-	{"names", sizeof(__u64), sizeof(struct name), NAMES_ROOM},
+	{"queries", sizeof(struct query_key), sizeof(__u64), QUERIES_ROOM, BPF_MAP_TYPE_LRU_HASH},
+	{"named", sizeof(struct named), sizeof(struct naming), NAMED_ROOM, BPF_MAP_TYPE_LRU_HASH},
+	{"names", sizeof(__u64), sizeof(struct name), NAMES_ROOM, BPF_MAP_TYPE_LRU_HASH},
+	{"name_ids", sizeof(__u64), sizeof(struct name_ids), NAME_RULES_ROOM, BPF_MAP_TYPE_HASH},
+	{"ruled", sizeof(struct named), sizeof(struct ruled), RULED_ROOM, BPF_MAP_TYPE_LRU_HASH},
 };
 
 #define MAPS (sizeof(maps) / sizeof(maps[0]))
 _Static_assert(MAPS == sizeof(((struct config *)0)->names) / sizeof(__u32), "an id for each");
+
+#define RULED_MAPS 2 /* the last of them: only while some rule is for a name */
 
 static const enum hook programs[] = {HOOK_NAMES_LEARN, HOOK_NAMES_QUERY};
 
@@ -24,7 +30,7 @@ bool names_wanted(struct ruleset *rules)
 {
 	const struct config *config = ruleset_config(rules);
 
-	return ruleset_settings(rules)->names ||
+	return config->ruled || ruleset_settings(rules)->names ||
 	       (ruleset_trial_left(rules) && config->settings[config->fallback & 1].names);
 }
 
@@ -74,11 +80,11 @@ static __u32 find_host_net(void)
 		       : 0;
 }
 
-static int need_maps(const struct pins *pins, struct config *config, struct error *err)
+static int need_maps(const struct pins *pins, struct config *config, size_t n, struct error *err)
 {
 	if (!config->names_seed)
 		config->names_seed = prove_secret();
-	for (size_t i = 0; i < MAPS; i++) {
+	for (size_t i = 0; i < n; i++) {
 		int ret = slot_map_need(pins, &maps[i], &config->names[i]);
 
 		if (ret)
@@ -87,18 +93,30 @@ static int need_maps(const struct pins *pins, struct config *config, struct erro
 	return 0;
 }
 
-static void drop_maps(const struct pins *pins, struct config *config)
+static void drop_maps(const struct pins *pins, struct config *config, size_t from)
 {
-	for (size_t i = 0; i < MAPS; i++)
+	for (size_t i = from; i < MAPS; i++)
 		slot_map_drop(pins, &maps[i], &config->names[i]);
 }
 
-int names_attach(const struct pins *pins, struct ruleset *rules, const struct settings *settings, bool check_only,
-		 struct error *err)
+static int attach_programs(const struct pins *pins, struct error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]) && ret >= 0; i++) {
+		int done = on_cgroup_attach(pins, programs[i], err);
+
+		ret = done < 0 ? -1 : ret | done;
+	}
+	return ret;
+}
+
+/* n: how many of the maps. */
+static int attach(const struct pins *pins, struct ruleset *rules, const struct settings *settings, bool check_only,
+		  size_t n, struct error *err)
 {
 	struct config *config = ruleset_config(rules);
 	struct resolvers found;
-	int ret = 0;
 
 	if (!names_find_resolvers(&found) && !settings->resolvers.n)
 		return names_find_none(err);
@@ -106,14 +124,41 @@ int names_attach(const struct pins *pins, struct ruleset *rules, const struct se
 		return 0;
 	names_store_resolvers(config, &found);
 	config->host_net = find_host_net();
-	if (need_maps(pins, config, err))
-		return -1;
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]) && ret >= 0; i++) {
-		int done = on_cgroup_attach(pins, programs[i], err);
+	return need_maps(pins, config, n, err) ? -1 : attach_programs(pins, err);
+}
 
-		ret = done < 0 ? -1 : ret | done;
-	}
-	return ret;
+int names_attach(const struct pins *pins, struct ruleset *rules, const struct settings *settings, bool check_only,
+		 struct error *err)
+{
+	return attach(pins, rules, settings, check_only, ruleset_config(rules)->ruled ? MAPS : MAPS - RULED_MAPS, err);
+}
+
+/* True when programs judge calls. During a load nothing is attached yet: names_settle() does that. */
+static bool is_enforced(const struct pins *pins)
+{
+	int fd = pins_get_link(pins, hook_name(HOOK_CONNECT));
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+int names_attach_ruled(const struct pins *pins, struct ruleset *rules, const struct settings *settings,
+		       struct error *err)
+{
+	if (!is_enforced(pins))
+		return need_maps(pins, ruleset_config(rules), MAPS, err);
+	return attach(pins, rules, settings, false, MAPS, err) < 0 ? -1 : 0;
+}
+
+void names_leave_ruled(const struct pins *pins, struct ruleset *rules, const struct settings *settings)
+{
+	drop_maps(pins, ruleset_config(rules), MAPS - RULED_MAPS);
+	if (settings->names)
+		return;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		pins_remove_link(pins, hook_name(programs[i]));
+	drop_maps(pins, ruleset_config(rules), 0);
 }
 
 int names_settle(const struct pins *pins, struct ruleset *rules, struct error *err)
@@ -130,7 +175,7 @@ int names_settle(const struct pins *pins, struct ruleset *rules, struct error *e
 
 		ret = done < 0 ? -1 : ret | done;
 	}
-	drop_maps(pins, ruleset_config(rules));
+	drop_maps(pins, ruleset_config(rules), 0);
 	return ret;
 }
 
@@ -140,7 +185,7 @@ void names_leave(const struct pins *pins, struct ruleset *rules)
 		return;
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
 		pins_remove_link(pins, hook_name(programs[i]));
-	drop_maps(pins, ruleset_config(rules));
+	drop_maps(pins, ruleset_config(rules), 0);
 }
 
 int names_renew(const struct pins *pins, bool check_only, struct error *err)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Attaches and detaches the programs that learn names (bpf/dns.bpf.h), makes their maps, and finds the name servers
- * whose answers count. All are there only while some settings want names. Attach before publishing such settings.
- * Without the programs no decision changes: names are only shown. The caller holds the exclusive lock.
+ * whose answers count. All are there only while some settings want names or some rule is for one. Attach before
+ * publishing such settings. Without rules for names no decision changes: names are only shown. The caller holds the
+ * exclusive lock.
  */
 #ifndef LSMCTL_POLICY_NAMES_H
 #define LSMCTL_POLICY_NAMES_H
@@ -12,7 +13,7 @@
 #include "host/pins.h"
 #include "table/ruleset.h"
 
-/* True when the settings in force, or the settings that return when a trial ends, want names. */
+/* True when the settings in force, or the settings that return when a trial ends, want names, or rules do. */
 bool names_wanted(struct ruleset *rules);
 
 /*
@@ -21,6 +22,14 @@ bool names_wanted(struct ruleset *rules);
  */
 int names_attach(const struct pins *pins, struct ruleset *rules, const struct settings *settings, bool check_only,
 		 struct error *err);
+
+/*
+ * The same for rules for names, with all that they need; 0 or -1. names_leave_ruled(): none is in force any more, with
+ * these settings.
+ */
+int names_attach_ruled(const struct pins *pins, struct ruleset *rules, const struct settings *settings,
+		       struct error *err);
+void names_leave_ruled(const struct pins *pins, struct ruleset *rules, const struct settings *settings);
 
 /* Attaches or detaches, as the settings need. 1: changed something; 0: nothing to do; -1 with the error set. */
 int names_settle(const struct pins *pins, struct ruleset *rules, struct error *err);

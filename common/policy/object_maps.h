@@ -11,7 +11,7 @@
 struct bpf_map;
 struct lsmctl_bpf;
 
-#define OBJECT_MAPS 19
+#define OBJECT_MAPS 21
 
 /* i: less than OBJECT_MAPS. */
 const char *object_map_name(size_t i);

@@ -23,7 +23,7 @@ int slot_map_open(__u32 id)
 static int make(int outer, const struct slot_map *map, __u32 *id)
 {
 	__u32 slot = 0, made = 0;
-	int ret, fd = bpf_map_create(BPF_MAP_TYPE_LRU_HASH, map->name, map->key_size, map->value_size, map->room, NULL);
+	int ret, fd = bpf_map_create(map->type, map->name, map->key_size, map->value_size, map->room, NULL);
 
 	if (fd < 0)
 		return -errno;

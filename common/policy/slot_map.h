@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Maps that are there only while some settings need them: each an LRU hash in the only slot of a pinned outer map of
+ * Maps that are there only while some settings need them: each a hash in the only slot of a pinned outer map of
  * its name. A word of the configuration has the map's id; 0: it is not there. The caller holds the exclusive lock.
  */
 #ifndef LSMCTL_POLICY_SLOT_MAP_H
@@ -12,6 +12,7 @@
 struct slot_map {
 	const char *name;
 	__u32 key_size, value_size, room; /* bytes, bytes, entries */
+	__u32 type;			  /* enum bpf_map_type */
 };
 
 /* Sets the id of the map with this fd. 0 or -errno. */

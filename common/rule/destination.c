@@ -100,7 +100,7 @@ static int append_autoconf(struct destinations *list, const struct prefixes *pre
 static int parse_one(struct destinations *list, char *token, const char *ports, const struct ports *every,
 		     uint16_t proto, struct error *err)
 {
-	struct prefixes prefixes = {.reached = list->reached};
+	struct prefixes prefixes = {.reached = list->reached, .names = !list->reached};
 	char *address, *port, *whole;
 	int ret = -1;
 

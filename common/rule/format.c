@@ -45,7 +45,9 @@ static void format_options(const struct rule_spec *spec, char *to)
 	if (spec->set[0])
 		to = stpcpy(stpcpy(to, " set "), spec->set);
 	if (error)
-		stpcpy(stpcpy(to, " errno "), error);
+		to = stpcpy(stpcpy(to, " errno "), error);
+	if (spec->local)
+		stpcpy(to, " private");
 }
 
 /* Formats " cgroup /path" or " unit name" (quoted only where they need it), " uid 1000", " gid 7", or "". Free it;
@@ -86,7 +88,7 @@ static char *format_subject(const struct rule_spec *spec)
 bool rule_is_plain(const struct rule_spec *spec)
 {
 	return rule_any_port(spec) && spec->proto == PROTO_ANY && !spec->subject && !spec->timeout && !spec->set[0] &&
-	       !spec->comment[0] && spec->error == EPERM;
+	       !spec->comment[0] && spec->error == EPERM && !spec->local;
 }
 
 bool rule_format_plain(const struct rule_spec *spec, char text[RULE_PLAIN_SIZE])

@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "exe.h"
 #include "json.h"
+#include "name.h"
 #include "prefix.h"
 #include "proto.h"
 #include "unit.h"
@@ -94,6 +95,21 @@ static char *put_subject(char *to, const struct rule_info *rule)
 	return put(to, "null");
 }
 
+/* A name has no prefix and no family; only a rule for one can have addresses that come and go. */
+static char *put_prefix(char *to, const struct rule_info *rule)
+{
+	const struct rule_spec *spec = &rule->spec;
+
+	to = prefix_format(&spec->prefix, true, to);
+	if (prefix_is_name(&spec->prefix)) {
+		to = put(to, "\",\"prefix\":null,\"family\":null,\"addresses\":");
+		to = rule->addresses_now < 0 ? put(to, "null") : num_put(to, (uint64_t)rule->addresses_now);
+		return put(to, spec->local ? ",\"private\":true" : ",\"private\":false");
+	}
+	to = prefix_format(&spec->prefix, false, put(to, "\",\"prefix\":\""));
+	return put(to, prefix_family_v4(&spec->prefix) ? "\",\"family\":\"inet\"" : "\",\"family\":\"inet6\"");
+}
+
 size_t rule_json(const struct rule_info *rule, int64_t boot_offset, char text[RULE_JSON_SIZE])
 {
 	const struct rule_spec *spec = &rule->spec;
@@ -102,11 +118,8 @@ size_t rule_json(const struct rule_info *rule, int64_t boot_offset, char text[RU
 
 	to = rule->id ? num_put(to, rule->id) : put(to, "null"); /* a dry run assigns no id */
 	to = put(put(put(to, ",\"verdict\":\""), verdict_name(spec->verdict)), "\",\"destination\":\"");
-	to = prefix_format(&spec->prefix, true, to);
-	to = prefix_format(&spec->prefix, false, put(to, "\",\"prefix\":\""));
-	to = put(to, prefix_family_v4(&spec->prefix) ? "\",\"family\":\"inet\",\"port\":"
-						     : "\",\"family\":\"inet6\",\"port\":");
-	to = put_ports(to, spec);
+	to = put_prefix(to, rule);
+	to = put_ports(put(to, ",\"port\":"), spec);
 	to = put_proto(put(to, ",\"proto\":"), spec->proto);
 	to = put_subject(put(to, ",\"subject\":"), rule);
 	to = put(put(put(to, ",\"errno\":\""), rule_errno_name(spec->error)), "\",\"timeout_left\":");

@@ -7,6 +7,7 @@
 #include "destination.h"
 #include "duration.h"
 #include "hint.h"
+#include "name.h"
 #include "parse.h"
 #include "ports.h"
 #include "prefix.h"
@@ -79,9 +80,17 @@ static int take_comment(struct sentence *s, const char *text, struct error *err)
 	return 0;
 }
 
+static int take_private(struct sentence *s, const char *word, struct error *err)
+{
+	if (s->spec.verdict == VERDICT_BLOCK)
+		return error_set(err, ERR_INPUT, "'%s' is for rules that let calls through: leave it out", word);
+	s->spec.local = true;
+	return 0;
+}
+
 static const struct {
 	const char *word;
-	const char *value;
+	const char *value; /* NULL: it has none */
 	bool identity, subject;
 	int (*take)(struct sentence *, const char *, struct error *);
 } words_known[] = {
@@ -98,6 +107,7 @@ static const struct {
 	{"set", "NAME", false, false, take_set},
 	{"errno", "NAME", false, false, take_errno},
 	{"comment", "TEXT", false, false, take_comment},
+	{"private", NULL, false, false, take_private},
 };
 
 #define KNOWN (sizeof(words_known) / sizeof(words_known[0]))
@@ -105,6 +115,15 @@ static const struct {
 const char *rule_word(size_t i, bool identity)
 {
 	return i < KNOWN && (words_known[i].identity || !identity) ? words_known[i].word : NULL;
+}
+
+bool rule_word_has_value(const char *word)
+{
+	for (size_t i = 0; i < KNOWN; i++) {
+		if (!words_known[i].value && !strcmp(word, words_known[i].word))
+			return false;
+	}
+	return true;
 }
 
 bool rule_word_is_subject(const char *word)
@@ -141,7 +160,7 @@ static int unknown(const struct sentence *s, const char *word, struct error *err
 	return error_set(
 		err, ERR_INPUT,
 		"unknown word, near '%.64s': after the destination, type port, proto, uid, gid, exe, cgroup, unit, container%s and their values; separate several destinations by commas without blanks: 192.0.2.1,192.0.2.2",
-		word, s->kind == IDENTITY ? " or user-slice" : ", user-slice, timeout, set, errno or comment");
+		word, s->kind == IDENTITY ? " or user-slice" : ", user-slice, timeout, set, errno, comment or private");
 }
 
 /* Refuses a word that only a new rule can have. */
@@ -158,7 +177,7 @@ static int take_words(struct sentence *s, size_t n, char *const words[], struct 
 {
 	bool seen[KNOWN] = {};
 
-	for (size_t i = 0; i < n; i += 2) {
+	for (size_t i = 0, taken; i < n; i += taken) {
 		size_t k = 0;
 
 		while (k < KNOWN && strcmp(words[i], words_known[k].word))
@@ -171,10 +190,11 @@ static int take_words(struct sentence *s, size_t n, char *const words[], struct 
 			return error_set(err, ERR_INPUT, "'%s' is repeated, near '%s': type it once", words[i],
 					 words[i]);
 		seen[k] = true;
-		if (i + 1 == n)
+		taken = words_known[k].value ? 2 : 1;
+		if (i + taken > n)
 			return error_set(err, ERR_INPUT, "a value is missing, near '%s': type '%s %s'", words[i],
 					 words[i], words_known[k].value);
-		if (words_known[k].take(s, words[i + 1], err))
+		if (words_known[k].take(s, words[i + taken - 1], err))
 			return -1;
 	}
 	return 0;
@@ -236,6 +256,18 @@ static int check_ports(const struct sentence *s, const struct destinations *list
 	return 0;
 }
 
+/* Checks that private is for names only. */
+static int check_private(const struct sentence *s, const struct destinations *list, struct error *err)
+{
+	for (size_t i = 0; s->spec.local && i < list->n; i++) {
+		if (!prefix_is_name(&list->at[i].prefix))
+			return error_set(
+				err, ERR_INPUT,
+				"'private' is for rules for names, whose owners choose the addresses, near 'private': leave it out");
+	}
+	return 0;
+}
+
 static int append(struct rules *rules, const struct rule_spec *spec, const struct destinations *list, struct error *err)
 {
 	if (rules_reserve(rules, list->n, err))
@@ -258,7 +290,8 @@ static int parse_destinations(struct rules *rules, const struct sentence *s, con
 	struct destinations list = {.reached = s->kind == CALL};
 	int ret = -1;
 
-	if (!destinations_parse(&list, word, s->ports, s->spec.proto, err) && !check_ports(s, &list, err))
+	if (!destinations_parse(&list, word, s->ports, s->spec.proto, err) && !check_ports(s, &list, err) &&
+	    !check_private(s, &list, err))
 		ret = append(rules, &s->spec, &list, err);
 	destinations_free(&list);
 	return ret;

@@ -33,6 +33,9 @@ static inline bool rule_is_word(const char *word, bool identity)
 	return false;
 }
 
+/* False for a word of a rule that stands alone. */
+bool rule_word_has_value(const char *word);
+
 /* True for the words that name a subject: a rule has one of them at most. */
 bool rule_word_is_subject(const char *word);
 

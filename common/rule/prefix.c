@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bpf/ip.h"
+#include "bpf/ruled_id.h"
 #include "base/array.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "name.h"
 #include "prefix.h"
 #include "synonym.h"
 
@@ -42,6 +44,11 @@ bool prefix_family_v4(const struct prefix *prefix)
 	return prefix_is_v4(&prefix->ip, prefix->len);
 }
 
+bool prefix_is_name(const struct prefix *prefix)
+{
+	return prefix->len == 128 && ip_is_name(&prefix->ip);
+}
+
 bool prefix_equal(const struct prefix *a, const struct prefix *b)
 {
 	return a->len == b->len && !memcmp(&a->ip, &b->ip, sizeof(a->ip));
@@ -61,8 +68,8 @@ bool prefix_contains(const struct prefix *outer, const struct prefix *inner)
 {
 	union ip start = masked(&inner->ip, outer->len);
 
-	return prefix_family_v4(outer) == prefix_family_v4(inner) && outer->len <= inner->len &&
-	       !memcmp(&start, &outer->ip, sizeof(start));
+	return prefix_family_v4(outer) == prefix_family_v4(inner) && prefix_is_name(outer) == prefix_is_name(inner) &&
+	       outer->len <= inner->len && !memcmp(&start, &outer->ip, sizeof(start));
 }
 
 int prefix_compare(const struct prefix *a, const struct prefix *b)
@@ -72,60 +79,6 @@ int prefix_compare(const struct prefix *a, const struct prefix *b)
 	if (!diff)
 		diff = memcmp(&a->ip, &b->ip, sizeof(a->ip));
 	return diff ? diff : a->len - b->len;
-}
-
-/* Like sprintf("%u"), which would take most of the time for a long list. */
-static char *put_byte(char *to, unsigned int n)
-{
-	if (n >= 100)
-		*to++ = (char)('0' + n / 100);
-	if (n >= 10)
-		*to++ = (char)('0' + n / 10 % 10);
-	*to++ = (char)('0' + n % 10);
-	return to;
-}
-
-static size_t digits(unsigned int value)
-{
-	return 1u + (value > 9) + (value > 99);
-}
-
-char *prefix_format(const struct prefix *prefix, bool host_bare, char text[PREFIX_TEXT_SIZE])
-{
-	bool v4 = prefix_family_v4(prefix);
-	char *to = text;
-
-	if (v4) {
-		for (int i = 12; i < 16; i++) {
-			to = put_byte(to, prefix->ip.b[i]);
-			*to++ = '.';
-		}
-		to--;
-	} else {
-		/* Cannot fail: PREFIX_TEXT_SIZE exceeds INET6_ADDRSTRLEN plus "/128". */
-		inet_ntop(AF_INET6, prefix->ip.b, text, INET6_ADDRSTRLEN);
-		to += strlen(text);
-	}
-	if (!host_bare || prefix->len != 128) {
-		*to++ = '/';
-		to = put_byte(to, v4 ? prefix->len - 96u : prefix->len);
-	}
-	*to = '\0';
-	return to;
-}
-
-size_t prefix_width(const struct prefix *prefix, bool host_bare)
-{
-	char text[PREFIX_TEXT_SIZE];
-	size_t width = 3;
-
-	if (!prefix_family_v4(prefix)) {
-		prefix_format(prefix, host_bare, text);
-		return strlen(text);
-	}
-	for (int i = 12; i < 16; i++)
-		width += digits(prefix->ip.b[i]);
-	return host_bare && prefix->len == 128 ? width : width + 1 + digits(prefix->len - 96u);
 }
 
 void prefixes_free(struct prefixes *list)
@@ -225,9 +178,9 @@ static int bad_word(struct error *err, const char *token)
 		snprintf(why, sizeof(why), "did you mean '%s'?", nearest);
 		return bad(err, token, why);
 	}
-	return bad(
-		err, token,
-		"rules take addresses, not names: 'lsmctl block --resolve NAME' makes rules for the addresses of a name");
+	if (name_is_meant(token))
+		return bad(err, token, "only addresses are taken here, not names");
+	return bad(err, token, "neither a word for addresses nor a whole name, such as www.example.com");
 }
 
 static bool is_unspecified(const union ip *ip)
@@ -267,6 +220,8 @@ static int parse_prefix(struct prefixes *list, const char *token, char *slash, s
 			*slash = '/';
 		return looks_like_name(token) ? bad_word(err, token) : bad(err, token, why);
 	}
+	if (ip_is_name(&ip))
+		return bad(err, token, "no host has such an address: it stands for a name in the tables");
 	if (!slash)
 		return append_host(list, token, ip, err);
 	*slash = '/';
@@ -349,6 +304,13 @@ static int parse_range(struct prefixes *list, char *token, char *dash, struct er
 	return append_range(list, first, &last, ip_is_v4(&first) ? 96 : 0, err);
 }
 
+static int parse_name(struct prefixes *list, const char *token, struct error *err)
+{
+	union ip ip;
+
+	return name_parse(token, &ip, err) ? -1 : append(list, &ip, 128, err);
+}
+
 static int parse_one(struct prefixes *list, char *token, struct error *err)
 {
 	char *dash;
@@ -365,6 +327,8 @@ static int parse_one(struct prefixes *list, char *token, struct error *err)
 		}
 		return 0;
 	}
+	if (list->names && name_is_meant(token))
+		return parse_name(list, token, err);
 	dash = strchr(token, '-');
 	if (dash && !looks_like_name(token))
 		return parse_range(list, token, dash, err);

@@ -20,18 +20,24 @@ struct prefix {
 struct prefixes {
 	struct prefix *at;
 	size_t n;
+	bool names;   /* input: true: a destination may be a name too: see name.h */
 	bool reached; /* input: true: 0.0.0.0 and :: become 127.0.0.1 and ::1, as for a call; false: they are refused */
 };
 
-#define PREFIX_TEXT_SIZE 64 /* room for any prefix as text, NUL included */
+#define PREFIX_TEXT_SIZE 264 /* room for any prefix or name as text, NUL included */
 
 bool prefix_family_v4(const struct prefix *prefix);
+/* True for a name: see name.h. */
+bool prefix_is_name(const struct prefix *prefix);
 bool prefix_equal(const struct prefix *a, const struct prefix *b);
 bool prefix_contains(const struct prefix *outer, const struct prefix *inner);
 /* Compares for listing: IPv4 before IPv6, then by address, then shorter first. For qsort(). */
 int prefix_compare(const struct prefix *a, const struct prefix *b);
 
-/* Formats "1.1.1.1/32", always with the length. host_bare: "1.1.1.1" for a single host. Returns the end of the text. */
+/*
+ * Formats "1.1.1.1/32", always with the length. host_bare: "1.1.1.1" for a single host. A name is its text in both.
+ * Returns the end of the text.
+ */
 char *prefix_format(const struct prefix *prefix, bool host_bare, char text[PREFIX_TEXT_SIZE]);
 
 /* Returns the length of that text. */

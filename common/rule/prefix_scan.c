@@ -6,6 +6,7 @@
 #include <endian.h>
 #include <string.h>
 #include "bpf/ip.h"
+#include "bpf/ruled_id.h"
 #include "prefix.h"
 #include "prefix_scan.h"
 
@@ -132,7 +133,8 @@ static const char *scan_v6(const char *at, const char *end, struct prefix *out)
 	at = scan_groups(at, end, &found.ip);
 	if (at)
 		at = length(at, end, 128, &len);
-	if (!at || (len == 128 && (ip_is_any6(&found.ip) || (ip_is_v4(&found.ip) && !found.ip.w[3]))))
+	if (!at || ip_is_name(&found.ip) ||
+	    (len == 128 && (ip_is_any6(&found.ip) || (ip_is_v4(&found.ip) && !found.ip.w[3]))))
 		return NULL;
 	if (len % 8 && found.ip.b[len / 8] & 0xff >> len % 8)
 		return NULL;

@@ -72,6 +72,6 @@ bool rule_same_identity(const struct rule_spec *a, const struct rule_spec *b)
 
 bool rule_same(const struct rule_spec *a, const struct rule_spec *b)
 {
-	return rule_same_identity(a, b) && a->verdict == b->verdict && a->error == b->error && !a->timeout &&
-	       !b->timeout && !strcmp(a->comment, b->comment);
+	return rule_same_identity(a, b) && a->verdict == b->verdict && a->error == b->error && a->local == b->local &&
+	       !a->timeout && !b->timeout && !strcmp(a->comment, b->comment);
 }

@@ -33,6 +33,7 @@ struct rule_spec {
 	/* not identity */
 	enum verdict verdict;
 	int error;		    /* errno of a blocked call, positive */
+	bool local;		    /* of a name: lets calls to its private and local addresses through too */
 	uint64_t timeout;	    /* ns from now; 0: no timeout */
 	char comment[COMMENT_SIZE]; /* "": no comment; plain text, see text_is_plain() */
 };
@@ -41,7 +42,8 @@ struct rule_spec {
 struct rule_info {
 	struct rule_spec spec; /* timeout: the time left */
 	uint32_t id;
-	int64_t cgroups_now; /* SUBJECT_CGROUP: the cgroups that have its path now; -1: unknown */
+	int64_t cgroups_now;   /* SUBJECT_CGROUP: the cgroups that have its path now; -1: unknown */
+	int64_t addresses_now; /* of a name: those it has now, in all network namespaces; -1: unknown */
 	uint64_t hits;
 	uint64_t last_hit; /* CLOCK_BOOTTIME, ns; 0: never */
 };

@@ -6,6 +6,7 @@
 #include "draft.h"
 #include "edit.h"
 #include "find.h"
+#include "names_read.h"
 #include "publish.h"
 #include "ruleset_impl.h"
 
@@ -128,6 +129,7 @@ int ruleset_end_trial(struct ruleset *rs, bool keep, struct error *err)
 
 	if (tables_end_trial(&rs->t, keep, err))
 		return -1;
+	names_read(&rs->t); /* of the other generation; without memory, the tables are not compiled again */
 	/*
 	 * Compile again: this narrows the filters and leaves one generation. A failure does no harm, since the trial
 	 * has ended already; the next change compiles again.

@@ -7,6 +7,7 @@
 #include "rule/subject.h"
 #include "compile.h"
 #include "link.h"
+#include "names.h"
 #include "places.h"
 #include "sort.h"
 #include "trie.h"
@@ -302,6 +303,8 @@ int compile(const struct source *source, struct arena *arena, struct error *err)
 		error_errno(err, ENOMEM, "cannot build the tables");
 	else
 		ret = put_tries(&o, err);
+	if (!ret)
+		ret = names_put(source->rules, source->n_rules, arena, err);
 	if (!ret)
 		ret = places_put(source->subjects, source->n_subjects, arena, &places, err);
 	if (!ret) {

@@ -5,6 +5,7 @@
 #include "rule/verdict.h"
 #include "bind.h"
 #include "decode.h"
+#include "names_now.h"
 
 /* Returns the memory from a line of the arena on: *size bytes, at most most. NULL and 0 past the arena. */
 static const void *arena_at(struct tables *t, uint32_t line, size_t most, size_t *size)
@@ -23,6 +24,19 @@ static void copy_text(char *to, size_t room, const char *from, size_t size)
 
 	memcpy(to, from, len);
 	to[len] = '\0';
+}
+
+bool decode_text(struct tables *t, uint32_t line, char *text, size_t size)
+{
+	size_t there = 0;
+	const char *from = arena_at(t, line, size, &there);
+
+	if (!from || strnlen(from, there) == there) {
+		*text = '\0';
+		return false;
+	}
+	strcpy(text, from);
+	return true;
 }
 
 const struct extra *decode_extra(struct tables *t, const struct rule *rule, struct extra *copy)
@@ -134,6 +148,7 @@ void decode_words(const struct rule *rule, struct rule_spec *spec)
 	/* The programs block on a verdict that they do not know. */
 	spec->verdict = verdict < VERDICTS ? verdict : VERDICT_BLOCK;
 	spec->error = rule_errno_name(error) ? error : EPERM;
+	spec->local = rule->action & ACTION_PRIVATE;
 	spec->id = spec->id_to = 0;
 	spec->subject = SUBJECT_EVERYONE;
 	spec->timeout = 0;
@@ -161,7 +176,9 @@ bool decode_rule(struct tables *t, uint32_t slot, uint64_t now, struct rule_info
 		return false;
 	decode_words(rule, &info->spec);
 	info->id = rule->id;
-	info->cgroups_now = -1;
+	info->cgroups_now = info->addresses_now = -1;
+	if (prefix_is_name(&info->spec.prefix))
+		info->addresses_now = names_now(t, &info->spec.prefix.ip);
 	info->hits = counter.hits;
 	info->last_hit = counter.last_hit < now ? counter.last_hit : now;
 	extra = decode_extra(t, rule, &room);
@@ -216,6 +233,12 @@ int encode_set(struct tables *t, const char *name)
 	return -1;
 }
 
+uint64_t action_of(const struct rule_spec *spec, uint32_t extra)
+{
+	return action_make(spec->verdict, (uint32_t)spec->error, spec->prefix.len, spec->proto, extra) |
+	       (spec->local ? ACTION_PRIVATE : 0);
+}
+
 bool encode_rule(struct tables *t, const struct rule_spec *spec, struct rule *rule)
 {
 	int subject = encode_subject(t, spec), set = encode_set(t, spec->set);
@@ -224,7 +247,7 @@ bool encode_rule(struct tables *t, const struct rule_spec *spec, struct rule *ru
 		return false;
 	*rule = (struct rule){
 		.ip = spec->prefix.ip,
-		.action = action_make(spec->verdict, (uint32_t)spec->error, spec->prefix.len, spec->proto, 0),
+		.action = action_of(spec, 0),
 		.port_lo = spec->port_lo,
 		.port_hi = spec->port_hi,
 		.subject = (uint16_t)subject,

@@ -37,6 +37,11 @@ bool decode_kept(struct tables *t, uint32_t index, struct set_kept *kept);
 /* Returns the word with the time at which the set with this index was restored last, or NULL. */
 uint64_t *decode_restored_at(struct tables *t, uint32_t index);
 
+/* Copies a text that starts at a line, and ends in size bytes. Returns false, and "", when it cannot read it whole. */
+bool decode_text(struct tables *t, uint32_t line, char *text, size_t size);
+
+/* Returns the action of a rule; extra: as the caller numbers them. */
+uint64_t action_of(const struct rule_spec *spec, uint32_t extra);
 /* Returns the index of the set, or -1 when no rule is in it. */
 int encode_set(struct tables *t, const char *name);
 /*

@@ -176,7 +176,7 @@ int draft_add(struct draft *draft, const struct rule_spec *spec, struct error *e
 	draft->origin[draft->n] = 0;
 	draft->rules[draft->n++] = (struct rule){
 		.ip = spec->prefix.ip,
-		.action = action_make(spec->verdict, (uint32_t)spec->error, spec->prefix.len, spec->proto, extra),
+		.action = action_of(spec, extra),
 		.port_lo = spec->port_lo,
 		.port_hi = spec->port_hi,
 		.subject = (uint16_t)subject,
@@ -196,7 +196,7 @@ void draft_describe(const struct draft *draft, uint32_t index, struct rule_info 
 	const struct subject_source *subject = &draft->named.subjects[rule->subject];
 	const struct extra *extra = draft_extra(draft, rule);
 
-	*info = (struct rule_info){.id = rule->id, .cgroups_now = -1};
+	*info = (struct rule_info){.id = rule->id, .cgroups_now = -1, .addresses_now = -1};
 	decode_words(rule, &info->spec);
 	decode_subject(subject->kind, subject->id, subject->path ? subject->path : "", &info->spec);
 	strcpy(info->spec.set, draft->named.sets[rule->set]);

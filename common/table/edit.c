@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "bpf/ruled_id.h"
 #include "decode.h"
 #include "edit.h"
 #include "filter.h"
@@ -252,7 +253,8 @@ enum edit edit_add(struct tables *t, const struct rule *rule, const struct extra
 	struct change *c = change_begin(t);
 	enum edit ret = EDIT_DECLINED;
 
-	if (!to || !c)
+	/* A name may need its text in the arena, and the programs that learn it. */
+	if (!to || !c || ip_is_name(&rule->ip))
 		goto out;
 	*to = *rule;
 	if (!put_extra(c, extra, &to->action) || !find_ref(c, rule) || !gather(c, *c->ref, c->depth) ||
@@ -293,7 +295,8 @@ enum edit edit_remove(struct tables *t, uint32_t slot)
 	enum edit ret = EDIT_DECLINED;
 	__u32 at = 0;
 
-	if (!rule || !c || hides(t, rule) || !find_ref(c, rule) || !gather(c, *c->ref, c->depth))
+	if (!rule || !c || ip_is_name(&rule->ip) || hides(t, rule) || !find_ref(c, rule) ||
+	    !gather(c, *c->ref, c->depth))
 		goto out;
 	while (at < c->n && c->slots[at] != slot)
 		at++;

@@ -9,6 +9,7 @@
 #include <linux/membarrier.h>
 #include "bind.h"
 #include "filter.h"
+#include "names.h"
 #include "publish.h"
 #include "ruleset.h"
 #include "store_impl.h"
@@ -225,7 +226,10 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 	uint32_t chunks = (max_lines + CHUNK_LINES - 1) / CHUNK_LINES;
 	__u32 next = t->generation + 1, slot = next & 1, old = !slot;
 	struct counter *counters = copy_counters(t, origin, n);
+	struct rule_needs needs = {
+		.subjects = source->subjects, .n_subjects = source->n_subjects, .settings = settings};
 	struct filters filters = {};
+	uint64_t *names = NULL;
 	struct header *header;
 	struct puts puts;
 	bool is_new, said = false; /* said: the error is set */
@@ -233,7 +237,11 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 
 	if (ret)
 		goto out;
-	if (t->keeper && t->keeper->want(t->keeper->arg, source->subjects, source->n_subjects, err)) {
+	ret = names_of(source->rules, n, &names, &needs.n_names);
+	if (ret)
+		goto out;
+	needs.names = names;
+	if (t->keeper && t->keeper->want(t->keeper->arg, &needs, err)) {
 		said = true;
 		ret = -1;
 		goto out;
@@ -305,7 +313,7 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		filters_narrow(t, &filters);
 		bind_forget(t, old);
 		if (t->keeper)
-			t->keeper->keep(t->keeper->arg, source->subjects, source->n_subjects);
+			t->keeper->keep(t->keeper->arg, &needs);
 		/* anything_special() of the programs reads the settings of both generations. */
 		t->config->settings[old] = *settings;
 	}
@@ -318,6 +326,7 @@ out:
 		mapped_close(&made[i]);
 	filters_free(&filters);
 	free(counters);
+	free(names);
 	if (ret == -EXDEV)
 		return error_set(
 			err, ERR_SYSTEM,

@@ -6,6 +6,7 @@
 #include "decode.h"
 #include "find.h"
 #include "near.h"
+#include "names_read.h"
 #include "ruleset_impl.h"
 #include "sort.h"
 #include "store_impl.h"
@@ -61,8 +62,13 @@ int ruleset_each_before(struct ruleset *rs, int (*each)(const struct rule_info *
 	before.t.arena = before.t.rules = before.t.counters = MAPPED_CLOSED;
 	before.t.header = NULL;
 	before.t.write = false;
+	before.t.now = NULL;
+	before.t.ruled = NULL;
+	before.t.n_ruled = 0;
+	before.t.ruled_read = RULED_UNREAD;
 	before.t.generation = rs->t.config->fallback;
-	if (rs->t.config->fallback + 1 != rs->t.config->generation || store_open_generation(&before.t)) {
+	if (rs->t.config->fallback + 1 != rs->t.config->generation || store_open_generation(&before.t) ||
+	    names_read(&before.t)) {
 		store_close_generation(&before.t);
 		return -1;
 	}

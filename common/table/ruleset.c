@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include "bind.h"
 #include "decode.h"
+#include "names_now.h"
+#include "names_read.h"
 #include "ruleset_impl.h"
 
 struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access, struct error *err)
@@ -21,6 +23,11 @@ struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access
 	}
 	if (tables_open(&rs->t, pins, accesses[access], err)) {
 		free(rs);
+		return NULL;
+	}
+	if (names_read(&rs->t)) {
+		error_set(err, ERR_SYSTEM, "cannot read the names in the rules pinned in %s", pins->path);
+		ruleset_close(rs);
 		return NULL;
 	}
 	/* The trial expired without a confirmation. */
@@ -44,9 +51,12 @@ void ruleset_close(struct ruleset *rs)
 
 int ruleset_detach(struct ruleset *rs, struct error *err)
 {
+	const union ip any = {};
 	int ret;
 
 	bind_now(&rs->t, 0); /* the map of cgroups may be gone later */
+	if (rs->t.config->ruled)
+		names_now(&rs->t, &any); /* so may that of addresses */
 	ret = tables_detach(&rs->t);
 
 	return ret ? error_errno(err, -ret, "cannot copy the rules") : 0;
@@ -76,7 +86,7 @@ bool ruleset_is_pending(const struct ruleset *rs)
 	return rs->t.config->pending != 0;
 }
 
-void ruleset_set_keeper(struct ruleset *rs, const struct program_keeper *keeper)
+void ruleset_set_keeper(struct ruleset *rs, const struct keeper *keeper)
 {
 	rs->t.keeper = keeper;
 }

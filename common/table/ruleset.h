@@ -64,19 +64,27 @@ int ruleset_detach(struct ruleset *rs, struct error *err);
 /* True when a killed writer left a change unfinished. The next open for writing completes it. */
 bool ruleset_is_pending(const struct ruleset *rs);
 
+/* What rules need besides the tables. */
+struct rule_needs {
+	const struct subject_source *subjects;
+	uint32_t n_subjects;
+	const uint64_t *names; /* ids, each once: see bpf/ruled_id.h */
+	uint32_t n_names;
+	const struct settings *settings;
+};
+
 /*
- * Prepares what rules for programs need, when such rules come and go: common/policy/exe.h. want() runs before rules
- * come into force, and gets all their subjects: 0, or -1 with the error set, and nothing changes. keep() runs when no
- * other rules are in force any more.
+ * Prepares that, when such rules come and go: common/policy/keeper.h. want() runs before rules come into force: 0, or
+ * -1 with the error set, and nothing changes. keep() runs when no other rules are in force any more.
  */
-struct program_keeper {
-	int (*want)(void *arg, const struct subject_source *subjects, uint32_t n, struct error *err);
-	void (*keep)(void *arg, const struct subject_source *subjects, uint32_t n);
+struct keeper {
+	int (*want)(void *arg, const struct rule_needs *needs, struct error *err);
+	void (*keep)(void *arg, const struct rule_needs *needs);
 	void *arg;
 };
 
-/* Without one, rules for programs are in the tables, and no program is told apart. Borrows it. */
-void ruleset_set_keeper(struct ruleset *rs, const struct program_keeper *keeper);
+/* Without one, rules for programs and names are in the tables, and nothing is told apart by them. Borrows it. */
+void ruleset_set_keeper(struct ruleset *rs, const struct keeper *keeper);
 
 /* The configuration and settings in force. Store only single words, and only after an open for writing. */
 struct config *ruleset_config(struct ruleset *rs);

@@ -163,6 +163,10 @@ void store_close_generation(struct tables *t)
 	t->header = NULL;
 	free(t->now);
 	t->now = NULL;
+	free(t->ruled);
+	t->ruled = NULL;
+	t->n_ruled = 0;
+	t->ruled_read = RULED_UNREAD;
 }
 
 int tables_open(struct tables *t, const struct pins *pins, enum tables_access access, struct error *err)

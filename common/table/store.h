@@ -19,14 +19,21 @@ struct tables {
 	int cgroups;  /* from cgroups to places, an outer map too */
 	struct mapped arena, rules, counters;
 	struct header *header;
-	__u32 max_lines, max_rules;	     /* the room of the inner maps */
-	__u32 generation;		     /* the generation that is open */
-	int dir_fd;			     /* the pin directory, borrowed */
-	int peek;			     /* the program by which locked maps are read; -1: not locked */
-	int hold_fd;			     /* holds the generation, see tables_detach(); -1: none */
-	bool detached;			     /* config is a private copy; free it */
-	const struct program_keeper *keeper; /* NULL: none; see ruleset.h */
-	uint32_t *now;			     /* cgroups of each subject, see bind_now(); NULL: not counted */
+	__u32 max_lines, max_rules;  /* the room of the inner maps */
+	__u32 generation;	     /* the generation that is open */
+	int dir_fd;		     /* the pin directory, borrowed */
+	int peek;		     /* the program by which locked maps are read; -1: not locked */
+	int hold_fd;		     /* holds the generation, see tables_detach(); -1: none */
+	bool detached;		     /* config is a private copy; free it */
+	const struct keeper *keeper; /* NULL: none; see ruleset.h */
+	uint64_t *ruled;	     /* the ids of the names that addresses have now, sorted; see names_now() */
+	uint32_t n_ruled;
+	enum {
+		RULED_UNREAD,
+		RULED_KNOWN,
+		RULED_UNKNOWN
+	} ruled_read;
+	uint32_t *now; /* cgroups of each subject, see bind_now(); NULL: not counted */
 };
 
 /* Returns the fd of a pinned map (close it), or -1 with the error set when the map is missing or of another type. */

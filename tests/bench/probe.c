@@ -59,7 +59,7 @@ static int is_mentioned(const union ip *ip)
 
 static int by_walk(const union ip *ip)
 {
-	const struct query query = {*ip, call_make(9, IPPROTO_UDP, 0, 0)};
+	const struct query query = {.ip = *ip, .call = call_make(9, IPPROTO_UDP, 0, 0)};
 	struct generation *g = &generation;
 	__u32 root = subject_root(g, tables.header, SUBJECT_EVERYONE, 0, !ip_is_v4(ip));
 

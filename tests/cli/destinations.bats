@@ -101,9 +101,18 @@ good_rule()
 }
 
 @test "names" {
-	bad example.com 'rules take addresses, not names'
-	bad localhost 'rules take addresses, not names'
-	bad my-host 'rules take addresses, not names'
+	bad localhost 'nor a whole name, such as www.example.com'
+	bad my-host 'nor a whole name'
+	bad my_host.example "a host name has no '_'"
+	bad 'www.*.example' "a '*' stands only at the start"
+	bad '*' "for every address type 'any'"
+	refused 1 '--wide accepts this' allow '*.com'
+	refused 1 '--wide accepts this' block '*.com' port 443
+	bad 'exa mple.com' 'has only letters'
+	bad a..example 'a part between two dots is missing'
+	bad "$(printf 'a%.0s' {1..64}).example" 'at most 63 characters'
+	bad 192.0.2.x 'four decimal numbers'
+	bad 00fe::1 'it stands for a name'
 	bad anny "did you mean 'any'?"
 	bad loopbak "did you mean 'loopback'?"
 	bad link-lokal "did you mean 'link-local'?"

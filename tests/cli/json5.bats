@@ -119,6 +119,12 @@ all_is_so()
 	zone 'www.example A 192.0.2.2' 'other.example A 192.0.2.3'
 	collect refresh refresh web
 	zone 'www.example A 192.0.2.2' 'other.example A 192.0.2.3'
+	collect block -q block ads.example
+	collect allow -q allow '*.example.com' private
+	collect allow -q allow www.example
+	write named 'block other.example'
+	collect restore restore -n named
+	collect list list
 	collect names names
 	"$PINS" asked "$pins" www.example 192.0.2.2
 	"$PINS" asked "$pins" cut.example -

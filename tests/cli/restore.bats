@@ -222,8 +222,8 @@ teardown()
 	new_rules_here
 	printf 'block \033[2J\n1.1.1.1 comment "\xff\n1.1.1.1 comment\n1.1.1.1 comment \xe2\x80\xae\n' >$'a\nb\033'
 	try restore $'a\nb\033'
-	told 1 "a\\x0ab\\x1b:1: bad destination, near '\\x1b[2J': rules take addresses, not \
-names: 'lsmctl block --resolve NAME' makes rules for the addresses of a name" "a\\x0ab\\x1b:2: an open quote, near '\\xff': close it with \"" \
+	told 1 "a\\x0ab\\x1b:1: bad destination, near '\\x1b[2J': neither a word for \
+addresses nor a whole name, such as www.example.com" "a\\x0ab\\x1b:2: an open quote, near '\\xff': close it with \"" \
 		"a\\x0ab\\x1b:3: a value is missing, near 'comment': type 'comment TEXT'" \
 		"a\\x0ab\\x1b:4: an invisible character, near '\\xe2\\x80\\xae': a mark for the direction of text (U+202E), so delete it"
 }

@@ -149,6 +149,7 @@ run_example()
 		{
 			echo add
 			echo set
+			echo private # of names only
 			offered add ''
 			offered add any ''
 			offered set ''

@@ -112,7 +112,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	refused 1 "unexpected 'x'" set default block x
 	refused 1 "unexpected 'x'" list block any x
 	refused 1 "unexpected 'block'" list 1.1.1.1 block
-	refused 1 "near 'x': after the destination, type port, proto, uid, gid, exe, cgroup, unit, container, user-slice, timeout, set, errno or comment" del 1.1.1.1 x
+	refused 1 "near 'x': after the destination, type port, proto, uid, gid, exe, cgroup, unit, container, user-slice, timeout, set, errno, comment or private" del 1.1.1.1 x
 	refused 1 "unexpected 'x'" list set a x
 	refused 1 "unexpected ''" status ''
 }

@@ -51,7 +51,7 @@ lists()
 	refused 1 "bad destination, near 'tcp': a protocol stands after it" block tcp 1.1.1.1
 	refused 1 "a destination is missing, near 'port': type it first, such as 'any port ...'" block port 25
 	# A short word is not taken for another that it shares a letter with.
-	refused 1 "bad destination, near 'dns': rules take addresses" allow dns
+	refused 1 "bad destination, near 'dns': neither a word for addresses" allow dns
 	refused 1 "unknown word, near 'min': after the destination" block 1.1.1.1 timeout 5 min
 	# In a file too.
 	write "$BATS_TEST_TMPDIR/rules" 'deny 1.1.1.1' 'block all'

@@ -45,7 +45,7 @@ static inline union ip any_ip(void)
 
 static inline struct query any_query(void)
 {
-	return (struct query){any_ip(), nondet_u32()};
+	return (struct query){.ip = any_ip(), .call = nondet_u32()};
 }
 
 static inline const struct line *line_at(struct generation *g, __u32 line)

@@ -42,7 +42,7 @@ static void slow_step(struct slow *slow, uint32_t i)
 	struct world *w = watch.w;
 	const struct call *call = &w->calls[i];
 	struct generation g = {.t = &w->t, .now = call->now};
-	const struct query q = {call->ip, call_make(call->port, call->proto, call->raw, 0)};
+	const struct query q = {.ip = call->ip, .call = call_make(call->port, call->proto, call->raw, 0)};
 	const struct naive_rule *about = &w->naive[watch.slot];
 
 	if (!slow->begun) {

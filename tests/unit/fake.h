@@ -188,6 +188,16 @@ static inline int fake_drop(struct fake_map *map, __u64 key)
 	return 0;
 }
 
+/* No map has addresses of names. */
+int bpf_map_lookup_batch(int fd, void *in, void *out, void *keys, void *values, __u32 *count,
+			 const struct bpf_map_batch_opts *opts)
+{
+	(void)fd, (void)in, (void)out, (void)keys, (void)values, (void)opts;
+	*count = 0;
+	errno = ENOENT;
+	return -1;
+}
+
 int bpf_map_get_next_key(int fd, const void *key, void *next)
 {
 	struct fake_map *map = fake_hash(fd);

@@ -115,7 +115,7 @@ static inline bool memory_has_kind(struct tables *t, uint32_t kind)
 static inline uint32_t memory_ask(struct tables *t, const struct call *call, enum subject_kind kind, uint64_t id)
 {
 	struct generation g = {.t = t, .now = call->now};
-	const struct query q = {call->ip, call_make(call->port, call->proto, call->raw, 0)};
+	const struct query q = {.ip = call->ip, .call = call_make(call->port, call->proto, call->raw, 0)};
 	uint32_t root = subject_root(&g, t->header, kind, id, !ip_is_v4(&call->ip));
 
 	return (uint32_t)walk(&g, trie_leaf(&g, root, &q.ip), &q);

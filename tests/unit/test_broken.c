@@ -106,7 +106,7 @@ static void an_extra_past_the_arena_blocks(void **state)
 static void a_walk_says_what_it_found(void **state)
 {
 	struct generation g = {.t = &rs->t, .now = clock_boot()};
-	struct query q = {spec_of("1.1.1.1").prefix.ip, call_make(443, 6, 0, 0)};
+	struct query q = {.ip = spec_of("1.1.1.1").prefix.ip, .call = call_make(443, 6, 0, 0)};
 
 	(void)state;
 	assert_int_equal(walk(&g, REF_LEAF | 0, &q),

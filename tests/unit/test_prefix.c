@@ -188,9 +188,9 @@ static void refuses_with_a_sentence_that_helps(void **state)
 		{"0.0.0.0-0.0.0.0", "'loopback'"},
 		{"::-::", "'loopback'"},
 		/* Names and slips. */
-		{"example.com", "rules take addresses, not names"},
-		{"localhost", "rules take addresses, not names"},
-		{"my-host.example", "rules take addresses, not names"},
+		{"example.com", "only addresses are taken here"},
+		{"localhost", "nor a whole name"},
+		{"my-host.example", "only addresses are taken here"},
 		{"example.com/24", "near 'example.com"},
 		{"anny", "'any'"},
 		{"loopbck", "'loopback'"},

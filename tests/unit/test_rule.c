@@ -161,7 +161,7 @@ static void refuses_with_a_sentence_that_helps(void **state)
 		{"0.0.0.0:80", "near '0.0.0.0'", "'loopback'"},
 		{"[::]:80", "near '::'", "'loopback'"},
 		{"blok 1.1.1.1", "near 'blok'", "did you mean 'block'?"},
-		{"delete 1.1.1.1", "near 'delete'", "rules take addresses, not names"},
+		{"delete 1.1.1.1", "near 'delete'", "neither a word for addresses nor a whole name"},
 		{"block allow 1.1.1.1", "near 'allow'", "a second verdict"},
 		{"block allow", "near 'allow'", "a second verdict"},
 		{"lann port 80", "near 'lann'", "did you mean 'lan'?"},
@@ -234,7 +234,7 @@ static void refuses_with_a_sentence_that_helps(void **state)
 		{"[::1]80", "near '[::1]80'", "brackets"},
 		{"[]", "near '[]'", "brackets"},
 		{"[]:80", "near '[]:80'", "brackets"},
-		{"example.com:80", "near 'example.com'", "rules take addresses, not names"},
+		{"allow 192.0.2.1 private", "near 'private'", "for rules for names"},
 		/* What has no ports. */
 		{"1.1.1.1 port 80 proto icmp", "near '80'", "never matches"},
 		{"1.1.1.1:80 proto raw", "near '80'", "never matches"},

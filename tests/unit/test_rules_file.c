@@ -52,7 +52,7 @@ static void bad_lines_are_told_with_their_numbers(void **state)
 		{"1.1.1.1\t7\n", "f:1: unknown word, near '7': "},
 		{"1.1.1.1;x\n", "f:1: bad destination, near '1.1.1.1;x': "},
 		{"0.0.0.0", "f:1: bad destination, near '0.0.0.0': "},
-		{"example.com\n", "f:1: bad destination, near 'example.com': "},
+		{"example_1.com\n", "f:1: bad name, near 'example_1.com': "},
 		{"block\n", "f:1: a destination is missing, near 'block': "},
 		{"block # x\n", "f:1: a destination is missing, near 'block': "},
 		{"block \n", "f:1: a destination is missing, near 'block': "},
@@ -192,7 +192,7 @@ static void the_taker_can_refuse_a_line(void **state)
 	/* What the line has more of is not told of. */
 	assert_string_equal(
 		outcome(file_for(&seen), TEXT("1.1.1.1\nblock 2.2.2.2,3.3.3.3\n4.4.4.4\nbad\n")),
-		"! f:2: no room\nf:4: bad destination, near 'bad': rules take addresses, not names: 'lsmctl block --resolve NAME' makes rules for the addresses of a name");
+		"! f:2: no room\nf:4: bad destination, near 'bad': neither a word for addresses nor a whole name, such as www.example.com");
 	assert_int_equal(seen.rules, 3);
 	/* Nor is it when the line is nothing but an address. */
 	seen = (struct seen){.stop_at = 2, .refusal = ERR_INPUT};

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "memory.h"
+#include "bpf/ruled_id.h"
 #include "table/compile.h"
 #include "table/near.h"
 
@@ -132,6 +133,8 @@ static inline void world_prefix(struct world *w, union ip *ip, uint32_t *len)
 	*len = near && how ? action_len(near->action) : world_len(w, v4);
 	if (near && !how)
 		ip->b[v4 ? 12 + world_choose(w, 4) : world_choose(w, 16)] ^= (uint8_t)world_choose(w, 256);
+	if (ip_is_name(ip))
+		ip->b[1] = 0; /* no rule is for such an address */
 	ip_mask(ip, *len);
 }
 

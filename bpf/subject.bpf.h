@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Asks the rules of one subject about a destination: for its address, and for its names (ruled.h). For BPF only. See
+ * lookup.bpf.h for the form, and for the subjects.
+ */
+#ifndef LSMCTL_SUBJECT_H
+#define LSMCTL_SUBJECT_H
+
+#include "maps.bpf.h"
+#include "ruled.bpf.h"
+
+/* A separate function, so that the loop that calls it does not multiply the verifier's states. */
+__noinline int extra_over(__u32 extra, __u32 number)
+{
+	__u32 slot = number & 1, chunk = extra / CHUNK_LINES;
+	void *arena = bpf_map_lookup_elem(&arenas, &slot); /* without a struct generation, which takes too much stack */
+	const struct chunk *lines = arena ? bpf_map_lookup_elem(arena, &chunk) : NULL;
+	const struct extra *e = lines ? (const struct extra *)&lines->lines[extra % CHUNK_LINES] : NULL;
+
+	return e ? extra_is_over(e, bpf_ktime_get_boot_ns()) : -1;
+}
+
+static __always_inline int is_over(struct generation *g, __u32 extra)
+{
+	return extra_over(extra, g->number);
+}
+
+/*
+ * Walks the rules of one subject. Returns what walk() returns. id: of a cgroup, the subject's index. A separate
+ * function, so that the verifier checks the walk once.
+ */
+__noinline __u64 ask_rules(__u64 ip_high, __u64 ip_low, __u32 call, __u32 kind, __u64 id)
+{
+	const struct query q = {.ip = {.d = {ip_high, ip_low}}, .call = call};
+	const struct header *header;
+	struct generation g;
+	__u32 root;
+
+	if (kind != SUBJECT_EVERYONE && kind != SUBJECT_CGROUP && !filter_has_subject(&shared, kind, id))
+		return 0; /* it has no rules; only a command that publishes rules writes the filter */
+	header = generation_open(&g, call_generation(call));
+	if (!header)
+		return FOUND_BROKEN;
+	root = subject_root(&g, header, kind, id, !ip_is_v4(&q.ip));
+	return walk(&g, trie_leaf(&g, root, &q.ip), &q);
+}
+
+/* Above a call: the kind of a subject; whether its address is local. */
+#define KIND_SHIFT  32
+#define LOCAL_SHIFT 63
+
+/* A separate function, so that its many cases do not multiply those of who calls it. */
+__noinline int is_local(__u64 ip_high, __u64 ip_low)
+{
+	const union ip ip = {.d = {ip_high, ip_low}};
+
+	return ip_is_local(&ip);
+}
+
+/*
+ * An address that a rule for a name lets through keeps the name, but not beyond a day after the last answer. rank: of
+ * the rule.
+ */
+static __always_inline void keep_ruled(struct ruled *there, __u64 rank)
+{
+	__u32 now = seconds_now();
+
+	for (__u32 i = 0; i < RULED_IDS; i++) {
+		struct ruled_id *at = &there->at[i];
+		__u32 until = now + DNS_KEEP_LEAST, most = at->asked + DNS_KEEP_MOST;
+
+		until = until < most ? until : most;
+		if (name_rank(0, at->id) == rank && at->until > now && at->until < until)
+			at->until = until;
+	}
+}
+
+/*
+ * Asks the rules of one subject, for an address and for its names. Refuses when a name is missing here. call: with the
+ * kind. A separate function, so that the verifier checks it once. It and what it calls have little on the stack: that
+ * of 5.10 is full.
+ */
+__noinline __u64 ask_both(__u64 ip_high, __u64 ip_low, __u64 call, __u64 id, __u64 socket)
+{
+	const union ip ip = {.d = {ip_high, ip_low}};
+	__u64 best = ask_rules(ip_high, ip_low, call, call >> KIND_SHIFT, id), best_rank;
+	struct ruled *there;
+
+	if (decides_alone(best) || !may_be_ruled(&ip))
+		return best;
+	if (!socket)
+		return FOUND_BROKEN; /* nobody can tell which names the address has: see judge_peer() */
+	best_rank = address_rank(best, ip_is_v4(&ip));
+	call |= (__u64)is_local(ip_high, ip_low) << LOCAL_SHIFT;
+	there = find_ruled(ip_high, ip_low, call_asks(call) ? socket : net_of_socket(socket));
+	if (!there)
+		return best; /* another address has the same hash, or this one was forgotten */
+	if (there->lost > seconds_now())
+		return FOUND_BROKEN;
+	for (__u32 i = 0; i < RULED_IDS; i++) {
+		__u32 until = *(const volatile __u32 *)&there->at[i].until; /* first: see rule_address() */
+		__u64 name = there->at[i].id, named, rank;
+		union ip as;
+
+		if (!name || until <= seconds_now())
+			continue;
+		as = name_ip(name);
+		named = ask_rules(as.d[0], as.d[1], call, call >> KIND_SHIFT & 0xff, id);
+		if (!is_broken(named) && !holds_for(named, call >> LOCAL_SHIFT))
+			continue;
+		rank = name_rank(named, name);
+		if (rank > best_rank) {
+			best = named;
+			best_rank = rank;
+		}
+	}
+	if (!call_asks(call))
+		keep_ruled(there, best_rank);
+	return best;
+}
+
+static __always_inline __u64 ask_subject(const struct query *q, __u32 kind, __u64 id)
+{
+	return ask_both(q->ip.d[0], q->ip.d[1], q->call | (__u64)kind << KIND_SHIFT, id, q->socket);
+}
+
+#endif

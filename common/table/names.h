@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The names that rules are for. The arena has their texts, each in lines of its own. */
+#ifndef LSMCTL_TABLE_NAMES_H
+#define LSMCTL_TABLE_NAMES_H
+
+#include "base/error.h"
+#include "trie.h"
+
+/* Lists the ids of the names in rules, each once. Free *ids. 0; -ENOMEM. */
+int names_of(const struct rule *rules, uint32_t n_rules, uint64_t **ids, uint32_t *n);
+
+/* Puts their texts into the arena, whose subjects are there. Fails, with the error set, for more than NAME_RULES. */
+int names_put(const struct rule *rules, uint32_t n_rules, struct arena *arena, struct error *err);
+
+/* Returns how many lines a text has. */
+uint32_t names_lines(const char *text);
+
+#endif

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include "bpf/ruled_id.h"
+#include "base/array.h"
+#include "base/time.h"
+#include "names_now.h"
+
+#define PART 2048 /* entries of the map that are read at once */
+
+static int compare(const void *one, const void *other)
+{
+	uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)other;
+
+	return (a > b) - (a < b);
+}
+
+static int append(struct tables *t, uint64_t id)
+{
+	uint64_t *at = array_with_room_for_one(t->ruled, t->n_ruled, sizeof(*at));
+
+	if (!at)
+		return -ENOMEM;
+	t->ruled = at;
+	at[t->n_ruled++] = id;
+	return 0;
+}
+
+/* Appends the ids that an address has now. */
+static int append_ids(struct tables *t, const struct ruled *at, uint32_t now)
+{
+	int ret = 0;
+
+	for (uint32_t i = 0; i < RULED_IDS && !ret; i++) {
+		if (at->at[i].id && at->at[i].until > now)
+			ret = append(t, at->at[i].id);
+	}
+	return ret;
+}
+
+static void read_ruled(struct tables *t)
+{
+	int fd = t->peek < 0 && t->config->names[4] ? bpf_map_get_fd_by_id(t->config->names[4]) : -1; /* or locked */
+	struct named *keys = malloc(PART * sizeof(*keys));
+	struct ruled *values = malloc(PART * sizeof(*values));
+	uint32_t now = (uint32_t)(clock_boot() / 1000000000u);
+	bool last = fd < 0 || !keys || !values, ok = !last;
+	__u32 place = 0, got;
+
+	for (bool first = true; !last; first = false) {
+		got = PART;
+		if (bpf_map_lookup_batch(fd, first ? NULL : &place, &place, keys, values, &got, NULL)) {
+			last = true; /* with the last entries */
+			ok = errno == ENOENT;
+		}
+		for (__u32 i = 0; ok && i < got; i++)
+			ok = !append_ids(t, &values[i], now);
+		last = last || !ok;
+	}
+	if (t->n_ruled)
+		qsort(t->ruled, t->n_ruled, sizeof(*t->ruled), compare);
+	t->ruled_read = ok ? RULED_KNOWN : RULED_UNKNOWN;
+	free(keys);
+	free(values);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Returns how many of the sorted ids are less. */
+static uint32_t place_of(const struct tables *t, uint64_t id)
+{
+	uint32_t from = 0, to = t->n_ruled;
+
+	while (from < to) {
+		uint32_t middle = from + (to - from) / 2;
+
+		if (t->ruled[middle] < id)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+int64_t names_now(struct tables *t, const union ip *name)
+{
+	uint64_t id = name_id(name);
+
+	if (t->ruled_read == RULED_UNREAD)
+		read_ruled(t);
+	return t->ruled_read == RULED_KNOWN ? (int64_t)place_of(t, id + 1) - place_of(t, id) : -1;
+}
