@@ -261,6 +261,10 @@ rules_are_in_the_page()
 	_print 0 block block 192.0.2.7 gid 0
 	_print 0 block block 192.0.2.7 exe /bin/sh
 	_print 0 block block 192.0.2.7 exe /no/such
+	expect 0 lsmctl -q set resolvers "$blocked" # no call to it gets through, so nobody waits for it
+	_print 0 block -q block ads.example
+	_print 0 allow -q allow '*.example.com' private
+	_print 0 restore -n restore --set named - <<<'other.example'
 	_print 0 status status
 	_print 0 block block 192.0.2.7 gid 4294967294
 	_print 0 block block 192.0.2.7 unit web
