@@ -122,7 +122,7 @@ static void hold(int n, int up, int down)
 static long long run(char **command)
 {
 	struct rusage usage;
-	int status;
+	int status = 0;
 	pid_t pid = fork();
 
 	if (!pid) {

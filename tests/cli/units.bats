@@ -128,6 +128,7 @@ teardown()
 # in_a_host_with_containers COMMAND...: of both engines, without touching this one's files.
 in_a_host_with_containers()
 {
+	# shellcheck disable=SC2016 # for that shell
 	run -- unshare -m --propagation private bash -eu -c '
 		mount -t tmpfs none /var/lib
 		mkdir -p /var/lib/containers/storage/overlay-containers /var/lib/docker/containers/"$2"
