@@ -202,7 +202,7 @@ static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 	}
 	if (!ret)
 		inv->status = options.cutting.status;
-	if (!ret && has_name(&rules))
+	if (!ret && has_name(&rules) && !options.cutting.wanted) /* which did */
 		prime_new_names(inv);
 	rules_free(&rules);
 	hosts_free(&hosts);

@@ -344,7 +344,7 @@ static int run(struct invocation *inv, struct error *err)
 	lockouts_tell(&lockouts, ret || inv->out.quiet);
 	if (!ret)
 		inv->status = cutting.status;
-	if (!ret)
+	if (!ret && !cutting.wanted) /* which did */
 		prime_new_names(inv);
 	cutting_free(&cutting);
 	source_close(&options);

@@ -5,6 +5,7 @@
 #include "flow/cut.h"
 #include "cutting.h"
 #include "flows.h"
+#include "primed.h"
 
 int cutting_check(const struct cutting *cutting, const struct invocation *inv, struct error *err)
 {
@@ -148,6 +149,7 @@ void cutting_do(struct cutting *cutting, const struct invocation *inv)
 
 	if (!cutting->wanted)
 		return;
+	prime_new_names(inv); /* without addresses, a rule for a name refuses nothing */
 	flow_asker_init(&asker, inv);
 	if (flows_cut(&cutting->survey, &cutting->filter, &asker.policy, inv->dry_run, &cutting->why))
 		cutting->status = error_exit_status(cutting->why.code);

@@ -18,10 +18,20 @@ static bool is_of_process(enum subject_kind kind)
 	return kind == SUBJECT_GID || kind == SUBJECT_GIDS || kind == SUBJECT_EXE;
 }
 
-static bool covers(const struct rule_spec *rule, const struct flow *flow, const char *cgroup, bool any)
+/* Which addresses a name has, only the policy knows: its rule for that name decides. */
+static bool covers_address(const struct prefix *prefix, const struct flow *flow, const union ip *name)
+{
+	const struct prefix remote = {.ip = flow->remote, .len = 128};
+
+	if (prefix_is_name(prefix))
+		return !name || !memcmp(&prefix->ip, name, sizeof(*name));
+	return prefix_contains(prefix, &remote);
+}
+
+static bool covers(const struct rule_spec *rule, const struct flow *flow, const char *cgroup, bool any,
+		   const union ip *name)
 {
 	const struct who who = {.uid = flow->uid, .gid = flow->gid, .exe = flow->exe, .cgroup = cgroup};
-	const struct prefix remote = {.ip = flow->remote, .len = 128};
 	bool has_port = flow->kind != FLOW_RAW;
 
 	if (!rule_any_port(rule) &&
@@ -30,14 +40,15 @@ static bool covers(const struct rule_spec *rule, const struct flow *flow, const 
 	if (rule->proto != PROTO_ANY && rule->proto != flow->proto &&
 	    !(rule->proto == PROTO_RAW && flow->kind == FLOW_RAW))
 		return false;
-	return prefix_contains(&rule->prefix, &remote) &&
+	return covers_address(&rule->prefix, flow, name) &&
 	       ((any && is_of_process(rule->subject)) || subject_covers(rule, &who));
 }
 
-bool flow_filter_passes(const struct flow_filter *filter, const struct flow *flow, const char *cgroup, bool any)
+bool flow_filter_passes(const struct flow_filter *filter, const struct flow *flow, const char *cgroup, bool any,
+			const union ip *name)
 {
 	for (size_t i = 0; i < filter->rules.n; i++) {
-		if (covers(&filter->rules.at[i], flow, cgroup, any))
+		if (covers(&filter->rules.at[i], flow, cgroup, any, name))
 			return true;
 	}
 	return !filter->rules.n;

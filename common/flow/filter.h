@@ -19,9 +19,11 @@ struct flow_filter {
 int flow_filter_parse(struct flow_filter *filter, size_t n, char *const words[], struct error *err);
 /*
  * True when a rule with these words would cover the connection. cgroup: the path of its cgroup, "" when unknown. any:
- * its process is not known yet, and may have any group and program.
+ * its process is not known yet, and may have any group and program. name: what stands for the name whose rule decides
+ * about it (see ruled_id.h), or zero; NULL: the policy was not asked yet.
  */
-bool flow_filter_passes(const struct flow_filter *filter, const struct flow *flow, const char *cgroup, bool any);
+bool flow_filter_passes(const struct flow_filter *filter, const struct flow *flow, const char *cgroup, bool any,
+			const union ip *name);
 void flow_filter_free(struct flow_filter *filter);
 
 #endif

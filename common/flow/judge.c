@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/array.h"
 #include "host/cgroup.h"
+#include "rule/prefix.h"
 #include "judge.h"
 
 #define TRIES 8 /* a rule may expire between the answer and the look at it */
@@ -86,7 +88,7 @@ static uint32_t hash_of(const struct flow_question *question)
 {
 	uint64_t rest = question->cgroup * 31 + question->uid;
 
-	rest = (rest * 31 + question->gid) * 31 + question->exe;
+	rest = ((rest * 31 + question->gid) * 31 + question->exe) * 31 + question->net;
 	rest = rest * 31 + ((uint64_t)question->port << 16 | question->proto);
 	return hash_number(question->ip.d[0] ^ rest) ^ hash_number(question->ip.d[1] + rest);
 }
@@ -118,28 +120,45 @@ static int ask(struct judge *judge, const struct asker *asker, struct ruleset *r
 		answer->verdict = said.verdict < VERDICTS ? (enum verdict)said.verdict : VERDICT_BLOCK;
 		answer->error = (int)said.error;
 		answer->rule = said.slot == NO_SLOT ? 0 : rule.id;
+		if (answer->rule && prefix_is_name(&rule.spec.prefix))
+			answer->name = rule.spec.prefix.ip;
 		return 0;
 	}
 	return error_set(err, ERR_SYSTEM, "the kernel answered with an unknown rule");
 }
 
-static int judge_flow(struct judge *judge, const struct asker *asker, struct ruleset *rules, struct flow *flow,
-		      struct error *err)
+/* What a thread judges. */
+struct judging {
+	struct judge *judge;
+	const struct asker *asker;
+	struct ruleset *rules;
+	const struct nets *nets; /* NULL: the answers are the same in all */
+	struct flow *flows;
+	size_t n;
+	struct error *err;
+	int ret;
+};
+
+static int judge_flow(const struct judging *judging, struct flow *flow)
 {
+	struct judge *judge = judging->judge;
 	struct flow_answer answer = {.question = flow_question_of(flow)}, *at;
 	const struct wanted wanted = {.judge = judge, .question = &answer.question};
-	uint32_t hash = hash_of(&answer.question);
-	int64_t place = hash_find(&judge->by_question, hash, same_question, &wanted);
+	uint32_t hash;
+	int64_t place;
 
+	answer.question.net = judging->nets ? flow->net : 0;
+	hash = hash_of(&answer.question);
+	place = hash_find(&judge->by_question, hash, same_question, &wanted);
 	if (place < 0) {
 		at = array_with_room_for_one(judge->answers, judge->n_answers, sizeof(*at));
 		if (!at)
-			return error_errno(err, ENOMEM, "cannot list the answers");
+			return error_errno(judging->err, ENOMEM, "cannot list the answers");
 		judge->answers = at;
-		if (ask(judge, asker, rules, flow, &answer, err))
+		if (ask(judge, judging->asker, judging->rules, flow, &answer, judging->err))
 			return -1;
 		if (hash_add(&judge->by_question, hash, (uint32_t)judge->n_answers))
-			return error_errno(err, ENOMEM, "cannot list the answers");
+			return error_errno(judging->err, ENOMEM, "cannot list the answers");
 		place = (int64_t)judge->n_answers;
 		at[judge->n_answers++] = answer;
 	}
@@ -147,20 +166,54 @@ static int judge_flow(struct judge *judge, const struct asker *asker, struct rul
 	return 0;
 }
 
-int judge_flows(struct judge *judge, const struct pins *pins, struct ruleset *rules, struct flow *flows, size_t n,
-		struct error *err)
+/* The program that answers looks at the network namespace of who asks. */
+static void *judge_all(void *arg)
+{
+	struct judging *judging = arg;
+	uint32_t at = 0;
+
+	for (size_t i = 0; i < judging->n && !judging->ret; i++) {
+		struct flow *flow = &judging->flows[i];
+
+		if (judging->nets && flow->net != at) {
+			int error = nets_enter(&judging->nets->at[flow->net]);
+
+			at = flow->net;
+			if (error) {
+				judging->ret =
+					error_errno(judging->err, error, "cannot ask about another network namespace");
+				break;
+			}
+		}
+		judging->ret = judge_flow(judging, flow);
+	}
+	return NULL;
+}
+
+int judge_flows(struct judge *judge, const struct pins *pins, struct ruleset *rules, const struct nets *nets,
+		struct flow *flows, size_t n, struct error *err)
 {
 	struct asker asker = {.prog = -1};
-	int ret = 0;
+	struct judging judging = {judge, &asker, rules, NULL, flows, n, err, 0};
+	pthread_t thread;
+	int error;
 
 	if (!n)
 		return 0;
 	if (asker_open(&asker, pins, err))
 		return -1;
-	for (size_t i = 0; i < n && !ret; i++)
-		ret = judge_flow(judge, &asker, rules, &flows[i], err);
+	if (ruleset_config(rules)->ruled) {
+		judging.nets = nets;
+		error = pthread_create(&thread, NULL, judge_all, &judging);
+		if (error)
+			judging.ret = error_errno(err, error, "cannot start a thread");
+		else
+			pthread_join(thread, NULL);
+	} else {
+		judge_all(&judging);
+	}
 	asker_close(&asker);
-	return ret;
+	return judging.ret;
 }
 
 void judge_free(struct judge *judge)

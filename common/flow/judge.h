@@ -7,6 +7,7 @@
 #include "policy/ask.h"
 #include "table/ruleset.h"
 #include "flow.h"
+#include "nets.h"
 
 /* What the policy says of a call. */
 struct flow_answer {
@@ -17,13 +18,17 @@ struct flow_answer {
 		uint32_t port;
 		uint16_t proto;
 		uint16_t raw; /* 1: a raw socket */
+		uint32_t net; /* place in the survey's namespaces while a rule is for a name, whose addresses hold in
+				 one; else 0 */
+		uint32_t pad;
 	} question;	      /* without holes, which would be compared too */
+	union ip name;	      /* that stands for the name whose rule decides; zero: none */
 	enum verdict verdict; /* in the current mode */
 	int error;	      /* the errno of a blocked call, or 0 */
 	uint32_t rule;	      /* the id of the deciding rule; 0: the default, or no rule can decide */
 };
 
-_Static_assert(sizeof(struct flow_question) == 48, "no holes");
+_Static_assert(sizeof(struct flow_question) == 56, "no holes");
 
 /* A cgroup, with what a question needs of it. */
 struct flow_cgroup {
@@ -48,8 +53,8 @@ int judge_cgroup(struct judge *judge, struct flow *flow, struct error *err);
 /*
  * Sets the answers of n flows, whose cgroups are set. The caller holds the lock on the pins. -1 with the error set.
  */
-int judge_flows(struct judge *judge, const struct pins *pins, struct ruleset *rules, struct flow *flows, size_t n,
-		struct error *err);
+int judge_flows(struct judge *judge, const struct pins *pins, struct ruleset *rules, const struct nets *nets,
+		struct flow *flows, size_t n, struct error *err);
 void judge_free(struct judge *judge);
 
 /* Returns what the policy is asked about a flow. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <linux/netlink.h>
 #include <linux/nsfs.h>
+#include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include "base/array.h"
 #include "nets.h"
@@ -245,6 +246,17 @@ int nets_find(struct nets *nets, struct error *err)
 	add_mounted(nets);
 	add_processes(nets);
 	return 0;
+}
+
+int nets_enter(const struct net *net)
+{
+	int ns = ioctl(net->diag, SIOCGSKNS), error;
+
+	if (ns < 0)
+		return errno;
+	error = setns(ns, CLONE_NEWNET) ? errno : 0;
+	close(ns);
+	return error;
 }
 
 void nets_free(struct nets *nets)

@@ -37,6 +37,8 @@ struct nets {
 int nets_find(struct nets *nets, struct error *err);
 /* Adds the namespace that an open file stands for. True: it is new. */
 bool nets_add(struct nets *nets, int fd, const char *name);
+/* Takes the calling thread into one whose diag is open. 0 or an errno. */
+int nets_enter(const struct net *net);
 void nets_free(struct nets *nets);
 
 /* Finds the place of a mounted namespace in a line of mountinfo; false: the line is of another mount. Changes line. */

@@ -81,7 +81,7 @@ static void add(const struct flow *told, void *arg)
 	flow.net = look->net;
 	if (!flow_is_open(told) || is_seen(survey, &flow) || look->err->code != ERR_NONE ||
 	    judge_cgroup(&survey->judge, &flow, look->err) || owners_set(&survey->owners, &flow, &known, look->err) ||
-	    !flow_filter_passes(look->filter, &flow, survey_cgroup(survey, &flow), !known))
+	    !flow_filter_passes(look->filter, &flow, survey_cgroup(survey, &flow), !known, NULL))
 		return;
 	if (append(known ? &survey->flows : &survey->late, known ? &survey->n : &survey->n_late, &flow))
 		error_errno(look->err, ENOMEM, "cannot list the connections");
@@ -165,13 +165,17 @@ static void find_hidden(struct survey *survey)
 	}
 }
 
-/* Drops the new flows that are allowed, and remembers the others. */
-static int keep(struct survey *survey, size_t from, bool refused, struct error *err)
+/* Drops the new flows that are not wanted, now that the policy was asked, and remembers the others. */
+static int keep(struct survey *survey, size_t from, const struct flow_filter *filter, struct error *err)
 {
 	size_t kept = from;
 
 	for (size_t i = from; i < survey->n; i++) {
-		if (refused && survey_answer(survey, &survey->flows[i])->verdict != VERDICT_BLOCK)
+		const struct flow *flow = &survey->flows[i];
+		const struct flow_answer *answer = survey_answer(survey, flow);
+
+		if ((filter->refused && answer->verdict != VERDICT_BLOCK) ||
+		    !flow_filter_passes(filter, flow, survey_cgroup(survey, flow), false, &answer->name))
 			continue;
 		survey->flows[kept] = survey->flows[i];
 		if (hash_add(&survey->seen, hash_of(&survey->flows[kept]), (uint32_t)kept))
@@ -190,7 +194,7 @@ static int judge_new(struct survey *survey, size_t from, const struct survey_pol
 
 	if (policy->open(policy->arg, &pins, &rules, err))
 		return -1;
-	ret = judge_flows(&survey->judge, pins, rules, survey->flows + from, survey->n - from, err);
+	ret = judge_flows(&survey->judge, pins, rules, &survey->nets, survey->flows + from, survey->n - from, err);
 	policy->close(policy->arg);
 	return ret;
 }
@@ -201,7 +205,7 @@ static int settle(struct survey *survey, size_t from, const struct flow_filter *
 {
 	if (survey->n == from)
 		return 0;
-	if (judge_new(survey, from, policy, err) || keep(survey, from, filter->refused, err))
+	if (judge_new(survey, from, policy, err) || keep(survey, from, filter, err))
 		return -1;
 	for (size_t i = from; i < survey->n; i++)
 		survey->flows[i].session =
@@ -222,7 +226,7 @@ static int add_late(struct survey *survey, const struct flow_filter *filter, str
 
 		if (owners_set(&survey->owners, flow, &known, err))
 			return -1;
-		if (flow_filter_passes(filter, flow, survey_cgroup(survey, flow), false) &&
+		if (flow_filter_passes(filter, flow, survey_cgroup(survey, flow), false, NULL) &&
 		    append(&survey->flows, &survey->n, flow))
 			return error_errno(err, ENOMEM, "cannot list the connections");
 	}

@@ -105,7 +105,7 @@ watchers_are_told_of_refused_packets()
 	lsmctl -j watch block >"$scratch/watched" 2>&1 &
 	wait_for _is_told_of_raw4
 	try tail -n 1 "$scratch/watched"
-	says '"verdict":"block","rule_id":1,"rule_text":"1.1.1.1","pid":null,"tgid":null,"uid":0,"gid":0,"comm":null,"cgroup":"/","hook":"egress",' \
+	says '"verdict":"block","rule_id":1,"rule_text":"1.1.1.1","pid":null,"tgid":null,"uid":0,"gid":0,"comm":null,"exe":null,"exe_fits":null,"cgroup":"/","hook":"egress",' \
 		"\"proto\":\"udp\",\"destination\":\"$blocked\",\"port\":4242,\"name\":null,\"truncated\":false,\"errno\":\"EPERM\""
 }
 

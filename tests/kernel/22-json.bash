@@ -350,7 +350,6 @@ rules_are_in_the_page()
 	echo 'nameserver 192.0.2.54' >/etc/resolv.conf
 	_print 0 'refresh --resolvers' refresh --resolvers
 	_print 0 'refresh --resolvers' refresh --resolvers -n
-	: >/etc/resolv.conf
 	printf '%s\n' 'block 1.1.1.1' 'help version' nonsense >"$scratch/commands"
 	_print 4 batch batch "$scratch/commands"
 	_print 0 version version

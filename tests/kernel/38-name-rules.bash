@@ -206,6 +206,13 @@ try:
 except PermissionError:
     sys.exit(0)
 sys.exit(1)' "$neighbour"
+	# Connections too are judged where they are.
+	expect 0 lsmctl set default allow
+	expect 0 lsmctl del www.example
+	_zone www.example A 60 "$blocked"
+	ip -n red route add local "$blocked" dev lo
+	expect 0 python3 "$here/cut.py" udp4 in red udp4 -- lsmctl block --cut www.example
+	says '1 connection cut' 'red udp4: open'
 	ip netns del red
 	_unnamed
 }

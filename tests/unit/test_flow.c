@@ -105,7 +105,7 @@ static int says_of(const char *sentence, const struct flow *flow, const char *cg
 			words[n++] = word;
 	}
 	if (!flow_filter_parse(&filter, n, words, &err))
-		ret = flow_filter_passes(&filter, flow, cgroup, any);
+		ret = flow_filter_passes(&filter, flow, cgroup, any, NULL);
 	assert_int_equal(ret < 0, err.code != ERR_NONE);
 	flow_filter_free(&filter);
 	return ret;
@@ -114,6 +114,27 @@ static int says_of(const char *sentence, const struct flow *flow, const char *cg
 static int says(const char *sentence, const struct flow *flow, const char *cgroup)
 {
 	return says_of(sentence, flow, cgroup, false);
+}
+
+/* Only the policy knows the addresses of a name: its rule for the name decides, or another rule. */
+static void filters_for_names_select_by_the_rule_that_decides(void **state)
+{
+	const struct flow flow = {.remote = ip("192.0.2.7"), .remote_port = 443, .proto = 6};
+	char name[] = "www.example", port[] = "port", ports[] = "443", *words[] = {name, port, ports};
+	struct flow_filter filter = {};
+	struct error err = {};
+	const union ip none = {};
+	union ip decided;
+
+	(void)state;
+	assert_int_equal(flow_filter_parse(&filter, 3, words, &err), 0);
+	decided = filter.rules.at[0].prefix.ip;
+	assert_true(flow_filter_passes(&filter, &flow, "/", false, NULL));
+	assert_true(flow_filter_passes(&filter, &flow, "/", false, &decided));
+	assert_false(flow_filter_passes(&filter, &flow, "/", false, &none));
+	decided.b[15] ^= 1;
+	assert_false(flow_filter_passes(&filter, &flow, "/", false, &decided));
+	flow_filter_free(&filter);
 }
 
 /* As long as the process is not known, it may be any. */
@@ -314,6 +335,7 @@ int main(void)
 		cmocka_unit_test(tells_what_is_open),
 		cmocka_unit_test(closes_only_what_was_opened_here),
 		cmocka_unit_test(filters),
+		cmocka_unit_test(filters_for_names_select_by_the_rule_that_decides),
 		cmocka_unit_test(filters_let_pass_what_they_may_select),
 		cmocka_unit_test(reads_ssh_connections),
 		cmocka_unit_test(finds_the_session),
