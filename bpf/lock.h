@@ -34,7 +34,7 @@ struct lock_question {
 	__u64 key[LOCK_KEY_WORDS]; /* as a number: its first bytes are the highest */
 };
 
-#define LOCK_MAPS   24
+#define LOCK_MAPS   32
 #define LOCK_PROGS  48
 #define LOCK_MOUNTS 2
 #define LOCK_LINKS  8

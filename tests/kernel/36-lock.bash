@@ -160,6 +160,9 @@ runs_programs_and_names_go_on_under_a_lock()
 	expect 0 lsmctl -q block "$neighbour" exe "$asker"
 	expect 0 lsmctl -q set resolvers 127.0.0.1
 	expect 0 lsmctl -q set names on
+	# The maps of all else that there are on demand.
+	expect 0 lsmctl -q set backstop on
+	expect 0 lsmctl -q block ads.example cgroup /made
 	mkfifo -m 0666 "$scratch/go"
 	lsmctl -j run --user kim --allow "$neighbour" --tell -- bash -c "echo here; read -r _ <'$scratch/go'
 		for to in $neighbour 1.1.1.9; do (exec 3<>/dev/tcp/\$to/80) && echo to \$to; done" >"$scratch/run" 2>&1 &

@@ -62,7 +62,7 @@ def info(fd):
 
 
 # All other maps decide.
-ONLY_TELL = {'rings', 'learned', 'run_seen', 'queries', 'named', 'names'}
+ONLY_TELL = {'reports', 'rings', 'learned', 'run_seen', 'named', 'names'}
 
 
 def deciding_pins():
