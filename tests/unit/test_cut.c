@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Closes real connections, in a user namespace and a network namespace of its own, so that no other process's can be
- * touched. In place of the policy a function answers: it refuses 127.0.0.2 and ::1.
- */
+/* Closes real connections, in namespaces of its own. A function in place of the policy refuses 127.0.0.2 and ::1. */
 #include "unit.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -79,9 +76,10 @@ static int open_policy(void *arg, const struct pins **pins, struct ruleset **rul
 {
 	static const struct pins none = PINS_CLOSED;
 	static struct config config; /* no rule is for a name */
-	static struct ruleset empty = {.t = {.config = &config}};
+	static struct ruleset empty;
 
 	(void)arg, (void)err;
+	empty.t.config = &config;
 	*pins = &none;
 	*rules = &empty;
 	return 0;
