@@ -6,7 +6,9 @@ import os
 import platform
 import struct
 import subprocess
+import sys
 import threading
+import time
 
 SYS = {'x86_64': {'bpf': 321, 'renameat2': 316}, 'aarch64': {'bpf': 280, 'renameat2': 276}}[platform.machine()]
 OPEN_TREE, MOVE_MOUNT, FSOPEN, FSCONFIG, FSMOUNT = 428, 429, 430, 431, 432
@@ -225,11 +227,13 @@ def link_detach_raced():
             os.dup2(link, slot)
             os.dup2(other, slot)
 
+    sys.setswitchinterval(0.0001)  # else all tries may come in one turn of this thread
     thread = threading.Thread(target=swap)
     thread.start()
     last = OSError(errno.EPERM, 'never')
+    end = time.monotonic() + 1
     try:
-        for _ in range(200):
+        while time.monotonic() < end:
             try:
                 bpf(34, struct.pack('=I', slot))
                 return
