@@ -238,4 +238,5 @@ def main(names):
     return silent or wanted != there
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

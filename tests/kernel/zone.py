@@ -8,11 +8,9 @@ import socket
 import struct
 import sys
 
+from names import head, record, wire
+
 TYPES = {"A": 1, "CNAME": 5, "AAAA": 28}
-
-
-def wire(name):
-    return b"".join(bytes([len(label)]) + label for label in name.encode().split(b".")) + b"\0"
 
 
 def data(kind, value):
@@ -42,14 +40,13 @@ def answer(query):
         alias = None
         for owner, kind, ttl, value in rows:
             if owner == name and (TYPES[kind] == wanted or kind == "CNAME"):
-                body = data(kind, value)
-                records.append(wire(owner) + struct.pack("!HHIH", TYPES[kind], 1, int(ttl), len(body)) + body)
+                records.append(record(wire(owner), TYPES[kind], data(kind, value), int(ttl)))
                 alias = value if kind == "CNAME" else alias
         if not alias:
             break
         name = alias
-    head = query[:2] + struct.pack("!HHHHH", 0x8180, 1, len(records), 0, 0)
-    return head + query[12:end] + b"".join(records)
+    number = struct.unpack("!H", query[:2])[0]
+    return head(number, answers=len(records)) + query[12:end] + b"".join(records)
 
 
 def main():
