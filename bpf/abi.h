@@ -136,6 +136,16 @@ struct settings {
 	struct resolvers resolvers; /* as given; none: those that were found, in struct config */
 };
 
+/* The maps of names, by their places in config.names. */
+enum name_map {
+	MAP_QUERIES,
+	MAP_NAMED,
+	MAP_NAMES,
+	MAP_NAME_IDS, /* from here on only while some rule is for a name */
+	MAP_RULED,
+	NAME_MAPS,
+};
+
 #define RUNNING 0x40000000u /* a bit of its own, so that a fast path can tell it from all else */
 #define RULED	0x20000000u /* so is this */
 
@@ -166,7 +176,7 @@ struct config {
 	__u32 bound[2];		/* map ids in the slots of "cgroups"; 0: no rule of that generation is for a cgroup */
 	__u32 unbound[2];	/* cgroups that did not fit these maps: the programs refuse their calls */
 	__u32 host_net;		/* the number of the host's network namespace, for names; 0: unknown */
-	__u32 names[5];		/* ids of the maps "queries", "named", "names", "name_ids", "ruled" in use; 0: none */
+	__u32 names[NAME_MAPS]; /* ids of the maps of names in use; 0: none */
 	__u64 names_seed;	/* secret: of the hashes of names */
 	__u64 truncated;	/* answers that were cut short, so that nothing was learned from them */
 	struct resolvers found; /* the name servers of this host; a command finds them, and stores n last */
@@ -202,9 +212,11 @@ static inline int sender_is_recent(__u64 received, __u64 now)
 /*
  * Names: the programs learn from the answers of name servers which addresses a name has: see bpf/dns.bpf.h. Three maps
  * are there, each in the only slot of an outer map of its name, while some settings want names or some rule is for one.
- * Each forgets first what was not asked for the longest time. Nothing is decided by them. Times are CLOCK_BOOTTIME, ns.
+ * A full map forgets the entry that nobody has used for the longest time. Times are CLOCK_BOOTTIME, ns.
  *
- * "queries": from a query that was sent to the time; an answer takes it away.
+ * "queries": from a query that was sent to the time; an answer takes it away. It says which answers count, so rules for
+ * names rest on it. Calls are not decided by the other two. They are shown, and a new rule for a name takes the name's
+ * addresses from them.
  */
 #define QUERIES_ROOM 8192
 #define QUERY_TIME   30000000000ll /* a later answer is none */
@@ -261,9 +273,8 @@ struct name_ids {
 };
 
 /*
- * "ruled": from an address, in one network namespace, to the ids of the names that it has. It forgets first what was
- * not used for the longest time: then rules that allow no longer hold, and those that block do not either. Times are
- * CLOCK_BOOTTIME, s.
+ * "ruled": from an address, in one network namespace, to the ids of the names that it has. A full map forgets the
+ * address that nobody has used for the longest time. No rule for a name holds for it then. Times are CLOCK_BOOTTIME, s.
  */
 #define RULED_ROOM 65536
 #define RULED_IDS  8 /* an address of more names in rules, at the same time, is refused */
@@ -344,9 +355,10 @@ struct event {
 };
 
 /*
- * What a watcher gets of a system call: the event, and the path of the program's file as it is now, right-aligned
- * behind zeroes. The first byte is not zero: only the path's end. All zero: unknown. What is in no directory, such as a
- * memfd, has no '/' in front. Of a packet a watcher gets the event alone.
+ * What a watcher gets of a system call: the event, and the path that the program's file has now. The path ends at the
+ * last byte, and zeroes fill the bytes before it. If the first byte is not zero, the path is longer, and this is its
+ * end. If all are zero, the path is unknown. A file in no directory, such as a memfd, has no '/' in front. Of a packet
+ * a watcher gets the event alone.
  */
 #define PROGRAM_SIZE 128
 

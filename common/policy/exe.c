@@ -207,23 +207,13 @@ static int prepare(const struct pins *pins, struct ruleset *rules, bool fresh, s
 	return ret;
 }
 
-/* True when programs judge calls, and not only the tables are there. */
-static bool is_enforced(const struct pins *pins)
-{
-	int fd = pins_get_link(pins, hook_name(HOOK_CONNECT));
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
 int exe_want(const struct pins *pins, struct ruleset *rules, const struct rule_needs *needs, struct error *err)
 {
 	struct names names = {};
 	bool fresh = false;
 	int ret = list_names(&names, needs->subjects, needs->n_subjects), map = -1;
 
-	if (!ret && (!names.n || !is_enforced(pins)))
+	if (!ret && (!names.n || !programs_judge_calls(pins)))
 		goto out;
 	if (!ret && ruleset_config(rules)->attach == ATTACH_FMOD_RET) {
 		ret = error_set(

@@ -77,6 +77,7 @@ static int add_if_there(struct lock_refs *refs, __u32 id)
 /* The inner maps in both slots: the idle one is used again by the next change. */
 static int add_inner(struct lock_refs *refs, const struct config *config)
 {
+	static const enum name_map by_name[] = {MAP_QUERIES, MAP_NAME_IDS, MAP_RULED};
 	int ret = 0;
 
 	for (int slot = 0; slot < 2; slot++) {
@@ -85,9 +86,9 @@ static int add_inner(struct lock_refs *refs, const struct config *config)
 		if (!ret)
 			ret = add_if_there(refs, config->bound[slot]);
 	}
-	/* What decides by names: queries, name_ids, ruled. While no rule is for a name, none of them decides. */
-	for (size_t i = 0; i < 3 && !ret && config->ruled; i++)
-		ret = add_if_there(refs, config->names[i ? 2 + i : 0]);
+	/* While no rule is for a name, none of these decides. */
+	for (size_t i = 0; i < sizeof(by_name) / sizeof(by_name[0]) && !ret && config->ruled; i++)
+		ret = add_if_there(refs, config->names[by_name[i]]);
 	return ret ? ret : add_if_there(refs, config->senders);
 }
 

@@ -13,10 +13,10 @@
 bool name_maps_open(struct name_maps *maps, const struct config *config)
 {
 	*maps = NAME_MAPS_CLOSED;
-	if (config->names[1])
-		maps->named = bpf_map_get_fd_by_id(config->names[1]);
-	if (config->names[2])
-		maps->names = bpf_map_get_fd_by_id(config->names[2]);
+	if (config->names[MAP_NAMED])
+		maps->named = bpf_map_get_fd_by_id(config->names[MAP_NAMED]);
+	if (config->names[MAP_NAMES])
+		maps->names = bpf_map_get_fd_by_id(config->names[MAP_NAMES]);
 	if (maps->named >= 0 && maps->names >= 0)
 		return true;
 	name_maps_close(maps);

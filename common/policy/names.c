@@ -2,27 +2,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <linux/bpf.h>
 #include "host/own_net.h"
 #include "names.h"
 #include "on_cgroup.h"
+#include "programs.h"
 #include "prove.h"
 #include "slot_map.h"
 
-/* By their places in config.names. */
-static const struct slot_map maps[] = {
-	{"queries", sizeof(struct query_key), sizeof(__u64), QUERIES_ROOM, BPF_MAP_TYPE_LRU_HASH},
-	{"named", sizeof(struct named), sizeof(struct naming), NAMED_ROOM, BPF_MAP_TYPE_LRU_HASH},
-	{"names", sizeof(__u64), sizeof(struct name), NAMES_ROOM, BPF_MAP_TYPE_LRU_HASH},
-	{"name_ids", sizeof(__u64), sizeof(struct name_ids), NAME_RULES_ROOM, BPF_MAP_TYPE_HASH},
-	{"ruled", sizeof(struct named), sizeof(struct ruled), RULED_ROOM, BPF_MAP_TYPE_LRU_HASH},
+static const struct slot_map maps[NAME_MAPS] = {
+	[MAP_QUERIES] = {"queries", sizeof(struct query_key), sizeof(__u64), QUERIES_ROOM, BPF_MAP_TYPE_LRU_HASH},
+	[MAP_NAMED] = {"named", sizeof(struct named), sizeof(struct naming), NAMED_ROOM, BPF_MAP_TYPE_LRU_HASH},
+	[MAP_NAMES] = {"names", sizeof(__u64), sizeof(struct name), NAMES_ROOM, BPF_MAP_TYPE_LRU_HASH},
+	[MAP_NAME_IDS] = {"name_ids", sizeof(__u64), sizeof(struct name_ids), NAME_RULES_ROOM, BPF_MAP_TYPE_HASH},
+	[MAP_RULED] = {"ruled", sizeof(struct named), sizeof(struct ruled), RULED_ROOM, BPF_MAP_TYPE_LRU_HASH},
 };
-
-#define MAPS (sizeof(maps) / sizeof(maps[0]))
-_Static_assert(MAPS == sizeof(((struct config *)0)->names) / sizeof(__u32), "an id for each");
-
-#define RULED_MAPS 2 /* the last of them: only while some rule is for a name */
 
 static const enum hook programs[] = {HOOK_NAMES_LEARN, HOOK_NAMES_QUERY};
 
@@ -95,7 +89,7 @@ static int need_maps(const struct pins *pins, struct config *config, size_t n, s
 
 static void drop_maps(const struct pins *pins, struct config *config, size_t from)
 {
-	for (size_t i = from; i < MAPS; i++)
+	for (size_t i = from; i < NAME_MAPS; i++)
 		slot_map_drop(pins, &maps[i], &config->names[i]);
 }
 
@@ -130,30 +124,20 @@ static int attach(const struct pins *pins, struct ruleset *rules, const struct s
 int names_attach(const struct pins *pins, struct ruleset *rules, const struct settings *settings, bool check_only,
 		 struct error *err)
 {
-	return attach(pins, rules, settings, check_only, ruleset_config(rules)->ruled ? MAPS : MAPS - RULED_MAPS, err);
-}
-
-/* True when programs judge calls. During a load nothing is attached yet: names_settle() does that. */
-static bool is_enforced(const struct pins *pins)
-{
-	int fd = pins_get_link(pins, hook_name(HOOK_CONNECT));
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
+	return attach(pins, rules, settings, check_only, ruleset_config(rules)->ruled ? NAME_MAPS : MAP_NAME_IDS, err);
 }
 
 int names_attach_ruled(const struct pins *pins, struct ruleset *rules, const struct settings *settings,
 		       struct error *err)
 {
-	if (!is_enforced(pins))
-		return need_maps(pins, ruleset_config(rules), MAPS, err);
-	return attach(pins, rules, settings, false, MAPS, err) < 0 ? -1 : 0;
+	if (!programs_judge_calls(pins))
+		return need_maps(pins, ruleset_config(rules), NAME_MAPS, err);
+	return attach(pins, rules, settings, false, NAME_MAPS, err) < 0 ? -1 : 0;
 }
 
 void names_leave_ruled(const struct pins *pins, struct ruleset *rules, const struct settings *settings)
 {
-	drop_maps(pins, ruleset_config(rules), MAPS - RULED_MAPS);
+	drop_maps(pins, ruleset_config(rules), MAP_NAME_IDS);
 	if (settings->names)
 		return;
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)

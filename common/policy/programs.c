@@ -66,6 +66,15 @@ int programs_read_one(const struct pins *pins, enum hook hook, struct program_in
 	return programs_read_named(pins, hook_name(hook), program, err);
 }
 
+bool programs_judge_calls(const struct pins *pins)
+{
+	int fd = pins_get_link(pins, hook_name(HOOK_CONNECT));
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 static const char *const attach_names[ATTACHES] = {
 	[ATTACH_LSM] = "lsm",
 	[ATTACH_FMOD_RET] = "fmod_ret",

@@ -202,7 +202,7 @@ static int take_known(struct ruleset *rules, const struct entries *entries)
 
 	if (!entries->n || !name_maps_open(&maps, config))
 		return 0;
-	known.map = bpf_map_get_fd_by_id(config->names[4]);
+	known.map = bpf_map_get_fd_by_id(config->names[MAP_RULED]);
 	if (known.map < 0 || name_list_read(&list, &maps, &ignored))
 		ret = -EIO;
 	for (size_t i = 0; i < list.n && !ret; i++)
@@ -225,7 +225,7 @@ int ruled_want(const struct pins *pins, struct ruleset *rules, const struct rule
 	if (names_attach_ruled(pins, rules, needs->settings, err))
 		return -1;
 	ret = list_entries(&entries, config, needs);
-	map = ret ? -1 : bpf_map_get_fd_by_id(config->names[3]);
+	map = ret ? -1 : bpf_map_get_fd_by_id(config->names[MAP_NAME_IDS]);
 	if (!ret)
 		ret = map < 0 ? -errno : put_entries(map, &entries);
 	__atomic_store_n(&config->ruled, RULED, __ATOMIC_SEQ_CST);
@@ -260,7 +260,7 @@ void ruled_keep(const struct pins *pins, struct ruleset *rules, const struct rul
 		clear_filter(rules);
 		return;
 	}
-	map = bpf_map_get_fd_by_id(config->names[3]);
+	map = bpf_map_get_fd_by_id(config->names[MAP_NAME_IDS]);
 	if (map >= 0 && !list_entries(&entries, config, needs))
 		drop_others(map, &entries);
 	if (map >= 0)

@@ -7,14 +7,14 @@
 #include "rule/name.h"
 #include "names.h"
 
-static int compare(const void *one, const void *other)
+int names_compare(const void *one, const void *other)
 {
 	uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)other;
 
 	return (a > b) - (a < b);
 }
 
-static int append(uint64_t **list, uint32_t *n, uint64_t id)
+int names_append(uint64_t **list, uint32_t *n, uint64_t id)
 {
 	uint64_t *at = array_with_room_for_one(*list, *n, sizeof(*at));
 
@@ -36,14 +36,14 @@ int names_of(const struct rule *rules, uint32_t n_rules, uint64_t **ids, uint32_
 
 		if (!ip_is_name(&rule->ip) || action_len(rule->action) != 128)
 			continue;
-		if (append(ids, &all, name_id(&rule->ip))) {
+		if (names_append(ids, &all, name_id(&rule->ip))) {
 			free(*ids);
 			*ids = NULL;
 			return -ENOMEM;
 		}
 	}
 	if (all)
-		qsort(*ids, all, sizeof(**ids), compare);
+		qsort(*ids, all, sizeof(**ids), names_compare);
 	for (uint32_t i = 0; i < all; i++) {
 		if (!i || (*ids)[i] != (*ids)[i - 1])
 			(*ids)[(*n)++] = (*ids)[i];

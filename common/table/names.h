@@ -6,6 +6,10 @@
 #include "base/error.h"
 #include "trie.h"
 
+/* A list of ids. Both for qsort() and to append one: 0 or -ENOMEM. */
+int names_compare(const void *one, const void *other);
+int names_append(uint64_t **list, uint32_t *n, uint64_t id);
+
 /* Lists the ids of the names in rules, each once. Free *ids. 0; -ENOMEM. */
 int names_of(const struct rule *rules, uint32_t n_rules, uint64_t **ids, uint32_t *n);
 

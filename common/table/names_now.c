@@ -4,29 +4,11 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include "bpf/ruled_id.h"
-#include "base/array.h"
 #include "base/time.h"
+#include "names.h"
 #include "names_now.h"
 
 #define PART 2048 /* entries of the map that are read at once */
-
-static int compare(const void *one, const void *other)
-{
-	uint64_t a = *(const uint64_t *)one, b = *(const uint64_t *)other;
-
-	return (a > b) - (a < b);
-}
-
-static int append(struct tables *t, uint64_t id)
-{
-	uint64_t *at = array_with_room_for_one(t->ruled, t->n_ruled, sizeof(*at));
-
-	if (!at)
-		return -ENOMEM;
-	t->ruled = at;
-	at[t->n_ruled++] = id;
-	return 0;
-}
 
 /* Appends the ids that an address has now. */
 static int append_ids(struct tables *t, const struct ruled *at, uint32_t now)
@@ -35,14 +17,15 @@ static int append_ids(struct tables *t, const struct ruled *at, uint32_t now)
 
 	for (uint32_t i = 0; i < RULED_IDS && !ret; i++) {
 		if (at->at[i].id && at->at[i].until > now)
-			ret = append(t, at->at[i].id);
+			ret = names_append(&t->ruled, &t->n_ruled, at->at[i].id);
 	}
 	return ret;
 }
 
 static void read_ruled(struct tables *t)
 {
-	int fd = t->peek < 0 && t->config->names[4] ? bpf_map_get_fd_by_id(t->config->names[4]) : -1; /* or locked */
+	int fd = t->peek < 0 && t->config->names[MAP_RULED] ? bpf_map_get_fd_by_id(t->config->names[MAP_RULED])
+							    : -1; /* or locked */
 	struct named *keys = malloc(PART * sizeof(*keys));
 	struct ruled *values = malloc(PART * sizeof(*values));
 	uint32_t now = (uint32_t)(clock_boot() / 1000000000u);
@@ -60,7 +43,7 @@ static void read_ruled(struct tables *t)
 		last = last || !ok;
 	}
 	if (t->n_ruled)
-		qsort(t->ruled, t->n_ruled, sizeof(*t->ruled), compare);
+		qsort(t->ruled, t->n_ruled, sizeof(*t->ruled), names_compare);
 	t->ruled_read = ok ? RULED_KNOWN : RULED_UNKNOWN;
 	free(keys);
 	free(values);
