@@ -35,25 +35,33 @@ static int choose(struct selftest_targets *to, struct error *err)
 	return 0;
 }
 
+int selftest_rules(struct rules *rules, char *destination, const char *subject, const char *value, enum verdict verdict,
+		   struct error *err)
+{
+	char words[][16] = {"timeout", "60s", "set", SELFTEST_SET, "comment"}, comment[] = SELFTEST_COMMENT;
+	char kind[16], id[CGROUP_SIZE];
+	char *sentence[9] = {destination, words[0], words[1], words[2], words[3], words[4], comment, kind, id};
+
+	if (value) {
+		snprintf(kind, sizeof(kind), "%s", subject);
+		snprintf(id, sizeof(id), "%s", value);
+	}
+	return rules_parse(rules, value ? 9 : 7, sentence, verdict, err);
+}
+
 /* Makes a rule for the destination in both families. */
 static int make_rules(struct rules *rules, struct in_addr v4, const struct in6_addr *v6, enum verdict verdict,
 		      struct error *err)
 {
 	char destination[INET_ADDRSTRLEN + INET6_ADDRSTRLEN + 2], text4[INET_ADDRSTRLEN], text6[INET6_ADDRSTRLEN];
-	char cgroup[CGROUP_SIZE], words[8][16] = {"timeout", "60s", "set", SELFTEST_SET, "comment", "cgroup"},
-				  comment[] = SELFTEST_COMMENT;
-	char *sentence[9] = {destination, words[0], words[1], words[2], words[3], words[4], comment};
-	size_t n = 7;
+	char cgroup[CGROUP_SIZE];
 
 	snprintf(destination, sizeof(destination), "%s,%s", inet_ntop(AF_INET, &v4, text4, sizeof(text4)),
 		 inet_ntop(AF_INET6, v6, text6, sizeof(text6)));
 	/* Rules for this process's cgroup are tried first. */
 	cgroup_own(cgroup, sizeof(cgroup));
-	if (cgroup[0] && cgroup_id(cgroup)) {
-		sentence[n++] = words[5];
-		sentence[n++] = cgroup;
-	}
-	return rules_parse(rules, n, sentence, verdict, err);
+	return selftest_rules(rules, destination, "cgroup", cgroup[0] && cgroup_id(cgroup) ? cgroup : NULL, verdict,
+			      err);
 }
 
 struct selftest {

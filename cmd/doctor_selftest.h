@@ -18,6 +18,13 @@ int selftest_try_subjects(const struct invocation *inv, struct in_addr to, const
 			  struct subject_row rows[SELFTEST_ROWS], struct error *err);
 
 /*
+ * Makes rules that go by themselves. subject: the word for whom they are, and its value; value NULL: everyone. -1 with
+ * the error set.
+ */
+int selftest_rules(struct rules *rules, char *destination, const char *subject, const char *value, enum verdict verdict,
+		   struct error *err);
+
+/*
  * Adds the rules, all of them new: the test must not change a user's rule. Or changes the verdict of all, when all
  * exist. Not more than four.
  */

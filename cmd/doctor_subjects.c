@@ -6,7 +6,6 @@
 #include <unistd.h>
 #include "host/cgroup.h"
 #include "policy/ask.h"
-#include "rule/parse.h"
 #include "shared/session.h"
 #include "doctor_selftest.h"
 
@@ -14,18 +13,10 @@
 
 static int make_rule(struct rules *rules, struct in_addr to, const char *exe, enum verdict verdict, struct error *err)
 {
-	char destination[INET_ADDRSTRLEN], path[128],
-		words[8][16] = {"timeout", "60s", "set", SELFTEST_SET, "comment", "exe"}, comment[] = SELFTEST_COMMENT;
-	char *sentence[9] = {destination, words[0], words[1], words[2], words[3], words[4], comment};
-	size_t n = 7;
+	char destination[INET_ADDRSTRLEN];
 
 	inet_ntop(AF_INET, &to, destination, sizeof(destination));
-	if (exe) {
-		snprintf(path, sizeof(path), "%s", exe);
-		sentence[n++] = words[5];
-		sentence[n++] = path;
-	}
-	return rules_parse(rules, n, sentence, verdict, err);
+	return selftest_rules(rules, destination, "exe", exe, verdict, err);
 }
 
 /* Rules for the cgroup or the user of this process are asked before those for programs. */

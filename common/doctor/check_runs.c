@@ -1,28 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Checks what confines runs: programs that only they need, and whose pins somebody may have removed. */
-#include <unistd.h>
-#include <sys/stat.h>
-#include "policy/run_programs.h"
 #include "run/run.h"
 #include "doctor.h"
-
-static uint64_t root_id(void)
-{
-	int fd = tree_root_open();
-	struct stat st = {};
-
-	if (fd >= 0) {
-		fstat(fd, &st);
-		close(fd);
-	}
-	return st.st_ino;
-}
 
 void check_runs(struct doctor *doctor)
 {
 	struct runs_count n = doctor->rules ? runs_count(doctor->pins) : (struct runs_count){};
 
-	if (n.now + n.left && !run_programs_are_attached(doctor->pins, root_id()))
+	if (n.now + n.left && !runs_are_confined(doctor->pins))
 		doctor_found(
 			doctor, "runs", CHECK_BAD, "lsmctl run --user nobody -- true",
 			"some programs that confine runs are not attached: %zu runs may get others to act for them",

@@ -34,6 +34,17 @@ int subject_reach(struct in_addr to)
 	return error;
 }
 
+int subject_exit_status(pid_t child)
+{
+	int status;
+
+	while (child > 0 && waitpid(child, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -1;
+	}
+	return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 static void path_of(const struct program_place *place, const char *name, char path[PATH_SIZE])
 {
 	snprintf(path, PATH_SIZE, "%s/%s", place->dir, name);
@@ -156,31 +167,6 @@ static void start_by_descriptor(const struct program_place *place, int fd)
 		fexecve(fd, argv, environ);
 }
 
-static void by_path(const struct program_place *place)
-{
-	start(place, "program");
-}
-
-static void by_link(const struct program_place *place)
-{
-	start(place, "link");
-}
-
-static void by_script(const struct program_place *place)
-{
-	start(place, "script");
-}
-
-static void a_copy(const struct program_place *place)
-{
-	start(place, "copy");
-}
-
-static void a_hard_link(const struct program_place *place)
-{
-	start(place, "hard");
-}
-
 static void from_memory(const struct program_place *place)
 {
 	int fd = memfd_create("program", MFD_CLOEXEC);
@@ -252,19 +238,20 @@ static void in_mounts_of_a_user(const struct program_place *place)
 
 static const struct program_way {
 	const char *name;
+	const char *file; /* of the place, which is started; NULL: start() does it */
 	void (*start)(const struct program_place *place);
 	bool is_program; /* of the rule */
 } ways[] = {
-	{"program: started from its path", by_path, true},
-	{"program: by a symbolic link", by_link, true},
-	{"program: interpreter of a script", by_script, true},
-	{"program: a copy", a_copy, false},
-	{"program: a hard link", a_hard_link, false},
-	{"program: from memory", from_memory, false},
-	{"program: deleted, by its descriptor", deleted, false},
-	{"program: by the dynamic linker", by_linker, false},
-	{"program: a mount over its path in a user namespace", mounted_over, false},
-	{"program: its path in mounts of a user namespace", in_mounts_of_a_user, false},
+	{"program: started from its path", "program", NULL, true},
+	{"program: by a symbolic link", "link", NULL, true},
+	{"program: interpreter of a script", "script", NULL, true},
+	{"program: a copy", "copy", NULL, false},
+	{"program: a hard link", "hard", NULL, false},
+	{"program: from memory", NULL, from_memory, false},
+	{"program: deleted, by its descriptor", NULL, deleted, false},
+	{"program: by the dynamic linker", NULL, by_linker, false},
+	{"program: a mount over its path in a user namespace", NULL, mounted_over, false},
+	{"program: its path in mounts of a user namespace", NULL, in_mounts_of_a_user, false},
 };
 
 _Static_assert(sizeof(ways) / sizeof(ways[0]) == PROGRAM_ROWS, "a row each");
@@ -278,15 +265,14 @@ static int try_one(const struct program_way *way, const struct program_place *pl
 	child = fork();
 	if (!child) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() == parent)
+		if (getppid() == parent && way->file)
+			start(place, way->file);
+		else if (getppid() == parent)
 			way->start(place);
 		_exit(NOT_STARTED);
 	}
-	while (child > 0 && waitpid(child, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -1;
-	}
-	return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) < NOT_STARTED ? WEXITSTATUS(status) : -1;
+	status = subject_exit_status(child);
+	return status < NOT_STARTED ? status : -1;
 }
 
 void programs_try(const struct program_place *place, int errors[PROGRAM_ROWS])

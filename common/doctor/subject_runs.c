@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include "policy/run_programs.h"
 #include "run/run.h"
 #include "subjects.h"
 
@@ -32,10 +31,11 @@ struct outside {
 	pid_t victim;	/* a process of the same user */
 };
 
-static socklen_t name_socket(struct sockaddr_un *address, int type)
+/* tester: the process that listens. */
+static socklen_t name_socket(struct sockaddr_un *address, pid_t tester, int type)
 {
 	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
-	snprintf(address->sun_path + 1, NAME_LEN, "lsmctl-selftest-%d-%d", (int)getppid(), type);
+	snprintf(address->sun_path + 1, NAME_LEN, "lsmctl-selftest-%d-%d", (int)tester, type);
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(address->sun_path + 1));
 }
 
@@ -76,7 +76,7 @@ static int by_socket(const struct outside *outside, int type)
 {
 	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	struct sockaddr_un address;
-	socklen_t len = name_socket(&address, type);
+	socklen_t len = name_socket(&address, getppid(), type);
 
 	(void)outside;
 	return error_of(fd < 0 ? -1 : connect(fd, (const struct sockaddr *)&address, len));
@@ -173,22 +173,16 @@ static int try_one(const struct run_way *way, const struct outside *outside, int
 	child = fork();
 	if (!child)
 		be_child(way, outside, cgroup_fd);
-	while (child > 0 && waitpid(child, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -1;
-	}
-	return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) != NOT_RUN ? WEXITSTATUS(status) : -1;
+	status = subject_exit_status(child);
+	return status != NOT_RUN ? status : -1;
 }
 
 static int open_socket(int type)
 {
 	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	struct sockaddr_un address;
-	socklen_t len;
+	socklen_t len = name_socket(&address, getpid(), type);
 
-	address = (struct sockaddr_un){.sun_family = AF_UNIX};
-	snprintf(address.sun_path + 1, NAME_LEN, "lsmctl-selftest-%d-%d", (int)getpid(), type);
-	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(address.sun_path + 1));
 	if (fd >= 0 && (bind(fd, (const struct sockaddr *)&address, len) || (type == SOCK_STREAM && listen(fd, 16)))) {
 		close(fd);
 		fd = -1;
@@ -249,21 +243,17 @@ static void judge(int control, int within, struct subject_row *row)
 	}
 }
 
-static bool are_attached(const char *pin_dir)
+static bool are_confined(const char *pin_dir)
 {
 	struct pins pins = PINS_CLOSED;
 	struct error ignored = {};
-	struct stat st;
-	int root = tree_root_open();
-	bool attached = false;
+	bool confined = false;
 
-	if (root >= 0 && !fstat(root, &st) && !pins_open(&pins, pin_dir, PINS_SHARED, &ignored)) {
-		attached = run_programs_are_attached(&pins, st.st_ino);
+	if (!pins_open(&pins, pin_dir, PINS_SHARED, &ignored)) {
+		confined = runs_are_confined(&pins);
 		pins_close(&pins);
 	}
-	if (root >= 0)
-		close(root);
-	return attached;
+	return confined;
 }
 
 static void none_tried(const char *why, struct subject_row rows[RUN_ROWS])
@@ -284,7 +274,7 @@ int runs_try(const char *pin_dir, struct in_addr to, struct subject_row rows[RUN
 	for (size_t i = 0; i < RUN_ROWS; i++)
 		rows[i] = (struct subject_row){.name = ways[i].name};
 	/* The first run attaches programs that stay: not for a test. */
-	if (!are_attached(pin_dir)) {
+	if (!are_confined(pin_dir)) {
 		none_tried("there was no run since the load, which attaches what it needs", rows);
 		return 0;
 	}

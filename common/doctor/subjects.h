@@ -8,6 +8,7 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <sys/types.h>
 #include "selftest.h"
 
 #define SUBJECT_PORT 9
@@ -24,6 +25,9 @@ struct subject_row {
 
 /* Asks for the address by a UDP connect. 0 or an errno. */
 int subject_reach(struct in_addr to);
+
+/* Waits for a child. Returns its exit status; -1: there is none, or a signal ended it. */
+int subject_exit_status(pid_t child);
 
 /* A copy of this program in a directory of its own, and what may be taken for it. */
 struct program_place {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <sys/stat.h>
 #include "host/cgroup.h"
 #include "policy/run_programs.h"
 #include "table/ruleset.h"
@@ -233,6 +234,17 @@ static bool looks_for_runs(const struct pins *pins)
 	if (rules)
 		ruleset_close(rules);
 	return looks;
+}
+
+bool runs_are_confined(const struct pins *pins)
+{
+	struct stat st;
+	int root = tree_root_open();
+	bool confined = root >= 0 && !fstat(root, &st) && run_programs_are_attached(pins, st.st_ino);
+
+	if (root >= 0)
+		close(root);
+	return confined;
 }
 
 struct runs_count runs_count(const struct pins *pins)

@@ -51,6 +51,9 @@ struct runs_count {
 	size_t left; /* others with processes: they linger, or their starter was killed */
 };
 
+/* True when all programs that confine runs are attached. The caller holds a lock on the pins. */
+bool runs_are_confined(const struct pins *pins);
+
 /* The caller holds a lock on the pins. */
 struct runs_count runs_count(const struct pins *pins);
 
