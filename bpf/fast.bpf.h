@@ -26,7 +26,7 @@ static __always_inline bool is_outside_runs(__u64 special)
 	return special == RUNNING && !shared.config.trial_until && !current_run();
 }
 
-/* The same for nothing but rules for names, of which this address has none. */
+/* True when only rules for names keep the call from passing at once, and no rule is for a name of this address. */
 static __always_inline bool is_unruled(__u64 special, const union ip *ip)
 {
 	return special == RULED && !shared.config.trial_until && !may_be_ruled(ip);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Notes for which names in rules an address is learned: the ids of the question's name, and of "*." and a name above
- * it. Only dns.bpf.h includes this.
+ * Finds the names in rules that a question's name belongs to: the name itself, and each "*." with a name above it.
+ * Gives the addresses of the answer the ids of these names. Only dns.bpf.h includes this.
  */
 #ifndef LSMCTL_LEARN_IDS_H
 #define LSMCTL_LEARN_IDS_H

@@ -18,7 +18,8 @@
  * 4. lookup.bpf.h: asks subjects for each destination, narrow to wide: those of the process's cgroup and of the cgroups
  *    above it (place.bpf.h), uid, gid, program, everyone. The first with a matching rule decides.
  * 5. walk.h: tries a subject's rules, the longest prefix first; within a prefix the narrowest ports, then a named
- *    protocol, then block before audit before allow. The first that matches the call decides.
+ *    protocol, then block before audit before allow. The first that matches the call decides. subject.bpf.h: so do
+ *    rules for the names of the address, as ruled.h has it.
  * 6. No rule: the default, or an answer (answer.bpf.h). A process of a run: what its run allows (run.bpf.h), besides.
  *    settle(): the mode, counters, watchers; returns the errno.
  *

@@ -7,6 +7,7 @@
 #include "name/resolve.h"
 #include "rule/format.h"
 #include "rule/verdict.h"
+#include "shared/program.h"
 #include "run_report.h"
 #include "run_seen.h"
 
@@ -77,7 +78,7 @@ static struct cells cells_of(const struct seen *seen)
 	seen_target(seen, cells.target);
 	seen_proto(seen, cells.proto);
 	seen_program(seen, cells.program);
-	seen_exe(seen, cells.exe);
+	program_text(seen->seen.program, cells.exe);
 	time_format_boot(seen->seen.first, cells.first);
 	time_format_boot(seen->seen.last, cells.last);
 	return cells;

@@ -72,11 +72,6 @@ void seen_program(const struct seen *seen, char text[sizeof(seen->call.comm) + 1
 		 seen->call.comm[0] ? seen->call.comm : "-");
 }
 
-void seen_exe(const struct seen *seen, char text[PROGRAM_TEXT_SIZE])
-{
-	program_text(seen->seen.program, text);
-}
-
 const char *seen_by(const struct seen *seen)
 {
 	if (!seen_is_refused(seen))

@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include "run/maps.h"
-#include "shared/program.h"
 
 #define SEEN_TARGET_SIZE (PREFIX_TEXT_SIZE + (size_t)2 * RUN_PATH_SIZE)
 #define SEEN_OPTION_SIZE (SEEN_TARGET_SIZE + 32)
@@ -21,9 +20,6 @@ void seen_proto(const struct seen *seen, char text[16]);
 
 /* The program's name. Raw text, like the above. */
 void seen_program(const struct seen *seen, char text[sizeof(seen->call.comm) + 1]);
-
-/* The path of its file, or "". Raw text, too. */
-void seen_exe(const struct seen *seen, char text[PROGRAM_TEXT_SIZE]);
 
 /* Returns who refused it: "run", "policy"; or NULL. */
 const char *seen_by(const struct seen *seen);
