@@ -205,6 +205,7 @@ struct cred {
 
 struct super_block {
 	__u32 s_dev;
+	unsigned long s_magic;
 };
 
 struct inode {
@@ -270,6 +271,7 @@ struct file {
 	unsigned int f_flags;
 	const struct cred *f_cred; /* of whoever opened it */
 	struct path f_path;
+	struct inode *f_inode;
 	struct {
 		struct {
 			long counter; /* one less than the references */
@@ -340,7 +342,9 @@ struct files_struct {
 struct task_struct {
 	unsigned int flags;
 	int tgid;
+	struct pid *thread_pid;
 	struct task_struct *real_parent;
+	struct task_struct *group_leader;
 	char comm[16];
 	struct css_set *cgroups;
 	struct mm_struct *mm;

@@ -382,3 +382,4 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 #include "ask.bpf.h"
 #include "cgroup.bpf.h"
 #include "exe.bpf.h"
+#include "holder.bpf.h"

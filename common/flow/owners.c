@@ -47,14 +47,14 @@ no_memory:
 	return NULL;
 }
 
-int owners_find(struct owners *owners, struct error *err)
+int owners_find(struct owners *owners, int prog, struct error *err)
 {
 	/* A process may have another group and another program by now. */
 	free(owners->at);
 	hash_free(&owners->by_pid);
 	owners->at = NULL;
 	owners->n = 0;
-	return holders_find(&owners->holders, err);
+	return holders_find(&owners->holders, prog, err);
 }
 
 int owners_set(struct owners *owners, struct flow *flow, bool *known, struct error *err)

@@ -23,8 +23,8 @@ struct owners {
 	struct hash by_pid;
 };
 
-/* Looks into all processes, again the second time. -1 with the error set. */
-int owners_find(struct owners *owners, struct error *err);
+/* Looks into all processes, again the second time. prog: see holders_find(). -1 with the error set. */
+int owners_find(struct owners *owners, int prog, struct error *err);
 /*
  * Sets the process of a flow, its group and its program. *known: false when a program may have the socket, and no
  * process has it that is known. -1 with the error set.

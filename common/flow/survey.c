@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/array.h"
+#include "policy/object.h"
 #include "diag.h"
 #include "survey.h"
 
@@ -199,6 +200,24 @@ static int judge_new(struct survey *survey, size_t from, const struct survey_pol
 	return ret;
 }
 
+/* Without a policy nothing is looked at. What keeps its program from being loaded only makes the look slower. */
+static int find_owners(struct survey *survey, const struct survey_policy *policy, struct error *err)
+{
+	struct error ignored = {};
+	const struct pins *pins;
+	struct ruleset *rules;
+	int prog, ret;
+
+	if (policy->open(policy->arg, &pins, &rules, err))
+		return -1;
+	prog = object_pinned_program(HOLDERS_PROG, pins, &ignored);
+	policy->close(policy->arg);
+	ret = owners_find(&survey->owners, prog, err);
+	if (prog >= 0)
+		close(prog);
+	return ret;
+}
+
 /* Judges the flows from `from` on, drops what is not wanted, and hands on the rest. */
 static int settle(struct survey *survey, size_t from, const struct flow_filter *filter,
 		  const struct survey_policy *policy, const struct survey_user *user, struct error *err)
@@ -215,11 +234,12 @@ static int settle(struct survey *survey, size_t from, const struct flow_filter *
 
 /* Of what was made after the look at the processes none is known: looks again, before the policy is asked about them.
  */
-static int add_late(struct survey *survey, const struct flow_filter *filter, struct error *err)
+static int add_late(struct survey *survey, const struct flow_filter *filter, const struct survey_policy *policy,
+		    struct error *err)
 {
 	bool known;
 
-	if (survey->n_late && owners_find(&survey->owners, err))
+	if (survey->n_late && find_owners(survey, policy, err))
 		return -1;
 	for (size_t i = 0; i < survey->n_late; i++) {
 		struct flow *flow = &survey->late[i];
@@ -256,11 +276,8 @@ int survey_take(struct survey *survey, const struct flow_filter *filter, const s
 {
 	size_t from;
 
-	/* Without a policy nothing is looked at. */
-	if ((!survey->taken && judge_new(survey, survey->n, policy, err)) || nets_find(&survey->nets, err))
-		return -1;
 	/* The first time processes lead to namespaces; later only new connections need them. */
-	if (!survey->taken && owners_find(&survey->owners, err))
+	if ((!survey->taken && find_owners(survey, policy, err)) || nets_find(&survey->nets, err))
 		return -1;
 	if (!survey->taken)
 		ssh_session_find(&survey->session);
@@ -268,7 +285,7 @@ int survey_take(struct survey *survey, const struct flow_filter *filter, const s
 		return -1;
 	survey->taken = true;
 	from = survey->n;
-	return add_late(survey, filter, err) ? -1 : settle(survey, from, filter, policy, user, err);
+	return add_late(survey, filter, policy, err) ? -1 : settle(survey, from, filter, policy, user, err);
 }
 
 void survey_free(struct survey *survey)

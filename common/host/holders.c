@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <linux/sockios.h>
+#include <bpf/bpf.h>
 #include "base/array.h"
 #include "holders.h"
 
@@ -67,22 +68,65 @@ static int compare(const void *a, const void *b)
 	return one->pid != two->pid ? (one->pid < two->pid ? -1 : 1) : one->fd - two->fd;
 }
 
-int holders_find(struct holders *holders, struct error *err)
+static int look_at_all(struct holders *holders)
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *entry;
 	int ret = 0;
 
 	if (!proc)
-		return error_errno(err, errno, "cannot open /proc");
-	holders->n = 0;
-	free(holders->at);
-	holders->at = NULL;
+		return -errno;
 	while (!ret && (entry = readdir(proc))) {
 		if (isdigit((unsigned char)entry->d_name[0]))
 			ret = look_at(holders, entry->d_name);
 	}
 	closedir(proc);
+	return ret;
+}
+
+/* Reads what is left, whole holders and parts of them. */
+static int read_all(struct holders *holders, int fd)
+{
+	size_t size = 0, room = 0;
+	ssize_t got = 1;
+
+	while (got) {
+		if (size == room) {
+			void *at = realloc(holders->at, room = room ? 2 * room : 65536);
+
+			if (!at)
+				return -ENOMEM;
+			holders->at = at;
+		}
+		got = read(fd, (char *)holders->at + size, room - size);
+		if (got > 0)
+			size += (size_t)got;
+		else if (got < 0 && errno != EINTR && errno != EAGAIN) /* again: after many that are no sockets */
+			return -errno;
+	}
+	holders->n = size / sizeof(*holders->at);
+	return 0;
+}
+
+static int ask(struct holders *holders, int prog)
+{
+	int link = bpf_link_create(prog, 0, BPF_TRACE_ITER, NULL), fd = link < 0 ? -1 : bpf_iter_create(link),
+	    ret = fd < 0 ? -errno : read_all(holders, fd);
+
+	if (fd >= 0)
+		close(fd);
+	if (link >= 0)
+		close(link);
+	return ret;
+}
+
+int holders_find(struct holders *holders, int prog, struct error *err)
+{
+	int ret;
+
+	holders_free(holders);
+	*holders = (struct holders){};
+	ret = prog < 0 ? look_at_all(holders) : ask(holders, prog);
 	if (ret)
 		return error_errno(err, -ret, "cannot list the sockets of processes");
 	if (holders->n)

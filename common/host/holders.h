@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which processes have which sockets open, as /proc shows it. */
+/* Which processes have which sockets open. */
 #ifndef LSMCTL_HOST_HOLDERS_H
 #define LSMCTL_HOST_HOLDERS_H
 
@@ -8,14 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "base/error.h"
-
-/* A file of a process that is a socket. */
-struct holder {
-	uint32_t inode;
-	pid_t pid;
-	int fd;	   /* its number there */
-	bool told; /* the kernel told of this socket */
-};
+#include "bpf/holder.h"
 
 /* The caller zeroes it, and frees it with holders_free(). */
 struct holders {
@@ -23,8 +16,11 @@ struct holders {
 	size_t n;
 };
 
-/* Looks into all processes. Leaves out those that it may not look into, or that have just ended. */
-int holders_find(struct holders *holders, struct error *err);
+/*
+ * Looks into all processes, as the program HOLDERS_PROG shows them, or without it (-1) /proc, which takes twenty times
+ * as long. Leaves out those that it may not look into, or that have just ended.
+ */
+int holders_find(struct holders *holders, int prog, struct error *err);
 void holders_free(struct holders *holders);
 
 /* Returns the first holder of a socket, or NULL. *n: their number, each process once. */

@@ -114,7 +114,7 @@ size_t socket_users(struct socket_user **list)
 	read_packet(&search);
 	if (!search.n)
 		return 0;
-	if (!holders_find(&holders, &ignored)) {
+	if (!holders_find(&holders, -1, &ignored)) {
 		const struct holder *end = holders.at + holders.n;
 
 		for (size_t i = 0; i < search.n; i++) {

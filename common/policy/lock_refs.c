@@ -10,13 +10,15 @@
 #include "host/map_holders.h"
 #include "host/process.h"
 #include "lock_object.h"
+#include "object.h"
 #include "lock_refs.h"
 #include "object_maps.h"
 #include "programs.h"
 #include "run_programs.h"
 #include "slot_map.h"
 
-_Static_assert(PROGRAMS + RUN_PROGRAMS + 3 + LOCK_PROGRAMS <= LOCK_PROGS, "room for all programs, and the asked ones");
+_Static_assert(PROGRAMS + RUN_PROGRAMS + ASKED + LOCK_PROGRAMS <= LOCK_PROGS,
+	       "room for all programs, and the asked ones");
 
 /* A lock that kept only a part of the policy would be none. */
 static int not_listed(int errnum, const char *what, struct error *err)
@@ -114,7 +116,6 @@ static int add_attached(struct lock_refs *refs, const struct program_info *progr
 /* The attached programs, and those that commands ask. */
 static int add_programs(struct lock_refs *refs, const struct pins *pins, struct error *err)
 {
-	static const char *const asked[] = {TEST_PROG, PEEK_PROG, TELL_PROG};
 	struct program_info of_runs[RUN_PROGRAMS];
 	int ret = 0;
 
@@ -129,10 +130,10 @@ static int add_programs(struct lock_refs *refs, const struct pins *pins, struct 
 		return -1;
 	for (size_t i = 0; i < RUN_PROGRAMS && !ret; i++)
 		ret = add_attached(refs, &of_runs[i]);
-	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]) && !ret; i++) {
+	for (size_t i = 0; i < ASKED && !ret; i++) {
 		struct bpf_prog_info info = {};
 		__u32 len = sizeof(info);
-		int fd = pins_get_prog(pins, asked[i]);
+		int fd = pins_get_prog(pins, asked_programs[i]);
 
 		if (fd < 0)
 			continue;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "bpf/holder.h"
 #include "bpf/peek.h"
 #include "object.h"
 #include "object_maps.h"
@@ -108,10 +109,7 @@ int object_open(struct object *object, enum attach attach, uint32_t hooks, const
 	return ret ? object_load_failed(-ret, "the programs", err) : 0;
 }
 
-/* The programs that commands ask, and that are attached to nothing. */
-static const char *const asked[] = {TEST_PROG, PEEK_PROG, TELL_PROG};
-
-#define ASKED (sizeof(asked) / sizeof(asked[0]))
+const char *const asked_programs[ASKED] = {TEST_PROG, PEEK_PROG, TELL_PROG, HOLDERS_PROG};
 
 static bool has_name(const char *const names[], const char *name)
 {
@@ -227,10 +225,10 @@ int object_replace(struct object *object, const struct pins *pins, struct error 
 {
 	/* The next who asks them loads this version's. */
 	for (size_t i = 0; i < ASKED; i++) {
-		int ret = pins_remove_prog(pins, asked[i]);
+		int ret = pins_remove_prog(pins, asked_programs[i]);
 
 		if (ret)
-			return error_errno(err, -ret, "cannot remove prog_%s in %s", asked[i], pins->path);
+			return error_errno(err, -ret, "cannot remove prog_%s in %s", asked_programs[i], pins->path);
 	}
 	return object_replace_links(object, pins, err);
 }
@@ -316,14 +314,14 @@ int object_pin_asked(const struct pins *pins, struct error *err)
 	int n = 0, ret = 0;
 
 	for (size_t i = 0; i < ASKED; i++) {
-		int fd = pins_get_prog(pins, asked[i]);
+		int fd = pins_get_prog(pins, asked_programs[i]);
 
 		if (fd == -ENOENT)
-			missing[n++] = asked[i];
+			missing[n++] = asked_programs[i];
 		else if (fd >= 0)
 			close(fd);
 		else
-			return error_errno(err, -fd, "cannot open %s/prog_%s", pins->path, asked[i]);
+			return error_errno(err, -fd, "cannot open %s/prog_%s", pins->path, asked_programs[i]);
 	}
 	if (!n)
 		return 0;

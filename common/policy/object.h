@@ -56,8 +56,12 @@ int object_pin(struct object *object, const struct pins *pins, struct error *err
 /* Replaces each pinned link by this object's, one after the other. No hook is ever without a program. */
 int object_replace(struct object *object, const struct pins *pins, struct error *err);
 
+/* The programs that commands ask, and that are attached to nothing. */
+#define ASKED 4
+extern const char *const asked_programs[ASKED];
+
 /*
- * Opens a program that is attached to nothing, by its pin. Loads and pins it for the first who asks: few do, and the
+ * Opens one of these, by its pin. Loads and pins it for the first who asks: few do, and the
  * verifier takes long. Returns its fd, which the caller closes, or -1.
  */
 int object_pinned_program(const char *name, const struct pins *pins, struct error *err);

@@ -46,6 +46,19 @@ all_that_this_host_opened_is_closed()
 	refused tcp "$blocked"
 }
 
+# In a process namespace of its own the process is the first.
+processes_have_the_ids_that_their_reader_knows()
+{
+	load
+	expect 0 unshare -p -f --mount-proc python3 "$here/cut.py" tcp4 -- lsmctl -j connections
+	says '"pid":1,"comm":"python3"'
+	pinned
+	[[ " $names " == *' prog_holders '* ]] || fail "it was /proc that told of them: $names"
+	_cut tcp4 -- lsmctl -j connections
+	says '"comm":"python3"'
+	never_says '"pid":1,"comm":"python3"'
+}
+
 what_came_in_is_left_and_named()
 {
 	load
