@@ -89,19 +89,30 @@ void history_begin(struct history *history, struct session *session, const struc
 /* Each line in turn, so that a batch of large changes is as bounded as one change. */
 static void note(struct history *history, char sign, const char *text)
 {
-	fprintf(history->to, "%c %s\n", sign, text);
-	if (ftell(history->to) > (long)(HISTORY_ROOM - HEAD))
-		history->large = true;
+	putc_unlocked(sign, history->to);
+	putc_unlocked(' ', history->to);
+	fputs_unlocked(text, history->to);
+	putc_unlocked('\n', history->to);
+	history->noted += strlen(text) + 3;
+	history->large |= history->noted > HISTORY_ROOM - HEAD;
+}
+
+static void note_kept(struct history *history, char sign, char *line)
+{
+	if (line && !history->large)
+		note(history, sign, line);
+	free(line);
 }
 
 static void note_rule(struct history *history, char sign, const struct rule_info *rule)
 {
-	char *text = history->large ? NULL : rule_format(&rule->spec);
+	char plain[RULE_PLAIN_SIZE];
 
 	*(sign == '+' ? &history->added : &history->removed) += 1;
-	if (text)
-		note(history, sign, text);
-	free(text);
+	if (!history->large && rule_format_plain(&rule->spec, plain))
+		note(history, sign, plain);
+	else
+		note_kept(history, sign, history->large ? NULL : rule_format(&rule->spec));
 }
 
 void history_rule(struct history *history, const struct rule_info *before, const struct rule_info *now)
@@ -128,13 +139,6 @@ void history_settings(struct history *history, const struct settings *before, co
 
 	for (size_t i = 0; setting_name(i); i++)
 		history_setting(history, setting_name(i), setting_value(before, i, was), setting_value(now, i, is));
-}
-
-static void note_kept(struct history *history, char sign, char *line)
-{
-	if (line && !history->large)
-		note(history, sign, line);
-	free(line);
 }
 
 static void note_except(const struct kept_set *before, const struct kept_set *now, void *arg)

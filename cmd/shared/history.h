@@ -25,6 +25,7 @@ struct history {
 	size_t size;
 	uint32_t before; /* the generation before the change */
 	uint32_t added, removed;
+	size_t noted;	       /* bytes, settings not counted */
 	bool large;	       /* too large to be written down */
 	struct kept_sets sets; /* what was kept with sets before the change */
 };
