@@ -3,18 +3,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "name/refresh.h"
 #include "rule/exe.h"
-#include "rule/format.h"
 #include "rule/name.h"
+#include "name/origin.h"
 #include "rule/operands.h"
 #include "rule/parse.h"
 #include "rule/verdict.h"
+#include "shared/adding.h"
 #include "shared/cmd.h"
 #include "shared/complete.h"
-#include "shared/history.h"
 #include "shared/primed.h"
-#include "shared/report.h"
 #include "shared/source.h"
 
 #define KEY_RESOLVE 0x200
@@ -61,91 +59,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static int exists(const struct rule_spec *spec, struct error *err)
-{
-	char *text = rule_format(spec);
-
-	error_set(err, ERR_EXISTS, "'%s' exists already (--exist accepts this%s%s%s)", text ? text : "the rule",
-		  options.resolve ? "; for new addresses: 'lsmctl refresh " : "", options.resolve ? spec->set : "",
-		  options.resolve ? "'" : "");
-	free(text);
-	return -1;
-}
-
-static int report_changes(struct session *session, const struct invocation *inv, const struct rule_spec *specs,
-			  const struct rule_info *old, const enum ruleset_change *changes, size_t n,
-			  const struct hosts *hosts, struct error *err)
-{
-	struct report report;
-	json_int_t unchanged = 0;
-
-	if (report_open(&report, inv, err))
-		return -1;
-	report.trial = options.trial;
-	report.cutting = &options.cutting;
-	for (size_t i = 0; i < n; i++) {
-		struct rule_info now = old[i]; /* the id and counters stay; in a dry run a new rule has none */
-
-		now.spec = specs[i];
-		if (!inv->dry_run)
-			ruleset_find(session->rules, &specs[i], &now);
-		if (changes[i] == CHANGE_NONE)
-			unchanged++;
-		else
-			report_rule(&report, changes[i] == CHANGE_EDIT ? &old[i] : NULL, &now);
-	}
-	if (report.root)
-		json_object_set_new(report.root, "unchanged", json_integer(unchanged));
-	if (options.resolve)
-		report_hosts(&report, hosts);
-	return report_close(&report, session, err);
-}
-
-/* Under the lock: finds out what each rule changes, then adds all of them or none. */
-static int put(struct session *session, const struct invocation *inv, struct rule_spec *specs, size_t n,
-	       const struct hosts *hosts, struct error *err)
-{
-	enum ruleset_change *changes = calloc(n, sizeof(*changes));
-	struct rule_info *old = calloc(n, sizeof(*old));
-	struct history history = {};
-	size_t same = n;
-	int ret = -1;
-
-	if (!changes || !old) {
-		error_errno(err, ENOMEM, "cannot add the rules");
-		goto out;
-	}
-	if (options.resolve && refresh_join(session->rules, specs, n, err))
-		goto out;
-	if (ruleset_plan(session->rules, specs, n, changes, old, err))
-		goto out;
-	for (size_t i = n; i-- > 0;) {
-		if (changes[i] == CHANGE_NONE)
-			same = i;
-	}
-	if (same < n && !inv->exist) {
-		exists(&specs[same], err);
-		goto out;
-	}
-	history_begin(&history, session, inv);
-	ruleset_set_trial(session->rules, options.trial);
-	if (inv->dry_run ? ruleset_check(session->rules, specs, n, changes, err)
-			 : ruleset_put(session->rules, specs, n, changes, old, err))
-		goto out;
-	for (size_t i = 0; i < n; i++) {
-		if (changes[i] != CHANGE_NONE)
-			history_rule(&history, changes[i] == CHANGE_EDIT ? &old[i] : NULL,
-				     &(struct rule_info){.spec = specs[i]});
-	}
-	history_commit(&history, session, inv, options.trial);
-	ret = report_changes(session, inv, specs, old, changes, n, hosts, err);
-out:
-	history_drop(&history);
-	free(old);
-	free(changes);
-	return ret;
-}
-
 /* Not where a file is parsed: a host must not start without its rules because a program is a script by now. */
 static int check_programs(const struct rules *rules, struct error *err)
 {
@@ -182,7 +95,6 @@ static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 	struct rules rules = {};
 	struct hosts hosts = {.local = options.local};
 	struct operands words = {};
-	struct session session;
 	int ret = -1;
 
 	if (options.local && !options.resolve)
@@ -193,11 +105,13 @@ static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 	if (!operands_join(&words, inv->n, inv->words, err) &&
 	    !(options.resolve ? rules_parse_hosts(&rules, words.n, words.words, verdict, &hosts, err)
 			      : rules_parse(&rules, words.n, words.words, verdict, err)) &&
-	    !check_programs(&rules, err) && !check_names(&rules, err) && !output_check(&inv->out, err) &&
-	    !session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err)) {
+	    !check_programs(&rules, err) && !check_names(&rules, err) && !output_check(&inv->out, err)) {
+		const struct adding adding = {
+			.hosts = options.resolve ? &hosts : NULL, .trial = options.trial, .cutting = &options.cutting};
+
 		options.cutting.filter.rules = rules;
-		ret = put(&session, inv, rules.at, rules.n, &hosts, err);
-		session_close(&session);
+		ret = inv->gathered ? gathered_add(inv->gathered, &rules, err)
+				    : add_rules(inv, rules.at, rules.n, &adding, err);
 		cutting_free(&options.cutting);
 	}
 	if (!ret)

@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Runs many commands in one process: each line of a file has the words after `lsmctl`. Stops at the first failure. Runs
- * each line as it is read, under its own lock; restore is for changes that must be made as a whole.
+ * each line under its own lock; restore is for changes that must be made as a whole. Lines that only add a rule are
+ * gathered, and carried out together before another line, or when the input ends or pauses: what comes of them is the
+ * same. When they fail together, they are run one by one, up to the one that fails.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "rule/split.h"
+#include "shared/adding.h"
 #include "shared/history.h"
 #include "shared/primed.h"
 
 #define MAX_WORDS 4096 /* in a line */
 #define PART_DONE 4    /* exit status when a line failed after others succeeded */
+
+/* A line whose rules are gathered. */
+struct waiting {
+	char *text;
+	size_t line;
+};
 
 struct batch {
 	const struct invocation *inv;
@@ -19,6 +30,9 @@ struct batch {
 	size_t line;
 	size_t done;	 /* number of commands done */
 	json_t *results; /* NULL in text mode */
+	struct gathered gathered;
+	struct waiting *waiting;
+	size_t n_waiting;
 };
 
 /* Returns the document that a command printed. Help is no JSON. */
@@ -31,15 +45,20 @@ static json_t *document(const char *text, size_t size)
 	return value ? value : json_null();
 }
 
+static struct invocation invocation_of(const struct batch *batch)
+{
+	return (struct invocation){.pin_dir = batch->inv->pin_dir,
+				   .out = batch->inv->out,
+				   .exist = batch->inv->exist,
+				   .dry_run = batch->inv->dry_run,
+				   .debug = batch->inv->debug,
+				   .batch = batch->name};
+}
+
 /* Runs a command. In JSON mode collects its output in memory, as a part of the batch's document. */
 static int run_words(struct batch *batch, int argc, char **argv, struct error *err)
 {
-	struct invocation inv = {.pin_dir = batch->inv->pin_dir,
-				 .out = batch->inv->out,
-				 .exist = batch->inv->exist,
-				 .dry_run = batch->inv->dry_run,
-				 .debug = batch->inv->debug,
-				 .batch = batch->name};
+	struct invocation inv = invocation_of(batch);
 	FILE *real = stdout;
 	char *text = NULL;
 	size_t size = 0;
@@ -65,7 +84,7 @@ static int run_words(struct batch *batch, int argc, char **argv, struct error *e
 	return ret;
 }
 
-static int run_line(struct batch *batch, char *line, struct error *err)
+static int run_now(struct batch *batch, char *line, struct error *err)
 {
 	char *argv[MAX_WORDS + 2] = {"lsmctl"};
 	int n = words_split(line, argv + 1, MAX_WORDS, err);
@@ -79,6 +98,100 @@ static int run_line(struct batch *batch, char *line, struct error *err)
 	return 0;
 }
 
+static void forget_waiting(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n_waiting; i++)
+		free(batch->waiting[i].text);
+	free(batch->waiting);
+	batch->waiting = NULL;
+	batch->n_waiting = 0;
+	gathered_free(&batch->gathered);
+}
+
+/* Carries out the lines that wait. On an error batch->line is the one that failed. */
+static int catch_up(struct batch *batch, struct error *err)
+{
+	const struct invocation inv = invocation_of(batch);
+	struct rules *rules = &batch->gathered.rules;
+	struct error ignored = {};
+	size_t line = batch->line;
+	int ret = 0;
+
+	if (!batch->n_waiting)
+		return 0;
+	if (!add_rules(&inv, rules->at, rules->n, &(struct adding){.apart = true}, &ignored)) {
+		batch->done += batch->n_waiting;
+		fflush(stdout);
+	} else {
+		for (size_t i = 0; i < batch->n_waiting && !ret; i++) {
+			batch->line = batch->waiting[i].line;
+			ret = run_now(batch, batch->waiting[i].text, err);
+		}
+	}
+	forget_waiting(batch);
+	if (!ret)
+		batch->line = line;
+	return ret;
+}
+
+/* Without options: these are not alike for all lines. */
+static bool only_adds(char *const words[])
+{
+	static const char *const verbs[] = {"add", "block", "allow", "audit"};
+	bool adds = false;
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		adds |= !strcmp(words[0], verbs[i]);
+	while (*words && **words != '-')
+		words++;
+	return adds && !*words;
+}
+
+/* Gathers the rules of a line. 1: they must come after the others. */
+static int gather(struct batch *batch, int argc, char **argv, char *text, struct error *err)
+{
+	struct invocation inv = invocation_of(batch);
+	struct waiting *at = array_with_room_for_one(batch->waiting, batch->n_waiting, sizeof(*at));
+
+	if (!at || !text)
+		return error_errno(err, ENOMEM, "cannot keep a line");
+	batch->waiting = at;
+	inv.gathered = &batch->gathered;
+	if (command_line_run(&inv, argc, argv, err))
+		return -1;
+	if (batch->gathered.full)
+		return 1;
+	at[batch->n_waiting++] = (struct waiting){text, batch->line};
+	return 0;
+}
+
+/* Runs a line, or keeps it. The lines that wait are before it, also when it fails. */
+static int run_line(struct batch *batch, char *line, struct error *err)
+{
+	char *argv[MAX_WORDS + 2] = {"lsmctl"}, *text = strdup(line), *words = strdup(line);
+	struct error why = {};
+	int n = text && words ? words_split(words, argv + 1, MAX_WORDS, &why)
+			      : error_errno(&why, ENOMEM, "cannot keep a line"),
+	    ret = n > 0;
+
+	if (n > 0) {
+		argv[n + 1] = NULL;
+		if (!batch->results && !batch->inv->dry_run && only_adds(argv + 1))
+			ret = gather(batch, n + 1, argv, text, &why);
+	}
+	free(words);
+	if (n > 0 && !ret)
+		return 0;
+	free(text);
+	if (n && catch_up(batch, err))
+		return -1;
+	if (why.code != ERR_NONE) {
+		*err = why;
+		return -1;
+	}
+	return n > 0 ? run_now(batch, line, err) : 0;
+}
+
 /* Sets the error of a line, with its place in front. */
 static void blame(const struct batch *batch, const struct error *why, struct error *err)
 {
@@ -89,6 +202,16 @@ static void blame(const struct batch *batch, const struct error *why, struct err
 	error_set(err, why->code, "%s:%zu: %s", batch->name, batch->line, why->text);
 }
 
+/* True when no whole line is there, and a read would wait: whoever writes the lines may wait for us. */
+static bool pauses(FILE *from)
+{
+	struct pollfd fd = {.fd = fileno(from), .events = POLLIN};
+	const char *at = from->_IO_read_ptr; /* what glibc has read already */
+	size_t left = (size_t)(from->_IO_read_end - at);
+
+	return !(left && memchr(at, '\n', left)) && !poll(&fd, 1, 0);
+}
+
 static int run_lines(struct batch *batch, FILE *from, struct error *err)
 {
 	struct error why = {};
@@ -96,10 +219,11 @@ static int run_lines(struct batch *batch, FILE *from, struct error *err)
 	size_t room = 0;
 	ssize_t len;
 
-	while (why.code == ERR_NONE && (len = getline(&line, &room, from)) >= 0) {
+	while (why.code == ERR_NONE && !(pauses(from) && catch_up(batch, &why)) &&
+	       (len = getline(&line, &room, from)) >= 0) {
 		bool mark = !batch->line++ && !strncmp(line, "\xef\xbb\xbf", 3);
 
-		if (strlen(line) < (size_t)len)
+		if (strlen(line) < (size_t)len && !catch_up(batch, &why))
 			error_set(&why, ERR_INPUT, "a NUL byte, near '%.64s': the file is not text, or is in UTF-16",
 				  line);
 		line[strcspn(line, "\n")] = '\0';
@@ -107,6 +231,9 @@ static int run_lines(struct batch *batch, FILE *from, struct error *err)
 			run_line(batch, line + (mark ? 3 : 0), &why);
 	}
 	free(line);
+	if (why.code == ERR_NONE)
+		catch_up(batch, &why);
+	forget_waiting(batch);
 	if (why.code != ERR_NONE)
 		blame(batch, &why, err);
 	else if (ferror(from))

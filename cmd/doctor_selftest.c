@@ -90,7 +90,7 @@ int selftest_put(const struct invocation *inv, const struct rules *rules, enum r
 				"another command changed the rules of the test, or one of its addresses has a rule: try again");
 	}
 	if (!ret)
-		ret = ruleset_put(session.rules, rules->at, rules->n, changes, old, err);
+		ret = ruleset_put(session.rules, rules->at, rules->n, changes, old, false, err);
 	session_close(&session);
 	return ret;
 }

@@ -17,11 +17,12 @@ struct invocation {
 	bool exist;
 	bool dry_run;
 	bool debug;
-	size_t n;	   /* number of words */
-	char **words;	   /* part of argv */
-	int status;	   /* exit status of a successful command when it is not 0 */
-	const char *batch; /* the file that has this line; NULL: typed */
-	char typed[400];   /* the words of the command line, as far as they fit, for the history */
+	size_t n;		   /* number of words */
+	char **words;		   /* part of argv */
+	int status;		   /* exit status of a successful command when it is not 0 */
+	const char *batch;	   /* the file that has this line; NULL: typed */
+	struct gathered *gathered; /* of a batch: where rules to add are kept for now; NULL: they are added */
+	char typed[400];	   /* the words of the command line, as far as they fit, for the history */
 };
 
 struct command {

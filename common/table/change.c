@@ -10,7 +10,8 @@
 #include "publish.h"
 #include "ruleset_impl.h"
 
-#define IN_PLACE 64 /* recompile when a change has more rules than this */
+#define IN_PLACE      64 /* recompile when a change has more rules than this, */
+#define IN_PLACE_PART 64 /* and, when they need not come into force at once, more than this part of all */
 
 /* Adds or changes one rule in place. */
 static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec)
@@ -205,15 +206,17 @@ int ruleset_check(struct ruleset *rs, const struct rule_spec *specs, size_t n, c
 }
 
 int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, const enum ruleset_change *changes,
-		struct rule_info *old, struct error *err)
+		struct rule_info *old, bool apart, struct error *err)
 {
+	uint32_t most = apart && rs->t.header ? rs->t.header->live / IN_PLACE_PART : 0;
 	const struct addition all = {.specs = specs, .n = n, .changes = changes, .trial = rs->trial};
 	struct addition rest = all;
 	size_t todo = 0, done = 0;
 
 	for (size_t i = 0; i < n; i++)
 		todo += changes[i] != CHANGE_NONE;
-	if (!rs->t.header || rs->trial || todo > IN_PLACE || edit_is_fragmented(&rs->t) || tables_is_held(&rs->t))
+	if (!rs->t.header || rs->trial || todo > (most > IN_PLACE ? most : IN_PLACE) || edit_is_fragmented(&rs->t) ||
+	    tables_is_held(&rs->t))
 		return put_compiled(rs, &all, err);
 	while (done < n && (changes[done] == CHANGE_NONE || put_in_place(rs, &specs[done]) == EDIT_DONE))
 		done++;

@@ -133,10 +133,10 @@ int ruleset_check(struct ruleset *rs, const struct rule_spec *specs, size_t n, c
 		  struct error *err);
 /*
  * Adds or changes the rules of ruleset_plan(), under the same lock: all of them, or none on an error. Overwrites old
- * on an error.
+ * on an error. apart: each may come into force by itself, before the others do.
  */
 int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, const enum ruleset_change *changes,
-		struct rule_info *old, struct error *err);
+		struct rule_info *old, bool apart, struct error *err);
 
 /*
  * Puts settings and additional rules on trial: the kernel rolls back on its own after `trial` ns unless

@@ -58,7 +58,7 @@ static void ids_begin_anew_before_they_run_out(void **state)
 		struct error err = {};
 
 		MUST(ruleset_plan(rs, &spec, 1, &change, &old, &err));
-		MUST(ruleset_put(rs, &spec, 1, &change, &old, &err));
+		MUST(ruleset_put(rs, &spec, 1, &change, &old, false, &err));
 	}
 	assert_string_equal(policy_rules(rs), "1 block 2.2.2.2\n2 block 4.4.4.4\n3 block 9.9.9.9\n");
 	ruleset_close(rs);

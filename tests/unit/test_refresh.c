@@ -25,7 +25,7 @@ static void put(const char *sentence, const char *comment)
 	struct error err = {};
 
 	MUST(ruleset_plan(rs, &spec, 1, &change, &old, &err));
-	MUST(ruleset_put(rs, &spec, 1, &change, &old, &err));
+	MUST(ruleset_put(rs, &spec, 1, &change, &old, false, &err));
 }
 
 /* A name that has these addresses now, in order; no name server is asked. */

@@ -31,7 +31,7 @@ static void put(const char *sentence)
 	struct error err = {};
 
 	MUST(ruleset_plan(rs, &spec, 1, &change, &old, &err));
-	MUST(ruleset_put(rs, &spec, 1, &change, &old, &err));
+	MUST(ruleset_put(rs, &spec, 1, &change, &old, false, &err));
 }
 
 static void drop(const char *sentence)
