@@ -23,7 +23,8 @@ struct search {
 	size_t n;
 };
 
-uint32_t duplicates_group_end(const struct item *items, uint32_t from, uint32_t n)
+/* Returns the end of the rules with one prefix and subject among the sorted items: items[from..returned). */
+static uint32_t group_end(const struct item *items, uint32_t from, uint32_t n)
 {
 	uint32_t to = from + 1;
 
@@ -161,7 +162,7 @@ int duplicates_drop(struct duplicates *dup, struct draft *draft, const struct it
 	int ret = 0;
 
 	for (uint32_t from = 0, to; from < draft->n && !ret; from = to) {
-		to = duplicates_group_end(items, from, draft->n);
+		to = group_end(items, from, draft->n);
 		if (to - from > 1)
 			ret = search_group(&s, &items[from], to - from, err);
 	}

@@ -26,7 +26,4 @@ struct duplicates {
  */
 int duplicates_drop(struct duplicates *dup, struct draft *draft, const struct item *items, struct error *err);
 
-/* Returns the end of the rules with one prefix and subject among the sorted items: items[from..returned). */
-uint32_t duplicates_group_end(const struct item *items, uint32_t from, uint32_t n);
-
 #endif

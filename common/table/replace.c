@@ -10,6 +10,7 @@
 #include "decode.h"
 #include "draft.h"
 #include "duplicates.h"
+#include "find.h"
 #include "replace_impl.h"
 
 struct replacement *ruleset_replace_begin(struct ruleset *rs, const char *name, const char *set, struct error *err)
@@ -148,89 +149,71 @@ static void report_change(struct replaced *result, const struct rule_info *befor
 		result->each(before, now, result->arg);
 }
 
+/* What is in force, and what takes its place. */
 struct join {
 	struct replacement *r;
-	const struct rule *old;
-	const struct item *items;
-	struct item *old_items;
-	uint32_t n, n_old;
+	const struct rule *old; /* by slot */
+	uint32_t n_old;
 	uint64_t now;
 	struct replaced *result;
 	uint8_t *matched; /* one for each old slot */
 	bool moved;
 };
 
-static void free_old(struct join *j)
+/* True for a rule in force that is to be replaced. */
+static bool is_replaced(const struct join *j, uint32_t slot)
 {
-	free(j->old_items);
-	free(j->matched);
-	j->old_items = NULL;
-	j->matched = NULL;
-}
-
-static void match(struct join *j, uint32_t slot, uint32_t old_slot)
-{
-	struct rule *rule = &j->r->draft.rules[slot];
-
-	rule->id = j->old[old_slot].id;
-	j->r->draft.origin[slot] = old_slot + 1;
-	j->matched[old_slot] = 1;
-}
-
-static void join_groups(struct join *j, uint32_t from, uint32_t to, uint32_t old_from, uint32_t old_to)
-{
-	for (uint32_t i = from; i < to; i++) {
-		uint32_t slot = j->items[i].slot;
-
-		for (uint32_t k = old_from;
-		     k < old_to && slot >= j->r->kept && j->r->draft.rules[slot].id != DRAFT_DROP; k++) {
-			uint32_t old_slot = j->old_items[k].slot;
-
-			if (!j->matched[old_slot] && rule_identical(&j->r->draft.rules[slot], &j->old[old_slot]))
-				match(j, slot, old_slot);
-		}
-	}
-}
-
-static void join(struct join *j)
-{
-	uint32_t i = 0, k = 0;
-
-	while (i < j->n && k < j->n_old) {
-		int diff = item_compare(&j->items[i], &j->old_items[k]);
-		uint32_t to = diff <= 0 ? duplicates_group_end(j->items, i, j->n) : i;
-		uint32_t old_to = diff >= 0 ? duplicates_group_end(j->old_items, k, j->n_old) : k;
-
-		if (!diff)
-			join_groups(j, i, to, k, old_to);
-		i = to;
-		k = old_to;
-	}
-}
-
-/* Collects and sorts the old rules to replace. */
-static int sort_old(struct join *j)
-{
-	struct tables *t = &j->r->rs->t;
-	uint32_t n = t->header ? t->header->rules : 0, live = 0;
+	const struct rule *rule = &j->old[slot];
 	struct rule_info info;
 
-	j->old = n ? mapped_at(&t->rules, 0, (size_t)n * sizeof(*j->old)) : NULL;
-	j->old_items = malloc(((size_t)n + 1) * sizeof(*j->old_items));
-	j->matched = calloc((size_t)n + 1, 1);
-	if (!j->old_items || !j->matched || (n && !j->old) || rules_sort(j->old, n, j->old_items))
-		return -ENOMEM;
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t slot = j->old_items[i].slot;
-		const struct rule *rule = &j->old[slot];
+	return rule->id && replace_covers(j->r, rule->set) &&
+	       (!action_extra(rule->action) || decode_rule(&j->r->rs->t, slot, j->now, &info)); /* or it has expired */
+}
 
-		if (!rule->id || !replace_covers(j->r, rule->set))
+/*
+ * Returns the slot of the same rule in force, or n_old. Looks at *next first: most lists come again with a few changes,
+ * in the same order.
+ */
+static uint32_t find_old(const struct join *j, const struct rule *rule, uint32_t *next)
+{
+	struct tables *t = &j->r->rs->t;
+	int64_t slot;
+
+	while (*next < j->n_old && !is_replaced(j, *next))
+		++*next;
+	if (*next < j->n_old && rule_identical(rule, &j->old[*next]))
+		return (*next)++;
+	slot = rule->subject < t->header->subjects ? find_rule(t, rule) : -1;
+	if (slot < 0 || slot >= j->n_old || !is_replaced(j, (uint32_t)slot))
+		return j->n_old;
+	*next = (uint32_t)slot + 1;
+	return (uint32_t)slot;
+}
+
+/* Gives each rule that is in force already its id and counter. */
+static int join(struct join *j)
+{
+	struct tables *t = &j->r->rs->t;
+	struct draft *draft = &j->r->draft;
+	uint32_t next = 0;
+
+	j->n_old = t->header ? t->header->rules : 0;
+	j->old = j->n_old ? mapped_at(&t->rules, 0, (size_t)j->n_old * sizeof(*j->old)) : NULL;
+	j->matched = calloc((size_t)j->n_old + 1, 1);
+	if (!j->matched || (j->n_old && !j->old))
+		return -ENOMEM;
+	for (uint32_t slot = j->r->kept; slot < draft->n && j->n_old; slot++) {
+		uint32_t old_slot;
+
+		if (draft->rules[slot].id == DRAFT_DROP)
 			continue;
-		if (action_extra(rule->action) && !decode_rule(&j->r->rs->t, slot, j->now, &info))
-			continue; /* expired */
-		j->old_items[live++] = j->old_items[i];
+		old_slot = find_old(j, &draft->rules[slot], &next);
+		if (old_slot == j->n_old)
+			continue;
+		draft->rules[slot].id = j->old[old_slot].id;
+		draft->origin[slot] = old_slot + 1;
+		j->matched[old_slot] = 1;
 	}
-	j->n_old = live;
 	return 0;
 }
 
@@ -241,10 +224,8 @@ static void count(struct join *j, uint32_t dropped)
 	struct rule_info before, now;
 	uint32_t last = 0;
 
-	for (uint32_t i = 0; i < j->n_old; i++) {
-		uint32_t slot = j->old_items[i].slot;
-
-		if (j->matched[slot])
+	for (uint32_t slot = 0; slot < j->n_old; slot++) {
+		if (j->matched[slot] || !is_replaced(j, slot))
 			continue;
 		j->result->removed++;
 		if (j->result->each && decode_rule(&j->r->rs->t, slot, j->now, &before))
@@ -317,7 +298,8 @@ static bool differs(const struct join *j)
 
 int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, struct replaced *result, struct error *err)
 {
-	struct join j = {.r = r, .n = r->draft.n, .now = clock_boot(), .result = result};
+	struct join j = {.r = r, .now = clock_boot(), .result = result};
+	uint32_t n = r->draft.n;
 	struct duplicates twins = {.files = r->files, .n_files = r->n_files, .lines = r->lines, .kept = r->kept};
 	bool changes;
 	int ret = -1;
@@ -335,19 +317,19 @@ int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, str
 		return 0;
 	}
 	result->unchanged = 0;
-	j.items = r->draft.items = hugemem_alloc(((size_t)j.n + 1) * sizeof(*r->draft.items));
-	if (!r->draft.items || rules_sort(r->draft.rules, j.n, r->draft.items)) {
+	r->draft.items = hugemem_alloc(((size_t)n + 1) * sizeof(*r->draft.items));
+	if (!r->draft.items || rules_sort(r->draft.rules, n, r->draft.items)) {
 		error_errno(err, ENOMEM, "cannot sort the rules");
 		goto out;
 	}
-	if (duplicates_drop(&twins, &r->draft, j.items, err) || ruleset_check_room(r->rs, 0, j.n - twins.dropped, err))
+	if (duplicates_drop(&twins, &r->draft, r->draft.items, err) ||
+	    ruleset_check_room(r->rs, 0, n - twins.dropped, err))
 		goto out;
 	result->elsewhere = twins.elsewhere;
-	if (sort_old(&j)) {
+	if (join(&j)) {
 		error_errno(err, ENOMEM, "cannot compare the rules");
 		goto out;
 	}
-	join(&j);
 	if (!publish && draft_check(&r->draft, err))
 		goto out;
 	count(&j, twins.dropped);
@@ -355,11 +337,10 @@ int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, str
 		goto out;
 	r->draft.trial_until = trial ? clock_boot() + trial : 0;
 	changes = differs(&j);
-	free_old(&j); /* frees memory for the steps that follow */
 	ret = publish && (trial || changes) ? draft_publish(&r->draft, &r->rs->t, err) : 0;
 	if (publish && !trial && !changes)
 		replace_touch(r);
 out:
-	free_old(&j);
+	free(j.matched);
 	return ret;
 }

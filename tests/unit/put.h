@@ -35,7 +35,7 @@ static inline int put(const char *const *lines, bool dry_run, struct error *err)
 	*err = (struct error){};
 	for (; lines[n]; n++)
 		specs[n] = spec_of(lines[n]);
-	if (ruleset_plan(rs, specs, n, changes, old, false, err))
+	if (ruleset_plan(rs, specs, n, changes, old, err))
 		return -1;
 	return dry_run ? ruleset_check(rs, specs, n, changes, err) : ruleset_put(rs, specs, n, changes, old, false, err);
 }
