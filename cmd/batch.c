@@ -134,21 +134,21 @@ static int catch_up(struct batch *batch, struct error *err)
 	return ret;
 }
 
-/* Without options: these are not alike for all lines. */
-static bool only_adds(char *const words[])
+/* Returns the command of a line that only adds a rule, or NULL. Options are not alike for all lines. */
+static const struct command *only_adds(char *const words[])
 {
-	static const char *const verbs[] = {"add", "block", "allow", "audit"};
-	bool adds = false;
+	const struct command *command = command_find(words[0]);
+	bool adds = command == &command_add || command == &command_block || command == &command_allow ||
+		    command == &command_audit;
 
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		adds |= !strcmp(words[0], verbs[i]);
 	while (*words && **words != '-')
 		words++;
-	return adds && !*words;
+	return adds && !*words ? command : NULL;
 }
 
 /* Gathers the rules of a line. 1: they must come after the others. */
-static int gather(struct batch *batch, int argc, char **argv, char *text, struct error *err)
+static int gather(struct batch *batch, const struct command *command, int n, char **words, char *text,
+		  struct error *err)
 {
 	struct invocation inv = invocation_of(batch);
 	struct waiting *at = array_with_room_for_one(batch->waiting, batch->n_waiting, sizeof(*at));
@@ -157,7 +157,10 @@ static int gather(struct batch *batch, int argc, char **argv, char *text, struct
 		return error_errno(err, ENOMEM, "cannot keep a line");
 	batch->waiting = at;
 	inv.gathered = &batch->gathered;
-	if (command_line_run(&inv, argc, argv, err))
+	inv.words = words;
+	inv.n = (size_t)n;
+	memset(command->values, 0, command->values_size);
+	if (command->run(&inv, err))
 		return -1;
 	if (batch->gathered.full)
 		return 1;
@@ -168,18 +171,20 @@ static int gather(struct batch *batch, int argc, char **argv, char *text, struct
 /* Runs a line, or keeps it. The lines that wait are before it, also when it fails. */
 static int run_line(struct batch *batch, char *line, struct error *err)
 {
-	char *argv[MAX_WORDS + 2] = {"lsmctl"}, *text = strdup(line), *words = strdup(line);
+	char *words[MAX_WORDS + 1], *text = strdup(line), *copy = strdup(line);
+	const struct command *command = NULL;
 	struct error why = {};
-	int n = text && words ? words_split(words, argv + 1, MAX_WORDS, &why)
-			      : error_errno(&why, ENOMEM, "cannot keep a line"),
+	int n = text && copy ? words_split(copy, words, MAX_WORDS, &why)
+			     : error_errno(&why, ENOMEM, "cannot keep a line"),
 	    ret = n > 0;
 
-	if (n > 0) {
-		argv[n + 1] = NULL;
-		if (!batch->results && !batch->inv->dry_run && only_adds(argv + 1))
-			ret = gather(batch, n + 1, argv, text, &why);
+	if (n > 0 && !batch->results && !batch->inv->dry_run) {
+		words[n] = NULL;
+		command = only_adds(words);
 	}
-	free(words);
+	if (command)
+		ret = gather(batch, command, n - 1, words + 1, text, &why);
+	free(copy);
 	if (n > 0 && !ret)
 		return 0;
 	free(text);

@@ -32,16 +32,18 @@ static int report_changes(struct session *session, const struct invocation *inv,
 		return -1;
 	report.trial = adding->trial;
 	report.cutting = adding->cutting;
-	for (size_t i = 0; i < n; i++) {
-		struct rule_info now = old[i]; /* the id and counters stay; in a dry run a new rule has none */
+	for (size_t i = 0; i < n && (report.root || !inv->out.quiet); i++) {
+		struct rule_info now;
 
+		if (changes[i] == CHANGE_NONE) {
+			unchanged++;
+			continue;
+		}
+		now = old[i]; /* the id and counters stay; in a dry run a new rule has none */
 		now.spec = specs[i];
 		if (report.root && !inv->dry_run)
 			ruleset_find(session->rules, &specs[i], &now);
-		if (changes[i] == CHANGE_NONE)
-			unchanged++;
-		else
-			report_rule(&report, changes[i] == CHANGE_EDIT ? &old[i] : NULL, &now);
+		report_rule(&report, changes[i] == CHANGE_EDIT ? &old[i] : NULL, &now);
 	}
 	if (report.root)
 		json_object_set_new(report.root, "unchanged", json_integer(unchanged));

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # ns and kib come from timed(), the rest from lib.bash and phase
 #
-# Many rules at once, one rule among many, lists, memory: wall time, the two sides of a ratio in turn.
+# Many rules at once, one rule among many, lists, memory: wall time, the two sides of a ratio in turn. Processor time
+# (B1 to B4, B13, B14) where lsmctl, which puts tables in force, waits a moment for the kernel and others do not.
 
 # restore ROW SIZE ROUNDS PEER: the peer's function, which sets a, against lsmctl restore.
 _against_restore()
@@ -15,7 +16,7 @@ _against_restore()
 		"$4" "$size"
 		flush
 		timed lsmctl -q restore "$rules/$size.list"
-		b=$ns
+		b=$cpu
 		pair "$1"
 	done
 }
@@ -25,7 +26,7 @@ _ipset_restore()
 	local entries
 	ipset destroy
 	timed ipset restore -f "$rules/$1.ipset"
-	a=$ns
+	a=$cpu
 	entries=$(ipset list -t | awk '/^Number of entries/ { n += $4 } END { print n }')
 	[ "$entries" = "$(wc -l <"$rules/$1.list")" ] || wrong "ipset has $entries entries of $1"
 	ipset destroy
@@ -35,7 +36,7 @@ _nft_restore()
 {
 	nft flush ruleset
 	timed nft -f "$rules/$1.nft"
-	a=$ns
+	a=$cpu
 	nft flush ruleset
 }
 
@@ -44,7 +45,7 @@ _lpm_batch()
 	local how
 	rm -f "$bpffs"/lpm*
 	timed "$programs/lpm" load "$rules/$1.list" "$bpffs"
-	a=$ns
+	a=$cpu
 	how=$("$programs/probe" lpm "$rules/$1.probes" "$bpffs" 2>&1) || wrong "the LPM trie: $how"
 	rm -f "$bpffs"/lpm*
 }
@@ -81,7 +82,7 @@ B3()
 _bpftool_batch()
 {
 	timed bpftool batch file "$scratch/batch"
-	a=$ns
+	a=$cpu
 }
 
 B4()
@@ -205,6 +206,29 @@ B13()
 		read -r ns closed others <<<"$found"
 		[ "$closed $others" = "$((50 * each)) 0" ] || wrong "$closed were closed, $others are not as they should be"
 		sample B13 n "$ns"
+	done
+	flush
+}
+
+# Ten thousand lines that add a rule, and the same as a set.
+B14()
+{
+	local round size id
+	for ((round = 0; round < 10000; round++)); do
+		echo "block 240.0.$((round >> 8)).$((round & 255))"
+	done >"$scratch/lines"
+	for size in 1 "$many"; do
+		id=B14$([ "$size" = 1 ] || echo @many)
+		for ((round = 1; round <= rounds; round++)); do
+			progress "a batch of 10,000 beside $size rules, round $round of $rounds"
+			with_rules "$size"
+			timed lsmctl -q batch "$scratch/lines"
+			a=$cpu
+			with_rules "$size"
+			timed lsmctl -q restore --set lines "$scratch/lines"
+			b=$cpu
+			pair "$id"
+		done
 	done
 	flush
 }
