@@ -13,9 +13,14 @@ uint32_t hash_text(const char *text)
 	return hash ^ hash >> 16;
 }
 
+/*
+ * A multiplication carries bits upwards only, and the last bytes of an address are the highest bits: so the high half
+ * goes into the low one before, and the high bits into the low ones after.
+ */
 uint32_t hash_number(uint64_t number)
 {
-	return (uint32_t)((number * 0x9e3779b97f4a7c15ull) >> 32);
+	number = (number ^ number >> 32) * 0x9e3779b97f4a7c15ull;
+	return (uint32_t)(number >> 32 ^ number >> 48);
 }
 
 int64_t hash_find(const struct hash *index, uint32_t hash, bool (*same)(uint32_t place, const void *arg),
