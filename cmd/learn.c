@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "rule/duration.h"
 #include "rule/format.h"
+#include "shared/by.h"
 #include "shared/rules_json.h"
 #include "shared/stream.h"
 #include "learn_lessons.h"
@@ -29,8 +30,7 @@ static struct {
 static const struct argp_option option_table[] = {
 	{"merge", KEY_MERGE, "LEN4[,LEN6]", 0, "merge addresses of one network with this prefix length: 24 or 24,64",
 	 0},
-	{"by", KEY_BY, "uid|gid|cgroup|exe|everyone", 0,
-	 "make rules for users, groups, cgroups, programs or everyone (uid)", 0},
+	{"by", KEY_BY, BY_WORDS, 0, "make rules for users, groups, cgroups, programs or everyone (uid)", 0},
 	{"into", KEY_INTO, "FILE", 0, "add the rules to this file instead of printing them", 0},
 	{0},
 };
@@ -52,26 +52,6 @@ static int parse_merge(const char *arg, struct error *err)
 	return 0;
 }
 
-static int parse_by(const char *arg, enum subject_kind *by, struct error *err)
-{
-	static const struct {
-		const char *word;
-		enum subject_kind kind;
-	} kinds[] = {{"uid", SUBJECT_UID},
-		     {"gid", SUBJECT_GID},
-		     {"cgroup", SUBJECT_CGROUP},
-		     {"exe", SUBJECT_EXE},
-		     {"everyone", SUBJECT_EVERYONE}};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (!strcmp(arg, kinds[i].word)) {
-			*by = kinds[i].kind;
-			return 0;
-		}
-	}
-	return error_set(err, ERR_USAGE, "bad --by, near '%.64s': uid, gid, cgroup, exe or everyone", arg);
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	enum subject_kind *by = &options.lessons.by;
@@ -88,7 +68,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options.into = arg;
 		return 0;
 	case KEY_BY:
-		return parse_by(arg, by, err) ? EINVAL : 0;
+		return by_parse(arg, by, err) ? EINVAL : 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }

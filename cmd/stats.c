@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "base/time.h"
 #include "rule/format.h"
+#include "shared/by.h"
 #include "shared/rules_json.h"
 #include "shared/session.h"
 #include "table/ruleset.h"
@@ -13,17 +14,21 @@
 #define MAX_INTERVAL   86400u
 #define KEY_PROMETHEUS 0x100
 #define KEY_INTO       0x101
+#define KEY_BY	       0x102
 
 static struct {
 	uint64_t interval; /* seconds; 0: print once */
 	uint64_t top;	   /* number of rules; 0: all rules with hits */
 	bool prometheus;
 	const char *into;
+	const char *by; /* as typed, or NULL */
+	enum subject_kind kind;
 } options;
 
 static const struct argp_option option_table[] = {
 	{"interval", 'i', "S", 0, "print again every S seconds, until interrupted", 0},
 	{"top", 'T', "N", 0, "show only the N rules with the most hits", 0},
+	{"by", KEY_BY, BY_WORDS, 0, "add up the hits of rules by whom they are for", 0},
 	{"prometheus", KEY_PROMETHEUS, NULL, 0, "print metrics in Prometheus' text format", 0},
 	{"into", KEY_INTO, "FILE", 0, "with --prometheus: replace FILE by the metrics, in one step", 0},
 	{0},
@@ -47,6 +52,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_INTO:
 		options.into = arg;
 		return 0;
+	case KEY_BY:
+		options.by = arg;
+		return by_parse(arg, &options.kind, err) ? EINVAL : 0;
 	case KEY_PROMETHEUS:
 		options.prometheus = true;
 		return 0;
@@ -114,6 +122,11 @@ static int run(struct invocation *inv, struct error *err)
 				 inv->out.json ? "--json" : "--interval");
 	if (options.into && !options.prometheus)
 		return error_set(err, ERR_USAGE, "--into needs --prometheus: add --prometheus, or leave out --into");
+	if (options.by && (options.prometheus || options.interval))
+		return error_set(err, ERR_USAGE, "--by prints one table: leave out %s",
+				 options.prometheus ? "--prometheus" : "--interval");
+	if (options.by)
+		return stats_by(inv, options.kind, options.by, options.top, err);
 	if (options.prometheus)
 		return stats_prometheus(inv, options.top, options.into, err);
 	if (options.interval)

@@ -18,6 +18,9 @@ int stats_same(struct ruleset *rules, uint64_t *loaded_at, struct error *err);
 /* --interval: prints every `interval` seconds. */
 int stats_follow(const struct invocation *inv, uint64_t interval, uint64_t most, struct error *err);
 
+/* --by; word: as typed; most: subjects, 0: all. */
+int stats_by(const struct invocation *inv, enum subject_kind by, const char *word, uint64_t most, struct error *err);
+
 /* --prometheus; most: rules with their own sample; into: a file to replace, or NULL. */
 int stats_prometheus(const struct invocation *inv, uint64_t most, const char *into, struct error *err);
 

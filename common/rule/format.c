@@ -50,9 +50,7 @@ static void format_options(const struct rule_spec *spec, char *to)
 		stpcpy(to, " private");
 }
 
-/* Formats " cgroup /path" or " unit name" (quoted only where they need it), " uid 1000", " gid 7", or "". Free it;
- * NULL: no memory. */
-static char *format_subject(const struct rule_spec *spec)
+char *rule_format_subject(const struct rule_spec *spec)
 {
 	const char *word, *name;
 	char *text = NULL, *quoted;
@@ -103,7 +101,7 @@ bool rule_format_plain(const struct rule_spec *spec, char text[RULE_PLAIN_SIZE])
 char *rule_format(const struct rule_spec *spec)
 {
 	char start[PREFIX_TEXT_SIZE + 64], options[SET_SIZE + 96];
-	char *text = NULL, *subject = format_subject(spec), *comment = text_quote_word(spec->comment), *plain;
+	char *text = NULL, *subject = rule_format_subject(spec), *comment = text_quote_word(spec->comment), *plain;
 	int len = -1;
 
 	format_start(spec, start);

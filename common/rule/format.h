@@ -12,6 +12,12 @@
  */
 char *rule_format(const struct rule_spec *spec);
 
+/*
+ * Formats " cgroup /path" or " unit name" (quoted only where they need it), " exe /path", " uid 1000", " gid 7", or "".
+ * Paths may have any bytes: escape it. Free it; NULL: no memory.
+ */
+char *rule_format_subject(const struct rule_spec *spec);
+
 /* True when the rule has only verdict and destination, as nearly all rules of a long list. */
 bool rule_is_plain(const struct rule_spec *spec);
 

@@ -52,7 +52,7 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers status -- = --prove --verbose $common
 	offers lock -- = --until-reboot --key-file --create $common
 	offers unlock -- = --key-file $common
-	offers stats -q - = --interval --top --prometheus --into $common
+	offers stats -q - = --interval --top --by --prometheus --into $common
 	offers set '' = default mode strict backstop answers names resolvers
 	offers set default '' = allow block
 	offers set mode '' = enforce audit
@@ -125,6 +125,7 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	done
 	offers save other '' =
 	offers stats -i '' =
+	offers stats --by '' = uid gid cgroup exe everyone
 }
 
 @test "lsmctl does not offer what it would refuse" {

@@ -76,6 +76,9 @@ all_is_so()
 	remove_cgroups
 	collect list list
 	collect stats stats
+	for by in uid gid cgroup exe everyone; do
+		collect 'stats --by' stats --by "$by"
+	done
 	collect save save file
 	collect restore -n restore --allow-empty - </dev/null
 	collect restore -n restore --set fresh <(echo 'block 1.1.1.9 cgroup /none')
@@ -132,7 +135,7 @@ all_is_so()
 	collect status status
 	collect 'refresh --resolvers' refresh --resolvers -n
 	collect 'refresh --resolvers' refresh --resolvers
-	all_is_so rule subject errno list stats block save import confirm batch refresh 'refresh --resolvers' name names
+	all_is_so rule subject errno list stats 'stats --by' block save import confirm batch refresh 'refresh --resolvers' name names
 }
 
 @test "calls" {

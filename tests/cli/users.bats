@@ -258,3 +258,28 @@ decides()
 		fail 'not told of the link'
 	grep -q '2 rules are for what no process can be: .*this is a script' "$out" || fail 'not told of the scripts'
 }
+
+@test "the hits of rules, by whom they are for" {
+	refused 3 "not loaded (run 'lsmctl load')" stats --by uid
+	refused 1 "bad --by, near 'group': uid, gid, cgroup, exe or everyone" stats --by group
+	refused 1 '--by prints one table: leave out --interval' stats --by uid -i 1
+	refused 1 '--by prints one table: leave out --prometheus' stats --by uid --prometheus
+	new_rules_here
+	prints 'HITS  LAST HIT  RULES  SUBJECT' stats --by exe
+	prints '{"schema":2,"by":"exe","subjects":[]}' -j stats --by exe
+	for rule in '1.1.1.1' '1.1.1.2 uid 7' '1.1.1.3 uid 7' '1.1.1.4 uid 8-9' '1.1.1.5 exe /no/such' '1.1.1.6 exe /bin/sh'; do
+		# shellcheck disable=SC2086
+		done_well -q block $rule
+	done
+	for slot in 0 1 2 3 3 4 5; do "$PINS" hit "$pins" "$slot" $((slot + 1)); done
+	try -t stats --by uid
+	[[ $(cut -f 1,3,4 "$out") == $'5\t2\tuid 7\n4\t1\tuid 8-9' ]] || fail "$tried: $(<"$out")"
+	try -t stats --by exe --top 1
+	[[ $(cut -f 1,3,4 "$out") == $'6\t1\texe '"$(realpath /bin/sh)" ]] || fail "$tried: $(<"$out")"
+	try -t stats --by everyone
+	[[ $(cut -f 1,3,4 "$out") == $'1\t1\teveryone' ]] || fail "$tried: $(<"$out")"
+	prints '' -t stats --by cgroup
+	done_well -j stats --by uid
+	json "d['by'] == 'uid' and [(s['subject'].get('uid'), s['rules'], s['hits']) for s in d['subjects']] == [(7, 2, 5), ('8-9', 1, 4)]"
+	json "all(s['last_hit'] for s in d['subjects'])"
+}
