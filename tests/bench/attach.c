@@ -3,6 +3,8 @@
  *   attach OBJECT                    loads and attaches its programs, as any loader would, and ends: so do they
  *   attach OBJECT NAME LINK DIR...   one program of it, on the maps that are pinned in the directories as far as they
  *                                    are there; it stays attached by the pin LINK
+ *
+ * Programs for a cgroup are attached to the one in the environment's BENCH_CGROUP, or the root.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,9 +29,11 @@ static void die(const char *what)
 
 static struct bpf_link *attach(struct bpf_program *program)
 {
+	const char *cgroup = getenv("BENCH_CGROUP");
+
 	if (bpf_program__type(program) != BPF_PROG_TYPE_CGROUP_SOCK_ADDR)
 		return bpf_program__attach(program);
-	return bpf_program__attach_cgroup(program, open("/sys/fs/cgroup", O_RDONLY | O_CLOEXEC));
+	return bpf_program__attach_cgroup(program, open(cgroup ? cgroup : "/sys/fs/cgroup", O_RDONLY | O_CLOEXEC));
 }
 
 /* As lsmctl pins them, with "map_" before the name, or by the name alone. */
