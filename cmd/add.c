@@ -90,6 +90,22 @@ static bool has_name(const struct rules *rules)
 	return false;
 }
 
+static int add_now(struct invocation *inv, const struct rules *rules, const struct hosts *hosts, struct error *err)
+{
+	const struct adding adding = {
+		.hosts = options.resolve ? hosts : NULL, .trial = options.trial, .cutting = &options.cutting};
+	int ret;
+
+	options.cutting.filter.rules = *rules;
+	ret = add_rules(inv, rules->at, rules->n, &adding, err);
+	cutting_free(&options.cutting);
+	if (!ret)
+		inv->status = options.cutting.status;
+	if (!ret && has_name(rules) && !options.cutting.wanted) /* which did */
+		prime_new_names(inv);
+	return ret;
+}
+
 static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 {
 	struct rules rules = {};
@@ -105,19 +121,8 @@ static int add(struct invocation *inv, enum verdict verdict, struct error *err)
 	if (!operands_join(&words, inv->n, inv->words, err) &&
 	    !(options.resolve ? rules_parse_hosts(&rules, words.n, words.words, verdict, &hosts, err)
 			      : rules_parse(&rules, words.n, words.words, verdict, err)) &&
-	    !check_programs(&rules, err) && !check_names(&rules, err) && !output_check(&inv->out, err)) {
-		const struct adding adding = {
-			.hosts = options.resolve ? &hosts : NULL, .trial = options.trial, .cutting = &options.cutting};
-
-		options.cutting.filter.rules = rules;
-		ret = inv->gathered ? gathered_add(inv->gathered, &rules, err)
-				    : add_rules(inv, rules.at, rules.n, &adding, err);
-		cutting_free(&options.cutting);
-	}
-	if (!ret)
-		inv->status = options.cutting.status;
-	if (!ret && has_name(&rules) && !options.cutting.wanted) /* which did */
-		prime_new_names(inv);
+	    !check_programs(&rules, err) && !check_names(&rules, err) && !output_check(&inv->out, err))
+		ret = inv->gathered ? gathered_add(inv->gathered, &rules, err) : add_now(inv, &rules, &hosts, err);
 	rules_free(&rules);
 	hosts_free(&hosts);
 	operands_free(&words);

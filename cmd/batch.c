@@ -159,7 +159,8 @@ static int gather(struct batch *batch, const struct command *command, int n, cha
 	inv.gathered = &batch->gathered;
 	inv.words = words;
 	inv.n = (size_t)n;
-	memset(command->values, 0, command->values_size);
+	if (!batch->n_waiting) /* or they are 0 still: no option sets any of them */
+		memset(command->values, 0, command->values_size);
 	if (command->run(&inv, err))
 		return -1;
 	if (batch->gathered.full)
@@ -168,33 +169,39 @@ static int gather(struct batch *batch, const struct command *command, int n, cha
 	return 0;
 }
 
-/* Runs a line, or keeps it. The lines that wait are before it, also when it fails. */
+/* Lines that wait are before the one that failed: when one of these fails too, that is the error. */
+static int fail(struct batch *batch, struct error *err)
+{
+	struct error earlier = {};
+
+	if (catch_up(batch, &earlier))
+		*err = earlier;
+	return -1;
+}
+
+/* Runs a line, or keeps it. */
 static int run_line(struct batch *batch, char *line, struct error *err)
 {
 	char *words[MAX_WORDS + 1], *text = strdup(line), *copy = strdup(line);
 	const struct command *command = NULL;
-	struct error why = {};
-	int n = text && copy ? words_split(copy, words, MAX_WORDS, &why)
-			     : error_errno(&why, ENOMEM, "cannot keep a line"),
-	    ret = n > 0;
+	int n = text && copy ? words_split(copy, words, MAX_WORDS, err)
+			     : error_errno(err, ENOMEM, "cannot keep a line"),
+	    ret = n < 0 ? -1 : n > 0;
 
 	if (n > 0 && !batch->results && !batch->inv->dry_run) {
 		words[n] = NULL;
 		command = only_adds(words);
 	}
 	if (command)
-		ret = gather(batch, command, n - 1, words + 1, text, &why);
+		ret = gather(batch, command, n - 1, words + 1, text, err);
 	free(copy);
-	if (n > 0 && !ret)
-		return 0;
-	free(text);
-	if (n && catch_up(batch, err))
-		return -1;
-	if (why.code != ERR_NONE) {
-		*err = why;
-		return -1;
-	}
-	return n > 0 ? run_now(batch, line, err) : 0;
+	if (!command || ret)
+		free(text);
+	if (ret < 0)
+		return fail(batch, err);
+	if (!ret)
+		return 0; /* kept, or empty */
+	return catch_up(batch, err) ? -1 : run_now(batch, line, err);
 }
 
 /* Sets the error of a line, with its place in front. */
