@@ -67,8 +67,8 @@ static int compare_rules(const void *left, const void *right, void *rules)
 }
 
 /*
- * Radix sort by IPv4 address, 11 bits at a time: a big list has little else. A key: address (32 bits), slot (26),
- * length (6).
+ * Radix sort by 32 bits, 11 at a time. A key: an IPv4 address, which is what big lists have, or some bits of an IPv6
+ * one (32 bits), slot (26), length (6).
  */
 #define DIGIT_BITS 11
 #define PASSES	   3
@@ -112,10 +112,79 @@ static uint64_t *radix_sort(uint64_t *a, uint64_t *b, size_t n)
 	return a;
 }
 
+#define FEW 512 /* of so many items qsort is as fast */
+
+/* Returns how many bits all addresses begin with. */
+static uint32_t common_bits(const struct item *items, uint32_t n)
+{
+	uint64_t high = 0, low = 0;
+
+	for (uint32_t i = 1; i < n; i++) {
+		high |= items[i].ip.d[0] ^ items[0].ip.d[0];
+		low |= items[i].ip.d[1] ^ items[0].ip.d[1];
+	}
+	if (high)
+		return (uint32_t)__builtin_clzll(be64(high));
+	return low ? 64 + (uint32_t)__builtin_clzll(be64(low)) : 128;
+}
+
+/* Returns the 32 bits from this one on; past the end they are 0. */
+static uint32_t bits_from(const struct item *item, uint32_t bit)
+{
+	uint64_t high = be64(item->ip.d[0]), low = be64(item->ip.d[1]);
+
+	if (bit >= 64)
+		return (uint32_t)(low << (bit - 64) >> 32);
+	return (uint32_t)((bit ? high << bit | low >> (64 - bit) : high) >> 32);
+}
+
+/* Sorts items of one subject and family: by 32 bits where they begin to differ, then what is alike there by the next.
+ */
+static void sort_long(const struct rule *rules, struct item *items, uint64_t *keys, uint32_t n)
+{
+	uint32_t bit = n > FEW ? common_bits(items, n) : 128;
+	const uint64_t *sorted;
+
+	if (bit == 128) {
+		qsort_r(items, n, sizeof(*items), compare_rules, (void *)rules);
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		keys[i] = key_make(bits_from(&items[i], bit), items[i].slot, 0);
+	sorted = radix_sort(keys, keys + n, n);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t slot = (uint32_t)sorted[i] >> LEN_BITS;
+
+		items[i] = item_of(&rules[slot], slot);
+	}
+	for (uint32_t i = 0, j; i < n; i = j) {
+		for (j = i + 1; j < n && bits_from(&items[j], bit) == bits_from(&items[i], bit); j++)
+			;
+		if (j - i > 1)
+			sort_long(rules, items + i, keys, j - i);
+	}
+}
+
+/* Moves IPv6 rules for everyone to the front. Returns their number. */
+static uint32_t part_v6(struct item *items, uint32_t n)
+{
+	uint32_t n6 = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct item item = items[i];
+
+		if (item.subject || item.v4)
+			continue;
+		items[i] = items[n6];
+		items[n6++] = item;
+	}
+	return n6;
+}
+
 int rules_sort(const struct rule *rules, uint32_t n, struct item *items)
 {
 	uint64_t *keys = hugemem_alloc(2 * sizeof(*keys) * ((size_t)n + 1)), *sorted;
-	uint32_t n4 = 0, others = n;
+	uint32_t n4 = 0, n6 = 0, others = n;
 
 	if (!keys)
 		return -ENOMEM;
@@ -137,8 +206,11 @@ int rules_sort(const struct rule *rules, uint32_t n, struct item *items)
 		if (j - i > 1)
 			qsort_r(&items[i], j - i, sizeof(*items), compare_rules, (void *)rules);
 	}
+	/* compare_rules() also sorts everyone's rules first, and of these IPv4. */
+	if (n <= 1u << SLOT_BITS)
+		n6 = part_v6(&items[n4], n - n4);
+	sort_long(rules, &items[n4], keys, n6);
 	free(keys);
-	/* compare_rules() also sorts everyone's IPv4 rules first. */
-	qsort_r(&items[n4], n - n4, sizeof(*items), compare_rules, (void *)rules);
+	qsort_r(&items[n4 + n6], n - n4 - n6, sizeof(*items), compare_rules, (void *)rules);
 	return 0;
 }

@@ -25,8 +25,8 @@ struct item item_of(const struct rule *rule, uint32_t slot);
 int precedence_compare(const struct rule *a, const struct rule *b);
 
 /*
- * Sorts rules 0 to n - 1 by subject, family (IPv4 first), address, length and precedence. 0 or -ENOMEM. Sorts IPv4
- * rules for everyone, the common big list, by radix.
+ * Sorts rules 0 to n - 1 by subject, family (IPv4 first), address, length and precedence. 0 or -ENOMEM. Sorts rules
+ * for everyone, the common big list, by radix.
  */
 int rules_sort(const struct rule *rules, uint32_t n, struct item *items);
 

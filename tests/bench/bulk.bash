@@ -55,6 +55,7 @@ B1()
 	needs ipset
 	_against_restore B1 "$many" "$rounds" _ipset_restore
 	_against_restore B1@100k "$some" "$rounds" _ipset_restore
+	_against_restore B1@v6 v6 "$rounds" _ipset_restore
 	[ ! -e "$rules/lists.list" ] || _against_restore B1@lists lists "$rounds" _ipset_restore
 }
 

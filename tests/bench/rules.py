@@ -10,7 +10,7 @@ addresses, random ones and those at the edges of rules, each with 1 where a rule
 is found out here, from nothing but the prefixes, for everybody's answers to be held against. SIZE.calls names addresses
 to call: "clear" is one that the filter in front of the tables answers for, "near" one that only the tables do (neither is
 covered), "hit" is a host that is a rule. SIZE.misses, for the biggest, are addresses that no rule covers. Of no rules
-there are only the files to read.
+there are only the files to read; "v6" has as many IPv6 hosts as the biggest.
 """
 import argparse
 import ipaddress
@@ -127,7 +127,15 @@ def write(directory, name, lines):
         file.writelines(lines)
 
 
-def write_rules(directory, name, rules, biggest=False):
+def hosts6(rng, wanted):
+    """So many IPv6 hosts, in networks of one provider, as a blocklist has them."""
+    found = {}
+    while len(found) < wanted:
+        found[6, 0x20010DB8 << 96 | rng.getrandbits(32) << 64 | rng.getrandbits(16), 128] = None
+    return list(found)
+
+
+def write_lists(directory, name, rules):
     texts = [(rule[0], text(*rule)) for rule in rules]
     write(directory, f"{name}.list", (f"{word}\n" for _, word in texts))
     write(directory, f"{name}.ipset",
@@ -143,14 +151,19 @@ def write_rules(directory, name, rules, biggest=False):
     parts.append("\tchain out {\n\t\ttype filter hook output priority 0\n"
                  f"\t\tip daddr @{SETS[4]} reject\n\t\tip6 daddr @{SETS[6]} reject\n\t}}\n}}\n")
     write(directory, f"{name}.nft", parts)
+    if rules:
+        write(directory, f"{name}.probes",
+              (f"{address} {int(covered)}\n" for address, covered in probes(random.Random(name), rules)))
+
+
+def write_rules(directory, name, rules, biggest=False):
+    write_lists(directory, name, rules)
     if not rules:
         return
     found, misses = calls(random.Random(name), rules, MISSES if biggest else 0)
     write(directory, f"{name}.calls", (f"{word} {text(4, value, 32)}\n" for word, value in sorted(found.items())))
     if misses:
         write(directory, f"{name}.misses", (f"{text(4, value, 32)}\n" for value in misses))
-    write(directory, f"{name}.probes",
-          (f"{address} {int(covered)}\n" for address, covered in probes(random.Random(name), rules)))
 
 
 def main():
@@ -163,6 +176,7 @@ def main():
     rules = real + made_up(random.Random(1), real, MILLION - len(real))
     for size in args.sizes:
         write_rules(args.directory, str(size), rules[::MILLION // size][:size] if size else [], size == max(args.sizes))
+    write_lists(args.directory, "v6", hosts6(random.Random(6), max(args.sizes)))
     if real:
         write_rules(args.directory, "lists", real)
 

@@ -56,6 +56,7 @@ ROWS = {
     "A16@answer": ("UDP from another host and back, an answer / answers off and a rule", "ns", None, None),
     "B1": ("ipset restore / lsmctl restore, a million, processor time", MS, ">=", 10),
     "B1@100k": ("the same, 100,000", MS, ">=", 10),
+    "B1@v6": ("the same, a million IPv6 hosts", MS, ">=", 10),
     "B1@lists": ("the same, the public lists alone", MS, ">=", 10),
     "B2": ("nft -f / lsmctl restore, a million, processor time", MS, ">=", 30),
     "B2@100k": ("the same, 100,000", MS, ">=", 30),
