@@ -12,7 +12,7 @@
 #include "hook.h"
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
-#define LSMCTL_LAYOUT 10u
+#define LSMCTL_LAYOUT 11u
 
 #define COMMENT_SIZE 128 /* bytes, with the final NUL */
 #define SET_SIZE     32
@@ -133,8 +133,24 @@ struct settings {
 	__u32 backstop;		    /* 1: judge outgoing packets too */
 	__u32 no_answers;	    /* 1: under default block a UDP socket cannot answer without a rule */
 	__u32 names;		    /* 1: learn which addresses a name has */
+	__u32 keep_least;	    /* s, how long an address keeps its name at least; 0: DNS_KEEP_LEAST */
+	__u32 keep_most;	    /* s, after the last answer; 0: DNS_KEEP_MOST */
 	struct resolvers resolvers; /* as given; none: those that were found, in struct config */
 };
+
+/* How long an address keeps its name, unless it is set: s. Programs use addresses longer than their TTL allows. */
+#define DNS_KEEP_LEAST 3600u
+#define DNS_KEEP_MOST  86400u
+
+static inline __u32 settings_keep_least(const struct settings *settings)
+{
+	return settings->keep_least ? settings->keep_least : DNS_KEEP_LEAST;
+}
+
+static inline __u32 settings_keep_most(const struct settings *settings)
+{
+	return settings->keep_most ? settings->keep_most : DNS_KEEP_MOST;
+}
 
 /* The maps of names, by their places in config.names. */
 enum name_map {
@@ -236,10 +252,6 @@ struct named {
 	union ip ip;
 	__u64 net; /* low half: the namespace's inode number; high half: random, since numbers are used again */
 };
-
-/* How long an address keeps its name: s. Programs use addresses longer than their TTL allows. */
-#define DNS_KEEP_LEAST 3600u
-#define DNS_KEEP_MOST  86400u
 
 struct naming {
 	__u64 name; /* key of "names" */
@@ -734,7 +746,7 @@ _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block
 _Static_assert(sizeof(struct query_key) == 40 && sizeof(struct named) == 24 && sizeof(struct naming) == 24 &&
 		       sizeof(struct name) == 272 && sizeof(struct ruled) == 136,
 	       "no holes here either");
-_Static_assert(sizeof(struct config) == 1080, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 1096, "a change here is a change of LSMCTL_LAYOUT");
 
 /*
  * Returns the generation in force at a time. An unconfirmed trial expires on its own; no process has to roll it back.

@@ -56,6 +56,7 @@ struct reading {
 	struct ruled ruled;   /* to be stored for an address that has no names in rules yet: those of the question */
 	volatile __u32 n_ids; /* in ruled */
 	__u32 until;	      /* of the address at hand, s */
+	__u32 least, most;    /* how long to keep an address, s */
 	__u64 now;
 	__u64 net;
 	__u32 busy; /* 1: a run that this one interrupted is reading */
@@ -82,6 +83,11 @@ static __always_inline struct dns *dns_message(void)
 	return r ? &r->dns : NULL;
 }
 
+static __always_inline __u32 keep(const struct reading *r, __u32 ttl)
+{
+	return dns_keep(ttl, r->least, r->most);
+}
+
 #include "learn_ids.bpf.h"
 
 __noinline int name_address(__u64 ip_high, __u64 ip_low, __u32 ttl)
@@ -95,7 +101,7 @@ __noinline int name_address(__u64 ip_high, __u64 ip_low, __u32 ttl)
 	if (!r || !map)
 		return 0;
 	key.net = r->net;
-	now = (struct naming){.name = r->dns.name, .asked = r->now, .expires = r->now + dns_keep(ttl) * 1000000000ull};
+	now = (struct naming){.name = r->dns.name, .asked = r->now, .expires = r->now + keep(r, ttl) * 1000000000ull};
 	there = bpf_map_lookup_elem(map, &key);
 	if (!there) {
 		bpf_map_update_elem(map, &key, &now, BPF_ANY);
@@ -196,6 +202,7 @@ static __always_inline struct reading *read_message(struct __sk_buff *skb, __u32
 {
 	struct reading *r = reading();
 	__u32 len = skb->len - at - 8;
+	const struct settings *settings;
 
 	if (!r || r->busy || len < DNS_HEAD || len > DNS_SIZE)
 		return NULL;
@@ -208,6 +215,9 @@ static __always_inline struct reading *read_message(struct __sk_buff *skb, __u32
 		r->dns.len = 0; /* then it has no question */
 	r->dns.seed = shared.config.names_seed;
 	r->now = bpf_ktime_get_boot_ns();
+	settings = &shared.config.settings[generation_now() & 1];
+	r->least = settings_keep_least(settings);
+	r->most = settings_keep_most(settings);
 	return r;
 }
 

@@ -73,11 +73,11 @@ static inline __u32 dns_16(const __u8 *at)
 }
 
 /* Returns how long to keep an address, s. RFC 2181, 8: a TTL with the highest bit set is 0. */
-static inline __u32 dns_keep(__u32 ttl)
+static inline __u32 dns_keep(__u32 ttl, __u32 least, __u32 most)
 {
-	if (ttl >> 31 || ttl < DNS_KEEP_LEAST)
-		return DNS_KEEP_LEAST;
-	return ttl < DNS_KEEP_MOST ? ttl : DNS_KEEP_MOST;
+	if (ttl >> 31 || ttl < least)
+		return least;
+	return ttl < most ? ttl : most;
 }
 
 /*

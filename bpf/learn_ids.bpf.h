@@ -108,7 +108,7 @@ __noinline int rule_by_name(__u64 ip_high, __u64 ip_low, __u32 ttl)
 	if (!r || !map || !r->n_ids)
 		return 0; /* no rule is for the name */
 	now = r->now / 1000000000u;
-	r->until = now + dns_keep(ttl);
+	r->until = now + keep(r, ttl);
 	shared.ruled[ruled_hash(&ip) & ((1u << FILTER_RULED_BITS) - 1)] = 1;
 	key.net = r->net;
 	if (!bpf_map_lookup_elem(map, &key)) {

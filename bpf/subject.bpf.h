@@ -58,16 +58,17 @@ __noinline int is_local(__u64 ip_high, __u64 ip_low)
 }
 
 /*
- * An address that a rule for a name lets through keeps the name, but not beyond a day after the last answer. rank: of
- * the rule.
+ * An address that a rule for a name lets through keeps the name, but not beyond keep_most after the last answer. rank:
+ * of the rule.
  */
-static __always_inline void keep_ruled(struct ruled *there, __u64 rank)
+static __always_inline void keep_ruled(struct ruled *there, __u64 rank, __u32 generation)
 {
-	__u32 now = seconds_now();
+	const struct settings *settings = &shared.config.settings[generation & 1];
+	__u32 now = seconds_now(), keep_least = settings_keep_least(settings), keep_most = settings_keep_most(settings);
 
 	for (__u32 i = 0; i < RULED_IDS; i++) {
 		struct ruled_id *at = &there->at[i];
-		__u32 until = now + DNS_KEEP_LEAST, most = at->asked + DNS_KEEP_MOST;
+		__u32 until = now + keep_least, most = at->asked + keep_most;
 
 		until = until < most ? until : most;
 		if (name_rank(0, at->id) == rank && at->until > now && at->until < until)
@@ -115,7 +116,7 @@ __noinline __u64 ask_both(__u64 ip_high, __u64 ip_low, __u64 call, __u64 id, __u
 		}
 	}
 	if (!call_asks(call))
-		keep_ruled(there, best_rank);
+		keep_ruled(there, best_rank, call_generation(call));
 	return best;
 }
 

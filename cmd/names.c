@@ -174,7 +174,7 @@ const struct command command_names = {
 	.summary = "list the names that programs asked for, with their addresses",
 	.doc = "Shows what was learned from the answers of name servers since 'lsmctl set names on': each name, its "
 	       "addresses, how long ago the answer came, and how long the address keeps the name. That is an hour or the "
-	       "TTL of the answer, whichever is longer, and at most a day. An address of several names shows the one that "
+	       "TTL of the answer, whichever is longer, and at most a day, unless 'set name-keep' says otherwise. An address of several names shows the one that "
 	       "was asked for last. An address is learned for the network namespace of the program that asked.\n\n"
 	       "CUT SHORT counts answers with the flag that they are truncated: the addresses then come by TCP, and are "
 	       "not learned.\n\n"

@@ -64,19 +64,25 @@ static int change(struct session *session, const struct settings *now, const str
 	return 0;
 }
 
-static int tell(struct session *session, const struct invocation *inv, const struct rules *loopback, struct error *err)
+static int tell(struct session *session, const struct invocation *inv, const struct settings *now,
+		const struct rules *loopback, struct error *err)
 {
-	const char *name = inv->words[0], *value = inv->words[1];
+	const char *name = inv->words[0], *value = "";
+	char text[SETTING_SIZE];
 	struct report report;
 
+	for (size_t i = 0; setting_name(i); i++) {
+		if (!strcmp(name, setting_name(i)))
+			value = setting_value(now, i, text);
+	}
 	if (report_open(&report, inv, err))
 		return -1;
 	report.cutting = &options.cutting;
 	for (size_t i = 0; i < loopback->n; i++) {
-		struct rule_info now = {.spec = loopback->at[i]};
+		struct rule_info added = {.spec = loopback->at[i]};
 
-		ruleset_find(session->rules, &loopback->at[i], &now);
-		report_rule(&report, NULL, &now);
+		ruleset_find(session->rules, &loopback->at[i], &added);
+		report_rule(&report, NULL, &added);
 	}
 	if (report.root)
 		json_object_set_new(report.root, setting_field(name), json_string(value));
@@ -142,7 +148,7 @@ static int set(struct session *session, const struct invocation *inv, struct err
 	}
 	history_drop(&history);
 	if (!ret)
-		ret = tell(session, inv, &loopback, err);
+		ret = tell(session, inv, &now, &loopback, err);
 	if (!ret)
 		warn_of_answers(&why);
 	lockouts_tell(&lockouts, ret || inv->out.quiet);
@@ -159,7 +165,7 @@ static int run(struct invocation *inv, struct error *err)
 	if (inv->n < 2)
 		return error_set(
 			err, ERR_USAGE,
-			"a setting is missing: type 'lsmctl set default allow|block', 'lsmctl set mode enforce|audit', 'lsmctl set strict on|off', 'lsmctl set backstop on|off', 'lsmctl set answers on|off', 'lsmctl set names on|off' or 'lsmctl set resolvers auto|ADDRESS,...'");
+			"a setting is missing: type 'lsmctl set default allow|block', 'lsmctl set mode enforce|audit', 'lsmctl set strict on|off', 'lsmctl set backstop on|off', 'lsmctl set answers on|off', 'lsmctl set names on|off', 'lsmctl set resolvers auto|ADDRESS,...' or 'lsmctl set name-keep MIN[,MAX]'");
 	if (setting_set(&unused, inv->words[0], inv->words[1], err) || cutting_check(&options.cutting, inv, err) ||
 	    output_check(&inv->out, err) ||
 	    session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_WRITE, err))
@@ -187,7 +193,7 @@ static void complete(struct invocation *inv)
 const struct command command_set = {
 	.name = "set",
 	.args = "default allow|block | mode enforce|audit | strict on|off | backstop on|off | answers on|off | "
-		"names on|off | resolvers auto|ADDRESS,...",
+		"names on|off | resolvers auto|ADDRESS,... | name-keep MIN[,MAX]",
 	.summary = "change a setting of the loaded policy",
 	.doc = "default: the verdict for calls that match no rule. When it becomes block, rules that keep loopback "
 	       "reachable are added first.\n\n"
@@ -206,7 +212,11 @@ const struct command command_set = {
 	       "'lsmctl names' shows them, and watch, connections and learn show the name of an address. No rule uses "
 	       "them. It is off unless set on: two programs on the root cgroup cost a little for each packet.\n\n"
 	       "resolvers: the name servers whose answers count; auto: those of /etc/resolv.conf and of "
-	       "systemd-resolved, looked up by 'set names on', 'load' and 'lsmctl refresh --resolvers'.",
+	       "systemd-resolved, looked up by 'set names on', 'load' and 'lsmctl refresh --resolvers'.\n\n"
+	       "name-keep: how long an address keeps its name, for 'lsmctl names' and for rules for names. That is MIN, "
+	       "or the TTL of the answer if it is longer, up to MAX. When a rule for the name lets a call through, the "
+	       "address keeps it for MIN from then on, but not longer than MAX after the last answer. "
+	       "1h,1d unless set; a MAX that is not typed is a day. It counts for what is learned from then on.",
 	.options = option_table,
 	.parse = parse,
 	.values = &options,

@@ -3,16 +3,22 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/text.h"
+#include "duration.h"
 #include "prefix.h"
 #include "setting.h"
 
-#define NO_WORD ((size_t)-1)
+/* Instead of an offset: what is no word. */
+#define OF_RESOLVERS ((size_t)-1)
+#define OF_KEEP	     ((size_t)-2)
+
+#define SECOND	  UINT64_C(1000000000)
+#define MOST_KEEP (365 * 86400u) /* s; adding it to a clock cannot overflow */
 
 /* The settings and their values, in the order of their numbers. 0 is the value after load. */
 static const struct setting {
 	const char *name;
 	const char *values[3];
-	size_t offset; /* of a word in struct settings; NO_WORD: of the resolvers */
+	size_t offset; /* of a word in struct settings */
 } settings[] = {
 	{"default", {"allow", "block"}, offsetof(struct settings, default_verdict)},
 	{"mode", {"enforce", "audit"}, offsetof(struct settings, mode)},
@@ -20,7 +26,8 @@ static const struct setting {
 	{"backstop", {"off", "on"}, offsetof(struct settings, backstop)},
 	{"answers", {"on", "off"}, offsetof(struct settings, no_answers)},
 	{"names", {"off", "on"}, offsetof(struct settings, names)},
-	{"resolvers", {"auto"}, NO_WORD},
+	{"resolvers", {"auto"}, OF_RESOLVERS},
+	{"name-keep", {"1h,1d"}, OF_KEEP},
 };
 _Static_assert(VERDICT_ALLOW == 0 && VERDICT_BLOCK == 1 && MODE_ENFORCE == 0 && MODE_AUDIT == 1, "the list above");
 
@@ -38,6 +45,8 @@ const char *setting_name(size_t i)
 
 const char *setting_field(const char *name)
 {
+	if (!strcmp(name, "name-keep"))
+		return "name_keep";
 	return strcmp(name, "names") != 0 ? name : "learn_names";
 }
 
@@ -54,9 +63,21 @@ const char *resolvers_format(const struct resolvers *resolvers, const char *betw
 	return text;
 }
 
+static const char *keep_format(const struct settings *of, char text[SETTING_SIZE])
+{
+	char least[32], most[32];
+
+	duration_format(settings_keep_least(of) * SECOND, least);
+	duration_format(settings_keep_most(of) * SECOND, most);
+	snprintf(text, SETTING_SIZE, "%s,%s", least, most);
+	return text;
+}
+
 const char *setting_value(const struct settings *of, size_t i, char text[SETTING_SIZE])
 {
-	if (settings[i].offset == NO_WORD)
+	if (settings[i].offset == OF_KEEP)
+		return keep_format(of, text);
+	if (settings[i].offset == OF_RESOLVERS)
 		return of->resolvers.n ? resolvers_format(&of->resolvers, ",", text) : settings[i].values[0];
 	return settings[i].values[*word_of((struct settings *)of, i) != 0];
 }
@@ -104,6 +125,40 @@ static int set_resolvers(struct resolvers *resolvers, const char *value, struct 
 	return ret;
 }
 
+/* Reads one of both times, s. */
+static bool read_keep(const char *text, size_t len, __u32 *s)
+{
+	char part[32];
+	uint64_t ns;
+
+	snprintf(part, sizeof(part), "%.*s", (int)len, text);
+	if (len >= sizeof(part) || duration_parse(part, &ns) || ns < SECOND || ns > MOST_KEEP * SECOND)
+		return false;
+	*s = (__u32)(ns / SECOND);
+	return true;
+}
+
+/* Keeps 0 for what is set after load, so that equal settings are equal in memory. */
+static int set_keep(struct settings *of, const char *value, struct error *err)
+{
+	const char *comma = strchrnul(value, ',');
+	__u32 least, most;
+
+	if (!read_keep(value, (size_t)(comma - value), &least))
+		return error_set(err, ERR_USAGE,
+				 "bad name-keep, near '%.64s': MIN or MIN,MAX, from 1s to 365d, such as 1h,1d", value);
+	most = least > DNS_KEEP_MOST ? least : DNS_KEEP_MOST;
+	if (*comma && !read_keep(comma + 1, strlen(comma + 1), &most))
+		return error_set(err, ERR_USAGE,
+				 "bad name-keep, near '%.64s': MAX is a time from 1s to 365d, such as in 1h,1d",
+				 comma + 1);
+	if (most < least)
+		return error_set(err, ERR_USAGE, "bad name-keep, near '%.64s': MAX is less than MIN", value);
+	of->keep_least = least == DNS_KEEP_LEAST ? 0 : least;
+	of->keep_most = most == DNS_KEEP_MOST ? 0 : most;
+	return 0;
+}
+
 int setting_set(struct settings *of, const char *name, const char *value, struct error *err)
 {
 	const struct setting *setting;
@@ -114,9 +169,11 @@ int setting_set(struct settings *of, const char *name, const char *value, struct
 		i++;
 	if (i == SETTINGS)
 		return unknown("setting", name, text_nearest(name, SETTINGS, name_at, NULL),
-			       "default, mode, strict, backstop, answers, names or resolvers", err);
+			       "default, mode, strict, backstop, answers, names, resolvers or name-keep", err);
 	setting = &settings[i];
-	if (setting->offset == NO_WORD) {
+	if (setting->offset == OF_KEEP)
+		return set_keep(of, value, err);
+	if (setting->offset == OF_RESOLVERS) {
 		struct resolvers given = {};
 
 		if (strcmp(value, setting->values[0]) && set_resolvers(&given, value, err))

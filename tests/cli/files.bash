@@ -82,7 +82,8 @@ set strict off
 set backstop off
 set answers on
 set names off
-set resolvers auto'
+set resolvers auto
+set name-keep 1h,1d'
 
 # No settings that are what load makes them.
 without_defaults()

@@ -97,7 +97,7 @@ all_is_so()
 	collect set set default block --confirm 1h
 	collect confirm confirm
 	done_well -q set resolvers 192.0.2.53
-	for setting in 'default allow' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off' 'answers on' 'answers off' 'names off' 'names on' 'resolvers auto'; do
+	for setting in 'default allow' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off' 'answers on' 'answers off' 'names off' 'names on' 'resolvers auto' 'name-keep 5m' 'name-keep 1h'; do
 		# shellcheck disable=SC2086
 		collect set set $setting -e -n
 	done

@@ -74,6 +74,29 @@ collects_names()
 	refused 1 "unexpected 'b'" names a b
 }
 
+@test "how long names are kept" {
+	new_rules_here
+	prints 'name-keep 5m,1d' set name-keep 5m
+	refused 1 'name-keep is 5m already' set name-keep 5m
+	prints 'name-keep 2d,2d' set name-keep 2d
+	done_well -q set name-keep 90,2m
+	try save saved
+	grep -qx 'set name-keep 1m30s,2m' saved || fail "$(<saved)"
+	try -j status
+	json "d['name_keep'] == '1m30s,2m'"
+	try status
+	grep -qE '^name-keep +1m30s,2m$' "$out" || fail "$(<"$out")"
+	try -j set name-keep 1h,1d
+	json "d['name_keep'] == '1h,1d'"
+	refused 1 'name-keep is 1h already' set name-keep 1h
+	done_well -q undo
+	try -n restore --reset-settings --allow-empty /dev/null
+	grep -qx -- '+ set name-keep 1h,1d' "$out" || fail "$(<"$out")"
+	done_well -q restore saved
+	try -j status
+	json "d['name_keep'] == '1m30s,2m'"
+}
+
 @test "name servers" {
 	new_rules_here
 	done_well set resolvers 192.0.2.53,2001:db8::53

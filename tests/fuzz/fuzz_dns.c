@@ -32,7 +32,7 @@ static void dns_found(const struct dns *dns, const union ip *ip, __u32 ttl)
 {
 	CHECK(dns == message);
 	CHECK(dns->type == (ip_is_v4(ip) ? DNS_TYPE_A : DNS_TYPE_AAAA) || dns->type == DNS_TYPE_AAAA);
-	CHECK(dns_keep(ttl) >= DNS_KEEP_LEAST && dns_keep(ttl) <= DNS_KEEP_MOST);
+	CHECK(dns_keep(ttl, 60, 3600) >= 60 && dns_keep(ttl, 60, 3600) <= 3600);
 	/* The address is somewhere in the message. */
 	CHECK(memmem(dns->bytes, dns->len, ip_is_v4(ip) && dns->type == DNS_TYPE_A ? &ip->b[12] : ip->b,
 		     dns->type == DNS_TYPE_A ? 4 : 16));

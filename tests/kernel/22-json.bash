@@ -300,7 +300,7 @@ rules_are_in_the_page()
 	_print 0 'list sets' list sets
 	_print 0 save save "$scratch/saved"
 	_print 0 restore -n restore --allow-empty - </dev/null
-	printf '%s\n' 'set mode audit' 'set strict on' 'set backstop on' 'set answers off' 'set names on' 'set resolvers 192.0.2.53' 1.1.1.1 'allow 1.1.1.2' \
+	printf '%s\n' 'set mode audit' 'set strict on' 'set backstop on' 'set answers off' 'set names on' 'set resolvers 192.0.2.53' 'set name-keep 5m' 1.1.1.1 'allow 1.1.1.2' \
 		'block any cgroup /json' >"$scratch/rules"
 	_print 0 restore -n restore "$scratch/rules"
 	_print 0 restore restore "$scratch/rules"
@@ -314,7 +314,7 @@ rules_are_in_the_page()
 	_print 0 confirm confirm
 	printf '%s\n' 'set default block' 1.1.1.1 >"$scratch/rules"
 	_print 0 restore restore "$scratch/rules"
-	for setting in 'default allow' 'default block' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off' 'answers off' 'answers on' 'resolvers 192.0.2.53' 'names on' 'names off' 'resolvers auto'; do
+	for setting in 'default allow' 'default block' 'mode audit' 'mode enforce' 'strict on' 'strict off' 'backstop on' 'backstop off' 'answers off' 'answers on' 'resolvers 192.0.2.53' 'names on' 'names off' 'resolvers auto' 'name-keep 1h'; do
 		# shellcheck disable=SC2086 # words
 		_print 0 set -e set $setting
 	done

@@ -57,7 +57,7 @@ files_say_that_it_is_on()
 	load --file "$scratch/rules"
 	_sends "$_held" raw4
 	expect 0 lsmctl save "$scratch/saved"
-	same "$(grep -vE '^set (default allow|mode enforce|strict off|answers on|names off|resolvers auto)$' "$scratch/saved")" "$(<"$scratch/rules")"
+	same "$(grep -vE '^set (default allow|mode enforce|strict off|answers on|names off|resolvers auto|name-keep 1h,1d)$' "$scratch/saved")" "$(<"$scratch/rules")"
 	echo "block $blocked" >"$scratch/rules"
 	expect 0 lsmctl restore "$scratch/rules"
 	_sends "$_held" raw4

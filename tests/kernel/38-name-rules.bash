@@ -217,6 +217,30 @@ sys.exit(1)' "$neighbour"
 	_unnamed
 }
 
+an_address_keeps_its_name_as_long_as_is_set()
+{
+	local i
+	_named --default block
+	expect 0 lsmctl allow www.example
+	expect 0 lsmctl set name-keep 2s,4s
+	_zone www.example A 1 "$blocked" www.example A 1 "$neighbour"
+	_ask www.example
+	for i in 1 2 3; do
+		reaches tcp "$blocked" # each call keeps it
+		sleep 1
+	done
+	refused tcp "$neighbour"
+	sleep 1.2
+	refused tcp "$blocked" # but no longer than MAX after the answer
+	expect 0 lsmctl -j list
+	says '"addresses":0'
+	_zone www.example A 3 "$blocked"
+	_ask www.example
+	sleep 2.2
+	reaches tcp "$blocked" # the TTL
+	_unnamed
+}
+
 bad_names_change_nothing()
 {
 	load

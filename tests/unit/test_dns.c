@@ -99,17 +99,26 @@ static void tells_questions_apart(void **state)
 	assert_true(message.name != asked);
 }
 
-static void keeps_an_hour_to_a_day(void **state)
+static void keeps_an_hour_to_a_day_unless_it_is_set(void **state)
 {
+	const struct settings none = {}, some = {.keep_least = 5, .keep_most = 7};
+	const __u32 hour = settings_keep_least(&none), day = settings_keep_most(&none);
+
 	(void)state;
-	assert_int_equal(dns_keep(0), 3600);
-	assert_int_equal(dns_keep(3599), 3600);
-	assert_int_equal(dns_keep(3601), 3601);
-	assert_int_equal(dns_keep(86399), 86399);
-	assert_int_equal(dns_keep(86401), 86400);
-	assert_int_equal(dns_keep(0x7fffffff), 86400);
-	assert_int_equal(dns_keep(0x80000000), 3600);
-	assert_int_equal(dns_keep(0xffffffff), 3600);
+	assert_int_equal(hour, 3600);
+	assert_int_equal(day, 86400);
+	assert_int_equal(dns_keep(0, hour, day), 3600);
+	assert_int_equal(dns_keep(3599, hour, day), 3600);
+	assert_int_equal(dns_keep(3601, hour, day), 3601);
+	assert_int_equal(dns_keep(86399, hour, day), 86399);
+	assert_int_equal(dns_keep(86401, hour, day), 86400);
+	assert_int_equal(dns_keep(0x7fffffff, hour, day), 86400);
+	assert_int_equal(dns_keep(0x80000000, hour, day), 3600);
+	assert_int_equal(dns_keep(0xffffffff, hour, day), 3600);
+	assert_int_equal(settings_keep_least(&some), 5);
+	assert_int_equal(settings_keep_most(&some), 7);
+	assert_int_equal(dns_keep(6, 5, 7), 6);
+	assert_int_equal(dns_keep(8, 5, 7), 7);
 }
 
 static void makes_small_letters(void **state)
@@ -177,7 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_addresses),	  cmocka_unit_test(follows_aliases_in_order),
 		cmocka_unit_test(reads_the_longest),	  cmocka_unit_test(tells_questions_apart),
-		cmocka_unit_test(keeps_an_hour_to_a_day), cmocka_unit_test(makes_small_letters),
+		cmocka_unit_test(keeps_an_hour_to_a_day_unless_it_is_set), cmocka_unit_test(makes_small_letters),
 		cmocka_unit_test(writes_names),		  cmocka_unit_test(matches_patterns),
 	};
 
