@@ -165,6 +165,9 @@ enum name_map {
 #define RUNNING 0x40000000u /* a bit of its own, so that a fast path can tell it from all else */
 #define RULED	0x20000000u /* so is this */
 
+/* Beside RULED in config.ruled: some rule is for the word "resolvers". */
+#define RULED_RESOLVERS 0x10000000u
+
 /* The first part of the map "config". Commands write it only under the exclusive lock on the pin directory. */
 struct config {
 	__u32 magic;	  /* LSMCTL_MAGIC */
@@ -195,12 +198,12 @@ struct config {
 	__u32 names[NAME_MAPS]; /* ids of the maps of names in use; 0: none */
 	__u64 names_seed;	/* secret: of the hashes of names */
 	__u64 truncated;	/* answers that were cut short, so that nothing was learned from them */
-	struct resolvers found; /* the name servers of this host; a command finds them, and stores n last */
 	__u32 running;		/* RUNNING: a run is there; else 0 */
-	__u32 ruled;		/* RULED: some rule is for a name; else 0 */
-	__u32 pad;
+	__u32 ruled;		/* RULED: some rule is for a name; RULED_RESOLVERS; or 0 */
+	__u32 found_slot;	/* of "found": that in force; a command fills the other, then stores this */
 	__u32 exes_refused; /* execs refused because "exes" had no room: see exe.bpf.h */
 	__u64 run_root;	    /* the id of the cgroup that holds the runs: see run.h */
+	struct resolvers found[2]; /* the name servers of this host, as a command found them */
 	char version[VERSION_SIZE];
 };
 
@@ -746,7 +749,13 @@ _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block
 _Static_assert(sizeof(struct query_key) == 40 && sizeof(struct named) == 24 && sizeof(struct naming) == 24 &&
 		       sizeof(struct name) == 272 && sizeof(struct ruled) == 136,
 	       "no holes here either");
-_Static_assert(sizeof(struct config) == 1096, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 1360, "a change here is a change of LSMCTL_LAYOUT");
+
+/* Returns the name servers whose answers count, by settings of this configuration. */
+static inline const struct resolvers *config_resolvers(const struct config *config, const struct settings *settings)
+{
+	return settings->resolvers.n ? &settings->resolvers : &config->found[config->found_slot & 1];
+}
 
 /*
  * Returns the generation in force at a time. An unconfirmed trial expires on its own; no process has to roll it back.

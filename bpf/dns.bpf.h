@@ -150,22 +150,6 @@ static __always_inline bool is_loopback(const union ip *ip)
 	return ip_is_v4(ip) ? ip->b[12] == 127 : !ip->d[0] && ip->d[1] == be64(1);
 }
 
-/* A separate function, so that the verifier checks the loop once. */
-__noinline int is_resolver(__u64 ip_high, __u64 ip_low)
-{
-	const struct settings *settings = &shared.config.settings[generation_now() & 1];
-	const struct resolvers *list = settings->resolvers.n ? &settings->resolvers : &shared.config.found;
-
-#pragma clang loop unroll(full)
-	for (__u32 i = 0; i < RESOLVERS; i++) {
-		if (i >= list->n)
-			break;
-		if (list->at[i].d[0] == ip_high && list->at[i].d[1] == ip_low)
-			return true;
-	}
-	return false;
-}
-
 /* True when the program may look at a message to or from that server. */
 static __always_inline bool is_wanted(struct __sk_buff *skb, const union ip *server)
 {
@@ -175,7 +159,8 @@ static __always_inline bool is_wanted(struct __sk_buff *skb, const union ip *ser
 	    !(is_ruled() || shared.config.settings[generation_now() & 1].names))
 		return false;
 	sk = bpf_sk_fullsock(sk);
-	return sk && sk->type == SOCK_DGRAM && sk->protocol == IPPROTO_UDP && is_resolver(server->d[0], server->d[1]);
+	return sk && sk->type == SOCK_DGRAM && sk->protocol == IPPROTO_UDP &&
+	       is_resolver(server->d[0], server->d[1], generation_now());
 }
 
 /* Returns the network namespace of a packet's socket, as in struct named. 0: it belongs to a user namespace. */

@@ -29,7 +29,7 @@ static __always_inline bool is_outside_runs(__u64 special)
 /* True when only rules for names keep the call from passing at once, and no rule is for a name of this address. */
 static __always_inline bool is_unruled(__u64 special, const union ip *ip)
 {
-	return special == RULED && !shared.config.trial_until && !may_be_ruled(ip);
+	return special == RULED && !shared.config.trial_until && !may_have_name(ip);
 }
 
 static __always_inline bool is_unruled6(__u64 special, const struct sockaddr *address)

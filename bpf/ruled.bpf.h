@@ -35,25 +35,53 @@ static __always_inline __u32 seconds_now(void)
 	return bpf_ktime_get_boot_ns() / 1000000000u;
 }
 
+/* True when some rule is for a name. */
 static __always_inline bool is_ruled(void)
 {
-	return shared.config.ruled;
+	return shared.config.ruled & RULED;
 }
 
-/* False: no rule is for a name of this address. The programs set it as they learn: one that is not in the map is rare.
+/*
+ * False: no rule is for a name of this address. The programs set it as they learn: one that is not in the map is rare.
  */
-static __always_inline bool may_be_ruled(const union ip *ip)
+static __always_inline bool may_have_name(const union ip *ip)
 {
 	return is_ruled() && shared.ruled[ruled_hash(ip) & ((1u << FILTER_RULED_BITS) - 1)];
 }
 
+/* A separate function, so that the verifier checks the loop once. */
+__noinline int is_resolver(__u64 ip_high, __u64 ip_low, __u32 generation)
+{
+	const struct resolvers *list = config_resolvers(&shared.config, &shared.config.settings[generation & 1]);
+
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < RESOLVERS; i++) {
+		if (i >= list->n)
+			break;
+		if (list->at[i].d[0] == ip_high && list->at[i].d[1] == ip_low)
+			return true;
+	}
+	return false;
+}
+
+/* True when rules for the word "resolvers" are for this address. */
+static __always_inline bool is_ruled_resolver(const union ip *ip, __u32 generation)
+{
+	return shared.config.ruled & RULED_RESOLVERS && is_resolver(ip->d[0], ip->d[1], generation);
+}
+
+static __always_inline bool may_be_ruled(const union ip *ip, __u32 generation)
+{
+	return may_have_name(ip) || is_ruled_resolver(ip, generation);
+}
+
 /*
- * True for what stands for a name, and is no destination: such a call is refused, so that no rule for the name lets it
- * through.
+ * True for what stands for a name or a word, and is no destination: such a call is refused, so that no rule for the
+ * name lets it through.
  */
 static __always_inline bool stands_for_name(const union ip *ip)
 {
-	return is_ruled() && ip_is_name(ip);
+	return shared.config.ruled && ip_is_name(ip);
 }
 
 /* Returns a socket as a number, which the verifier passes on to functions; 0: no rule is for a name. */

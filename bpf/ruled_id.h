@@ -24,6 +24,9 @@ static inline union ip name_ip(__u64 id)
 	return (union ip){.d = {be64(NAME_MARK << 48 | id >> 16), be64(id << 48)}};
 }
 
+/* What stands for the word "resolvers", with an id that no name has. */
+#define RESOLVERS_ID 0
+
 static inline int ip_is_name(const union ip *ip)
 {
 	return be64(ip->d[0]) >> 48 == NAME_MARK;
@@ -32,6 +35,11 @@ static inline int ip_is_name(const union ip *ip)
 static inline __u64 name_id(const union ip *ip)
 {
 	return be64(ip->d[0]) << 16 | be64(ip->d[1]) >> 48;
+}
+
+static inline int ip_is_resolvers(const union ip *ip)
+{
+	return ip_is_name(ip) && name_id(ip) == RESOLVERS_ID;
 }
 
 static inline __u32 ruled_hash(const union ip *ip)

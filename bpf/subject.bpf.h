@@ -83,11 +83,19 @@ static __always_inline void keep_ruled(struct ruled *there, __u64 rank, __u32 ge
  */
 __noinline __u64 ask_both(__u64 ip_high, __u64 ip_low, __u64 call, __u64 id, __u64 socket)
 {
-	const union ip ip = {.d = {ip_high, ip_low}};
+	const union ip ip = {.d = {ip_high, ip_low}}, resolvers = name_ip(RESOLVERS_ID);
 	__u64 best = ask_rules(ip_high, ip_low, call, call >> KIND_SHIFT, id), best_rank;
 	struct ruled *there;
 
-	if (decides_alone(best) || !may_be_ruled(&ip))
+	if (decides_alone(best))
+		return best;
+	if (is_ruled_resolver(&ip, call_generation(call))) {
+		__u64 found = ask_rules(resolvers.d[0], resolvers.d[1], call, call >> KIND_SHIFT, id);
+
+		if (is_broken(found) || is_for_name(found))
+			return found; /* as a rule for exactly the address would */
+	}
+	if (!may_have_name(&ip))
 		return best;
 	if (!socket)
 		return FOUND_BROKEN; /* nobody can tell which names the address has: see judge_peer() */

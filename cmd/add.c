@@ -184,7 +184,7 @@ static void complete_add(struct invocation *inv)
 	"user-slice USER]\n"                                                                                           \
 	"  [timeout DURATION] [set NAME] [errno NAME] [comment TEXT]\n\n"                                              \
 	"A DESTINATION is an address, a prefix (192.0.2.0/24), a range (192.0.2.1-192.0.2.9), ADDRESS:PORT, or "       \
-	"one of any, any4, any6, loopback, lan, link-local, multicast, autoconf. "                                     \
+	"one of any, any4, any6, loopback, lan, link-local, multicast, autoconf, resolvers. "                          \
 	"PORTS are numbers, ranges and names of services, separated by commas.\n\n"                                    \
 	"Rules for the process's cgroup decide first, the deepest cgroup before the others. Then come rules for "      \
 	"its user, then rules for everyone. "                                                                          \

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "name/refresh.h"
 #include "policy/names.h"
+#include "policy/programs.h"
 #include "rule/setting.h"
 #include "rule/subject.h"
 #include "shared/changes.h"
@@ -12,18 +13,22 @@
 #include "shared/except_words.h"
 #include "shared/history.h"
 #include "shared/known_names.h"
+#include "shared/primed.h"
 #include "shared/report.h"
 #include "shared/source.h"
 
 #define KEY_RESOLVERS 0x200
+#define KEY_NAMES     0x201
 
 static struct {
 	bool local;
 	bool resolvers;
+	bool names;
 } options;
 
 static const struct argp_option option_table[] = {
 	{"resolvers", KEY_RESOLVERS, NULL, 0, "instead of a set: look up the name servers of this host again", 0},
+	{"names", KEY_NAMES, NULL, 0, "instead of a set: ask again for the names that rules are for", 0},
 	LOCAL_OPTION,
 	{0},
 };
@@ -37,6 +42,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_RESOLVERS:
 		options.resolvers = true;
+		return 0;
+	case KEY_NAMES:
+		options.names = true;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -128,44 +136,73 @@ static int refresh(const struct invocation *inv, struct hosts *hosts, struct err
 	return ret;
 }
 
-static void tell_resolvers(const struct invocation *inv, const struct resolvers *before, const struct resolvers *found)
+static void tell_resolvers(const struct invocation *inv, json_t *root, const struct resolvers *before,
+			   const struct resolvers *found)
 {
 	bool same = !memcmp(before, found, sizeof(*found));
 	char text[SETTING_SIZE];
-	json_t *root;
 
-	if (inv->out.json) {
-		root = output_root();
-		json_object_set_new(root, "dry_run", json_boolean(inv->dry_run));
-		json_object_set_new(root, "changed", json_boolean(!same));
-		json_object_set_new(root, "name_servers", output_resolvers(found));
-		output_json(&inv->out, root);
-	} else if (!inv->out.quiet && !same) {
-		if (before->n)
-			output_change(&inv->out, stdout, '-', resolvers_format(before, ", ", text));
-		if (found->n)
-			output_change(&inv->out, stdout, '+', resolvers_format(found, ", ", text));
-	}
+	json_object_set_new(root, "changed", json_boolean(!same));
+	json_object_set_new(root, "name_servers", output_resolvers(found));
+	if (inv->out.json || inv->out.quiet || same)
+		return;
+	if (before->n)
+		output_change(&inv->out, stdout, '-', resolvers_format(before, ", ", text));
+	if (found->n)
+		output_change(&inv->out, stdout, '+', resolvers_format(found, ", ", text));
 }
 
-/* Finds the name servers whose answers count when the setting names none. */
-static int refresh_resolvers(const struct invocation *inv, struct error *err)
+/*
+ * Puts the name servers in force whose answers count when the setting names none, and for which "resolvers" stands.
+ * Attaches what learns names, where load knew none of them.
+ */
+static int put_resolvers(struct session *session, const struct resolvers *found, bool dry_run, struct error *err)
+{
+	struct config *config = ruleset_config(session->rules);
+
+	if (!found->n && (names_wanted(session->rules) || config->ruled) &&
+	    !ruleset_settings(session->rules)->resolvers.n)
+		return names_find_none(err);
+	if (dry_run)
+		return 0;
+	names_store_resolvers(config, found);
+	if (!names_wanted(session->rules) || !programs_judge_calls(&session->pins))
+		return 0;
+	return names_settle(&session->pins, session->rules, err) < 0 ? -1 : 0;
+}
+
+static int refresh_resolvers(const struct invocation *inv, json_t *root, struct error *err)
 {
 	struct resolvers before, found;
 	struct session session;
-	bool known = names_find_resolvers(&found);
-	int ret = 0;
+	int ret;
 
+	names_find_resolvers(&found);
 	if (session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_CONFIRM, err))
 		return -1;
-	before = ruleset_config(session.rules)->found;
-	if (!known && names_wanted(session.rules) && !ruleset_settings(session.rules)->resolvers.n)
-		ret = names_find_none(err);
-	else if (!inv->dry_run)
-		names_store_resolvers(ruleset_config(session.rules), &found);
+	before = *names_found(ruleset_config(session.rules));
+	ret = put_resolvers(&session, &found, inv->dry_run, err);
 	session_close(&session);
 	if (!ret)
-		tell_resolvers(inv, &before, &found);
+		tell_resolvers(inv, root, &before, &found);
+	return ret;
+}
+
+/* What is no set. */
+static int refresh_names(const struct invocation *inv, struct error *err)
+{
+	json_t *root = output_root();
+	int ret = 0;
+
+	json_object_set_new(root, "dry_run", json_boolean(inv->dry_run));
+	if (options.resolvers)
+		ret = refresh_resolvers(inv, root, err);
+	if (!ret && options.names)
+		ret = prime_all_names(inv, root, err);
+	if (!ret && inv->out.json)
+		output_json(&inv->out, root);
+	else
+		json_decref(root);
 	return ret;
 }
 
@@ -175,11 +212,11 @@ static int run(struct invocation *inv, struct error *err)
 	char set[SET_SIZE];
 	int ret = -1;
 
-	if (options.resolvers && inv->n)
-		return error_set(err, ERR_USAGE, "--resolvers and a set, near '%.64s': type them in two commands",
-				 inv->words[0]);
-	if (options.resolvers)
-		return output_check(&inv->out, err) ? -1 : refresh_resolvers(inv, err);
+	if ((options.resolvers || options.names) && inv->n)
+		return error_set(err, ERR_USAGE, "%s and a set, near '%.64s': type them in two commands",
+				 options.resolvers ? "--resolvers" : "--names", inv->words[0]);
+	if (options.resolvers || options.names)
+		return output_check(&inv->out, err) ? -1 : refresh_names(inv, err);
 	if (!inv->n)
 		return error_set(err, ERR_USAGE, "a set is missing (usage: lsmctl refresh SET)");
 	if (!set_parse(inv->words[0], set, err) && !output_check(&inv->out, err))
@@ -196,8 +233,8 @@ static void complete(struct invocation *inv)
 
 const struct command command_refresh = {
 	.name = "refresh",
-	.args = "SET | --resolvers",
-	.summary = "look up again the host names of a set, or the name servers",
+	.args = "SET | --resolvers | --names",
+	.summary = "look up again the host names of a set or of rules, or the name servers",
 	.doc = "In one step, the set gets rules for the current addresses of its names. New addresses get rules like "
 	       "the others of the name; rules of old addresses go. "
 	       "All other rules of the set stay, with their ids and counters.\n\n"
@@ -205,8 +242,11 @@ const struct command command_refresh = {
 	       "The same happens if an allow or audit rule would get a private or link-local address, unless you add "
 	       "--local. "
 	       "The command prints what has changed, if anything.\n\n"
-	       "With --resolvers, the name servers of /etc/resolv.conf and of systemd-resolved are looked up again: 'set "
-	       "names on' learns from their answers, unless 'set resolvers' names others.",
+	       "With --resolvers, the name servers of /etc/resolv.conf and of systemd-resolved are looked up again. Names "
+	       "are learned from their answers, and 'resolvers' in a rule stands for them, unless 'set resolvers' names "
+	       "others.\n\n"
+	       "With --names, lsmctl asks the name servers for each exact name that a rule is for, so that its addresses "
+	       "stay known. It warns of those without an answer. Both options may be given.",
 	.options = option_table,
 	.parse = parse,
 	.values = &options,

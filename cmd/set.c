@@ -36,31 +36,28 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/*
- * Changes one setting in force. A list of name servers is not there for an instant; those that were found count
- * meanwhile.
- */
+/* Changes one setting in force, but not the list of name servers. */
 static void store(struct settings *there, const struct settings *now)
 {
 	__u32 *words = (__u32 *)there;
 
 	for (size_t i = 0; i < offsetof(struct settings, resolvers) / sizeof(*words); i++)
 		__atomic_store_n(&words[i], ((const __u32 *)now)[i], __ATOMIC_RELEASE);
-	if (!memcmp(&there->resolvers, &now->resolvers, sizeof(now->resolvers)))
-		return;
-	__atomic_store_n(&there->resolvers.n, 0, __ATOMIC_SEQ_CST);
-	memcpy(there->resolvers.at, now->resolvers.at, sizeof(now->resolvers.at));
-	__atomic_store_n(&there->resolvers.n, now->resolvers.n, __ATOMIC_SEQ_CST);
 }
 
-/* Stores it where it is, unless the change also adds rules, or is a trial. */
+/*
+ * Stores it where it is, unless the change also adds rules, or is a trial. No program may see half a list of name
+ * servers, which rules may be for.
+ */
 static int change(struct session *session, const struct settings *now, const struct rules *loopback, bool dry_run,
 		  struct error *err)
 {
-	if (options.trial || loopback->n)
+	struct settings *there = ruleset_settings(session->rules);
+
+	if (options.trial || loopback->n || memcmp(&there->resolvers, &now->resolvers, sizeof(now->resolvers)) != 0)
 		return ruleset_try(session->rules, now, loopback->at, loopback->n, options.trial, dry_run, err);
 	if (!dry_run)
-		store(ruleset_settings(session->rules), now);
+		store(there, now);
 	return 0;
 }
 

@@ -81,7 +81,7 @@ static void lock_cells(struct table *table, const struct status *status)
 
 static json_t *learned_value(const struct status *status)
 {
-	json_t *servers = output_resolvers(names_resolvers(&status->config, &status->settings));
+	json_t *servers = output_resolvers(config_resolvers(&status->config, &status->settings));
 
 	return json_pack("{s:o,s:I,s:I,s:I}", "name_servers", servers, "names", (json_int_t)status->names.names,
 			 "addresses", (json_int_t)status->names.addresses, "truncated",
@@ -293,7 +293,7 @@ static void print_text(const struct invocation *inv, const struct status *status
 	if (status->can_name) {
 		table_cell(&table, "name servers");
 		table_cell(&table, "%s",
-			   resolvers_format(names_resolvers(&status->config, &status->settings), ", ", text));
+			   resolvers_format(config_resolvers(&status->config, &status->settings), ", ", text));
 		table_cell(&table, "learned");
 		table_cell(&table, "%u addresses, room for %u; %u names, room for %u; %llu answers cut short",
 			   status->names.addresses, NAMED_ROOM, status->names.names, NAMES_ROOM,

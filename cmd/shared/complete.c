@@ -64,7 +64,7 @@ void complete_destinations(void)
 			*end = p + 1 < prefixes.n ? ' ' : '\0';
 			end++;
 		}
-		offer(prefix_word(i), about, OFFER_LISTED);
+		offer(prefix_word(i), prefixes.n ? about : "the name servers of this host", OFFER_LISTED);
 		prefixes_free(&prefixes);
 	}
 }

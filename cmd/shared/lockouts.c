@@ -24,6 +24,7 @@ struct need {
 };
 
 struct needs {
+	const struct resolvers *resolvers;
 	struct need name_servers[MOST_SERVERS], dhcp_servers[MOST_SERVERS];
 	size_t n_name_servers, n_dhcp_servers;
 	struct need loopback, dhcp, dhcpv6, discovery;
@@ -43,12 +44,23 @@ __attribute__((format(printf, 2, 3))) static void say(struct lockouts *lockouts,
 	va_end(args);
 }
 
-static void look_at(struct need *need, const struct rule_spec *spec)
+static bool is_among(const union ip *ip, const struct resolvers *list)
+{
+	for (__u32 i = 0; i < list->n && i < RESOLVERS; i++) {
+		if (!memcmp(ip, &list->at[i], sizeof(*ip)))
+			return true;
+	}
+	return false;
+}
+
+static void look_at(const struct needs *needs, struct need *need, const struct rule_spec *spec)
 {
 	const struct prefix at = {.ip = need->ip, .len = 128};
+	bool covers = prefix_is_resolvers(&spec->prefix) ? is_among(&need->ip, needs->resolvers)
+							 : prefix_contains(&spec->prefix, &at);
 	bool any_port = spec->port_lo == 0 && spec->port_hi == UINT16_MAX;
 
-	if ((spec->proto == PROTO_ANY || spec->proto == need->proto) && prefix_contains(&spec->prefix, &at) &&
+	if ((spec->proto == PROTO_ANY || spec->proto == need->proto) && covers &&
 	    (any_port || (need->proto == UDP && spec->port_lo <= need->port && need->port <= spec->port_hi)))
 		need->allowed = true;
 }
@@ -82,13 +94,13 @@ static int look(const struct rule_info *rule, void *arg)
 	if (spec->verdict == VERDICT_BLOCK || is_for_others(spec))
 		return 0;
 	for (size_t i = 0; i < needs->n_name_servers; i++)
-		look_at(&needs->name_servers[i], spec);
+		look_at(needs, &needs->name_servers[i], spec);
 	for (size_t i = 0; i < needs->n_dhcp_servers; i++)
-		look_at(&needs->dhcp_servers[i], spec);
-	look_at(&needs->loopback, spec);
-	look_at(&needs->dhcp, spec);
-	look_at(&needs->dhcpv6, spec);
-	look_at(&needs->discovery, spec);
+		look_at(needs, &needs->dhcp_servers[i], spec);
+	look_at(needs, &needs->loopback, spec);
+	look_at(needs, &needs->dhcp, spec);
+	look_at(needs, &needs->dhcpv6, spec);
+	look_at(needs, &needs->discovery, spec);
 	needs->icmp |= (spec->proto == PROTO_ANY || spec->proto == ICMP) && !spec->port_lo &&
 		       spec->port_hi == UINT16_MAX && is_elsewhere(&spec->prefix);
 	return 0;
@@ -137,7 +149,7 @@ static void say_servers(struct lockouts *lockouts, const struct needs *needs)
 	char *dhcp = list_of(needs->dhcp_servers, needs->n_dhcp_servers);
 
 	if (needs->n_name_servers && !any_allowed(needs->name_servers, needs->n_name_servers))
-		say(lockouts, "no rule allows a name server: 'lsmctl allow %s port 53'", names ? names : "");
+		say(lockouts, "no rule allows a name server: 'lsmctl allow resolvers port 53'");
 	if (needs->n_dhcp_servers && !any_allowed(needs->dhcp_servers, needs->n_dhcp_servers))
 		say(lockouts,
 		    "no rule allows the DHCP server, which renews the addresses: 'lsmctl allow %s port 67 proto udp'",
@@ -171,6 +183,7 @@ static void say_autoconf(struct lockouts *lockouts, const struct needs *needs)
 void lockouts_by_default(struct lockouts *lockouts, struct ruleset *rules)
 {
 	struct needs needs = {
+		.resolvers = config_resolvers(ruleset_config(rules), ruleset_settings(rules)),
 		.loopback = {.ip = {.b = {[10] = 255, 255, 127, 0, 0, 1}}, .proto = TCP},
 		.dhcp = {.ip = {.b = {[10] = 255, 255, 255, 255, 255, 255}}, .port = 67, .proto = UDP},
 		.dhcpv6 = {.ip = {.b = {[0] = 0xff, 2, [13] = 1, [15] = 2}}, .port = 547, .proto = UDP},

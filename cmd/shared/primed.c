@@ -12,6 +12,7 @@
 struct wanted {
 	struct prime *names;
 	size_t n;
+	bool all; /* those that have addresses too */
 };
 
 static int add(const struct rule_info *rule, void *arg)
@@ -20,7 +21,8 @@ static int add(const struct rule_info *rule, void *arg)
 	struct wanted *wanted = arg;
 	struct prime *at;
 
-	if (!name || name_is_wild(name) || rule->addresses_now > 0 ||
+	if (!name || prefix_is_resolvers(&rule->spec.prefix) || name_is_wild(name) ||
+	    (rule->addresses_now > 0 && !wanted->all) ||
 	    (wanted->n && wanted->names[wanted->n - 1].name == name))
 		return 0;
 	at = array_with_room_for_one(wanted->names, wanted->n, sizeof(*at));
@@ -52,22 +54,53 @@ static void warn(const struct wanted *wanted)
 			first->name, missing - 1);
 }
 
-void prime_new_names(const struct invocation *inv)
+/* Asks for what is wanted of the policy that is loaded. -1 with the error set. */
+static int ask(const struct invocation *inv, struct wanted *wanted, struct error *err)
 {
 	struct resolvers servers = {};
-	struct wanted wanted = {};
-	struct error ignored = {};
 	struct session session;
 
-	if (inv->dry_run || inv->batch || session_open(&session, inv, RULESET_READ, &ignored))
-		return;
-	if (ruleset_config(session.rules)->ruled) {
-		servers = *names_resolvers(ruleset_config(session.rules), ruleset_settings(session.rules));
-		ruleset_each(session.rules, add, &wanted);
+	if (session_open(&session, inv, RULESET_READ, err))
+		return -1;
+	if (ruleset_config(session.rules)->ruled & RULED) {
+		servers = *config_resolvers(ruleset_config(session.rules), ruleset_settings(session.rules));
+		ruleset_each(session.rules, add, wanted);
 	}
 	session_close(&session);
-	prime(wanted.names, wanted.n, &servers);
+	if (!inv->dry_run)
+		prime(wanted->names, wanted->n, &servers);
+	return 0;
+}
+
+void prime_new_names(const struct invocation *inv)
+{
+	struct wanted wanted = {};
+	struct error ignored = {};
+
+	if (inv->dry_run || inv->batch || ask(inv, &wanted, &ignored))
+		return;
 	if (!inv->out.quiet)
 		warn(&wanted);
 	free(wanted.names);
+}
+
+int prime_all_names(const struct invocation *inv, json_t *root, struct error *err)
+{
+	struct wanted wanted = {.all = true};
+	json_t *unanswered = json_array();
+
+	if (ask(inv, &wanted, err)) {
+		json_decref(unanswered);
+		return -1;
+	}
+	for (size_t i = 0; i < wanted.n && !inv->dry_run; i++) {
+		if (!wanted.names[i].answered)
+			json_array_append_new(unanswered, json_string(wanted.names[i].name));
+	}
+	json_object_set_new(root, "asked", json_integer((json_int_t)wanted.n));
+	json_object_set_new(root, "unanswered", unanswered);
+	if (!inv->dry_run && !inv->out.quiet && !inv->out.json)
+		warn(&wanted);
+	free(wanted.names);
+	return 0;
 }

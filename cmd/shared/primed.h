@@ -11,4 +11,11 @@
  */
 void prime_new_names(const struct invocation *inv);
 
+/*
+ * Asks for all exact names in rules, also for those that have addresses, so that they stay known. Puts into root how
+ * many, and those without an answer; warns of these unless the output is JSON. A dry run asks for none. -1 with the
+ * error set.
+ */
+int prime_all_names(const struct invocation *inv, json_t *root, struct error *err);
+
 #endif

@@ -24,7 +24,7 @@ bool names_wanted(struct ruleset *rules)
 {
 	const struct config *config = ruleset_config(rules);
 
-	return config->ruled || ruleset_settings(rules)->names ||
+	return config->ruled & RULED || ruleset_settings(rules)->names ||
 	       (ruleset_trial_left(rules) && config->settings[config->fallback & 1].names);
 }
 
@@ -44,32 +44,51 @@ int names_find_none(struct error *err)
 {
 	return error_set(
 		err, ERR_SYSTEM,
-		"no name server is known, so that no name would be learned: neither /etc/resolv.conf nor systemd-resolved has one (type 'lsmctl set resolvers ADDRESS,...' first)");
+		"no name server is known: neither /etc/resolv.conf nor systemd-resolved has one (type 'lsmctl set resolvers ADDRESS,...' first)");
 }
 
 void names_store_resolvers(struct config *config, const struct resolvers *found)
 {
-	if (!memcmp(&config->found, found, sizeof(*found)))
+	__u32 next = !(config->found_slot & 1);
+
+	if (!memcmp(names_found(config), found, sizeof(*found)))
 		return;
-	__atomic_store_n(&config->found.n, 0, __ATOMIC_SEQ_CST);
-	memcpy(config->found.at, found->at, sizeof(found->at));
-	__atomic_store_n(&config->found.n, found->n, __ATOMIC_SEQ_CST);
+	config->found[next] = *found;
+	__atomic_store_n(&config->found_slot, next, __ATOMIC_RELEASE);
 }
 
-const struct resolvers *names_resolvers(const struct config *config, const struct settings *settings)
+int names_look_up_resolvers(struct config *config, const struct settings *settings, bool check_only, struct error *err)
 {
-	return settings->resolvers.n ? &settings->resolvers : &config->found;
+	struct resolvers found;
+
+	if (!names_find_resolvers(&found) && !config_resolvers(config, settings)->n)
+		return names_find_none(err);
+	if (found.n && !check_only)
+		names_store_resolvers(config, &found);
+	return 0;
+}
+
+const struct resolvers *names_found(const struct config *config)
+{
+	return &config->found[config->found_slot & 1];
 }
 
 /*
  * Returns the number of the host's network namespace, or 0: this process does not see the host's first process. Its pid
- * namespace always has this number: PROC_PID_INIT_INO in include/linux/proc_ns.h.
+ * namespace always has this number: PROC_PID_INIT_INO in include/linux/proc_ns.h. Without CAP_SYS_PTRACE, as in a
+ * unit, only whether this process is there too can be seen: each namespace has files of its own below /proc/PID/net.
  */
 static __u32 find_host_net(void)
 {
-	struct stat pid, net;
+	struct stat pid, net, first, own;
 
-	return !stat("/proc/self/ns/pid", &pid) && pid.st_ino == 0xeffffffc && !stat("/proc/1/ns/net", &net)
+	if (stat("/proc/self/ns/pid", &pid) || pid.st_ino != 0xeffffffc)
+		return 0;
+	if (!stat("/proc/1/ns/net", &net))
+		return (__u32)net.st_ino;
+	return !stat("/proc/1/net/netlink", &first) && !stat("/proc/self/net/netlink", &own) &&
+			       first.st_ino == own.st_ino && first.st_dev == own.st_dev &&
+			       !stat("/proc/self/ns/net", &net)
 		       ? (__u32)net.st_ino
 		       : 0;
 }
@@ -110,21 +129,22 @@ static int attach(const struct pins *pins, struct ruleset *rules, const struct s
 		  size_t n, struct error *err)
 {
 	struct config *config = ruleset_config(rules);
-	struct resolvers found;
+	__u32 host_net;
 
-	if (!names_find_resolvers(&found) && !settings->resolvers.n)
-		return names_find_none(err);
+	if (names_look_up_resolvers(config, settings, check_only, err))
+		return -1;
 	if (check_only)
 		return 0;
-	names_store_resolvers(config, &found);
-	config->host_net = find_host_net();
+	host_net = find_host_net();
+	if (host_net)
+		config->host_net = host_net;
 	return need_maps(pins, config, n, err) ? -1 : attach_programs(pins, err);
 }
 
 int names_attach(const struct pins *pins, struct ruleset *rules, const struct settings *settings, bool check_only,
 		 struct error *err)
 {
-	return attach(pins, rules, settings, check_only, ruleset_config(rules)->ruled ? NAME_MAPS : MAP_NAME_IDS, err);
+	return attach(pins, rules, settings, check_only, ruleset_config(rules)->ruled & RULED ? NAME_MAPS : MAP_NAME_IDS, err);
 }
 
 int names_attach_ruled(const struct pins *pins, struct ruleset *rules, const struct settings *settings,

@@ -46,10 +46,16 @@ bool names_find_resolvers(struct resolvers *found);
 /* Sets the error for that. Returns -1. */
 int names_find_none(struct error *err);
 
-/* Puts them in force. Programs may see none of them for an instant, and then learn nothing. */
+/* Puts them in force. Programs see the old ones or the new. */
 void names_store_resolvers(struct config *config, const struct resolvers *found);
 
-/* Returns those whose answers count. */
-const struct resolvers *names_resolvers(const struct config *config, const struct settings *settings);
+/*
+ * Finds them, and puts them in force unless check_only is set. Those that were found before stay where none is found
+ * now. -1 with the error set: with these settings, none is known.
+ */
+int names_look_up_resolvers(struct config *config, const struct settings *settings, bool check_only, struct error *err);
+
+/* Returns those that were found last. */
+const struct resolvers *names_found(const struct config *config);
 
 #endif

@@ -12,6 +12,7 @@
 #include "table/mapped.h"
 #include "name_list.h"
 #include "names.h"
+#include "programs.h"
 #include "ruled.h"
 
 /* An entry of the map "name_ids". */
@@ -214,12 +215,26 @@ static int take_known(struct ruleset *rules, const struct entries *entries)
 	return ret;
 }
 
+/* At load, hosts may not know one yet: the rule is for none then, until 'refresh --resolvers'. */
+static int want_resolvers(const struct pins *pins, struct config *config, const struct settings *settings,
+			  struct error *err)
+{
+	struct error none = {};
+
+	if (names_look_up_resolvers(config, settings, false, &none) && programs_judge_calls(pins))
+		return error_set(err, none.code, "%s", none.text);
+	__atomic_store_n(&config->ruled, config->ruled | RULED_RESOLVERS, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
 int ruled_want(const struct pins *pins, struct ruleset *rules, const struct rule_needs *needs, struct error *err)
 {
 	struct config *config = ruleset_config(rules);
 	struct entries entries = {};
 	int ret, map;
 
+	if (needs->resolvers && want_resolvers(pins, config, needs->settings, err))
+		return -1;
 	if (!needs->n_names)
 		return 0;
 	if (names_attach_ruled(pins, rules, needs->settings, err))
@@ -228,7 +243,7 @@ int ruled_want(const struct pins *pins, struct ruleset *rules, const struct rule
 	map = ret ? -1 : bpf_map_get_fd_by_id(config->names[MAP_NAME_IDS]);
 	if (!ret)
 		ret = map < 0 ? -errno : put_entries(map, &entries);
-	__atomic_store_n(&config->ruled, RULED, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&config->ruled, config->ruled | RULED, __ATOMIC_SEQ_CST);
 	if (!ret)
 		ret = take_known(rules, &entries);
 	if (map >= 0)
@@ -252,10 +267,12 @@ void ruled_keep(const struct pins *pins, struct ruleset *rules, const struct rul
 	struct entries entries = {};
 	int map;
 
-	if (!config->ruled)
+	if (!needs->resolvers)
+		__atomic_store_n(&config->ruled, config->ruled & ~RULED_RESOLVERS, __ATOMIC_SEQ_CST);
+	if (!(config->ruled & RULED))
 		return;
 	if (!needs->n_names) {
-		__atomic_store_n(&config->ruled, 0, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&config->ruled, config->ruled & ~RULED, __ATOMIC_SEQ_CST);
 		names_leave_ruled(pins, rules, needs->settings);
 		clear_filter(rules);
 		return;

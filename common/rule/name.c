@@ -56,6 +56,8 @@ const char *name_text(const union ip *ip)
 {
 	const struct known_name *found = ip_is_name(ip) ? find(name_id(ip)) : NULL;
 
+	if (ip_is_resolvers(ip))
+		return NAME_RESOLVERS;
 	return found ? found->text : NULL;
 }
 

@@ -11,6 +11,11 @@
 #include "bpf/abi.h"
 #include "base/error.h"
 
+/* The word that stands for the name servers of this host, whichever they are. In a rule it is a name with an id of its
+ * own, and one that no name has.
+ */
+#define NAME_RESOLVERS "resolvers"
+
 #define NAME_TEXT_SIZE 256 /* bytes: "*.", 253 characters, and a NUL */
 
 /* True when a destination is written as a name, if perhaps not as a good one: it is no address, and has a dot or '*'.
@@ -26,7 +31,7 @@ int name_parse(const char *token, union ip *ip, struct error *err);
 /* Remembers the text of a name, in small ASCII letters. -ENOMEM; -EEXIST: another name has its id. */
 int name_remember(const char *text, union ip *ip);
 
-/* Returns the text of a name, or NULL: this process has not met it. */
+/* Returns the text of a name or of that word, or NULL: this process has not met the name. */
 const char *name_text(const union ip *ip);
 
 /* True for "*." and a name. */

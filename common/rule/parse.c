@@ -260,7 +260,7 @@ static int check_ports(const struct sentence *s, const struct destinations *list
 static int check_private(const struct sentence *s, const struct destinations *list, struct error *err)
 {
 	for (size_t i = 0; s->spec.local && i < list->n; i++) {
-		if (!prefix_is_name(&list->at[i].prefix))
+		if (!prefix_is_name(&list->at[i].prefix) || prefix_is_resolvers(&list->at[i].prefix))
 			return error_set(
 				err, ERR_INPUT,
 				"'private' is for rules for names, whose owners choose the addresses, near 'private': leave it out");

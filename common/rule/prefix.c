@@ -30,6 +30,7 @@ static const struct {
 	{"multicast", {"224.0.0.0/4", "ff00::/8"}},
 	{"autoconf",
 	 {"255.255.255.255/32", "ff02::1:2/128", "ff02::1/128", "ff02::2/128", "ff02::1:ff00:0/104", "fe80::/10"}},
+	{NAME_RESOLVERS, {NULL}}, /* they come and go */
 };
 
 #define WORDS (sizeof(words) / sizeof(words[0]))
@@ -47,6 +48,11 @@ bool prefix_family_v4(const struct prefix *prefix)
 bool prefix_is_name(const struct prefix *prefix)
 {
 	return prefix->len == 128 && ip_is_name(&prefix->ip);
+}
+
+bool prefix_is_resolvers(const struct prefix *prefix)
+{
+	return prefix->len == 128 && ip_is_resolvers(&prefix->ip);
 }
 
 bool prefix_equal(const struct prefix *a, const struct prefix *b)
@@ -311,6 +317,15 @@ static int parse_name(struct prefixes *list, const char *token, struct error *er
 	return name_parse(token, &ip, err) ? -1 : append(list, &ip, 128, err);
 }
 
+static int parse_resolvers(struct prefixes *list, const char *token, struct error *err)
+{
+	const union ip ip = name_ip(RESOLVERS_ID);
+
+	if (!list->names)
+		return bad(err, token, "only a rule can be for whichever name servers there are: type their addresses");
+	return append(list, &ip, 128, err);
+}
+
 static int parse_one(struct prefixes *list, char *token, struct error *err)
 {
 	char *dash;
@@ -318,6 +333,8 @@ static int parse_one(struct prefixes *list, char *token, struct error *err)
 	for (size_t i = 0; i < WORDS; i++) {
 		if (strcmp(token, words[i].word))
 			continue;
+		if (!words[i].prefixes[0])
+			return parse_resolvers(list, token, err);
 		for (size_t j = 0; j < 6 && words[i].prefixes[j]; j++) {
 			char text[PREFIX_TEXT_SIZE];
 

@@ -27,8 +27,10 @@ struct prefixes {
 #define PREFIX_TEXT_SIZE 264 /* room for any prefix or name as text, NUL included */
 
 bool prefix_family_v4(const struct prefix *prefix);
-/* True for a name: see name.h. */
+/* True for a name, or for the word "resolvers": see name.h. */
 bool prefix_is_name(const struct prefix *prefix);
+/* True for that word alone. */
+bool prefix_is_resolvers(const struct prefix *prefix);
 bool prefix_equal(const struct prefix *a, const struct prefix *b);
 bool prefix_contains(const struct prefix *outer, const struct prefix *inner);
 /* Compares for listing: IPv4 before IPv6, then by address, then shorter first. For qsort(). */

@@ -25,18 +25,21 @@ int names_append(uint64_t **list, uint32_t *n, uint64_t id)
 	return 0;
 }
 
-int names_of(const struct rule *rules, uint32_t n_rules, uint64_t **ids, uint32_t *n)
+int names_of(const struct rule *rules, uint32_t n_rules, uint64_t **ids, uint32_t *n, bool *resolvers)
 {
 	uint32_t all = 0;
 
 	*ids = NULL;
 	*n = 0;
+	*resolvers = false;
 	for (uint32_t i = 0; i < n_rules; i++) {
 		const struct rule *rule = &rules[i];
 
 		if (!ip_is_name(&rule->ip) || action_len(rule->action) != 128)
 			continue;
-		if (names_append(ids, &all, name_id(&rule->ip))) {
+		if (ip_is_resolvers(&rule->ip))
+			*resolvers = true;
+		else if (names_append(ids, &all, name_id(&rule->ip))) {
 			free(*ids);
 			*ids = NULL;
 			return -ENOMEM;
@@ -75,7 +78,8 @@ int names_put(const struct rule *rules, uint32_t n_rules, struct arena *arena, s
 {
 	uint32_t n = 0, first = 0;
 	uint64_t *ids = NULL;
-	int ret = names_of(rules, n_rules, &ids, &n);
+	bool ignored;
+	int ret = names_of(rules, n_rules, &ids, &n, &ignored);
 	struct subject *everyone;
 
 	if (!ret && n > NAME_RULES) {

@@ -10,8 +10,11 @@
 int names_compare(const void *one, const void *other);
 int names_append(uint64_t **list, uint32_t *n, uint64_t id);
 
-/* Lists the ids of the names in rules, each once. Free *ids. 0; -ENOMEM. */
-int names_of(const struct rule *rules, uint32_t n_rules, uint64_t **ids, uint32_t *n);
+/*
+ * Lists the ids of the names in rules, each once, without the word "resolvers". *resolvers: some rule is for that. Free
+ * *ids. 0; -ENOMEM.
+ */
+int names_of(const struct rule *rules, uint32_t n_rules, uint64_t **ids, uint32_t *n, bool *resolvers);
 
 /* Puts their texts into the arena, whose subjects are there. Fails, with the error set, for more than NAME_RULES. */
 int names_put(const struct rule *rules, uint32_t n_rules, struct arena *arena, struct error *err);

@@ -71,6 +71,8 @@ int64_t names_now(struct tables *t, const union ip *name)
 {
 	uint64_t id = name_id(name);
 
+	if (ip_is_resolvers(name))
+		return config_resolvers(t->config, tables_settings(t))->n;
 	if (t->ruled_read == RULED_UNREAD)
 		read_ruled(t);
 	return t->ruled_read == RULED_KNOWN ? (int64_t)place_of(t, id + 1) - place_of(t, id) : -1;

@@ -237,7 +237,7 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 
 	if (ret)
 		goto out;
-	ret = names_of(source->rules, n, &names, &needs.n_names);
+	ret = names_of(source->rules, n, &names, &needs.n_names, &needs.resolvers);
 	if (ret)
 		goto out;
 	needs.names = names;

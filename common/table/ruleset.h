@@ -70,6 +70,7 @@ struct rule_needs {
 	uint32_t n_subjects;
 	const uint64_t *names; /* ids, each once: see bpf/ruled_id.h */
 	uint32_t n_names;
+	bool resolvers; /* some rule is for the word "resolvers" */
 	const struct settings *settings;
 };
 

@@ -22,7 +22,7 @@ offers()
 }
 
 commands='load unload upgrade status set add block allow audit del flush list stats test watch save restore import undo confirm refresh batch learn names doctor connections cut run lock unlock help version'
-destinations='any any4 any6 loopback lan link-local multicast autoconf'
+destinations='any any4 any6 loopback lan link-local multicast autoconf resolvers'
 of_a_rule='port proto uid gid exe cgroup unit container user-slice timeout set errno comment'
 common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --help --version'
 

@@ -135,6 +135,8 @@ all_is_so()
 	collect status status
 	collect 'refresh --resolvers' refresh --resolvers -n
 	collect 'refresh --resolvers' refresh --resolvers
+	done_well -q set resolvers 255.255.255.255 # which nobody can ask
+	collect 'refresh --resolvers' refresh --names
 	all_is_so rule subject errno list stats 'stats --by' block save import confirm batch refresh 'refresh --resolvers' name names
 }
 

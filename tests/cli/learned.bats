@@ -74,6 +74,34 @@ collects_names()
 	refused 1 "unexpected 'b'" names a b
 }
 
+@test "the word that stands for the name servers" {
+	new_rules_here
+	done_well set resolvers 192.0.2.53,2001:db8::53
+	prints '+ allow resolvers port 53' allow resolvers port 53
+	refused 1 "'allow resolvers port 53' exists already" allow resolvers port 53
+	rules_are '1 allow resolvers port 53 (2 addresses now)'
+	try -j list
+	json "[d['rules'][0][k] for k in ('destination', 'prefix', 'family', 'addresses', 'private', 'port')] ==
+		['resolvers', None, None, 2, False, 53]"
+	done_well set resolvers 192.0.2.53
+	rules_are '1 allow resolvers port 53 (1 address now)'
+	try -t list resolvers
+	[[ $(wc -l <"$out") -eq 1 ]] || fail "$(<"$out")"
+	prints '+ block resolvers port 853 uid 7
++ block 192.0.2.1 port 853 uid 7' block resolvers,192.0.2.1 port 853 uid 7
+	try save saved
+	[[ $(grep resolvers saved | head -n 2) == $'set resolvers 192.0.2.53\nallow resolvers port 53' ]] || fail "$(<saved)"
+	done_well flush
+	done_well restore saved
+	try save again
+	cmp saved again || fail 'not the same'
+	prints '- allow resolvers port 53' del resolvers port 53
+	done_well -q undo
+	refused 1 "'private' is for rules for names" allow resolvers private
+	refused 2 "near 'resolvers': only a rule can be for whichever name servers there are" test resolvers
+	[[ -n $(offered allow resolvers '') ]] || fail 'no clauses'
+}
+
 @test "how long names are kept" {
 	new_rules_here
 	prints 'name-keep 5m,1d' set name-keep 5m

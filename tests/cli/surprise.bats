@@ -281,7 +281,7 @@ allow 192.0.2.0/24 port 443 proto tcp uid 1000 comment "wget, cu_rl\\x1b: 4 call
 	in_own_net "$LSMCTL" set default block || status=$?
 	[[ $status -ne 77 ]] || skip 'no network namespace of its own'
 	diff - "$err" <<-'END' || fail 'not the warnings that were expected'
-		lsmctl: warning: no rule allows a name server: 'lsmctl allow 198.51.100.53,2001:db8::53 port 53'
+		lsmctl: warning: no rule allows a name server: 'lsmctl allow resolvers port 53'
 		lsmctl: warning: no rule allows icmp, so ping fails: 'lsmctl allow any proto icmp' and, since ping first connects a UDP socket, 'lsmctl allow any port 1025 proto udp'
 	END
 	[[ $status -eq 0 && $(tail -n 1 "$out") == 'default block' ]] || fail "$status"
@@ -300,6 +300,11 @@ allow 192.0.2.0/24 port 443 proto tcp uid 1000 comment "wget, cu_rl\\x1b: 4 call
 	done_well -q del 198.51.100.53 port 53
 	in_own_net "$LSMCTL" -nj set default block
 	[[ ! -s $err ]] || fail 'one name server is enough'
+	done_well -q del 2001:db8::53 port 53
+	done_well -q set resolvers 198.51.100.53
+	done_well -q allow resolvers port 53
+	in_own_net "$LSMCTL" -nj set default block
+	[[ ! -s $err ]] || fail 'said in spite of the rule for what they are'
 	done_well -q flush
 	done_well -q allow 198.51.100.0/24 uid 0
 	done_well -q block 2001:db8::53
@@ -311,7 +316,7 @@ allow 192.0.2.0/24 port 443 proto tcp uid 1000 comment "wget, cu_rl\\x1b: 4 call
 	in_own_net "$LSMCTL" restore --confirm 1h rules
 	diff - "$err" <<-'END' || fail 'not the warnings that were expected'
 		lsmctl: warning: no rule allows loopback: 'lsmctl allow loopback'
-		lsmctl: warning: no rule allows a name server: 'lsmctl allow 198.51.100.53,2001:db8::53 port 53'
+		lsmctl: warning: no rule allows a name server: 'lsmctl allow resolvers port 53'
 	END
 	done_well -q confirm
 	in_own_net "$LSMCTL" restore rules

@@ -350,6 +350,9 @@ rules_are_in_the_page()
 	echo 'nameserver 192.0.2.54' >/etc/resolv.conf
 	_print 0 'refresh --resolvers' refresh --resolvers
 	_print 0 'refresh --resolvers' refresh --resolvers -n
+	expect 0 lsmctl -q set resolvers 255.255.255.255 # which nobody can ask
+	expect 0 lsmctl -q allow www.example
+	_print 0 'refresh --resolvers' refresh --names
 	printf '%s\n' 'block 1.1.1.1' 'help version' nonsense >"$scratch/commands"
 	_print 4 batch batch "$scratch/commands"
 	_print 0 version version

@@ -217,6 +217,134 @@ sys.exit(1)' "$neighbour"
 	_unnamed
 }
 
+# _with_resolv_conf FUNCTION: in a mount namespace that has no name server at first.
+_with_resolv_conf()
+{
+	: >"$scratch/resolv.conf"
+	mount --bind "$scratch/resolv.conf" /etc/resolv.conf
+	"$1"
+	umount /etc/resolv.conf
+}
+
+_is_answered()
+{
+	dig +short +time=1 +tries=1 "@$1" www.example >"$scratch/answer" 2>&1 && grep -q 192.0.2.1 "$scratch/answer"
+}
+
+_resolvers_come_and_go()
+{
+	local one=$server two=198.51.100.3
+	_named --default block
+	ip -n outside addr add "$two/24" dev out
+	_zone www.example A 60 192.0.2.1
+	expect 0 lsmctl flush
+	expect 0 lsmctl allow resolvers port 53
+	_is_answered "$one" || fail 'refused what is set'
+	! _is_answered "$two" || fail 'let through what is not set'
+	expect 0 lsmctl test "$one" port 53 proto udp
+	says 'by rule' 'allow resolvers port 53'
+	expect 1 lsmctl test "$one" port 54 proto udp
+	expect 0 lsmctl set resolvers "$two,fd00:51::2"
+	! _is_answered "$one" || fail 'let through what is set no more'
+	_is_answered "$two" || fail 'refused what is set now'
+	expect 0 lsmctl test fd00:51::2 port 53 proto udp
+	expect 1 lsmctl test fd00:51::3 port 53 proto udp
+	# A rule for exactly the address comes first; this one before networks.
+	expect 0 lsmctl block 198.51.100.0/24
+	_is_answered "$two" || fail 'refused by the network'
+	expect 0 lsmctl block "$two" port 53
+	! _is_answered "$two" || fail 'let through against a rule for the address'
+	expect 0 lsmctl del "$two" port 53
+	# Those that are found: without any, a rule lets nothing through, and none can be added.
+	expect 0 lsmctl save "$scratch/saved"
+	expect 0 lsmctl unload
+	sed -i '/^set resolvers/d' "$scratch/saved"
+	load --file "$scratch/saved"
+	! _is_answered "$two" || fail 'let through without a name server'
+	expect 0 lsmctl flush
+	expect 2 lsmctl allow resolvers port 53
+	says 'no name server is known'
+	expect 0 lsmctl undo
+	expect 2 lsmctl refresh --resolvers
+	echo "nameserver $one" >"$scratch/resolv.conf"
+	expect 0 lsmctl refresh --resolvers
+	says "+ $one"
+	_is_answered "$one" || fail 'refused what was found'
+	! _is_answered "$two" || fail 'let through what was not found'
+	echo "nameserver $two" >"$scratch/resolv.conf"
+	expect 0 lsmctl refresh --resolvers
+	_is_answered "$two" || fail 'refused what was found now'
+	! _is_answered "$one" || fail 'let through what was found before'
+	# The two rules that keep programs to them.
+	expect 0 lsmctl flush
+	expect 0 lsmctl set default allow
+	expect 0 lsmctl allow resolvers port 53
+	expect 0 lsmctl block any port 53,853
+	_is_answered "$two" || fail 'refused in spite of the rule'
+	! _is_answered "$one" || fail 'let through by none of both'
+	expect 1 lsmctl test "$two" port 853
+	# Without a rule for them, nothing of it stays.
+	expect 0 lsmctl del resolvers port 53
+	! _is_answered "$two" || fail 'let through without the rule'
+	_unnamed
+}
+
+rules_for_resolvers_follow_them()
+{
+	privately _with_resolv_conf _resolvers_come_and_go
+}
+
+# A host that knows no name server when its rules are loaded, as before its network is there.
+_found_later()
+{
+	_named --default block
+	expect 0 lsmctl allow resolvers port 53
+	expect 0 lsmctl allow www.example
+	expect 0 lsmctl save "$scratch/saved"
+	expect 0 lsmctl unload
+	sed -i '/^set resolvers/d' "$scratch/saved"
+	_zone www.example A 60 "$neighbour"
+	load --file "$scratch/saved"
+	refused tcp "$neighbour"
+	echo "nameserver $server" >"$scratch/resolv.conf"
+	expect 0 lsmctl refresh --resolvers --names
+	reaches tcp "$neighbour" # it has asked itself
+	_zone www.example A 60 "$blocked"
+	expect 0 lsmctl -j refresh --names
+	says '"asked":1,"unanswered":[]'
+	reaches tcp "$blocked"
+	kill "$(<"$scratch/zone.pid")"
+	expect 0 lsmctl refresh --names
+	says 'no name server answered for www.example'
+	expect 0 lsmctl unload
+	_one_host
+	rm -f "$scratch/zone.ready"
+}
+
+what_is_found_later_is_learned_from_and_asked()
+{
+	privately _with_resolv_conf _found_later
+}
+
+# What loads the policy in a unit cannot look at the first process, but at what /proc shows of its network namespace.
+by_loopback_a_name_server_counts_whoever_loads_the_rules()
+{
+	local few=(setpriv --inh-caps=-sys_ptrace --bounding-set=-sys_ptrace --)
+	printf '%s\n' 'set default block' 'allow loopback' 'set resolvers 127.0.0.1' 'allow www.example' >"$scratch/rules"
+	! "${few[@]}" stat -L /proc/1/ns/net >/dev/null 2>&1 || fail 'it can'
+	expect 0 "${few[@]}" lsmctl load --file "$scratch/rules"
+	expect 0 dig +short +time=2 +tries=2 @127.0.0.1 www.example
+	expect 0 lsmctl -j names
+	says '"address":"192.0.2.1"'
+	expect 0 lsmctl test 192.0.2.1
+	expect 0 lsmctl unload
+	# Elsewhere it is found to be elsewhere.
+	expect 0 unshare -n "${few[@]}" lsmctl load --file "$scratch/rules"
+	expect 0 dig +short +time=2 +tries=2 @127.0.0.1 www.example
+	expect 1 lsmctl test 192.0.2.1
+	expect 0 lsmctl unload
+}
+
 an_address_keeps_its_name_as_long_as_is_set()
 {
 	local i

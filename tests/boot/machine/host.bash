@@ -94,6 +94,22 @@ lsmctl -q set default allow
 lsmctl set default block 2>warnings.log >/dev/null
 is 'and there are no more of them' [ ! -s warnings.log ]
 
+knows()
+{
+	lsmctl names "$1" | grep -F 203.0.113.9
+}
+
+# By the stub of systemd-resolved, at a loopback address, and from a unit that may do little.
+systemctl stop systemd-resolved
+lsmctl allow www.boot.test port 8080 2>warnings.log >/dev/null
+is 'a rule for a name that nobody answers for' contains warnings.log 'no name server answered for www.boot.test'
+is 'has no address' not knows www.boot.test
+systemctl start systemd-resolved
+is 'the unit that asks again' systemctl start lsmctl-names
+is 'finds it' knows www.boot.test
+is 'its timer' systemctl enable --now lsmctl-names.timer
+lsmctl -q del www.boot.test port 8080
+
 # From here on, by default everything is allowed.
 cp default.rules /etc/lsmctl/rules
 rm /etc/lsmctl/rules.d/20-neighbour.rules
