@@ -89,7 +89,24 @@ static void takes_words(void **state)
 	/* No word is missing here. */
 	while (prefix_word(n))
 		n++;
-	assert_int_equal(n, LENGTH(cases));
+	assert_int_equal(n, LENGTH(cases) + 1);
+}
+
+static void takes_the_word_for_name_servers_in_rules(void **state)
+{
+	struct prefixes list = {.names = true}, call = {};
+	char text[PREFIX_TEXT_SIZE];
+	struct error err = {};
+
+	(void)state;
+	assert_int_equal(prefixes_parse(&list, "resolvers,1.1.1.1,resolvers", &err), 0);
+	assert_int_equal(list.n, 2);
+	assert_true(prefix_is_resolvers(&list.at[0]) && prefix_is_name(&list.at[0]));
+	assert_false(prefix_is_resolvers(&list.at[1]));
+	prefix_format(&list.at[0], false, text);
+	assert_string_equal(text, "resolvers");
+	prefixes_free(&list);
+	assert_int_equal(prefixes_parse(&call, "resolvers", &err), -1);
 }
 
 static void takes_lists(void **state)
@@ -268,6 +285,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_addresses_and_prefixes),
 		cmocka_unit_test(takes_words),
+		cmocka_unit_test(takes_the_word_for_name_servers_in_rules),
 		cmocka_unit_test(takes_lists),
 		cmocka_unit_test(refuses_with_a_sentence_that_helps),
 		cmocka_unit_test(a_bad_one_in_a_list_leaves_nothing),

@@ -69,7 +69,8 @@ static void bad_names_are_refused(void **state)
 	assert_false(name_is_public_suffix("*.example.com"));
 }
 
-#define NAMES 4
+#define NAMES	  4
+#define FOR_RESOLVERS NAMES /* behind the names */
 #define RULES 12
 
 static const char *const texts[NAMES] = {"a.b.example", "b.example", "*.b.example", "*.example"};
@@ -79,7 +80,7 @@ static void any_destination(struct rule *rule, uint32_t *len, int *which, bool v
 {
 	static const uint32_t lens4[] = {128, 120, 104, 96}, lens6[] = {128, 64, 32, 0};
 	union ip ip = {.b = {0x20, 0x01, 0x0d, 0xb8, [15] = 1}};
-	uint32_t n = (uint32_t)rand() % (4 + NAMES);
+	uint32_t n = (uint32_t)rand() % (4 + NAMES + 1);
 
 	if (v4)
 		ip = (union ip){.w = {0, 0, MAPPED_PREFIX, be32(0xc0000201)}};
@@ -87,7 +88,9 @@ static void any_destination(struct rule *rule, uint32_t *len, int *which, bool v
 	*len = n < 4 ? (v4 ? lens4 : lens6)[n] : 128;
 	if (n < 4)
 		ip_mask(&ip, *len);
-	rule->ip = n < 4 ? ip : name(texts[n - 4]).ip;
+	if (n >= 4)
+		ip = *which == FOR_RESOLVERS ? name_ip(RESOLVERS_ID) : name(texts[*which]).ip;
+	rule->ip = ip;
 }
 
 struct one {
@@ -101,6 +104,8 @@ static uint64_t place_of(const struct one *one, bool v4)
 {
 	bool lets = one->naive.verdict != VERDICT_BLOCK;
 
+	if (one->name == FOR_RESOLVERS)
+		return 50;
 	if (one->name >= 0)
 		return (lets ? 300 : 100) + (uint64_t)one->name;
 	return one->naive.len == 128 ? 0 : one->naive.len > (v4 ? 96u : 0u) ? 200 + 128 - one->naive.len : 400;
@@ -125,7 +130,7 @@ static int naive_named(const struct one *all, uint32_t n, uint32_t has, bool loc
 				memcmp(&all[j].naive.ip, &all[i].naive.ip, 16) != 0 ||
 				!naive_matches(&all[j].naive, &as) || !naive_before(&all[j].naive, &all[i].naive);
 		}
-		if (!first || (all[i].name >= 0 && all[i].naive.verdict != VERDICT_BLOCK && local && !all[i].private))
+		if (!first || (all[i].name >= 0 && all[i].name != FOR_RESOLVERS && all[i].naive.verdict != VERDICT_BLOCK && local && !all[i].private))
 			continue;
 		if (best < 0 || place_of(&all[i], v4) < place_of(&all[best], v4))
 			best = (int)i;
@@ -149,6 +154,13 @@ static uint64_t decide(struct tables *t, uint32_t has, bool local, const struct 
 
 	if (decides_alone(best))
 		return best;
+	if (has >> FOR_RESOLVERS & 1) {
+		const union ip resolvers = name_ip(RESOLVERS_ID);
+		uint64_t found = ask(t, &resolvers, call);
+
+		if (is_broken(found) || is_for_name(found))
+			return found;
+	}
 	for (uint32_t i = 0; i < NAMES; i++) {
 		struct prefix as = name(texts[i]);
 		uint64_t one = has >> i & 1 ? ask(t, &as.ip, call) : 0, rank;
@@ -177,7 +189,7 @@ static void decides_as_the_naive_matcher(void **state)
 		struct one all[RULES] = {};
 		struct call call = {.port = 443, .proto = 6};
 		bool v4 = turn & 1, local = rand() % 3 == 0;
-		uint32_t has = (uint32_t)rand() % (1 << NAMES), n = 1 + (uint32_t)rand() % RULES;
+		uint32_t has = (uint32_t)rand() % (2 << NAMES), n = 1 + (uint32_t)rand() % RULES;
 		struct error err = {};
 		struct tables t;
 		uint64_t got;
