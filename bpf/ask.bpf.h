@@ -126,7 +126,7 @@ int test(struct __sk_buff *skb)
 	q = (struct query){.ip = call.ip, .call = d.call, .socket = is_ruled() ? current_net() : 0};
 	if (stands_for_name(&call.ip))
 		answers.first = FOUND_BROKEN;
-	else if (may_be_ruled(&call.ip, call_generation(d.call)) || is_mentioned(&call.ip, call_port(d.call)))
+	else if (may_be_ruled(&call.ip) || is_mentioned(&call.ip, call_port(d.call)))
 		ask_all(&answers, &q, &call, skb);
 	if (answers.first)
 		d.slot = found_rule(answers.first, &d.action);

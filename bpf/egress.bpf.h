@@ -263,7 +263,7 @@ int egress(struct __sk_buff *skb)
 	else if (is_canary_packet(skb, &packet.ip))
 		return DROP; /* counts nothing */
 	else if (settings->default_verdict == VERDICT_ALLOW && !is_mentioned(&packet.ip, NO_PORT) &&
-		 !may_be_ruled(&packet.ip, generation))
+		 !may_be_ruled(&packet.ip))
 		return PASS; /* fast path; NO_PORT: whatever the port, which is not read yet */
 	d.ip = packet.ip;
 	bpf_core_read(&socket, sizeof(socket), &kernel_skb->sk); /* as a number, from which the program can read */

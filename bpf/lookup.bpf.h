@@ -234,7 +234,7 @@ static __always_inline __u64 ask_subjects(const struct query *q, bool is_current
 {
 	__u64 found = 0;
 
-	if (!is_mentioned(&q->ip, call_port(q->call)) && !may_be_ruled(&q->ip, call_generation(q->call)))
+	if (!is_mentioned(&q->ip, call_port(q->call)) && !may_be_ruled(&q->ip))
 		return 0;
 	if (stands_for_name(&q->ip))
 		return FOUND_BROKEN;

@@ -70,9 +70,10 @@ static __always_inline bool is_ruled_resolver(const union ip *ip, __u32 generati
 	return shared.config.ruled & RULED_RESOLVERS && is_resolver(ip->d[0], ip->d[1], generation);
 }
 
-static __always_inline bool may_be_ruled(const union ip *ip, __u32 generation)
+/* Where "resolvers" has rules, true for every address: the stack of 5.10 has no room for more. */
+static __always_inline bool may_be_ruled(const union ip *ip)
 {
-	return may_have_name(ip) || is_ruled_resolver(ip, generation);
+	return may_have_name(ip) || shared.config.ruled & RULED_RESOLVERS;
 }
 
 /*

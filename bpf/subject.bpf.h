@@ -89,9 +89,12 @@ __noinline __u64 ask_both(__u64 ip_high, __u64 ip_low, __u64 call, __u64 id, __u
 
 	if (decides_alone(best))
 		return best;
+	asm volatile("" : "+r"(call)); /* computes anew what it needs of it: the stack has no room */
 	if (is_ruled_resolver(&ip, call_generation(call))) {
-		__u64 found = ask_rules(resolvers.d[0], resolvers.d[1], call, call >> KIND_SHIFT, id);
+		__u64 found;
 
+		asm volatile("" : "+r"(call));
+		found = ask_rules(resolvers.d[0], resolvers.d[1], call, call >> KIND_SHIFT, id);
 		if (is_broken(found) || is_for_name(found))
 			return found; /* as a rule for exactly the address would */
 	}

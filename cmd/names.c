@@ -7,7 +7,8 @@
 #include "rule/prefix.h"
 #include "shared/cmd.h"
 #include "shared/complete.h"
-#include "shared/known_names.h"
+#include "shared/session.h"
+#include "names_rules.h"
 
 #define SECOND 1000000000u
 
@@ -68,35 +69,46 @@ static void address_text(const struct name_row *row, char text[PREFIX_TEXT_SIZE]
 	prefix_format(&address, true, text);
 }
 
-static json_t *address_value(const struct name_row *row, uint64_t now)
+/* What is known. */
+struct known {
+	struct name_list list;
+	struct name_rules rules;
+	bool on; /* names are learned */
+};
+
+static json_t *address_value(const struct known *known, const struct name_row *row, uint64_t now)
 {
 	char text[PREFIX_TEXT_SIZE], asked[TIME_TEXT_SIZE];
 
 	address_text(row, text);
 	time_format_boot(row->at.asked, asked);
-	return json_pack("{s:s,s:I,s:s,s:I,s:I}", "address", text, "netns", (json_int_t)(uint32_t)row->key.net, "asked",
-			 asked, "age", (json_int_t)(now > row->at.asked ? (now - row->at.asked) / SECOND : 0), "left",
-			 (json_int_t)(row->at.expires > now ? (row->at.expires - now + SECOND - 1) / SECOND : 0));
+	return json_pack("{s:s,s:I,s:s,s:I,s:I,s:o}", "address", text, "netns", (json_int_t)(uint32_t)row->key.net,
+			 "asked", asked, "age",
+			 (json_int_t)(now > row->at.asked ? (now - row->at.asked) / SECOND : 0), "left",
+			 (json_int_t)(row->at.expires > now ? (row->at.expires - now + SECOND - 1) / SECOND : 0),
+			 "rules", name_rules_value(&known->rules, row));
 }
 
-static void print_json(const struct output *out, const struct name_list *list, bool on)
+static void print_json(const struct output *out, const struct known *known)
 {
 	json_t *root = output_root(), *names = json_array(), *addresses = NULL;
+	const struct name_list *list = &known->list;
 	uint64_t now = clock_boot();
 
 	for (size_t i = 0; i < list->n; i++) {
-		const struct name_row *row = &list->at[i];
+		const struct name_row *row = &list->at[i], name = {.name = row->name};
 
 		if (!i || strcmp(list->at[i - 1].name, row->name) != 0) {
 			addresses = json_array();
-			json_array_append_new(names,
-					      json_pack("{s:o,s:o,s:I}", "name", output_string(row->name), "addresses",
-							addresses, "truncated", (json_int_t)row->truncated));
+			json_array_append_new(names, json_pack("{s:o,s:o,s:I,s:o}", "name", output_string(row->name),
+							       "addresses", addresses, "truncated",
+							       (json_int_t)row->truncated, "rules",
+							       name_rules_value(&known->rules, &name)));
 		}
 		if (row->key.net)
-			json_array_append_new(addresses, address_value(row, now));
+			json_array_append_new(addresses, address_value(known, row, now));
 	}
-	json_object_set_new(root, "on", json_boolean(on));
+	json_object_set_new(root, "on", json_boolean(known->on));
 	json_object_set_new(root, "names", names);
 	output_json(out, root);
 }
@@ -114,14 +126,16 @@ static void put_address(struct table *table, const struct name_row *row, uint64_
 	table_cell(table, "%u", (uint32_t)row->key.net);
 }
 
-static void print_text(const struct output *out, const struct name_list *list)
+static void print_text(const struct output *out, const struct known *known)
 {
-	static const char *const header[] = {"NAME", "ADDRESS", "AGE", "LEFT", "NETNS", "CUT SHORT"};
-	struct table table = table_open(out, 6, header);
+	static const char *const header[] = {"NAME", "ADDRESS", "AGE", "LEFT", "NETNS", "CUT SHORT", "RULES"};
+	struct table table = table_open(out, 7, header);
+	const struct name_list *list = &known->list;
 	uint64_t now = clock_boot();
 
 	for (size_t i = 0; i < list->n; i++) {
 		const struct name_row *row = &list->at[i];
+		char *rules = name_rules_text(&known->rules, row);
 
 		table_cell(&table, "%s", row->name);
 		if (row->key.net)
@@ -129,28 +143,59 @@ static void print_text(const struct output *out, const struct name_list *list)
 		for (int cell = 0; cell < 4 && !row->key.net; cell++)
 			table_cell(&table, "-");
 		table_cell(&table, "%u", row->truncated);
+		table_cell(&table, "%s", rules ? rules : "");
+		free(rules);
 	}
 	table_close(&table);
+}
+
+/* Reads the lists without the lock. */
+static int read_known(const struct invocation *inv, struct known *known, struct error *err)
+{
+	struct name_maps maps;
+	struct session session;
+	struct config config;
+	int ret;
+
+	if (session_open(&session, inv, RULESET_READ, err))
+		return -1;
+	config = *ruleset_config(session.rules);
+	known->on = name_maps_open(&maps, &config);
+	ret = name_rules_read(&known->rules, session.rules, err);
+	session_close(&session);
+	if (!ret && known->on)
+		ret = name_list_read(&known->list, &maps, err);
+	if (!ret)
+		name_list_ruled(&known->list, &config);
+	if (!ret)
+		ret = name_rules_add_missing(&known->rules, &known->list, err);
+	name_maps_close(&maps);
+	return ret;
+}
+
+static void free_known(struct known *known)
+{
+	name_list_free(&known->list);
+	name_rules_free(&known->rules);
 }
 
 static int run(struct invocation *inv, struct error *err)
 {
 	struct filter filter = {};
-	struct name_list list = {};
-	bool on = false;
+	struct known known = {};
 	int ret = parse_filter(&filter, inv, err);
 
 	if (!ret)
-		ret = known_names_list(inv, &list, &on, err);
+		ret = read_known(inv, &known, err);
 	if (!ret)
-		drop_others(&list, &filter);
+		drop_others(&known.list, &filter);
 	if (!ret && inv->out.json)
-		print_json(&inv->out, &list, on);
-	else if (!ret && on)
-		print_text(&inv->out, &list);
+		print_json(&inv->out, &known);
+	else if (!ret && (known.on || known.rules.n))
+		print_text(&inv->out, &known);
 	else if (!ret)
 		ret = error_set(err, ERR_NOT_FOUND, "names are not learned (run 'lsmctl set names on')");
-	name_list_free(&list);
+	free_known(&known);
 	prefixes_free(&filter.within);
 	return ret;
 }
@@ -158,26 +203,27 @@ static int run(struct invocation *inv, struct error *err)
 static void complete(struct invocation *inv)
 {
 	struct error ignored = {};
-	struct name_list list = {};
-	bool on;
+	struct known known = {};
 
-	if (!inv->n && !known_names_list(inv, &list, &on, &ignored)) {
-		for (size_t i = 0; i < list.n; i++)
-			complete_word(list.at[i].name, NULL);
+	if (!inv->n && !read_known(inv, &known, &ignored)) {
+		for (size_t i = 0; i < known.list.n; i++)
+			complete_word(known.list.at[i].name, NULL);
 	}
-	name_list_free(&list);
+	free_known(&known);
 }
 
 const struct command command_names = {
 	.name = "names",
 	.args = "[NAME|*.NAME|ADDRESS]",
 	.summary = "list the names that programs asked for, with their addresses",
-	.doc = "Shows what was learned from the answers of name servers since 'lsmctl set names on': each name, its "
-	       "addresses, how long ago the answer came, and how long the address keeps the name. That is an hour or the "
+	.doc = "Shows what was learned from the answers of name servers, while a rule is for a name or after 'lsmctl set "
+	       "names on': each name, its addresses, how long ago the answer came, and how long the address keeps the name. That is an hour or the "
 	       "TTL of the answer, whichever is longer, and at most a day, unless 'set name-keep' says otherwise. An address of several names shows the one that "
 	       "was asked for last. An address is learned for the network namespace of the program that asked.\n\n"
 	       "CUT SHORT counts answers with the flag that they are truncated: the addresses then come by TCP, and are "
 	       "not learned.\n\n"
+	       "RULES are the ids of the rules for names that the address has. A name in a rule that has no address now is "
+	       "shown without one.\n\n"
 	       "With a NAME, shows that name; with *.NAME, all names below it; with an ADDRESS or a prefix, the names of "
 	       "these addresses.",
 	.max_words = 1,

@@ -234,7 +234,7 @@ static void complete(struct invocation *inv)
 const struct command command_refresh = {
 	.name = "refresh",
 	.args = "SET | --resolvers | --names",
-	.summary = "look up again the host names of a set or of rules, or the name servers",
+	.summary = "look up again the names of a set or in rules, or name servers",
 	.doc = "In one step, the set gets rules for the current addresses of its names. New addresses get rules like "
 	       "the others of the name; rules of old addresses go. "
 	       "All other rules of the set stay, with their ids and counters.\n\n"

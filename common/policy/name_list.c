@@ -147,10 +147,41 @@ int name_list_read(struct name_list *list, const struct name_maps *maps, struct 
 		ret = each_entry(maps->names, sizeof(__u64), sizeof(struct name), take_truncated, &reading);
 	if (ret)
 		return error_errno(err, -ret, "cannot read the names");
+	name_list_sort(list);
+	return 0;
+}
+
+void name_list_sort(struct name_list *list)
+{
 	if (list->n)
 		qsort(list->at, list->n, sizeof(*list->at), compare);
 	drop_needless(list);
-	return 0;
+}
+
+int name_list_add(struct name_list *list, const char *name)
+{
+	return add(list, name, &(struct name_row){});
+}
+
+void name_list_ruled(struct name_list *list, const struct config *config)
+{
+	int fd = config->names[MAP_RULED] ? bpf_map_get_fd_by_id(config->names[MAP_RULED]) : -1;
+	__u32 now = (__u32)(clock_boot() / 1000000000u);
+	struct ruled ruled;
+
+	for (size_t i = 0; i < list->n && fd >= 0; i++) {
+		struct name_row *row = &list->at[i];
+		size_t n = 0;
+
+		if (!row->key.net || bpf_map_lookup_elem(fd, &row->key, &ruled))
+			continue;
+		for (size_t at = 0; at < RULED_IDS; at++) {
+			if (ruled.at[at].id && ruled.at[at].until > now)
+				row->ids[n++] = ruled.at[at].id;
+		}
+	}
+	if (fd >= 0)
+		close(fd);
 }
 
 struct wanted {

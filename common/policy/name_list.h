@@ -30,6 +30,7 @@ struct name_row {
 	struct named key; /* net 0: there is no address */
 	struct naming at;
 	__u32 truncated; /* answers to the name that were cut short */
+	__u64 ids[RULED_IDS]; /* of its names in rules; 0: no more. Filled in by name_list_ruled() */
 	uint32_t later;	 /* 1 + the place of a later answer with the same address and namespace; 0: none */
 };
 
@@ -45,6 +46,11 @@ struct name_list {
  * then address, then namespace. -1 with the error set.
  */
 int name_list_read(struct name_list *list, const struct name_maps *maps, struct error *err);
+/* Finds for each address which names in rules it has now. Without rules for names, none. */
+void name_list_ruled(struct name_list *list, const struct config *config);
+/* Appends a name without an address: 0 or -ENOMEM. name_list_sort() comes after the last: one that is there stays. */
+int name_list_add(struct name_list *list, const char *name);
+void name_list_sort(struct name_list *list);
 /*
  * Returns the name of an address in the network namespace with that inode number, or NULL. name_list_index() comes
  * first; it returns -1 with the error set without memory.

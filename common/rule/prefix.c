@@ -55,6 +55,11 @@ bool prefix_is_resolvers(const struct prefix *prefix)
 	return prefix->len == 128 && ip_is_resolvers(&prefix->ip);
 }
 
+uint64_t prefix_name_id(const struct prefix *prefix)
+{
+	return name_id(&prefix->ip);
+}
+
 bool prefix_equal(const struct prefix *a, const struct prefix *b)
 {
 	return a->len == b->len && !memcmp(&a->ip, &b->ip, sizeof(a->ip));

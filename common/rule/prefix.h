@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "bpf/abi.h"
 #include "base/error.h"
 
@@ -31,6 +32,8 @@ bool prefix_family_v4(const struct prefix *prefix);
 bool prefix_is_name(const struct prefix *prefix);
 /* True for that word alone. */
 bool prefix_is_resolvers(const struct prefix *prefix);
+/* Returns the id of a name: see bpf/ruled_id.h. */
+uint64_t prefix_name_id(const struct prefix *prefix);
 bool prefix_equal(const struct prefix *a, const struct prefix *b);
 bool prefix_contains(const struct prefix *outer, const struct prefix *inner);
 /* Compares for listing: IPv4 before IPv6, then by address, then shorter first. For qsort(). */

@@ -131,6 +131,7 @@ all_is_so()
 	collect names names
 	"$PINS" asked "$pins" www.example 192.0.2.2
 	"$PINS" asked "$pins" cut.example -
+	done_well -q allow www.example port 1
 	collect names names
 	collect status status
 	collect 'refresh --resolvers' refresh --resolvers -n

@@ -26,15 +26,15 @@ asked()
 	asked example 10.0.0.2
 	asked cut.example -
 	try -t names
-	diff - <(cut -f 1,2,5,6 "$out") <<-'END'
-		a.b.example	10.0.0.1	1	0
-		cut.example	-	-	1
-		example	10.0.0.2	1	0
-		www.example	192.0.2.1	1	0
-		www.example	192.0.2.2	1	0
-		www.example	2001:db8::1	1	0
+	diff - <(cut -f 1,2,5-7 "$out") <<-'END'
+		a.b.example	10.0.0.1	1	0	-
+		cut.example	-	-	1	-
+		example	10.0.0.2	1	0	-
+		www.example	192.0.2.1	1	0	-
+		www.example	192.0.2.2	1	0	-
+		www.example	2001:db8::1	1	0	-
 	END
-	grep -qP '^example\t10\.0\.0\.2\t1m(\d+s)?\t5[89]m(\d+s)?\t1\t0$' "$out" || fail "$(<"$out")"
+	grep -qP '^example\t10\.0\.0\.2\t1m(\d+s)?\t5[89]m(\d+s)?\t1\t0\t-$' "$out" || fail "$(<"$out")"
 	names_of '*.example' 'a.b.example cut.example www.example www.example www.example'
 	names_of '*.b.EXAMPLE.' a.b.example
 	names_of EXAMPLE. example
@@ -42,6 +42,35 @@ asked()
 	names_of 192.0.2.2 www.example
 	names_of 2001:db8::1 www.example
 	names_of other ''
+}
+
+@test "names in rules, with the rules that their addresses have" {
+	new_rules_here
+	asked www.example 192.0.2.1
+	asked a.www.example 192.0.2.2
+	asked other.example 192.0.2.3
+	done_well -q allow www.example port 443
+	done_well -q block 198.51.100.1
+	done_well -q block '*.www.example,www.example,gone.example,*.gone.example' errno EACCES
+	done_well -q allow resolvers port 53
+	try -t names
+	diff - <(cut -f 1,2,7 "$out") <<-'END'
+		*.gone.example	-	6
+		a.www.example	192.0.2.2	3
+		gone.example	-	5
+		other.example	192.0.2.3	-
+		www.example	192.0.2.1	1,4
+	END
+	try -j names www.example
+	json "[(n['rules'], [a['rules'] for a in n['addresses']]) for n in d['names']] == [([1, 4], [[1, 4]])]"
+	try -j names gone.example
+	json "[(n['rules'], n['addresses']) for n in d['names']] == [([5], [])]"
+	names_of '*.gone.example' '*.gone.example'
+	names_of '*.example' '*.gone.example a.www.example gone.example other.example www.example'
+	[[ $(offered names '' | xargs) == '*.gone.example a.www.example gone.example other.example www.example' ]] ||
+		fail "$(offered names '')"
+	done_well flush
+	refused 1 'names are not learned' names
 }
 
 # names_of FILTER NAMES
