@@ -14,6 +14,7 @@
 #include "rule/format.h"
 #include "shared/by.h"
 #include "shared/rules_json.h"
+#include "shared/session.h"
 #include "shared/stream.h"
 #include "learn_lessons.h"
 
@@ -30,7 +31,10 @@ static struct {
 static const struct argp_option option_table[] = {
 	{"merge", KEY_MERGE, "LEN4[,LEN6]", 0, "merge addresses of one network with this prefix length: 24 or 24,64",
 	 0},
-	{"by", KEY_BY, BY_WORDS, 0, "make rules for users, groups, cgroups, programs or everyone (uid)", 0},
+	{"by", KEY_BY, BY_WORDS "|name", 0,
+	 "make rules for users, groups, cgroups, programs or everyone (uid); name: and for names, not addresses; several "
+	 "with a comma between them",
+	 0},
 	{"into", KEY_INTO, "FILE", 0, "add the rules to this file instead of printing them", 0},
 	{0},
 };
@@ -52,15 +56,31 @@ static int parse_merge(const char *arg, struct error *err)
 	return 0;
 }
 
+/* Subjects, "name", or both: "exe,name". */
+static int parse_by(const char *arg, struct lesson_options *lessons, struct error *err)
+{
+	const char *comma = strchr(arg, ',');
+	char subject[16];
+
+	if (!strcmp(arg, "name")) {
+		lessons->names = true;
+		return 0;
+	}
+	if (!comma || strcmp(comma, ",name") != 0)
+		return by_parse(arg, &lessons->by, err);
+	lessons->names = true;
+	snprintf(subject, sizeof(subject), "%.*s", (int)(comma - arg), arg);
+	return by_parse(subject, &lessons->by, err);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	enum subject_kind *by = &options.lessons.by;
 	struct error *err = state->input;
 
 	switch (key) {
 	case ARGP_KEY_INIT: /* a batch may run learn twice */
 		memset(&options, 0, sizeof(options));
-		*by = SUBJECT_UID;
+		options.lessons.by = SUBJECT_UID;
 		return 0;
 	case KEY_MERGE:
 		return parse_merge(arg, err) ? EINVAL : 0;
@@ -68,7 +88,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options.into = arg;
 		return 0;
 	case KEY_BY:
-		return by_parse(arg, by, err) ? EINVAL : 0;
+		return parse_by(arg, &options.lessons, err) ? EINVAL : 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -93,6 +113,22 @@ static int wait_for(struct watcher_handle *handle, uint64_t duration, struct ses
 	}
 	learning->elapsed = now < end ? now - begin : duration; /* a blink more is no second more */
 	return watcher_is_over(handle) ? error_set(err, ERR_NOT_LOADED, "the policy was unloaded") : 0;
+}
+
+/* Finds out whether names are learned, and which name servers count. */
+static int prepare_names(const struct invocation *inv, struct error *err)
+{
+	const struct config *config;
+	struct session session;
+
+	if (session_open(&session, inv, RULESET_READ, err))
+		return -1;
+	config = ruleset_config(session.rules);
+	options.lessons.resolvers = *config_resolvers(config, ruleset_settings(session.rules));
+	if (!config->names[MAP_NAMED])
+		error_set(err, ERR_NOT_FOUND, "names are not learned (run 'lsmctl set names on' first)");
+	session_close(&session);
+	return err->code ? -1 : 0;
 }
 
 static int learn(const struct invocation *inv, uint64_t duration, struct session_of *learning, struct error *err)
@@ -146,6 +182,9 @@ static void write_text(FILE *to, const struct session_of *learning)
 			options.lessons.by == SUBJECT_EXE
 				? "programs that no rule can be for (in containers, deleted, from memory)"
 				: "cgroups with names that no rule accepts");
+	if (lessons->nameless)
+		fprintf(to, "# %llu calls were to addresses whose names are not known: their rules are for addresses.\n",
+			(unsigned long long)lessons->nameless);
 	fprintf(to, "set default block\n%s", lessons->settings ? lessons->settings : "");
 	for (size_t i = 0; i < lessons->others.n; i++)
 		write_rule(to, &lessons->others.at[i]);
@@ -237,6 +276,8 @@ static int run(struct invocation *inv, struct error *err)
 		if (ret)
 			return -1;
 	}
+	if (options.lessons.names && prepare_names(inv, err))
+		return -1;
 	stream_begin();
 	ret = learn(inv, duration, &learning, err);
 	stream_finish();
@@ -258,6 +299,8 @@ const struct command command_learn = {
 	       "With --by exe, the program of a script is its interpreter, and what was started from a container's files, "
 	       "from memory or from a deleted file is of its user. Before such rules are in force, a copy of a program is "
 	       "another program.\n\n"
+	       "With --by name, while names are learned, a rule is for the name that the program asked for instead of an "
+	       "address, and for 'resolvers' instead of a name server. --by exe,name does both.\n\n"
 	       "With --into, the rules are added to the rules of FILE. Calls of earlier times are counted too, and all other "
 	       "rules and settings of FILE stay.",
 	.options = option_table,

@@ -16,6 +16,7 @@
 #include "rule/subject.h"
 #include "shared/program.h"
 #include "learn_lessons.h"
+#include "learn_names.h"
 
 #define LOOPBACK_COMMENT "added with default block"
 
@@ -94,6 +95,7 @@ static void join_lesson(struct lesson *to, const struct lesson *from)
 {
 	to->calls += from->calls;
 	to->known |= from->known;
+	to->spec.local |= from->spec.local;
 	add_names(to->spec.comment, from->spec.comment);
 }
 
@@ -122,7 +124,7 @@ static struct prefix network_of(const struct lesson_options *options, const stru
 	bool v4 = prefix_family_v4(host);
 	struct prefix network = {.ip = host->ip, .len = (__u8)(options->merge[!v4] + (v4 ? 96 : 0))};
 
-	if (host->len <= network.len)
+	if (host->len <= network.len || prefix_is_name(host))
 		return *host;
 	for (unsigned int bit = network.len; bit < 128; bit++)
 		network.ip.b[bit / 8] &= (__u8) ~(0x80 >> bit % 8);
@@ -206,6 +208,10 @@ static void take(struct lessons *lessons, const struct lesson_options *options, 
 	spec->proto = (uint16_t)key->proto;
 	if (key->port < NO_PORT)
 		spec->port_lo = spec->port_hi = (uint16_t)key->port;
+	if (options->names && learn_name(spec, &options->resolvers, key, asked))
+		asked = NULL; /* the rule has it */
+	else if (options->names)
+		lessons->nameless += calls;
 	/* For what is gone, or no rule can name: make the rule for the user. */
 	spec->subject = options->by;
 	if (options->by == SUBJECT_CGROUP && !find_cgroup(key->cgroup, spec->cgroup, &unnamed))

@@ -21,6 +21,8 @@ struct lesson {
 struct lesson_options {
 	uint64_t merge[2]; /* IPv4, IPv6: prefix length of that family; 0: no merging */
 	enum subject_kind by;
+	bool names;		    /* rules are for names, where these are known */
+	struct resolvers resolvers; /* with names: the name servers that the word "resolvers" stands for */
 };
 
 /* The caller zeroes it first, and frees it with lessons_free(). */
@@ -30,6 +32,7 @@ struct lessons {
 	struct rules others; /* of the file: rules that learn did not write */
 	char *settings;	     /* of the file, as lines, without the default; NULL: none */
 	uint64_t unnamed;    /* calls from cgroups or programs that no rule can name */
+	uint64_t nameless;   /* calls whose rules should be for names, and are for addresses */
 };
 
 /* Reads a learner's whole map. The programs no longer add to it. names: of the addresses, for the comments. */

@@ -150,8 +150,15 @@ int names_attach(const struct pins *pins, struct ruleset *rules, const struct se
 int names_attach_ruled(const struct pins *pins, struct ruleset *rules, const struct settings *settings,
 		       struct error *err)
 {
+	struct config *config = ruleset_config(rules);
+	struct error none = {};
+
 	if (!programs_judge_calls(pins))
-		return need_maps(pins, ruleset_config(rules), NAME_MAPS, err);
+		return need_maps(pins, config, NAME_MAPS, err);
+	/* A host may know no name server when it boots; later it may lose them, and change other rules. */
+	if ((config->state != STATE_ON || config->ruled & RULED) &&
+	    names_look_up_resolvers(config, settings, true, &none))
+		return need_maps(pins, config, NAME_MAPS, err);
 	return attach(pins, rules, settings, false, NAME_MAPS, err) < 0 ? -1 : 0;
 }
 

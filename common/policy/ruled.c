@@ -12,7 +12,6 @@
 #include "table/mapped.h"
 #include "name_list.h"
 #include "names.h"
-#include "programs.h"
 #include "ruled.h"
 
 /* An entry of the map "name_ids". */
@@ -215,13 +214,13 @@ static int take_known(struct ruleset *rules, const struct entries *entries)
 	return ret;
 }
 
-/* At load, hosts may not know one yet: the rule is for none then, until 'refresh --resolvers'. */
-static int want_resolvers(const struct pins *pins, struct config *config, const struct settings *settings,
-			  struct error *err)
+/* As names_attach_ruled() does: the rule is for none then, until 'refresh --resolvers'. */
+static int want_resolvers(struct config *config, const struct settings *settings, struct error *err)
 {
 	struct error none = {};
 
-	if (names_look_up_resolvers(config, settings, false, &none) && programs_judge_calls(pins))
+	if (names_look_up_resolvers(config, settings, false, &none) && config->state == STATE_ON &&
+	    !(config->ruled & RULED_RESOLVERS))
 		return error_set(err, none.code, "%s", none.text);
 	__atomic_store_n(&config->ruled, config->ruled | RULED_RESOLVERS, __ATOMIC_SEQ_CST);
 	return 0;
@@ -233,7 +232,7 @@ int ruled_want(const struct pins *pins, struct ruleset *rules, const struct rule
 	struct entries entries = {};
 	int ret, map;
 
-	if (needs->resolvers && want_resolvers(pins, config, needs->settings, err))
+	if (needs->resolvers && want_resolvers(config, needs->settings, err))
 		return -1;
 	if (!needs->n_names)
 		return 0;

@@ -55,6 +55,11 @@ bool prefix_is_resolvers(const struct prefix *prefix)
 	return prefix->len == 128 && ip_is_resolvers(&prefix->ip);
 }
 
+bool prefix_is_local(const struct prefix *address)
+{
+	return ip_is_local(&address->ip);
+}
+
 uint64_t prefix_name_id(const struct prefix *prefix)
 {
 	return name_id(&prefix->ip);

@@ -53,6 +53,12 @@ TIMES  VERDICT  PROGRAM  USER  PROTO  DESTINATION  BY' ]] || fail "$tried: $stat
 	done
 	refused 1 "unexpected '2s'" learn 1s 2s
 	refused 1 "bad --by, near 'group': uid, gid, cgroup, exe or everyone" learn 1s --by group
+	refused 1 "bad --by, near 'uid,gid': uid, gid" learn 1s --by uid,gid
+	refused 1 "bad --by, near 'name,': uid, gid" learn 1s --by name,
+	refused 1 "bad --by, near 'names': uid, gid" learn 1s --by names
+	refused 3 'not loaded' learn 1s --by exe,name
+	new_rules
+	refused 1 "names are not learned (run 'lsmctl set names on' first)" learn 1s --by name
 }
 
 @test "learn: prefix lengths to merge to" {
