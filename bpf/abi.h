@@ -183,6 +183,8 @@ struct config {
 	__u32 attach;		/* enum attach */
 	__u32 hooks;		/* bits 1 << enum hook: attached hooks; this kernel lacks the others */
 	__u32 max_rules;	/* the option of load */
+	__u32 max_names;	/* options of load: names in rules, and their addresses */
+	__u32 max_addresses;
 	__u32 last_id;		/* the newest rule's id; no id is used twice */
 	__u32 pending;		/* a change has started and not finished: compile the tables again */
 	__u32 inner[2][3];	/* map ids in the outer maps' slots: before 6.8 a lookup there waits for all programs */
@@ -279,8 +281,7 @@ struct name {
  *
  * "name_ids": from the hash of a name, seeded as in suffix.h, to its ids. Commands fill it before rules are in force.
  */
-#define NAME_RULES_ROOM 16384
-#define NAME_RULES	10000 /* names in a ruleset, at most */
+#define NAME_RULES 10000 /* names in a ruleset, at most, unless load says otherwise; the map has room for twice as many */
 
 struct name_ids {
 	__u64 exact; /* of the name; 0: no rule is for it */
@@ -291,7 +292,7 @@ struct name_ids {
  * "ruled": from an address, in one network namespace, to the ids of the names that it has. A full map forgets the
  * address that nobody has used for the longest time. No rule for a name holds for it then. Times are CLOCK_BOOTTIME, s.
  */
-#define RULED_ROOM 65536
+#define RULED_ROOM 65536 /* addresses, unless load says otherwise */
 #define RULED_IDS  8 /* an address of more names in rules, at the same time, is refused */
 
 struct ruled_id {
@@ -749,7 +750,7 @@ _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block
 _Static_assert(sizeof(struct query_key) == 40 && sizeof(struct named) == 24 && sizeof(struct naming) == 24 &&
 		       sizeof(struct name) == 272 && sizeof(struct ruled) == 136,
 	       "no holes here either");
-_Static_assert(sizeof(struct config) == 1360, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 1368, "a change here is a change of LSMCTL_LAYOUT");
 
 /* Returns the name servers whose answers count, by settings of this configuration. */
 static inline const struct resolvers *config_resolvers(const struct config *config, const struct settings *settings)

@@ -8,7 +8,7 @@
 
 struct name_ids_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1); /* NAME_RULES_ROOM */
+	__uint(max_entries, 1); /* 2 * max_names */
 	__uint(key_size, sizeof(__u64));
 	__uint(value_size, sizeof(struct name_ids));
 };

@@ -8,7 +8,7 @@
 
 struct ruled_map {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1); /* a command makes the one in use, of RULED_ROOM */
+	__uint(max_entries, 1); /* a command makes the one in use, of max_addresses */
 	__uint(key_size, sizeof(struct named));
 	__uint(value_size, sizeof(struct ruled));
 };

@@ -23,12 +23,21 @@
 #define KEY_NO_MOUNT  0x204
 #define KEY_FILE      0x205
 #define KEY_BACKSTOP  0x206
+#define KEY_NAMES     0x207
+#define KEY_ADDRESSES 0x208
+
+/* What a person may ask for; each name takes 200 bytes of the kernel's memory, each address 250. */
+#define MOST_NAMES	1000000u
+#define LEAST_ADDRESSES 1024u
+#define MOST_ADDRESSES	4194304u
 
 static const struct load_options defaults = {
 	.default_verdict = VERDICT_ALLOW,
 	.mode = MODE_ENFORCE,
 	.attach = ATTACH_LSM,
 	.max_rules = LOADER_DEFAULT_RULES,
+	.max_names = NAME_RULES,
+	.max_addresses = RULED_ROOM,
 	.mount = true,
 };
 static struct load_options options;
@@ -37,7 +46,7 @@ static uint64_t trial; /* ns */
 
 /* The options given. */
 static struct given {
-	bool default_verdict, mode, max_rules, attach;
+	bool default_verdict, mode, max_rules, max_names, max_addresses, attach;
 } given;
 
 static const struct argp_option option_table[] = {
@@ -45,6 +54,8 @@ static const struct argp_option option_table[] = {
 	{"mode", KEY_MODE, "enforce|audit", 0, "audit: refuse nothing, only count (enforce)", 0},
 	{"backstop", KEY_BACKSTOP, NULL, 0, "judge packets too, as they leave", 0},
 	{"max-rules", KEY_MAX_RULES, "N", 0, "make room for N rules (4194304)", 0},
+	{"max-names", KEY_NAMES, "N", 0, "make room for N names in rules (10000)", 0},
+	{"max-addresses", KEY_ADDRESSES, "N", 0, "know at most N addresses of these (65536)", 0},
 	{"attach", KEY_ATTACH, "lsm|fmod_ret|auto", 0,
 	 "as a security module (lsm), in front of all modules without a boot parameter (fmod_ret), or as this kernel allows (auto)",
 	 0},
@@ -64,10 +75,23 @@ static int set_choice(const char *option, const char *arg, const char *one, cons
 	return !strcmp(arg, other);
 }
 
+static error_t parse_room(const char *option, const char *arg, uint32_t least, uint32_t most, uint32_t *room,
+			  bool *said, struct error *err)
+{
+	uint64_t n;
+
+	if (num_parse(arg, most, &n) || n < least) {
+		error_set(err, ERR_USAGE, "bad --%s, near '%.64s': a number from %u to %u", option, arg, least, most);
+		return EINVAL;
+	}
+	*room = (uint32_t)n;
+	*said = true;
+	return 0;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct error *err = state->input;
-	uint64_t n;
 	int choice;
 
 	switch (key) {
@@ -92,14 +116,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		given.mode = true;
 		return choice < 0 ? EINVAL : 0;
 	case KEY_MAX_RULES:
-		if (num_parse(arg, LOADER_MAX_RULES, &n) || !n) {
-			error_set(err, ERR_USAGE, "bad --max-rules, near '%.64s': a number from 1 to %u", arg,
-				  LOADER_MAX_RULES);
-			return EINVAL;
-		}
-		options.max_rules = (uint32_t)n;
-		given.max_rules = true;
-		return 0;
+		return parse_room("max-rules", arg, 1, LOADER_MAX_RULES, &options.max_rules, &given.max_rules, err);
+	case KEY_NAMES:
+		return parse_room("max-names", arg, 1, MOST_NAMES, &options.max_names, &given.max_names, err);
+	case KEY_ADDRESSES:
+		return parse_room("max-addresses", arg, LEAST_ADDRESSES, MOST_ADDRESSES, &options.max_addresses,
+				  &given.max_addresses, err);
 	case KEY_ATTACH:
 		options.attach_auto = !strcmp(arg, "auto");
 		options.attach = !strcmp(arg, "fmod_ret") ? ATTACH_FMOD_RET : ATTACH_LSM;
@@ -228,10 +250,13 @@ static int check_settings(const struct invocation *inv, uint32_t *hooks, struct 
 	if (options.backstop && !settings.backstop)
 		return error_set(err, ERR_EXISTS, "loaded already, without the backstop ('lsmctl set backstop on')");
 	if ((given.max_rules && config.max_rules != options.max_rules) ||
+	    (given.max_names && config.max_names != options.max_names) ||
+	    (given.max_addresses && config.max_addresses != options.max_addresses) ||
 	    (given.attach && config.attach != options.attach))
-		return error_set(err, ERR_EXISTS,
-				 "loaded already, with --attach %s --max-rules %u (run 'lsmctl unload' first)",
-				 attach_name(config.attach), config.max_rules);
+		return error_set(
+			err, ERR_EXISTS,
+			"loaded already, with --attach %s --max-rules %u --max-names %u --max-addresses %u (run 'lsmctl unload' first)",
+			attach_name(config.attach), config.max_rules, config.max_names, config.max_addresses);
 	return 0;
 }
 
@@ -246,6 +271,8 @@ static int check_files(const struct invocation *inv, struct error *err)
 	if (!inv->dry_run)
 		return source_read(inv, &source, NULL, err);
 	nowhere = ruleset_imagine(options.max_rules, err);
+	if (nowhere)
+		ruleset_config(nowhere)->max_names = options.max_names;
 	ret = nowhere ? fill_from_files(nowhere, inv, err) : -1;
 	if (nowhere)
 		ruleset_close(nowhere);

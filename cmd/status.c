@@ -127,6 +127,8 @@ static void print_json(const struct invocation *inv, const struct status *status
 				    : json_null());
 	json_object_set_new(root, "rules", json_integer(status->rules));
 	json_object_set_new(root, "max_rules", json_integer(status->config.max_rules));
+	json_object_set_new(root, "max_names", json_integer(status->config.max_names));
+	json_object_set_new(root, "max_addresses", json_integer(status->config.max_addresses));
 	json_object_set_new(root, "cgroups",
 			    json_pack("{s:I,s:I,s:I}", "paths", (json_int_t)status->cgroups.paths, "missing",
 				      (json_int_t)status->cgroups.missing, "unbound",

@@ -53,6 +53,22 @@ static bool same_subject(const struct rule_spec *a, const struct rule_spec *b)
 	return a->subject == b->subject && a->id == b->id && a->id_to == b->id_to && !strcmp(a->cgroup, b->cgroup);
 }
 
+/* The same for a rule for a name: the other is for the address, and is of the same subject. */
+static void compare_name(const struct rule_spec *spec, uint32_t other, char *why, size_t size)
+{
+	if (prefix_is_resolvers(&spec->prefix))
+		snprintf(why, size,
+			 "the address is a name server of this host, and only rules for exactly the address come before 'resolvers', not rule %u",
+			 other);
+	else if (spec->verdict == VERDICT_BLOCK)
+		snprintf(why, size, "the address has this name, and a name that blocks comes before networks, such as rule %u",
+			 other);
+	else
+		snprintf(why, size,
+			 "the address has this name, and a name that lets through comes before rules for every address, such as rule %u",
+			 other);
+}
+
 /* Explains why one rule precedes the other. Compares in the order in which the programs decide. */
 static void compare(const struct rule_info *rule, const struct rule_info *other, char *why, size_t size)
 {
@@ -63,6 +79,8 @@ static void compare(const struct rule_info *rule, const struct rule_info *other,
 	name_subject(b, two, sizeof(two));
 	if (!same_subject(a, b))
 		snprintf(why, size, "rules for %s come before rules for %s, such as rule %u", one, two, other->id);
+	else if (prefix_is_name(&a->prefix))
+		compare_name(a, other->id, why, size);
 	else if (a->prefix.len != b->prefix.len)
 		snprintf(why, size, "its prefix is the longest among matching rules for %s, before rule %u", one,
 			 other->id);
@@ -92,7 +110,12 @@ static void explain(struct answer *a)
 	else if (a->has_runner_up)
 		compare(&a->rule, &a->runner_up, a->why, sizeof(a->why));
 	else
-		snprintf(a->why, sizeof(a->why), "it is the only rule that matches");
+		snprintf(a->why, sizeof(a->why), "%s",
+			 prefix_is_resolvers(&a->rule.spec.prefix)
+				 ? "the address is a name server of this host, and no other rule matches"
+			 : prefix_is_name(&a->rule.spec.prefix)
+				 ? "the address has this name, and no rule for addresses matches"
+				 : "it is the only rule that matches");
 	if (a->kernel.verdict == VERDICT_AUDIT && (!a->found || a->rule.spec.verdict == VERDICT_BLOCK))
 		strncat(a->why, "; in mode audit nothing is refused", sizeof(a->why) - strlen(a->why) - 1);
 }

@@ -108,6 +108,8 @@ static void fill_config(struct config *config, const struct load_options *option
 	config->attach = attach;
 	config->hooks = hooks;
 	config->max_rules = options->max_rules;
+	config->max_names = options->max_names ? options->max_names : NAME_RULES;
+	config->max_addresses = options->max_addresses ? options->max_addresses : RULED_ROOM;
 	config->filter4_shift = 31;
 	config->loaded_at = (__u64)now.tv_sec * 1000000000u + (__u64)now.tv_nsec;
 	set_version(config);

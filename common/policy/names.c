@@ -14,7 +14,7 @@ static const struct slot_map maps[NAME_MAPS] = {
 	[MAP_QUERIES] = {"queries", sizeof(struct query_key), sizeof(__u64), QUERIES_ROOM, BPF_MAP_TYPE_LRU_HASH},
 	[MAP_NAMED] = {"named", sizeof(struct named), sizeof(struct naming), NAMED_ROOM, BPF_MAP_TYPE_LRU_HASH},
 	[MAP_NAMES] = {"names", sizeof(__u64), sizeof(struct name), NAMES_ROOM, BPF_MAP_TYPE_LRU_HASH},
-	[MAP_NAME_IDS] = {"name_ids", sizeof(__u64), sizeof(struct name_ids), NAME_RULES_ROOM, BPF_MAP_TYPE_HASH},
+	[MAP_NAME_IDS] = {"name_ids", sizeof(__u64), sizeof(struct name_ids), 2 * NAME_RULES, BPF_MAP_TYPE_HASH},
 	[MAP_RULED] = {"ruled", sizeof(struct named), sizeof(struct ruled), RULED_ROOM, BPF_MAP_TYPE_LRU_HASH},
 };
 
@@ -98,7 +98,14 @@ static int need_maps(const struct pins *pins, struct config *config, size_t n, s
 	if (!config->names_seed)
 		config->names_seed = prove_secret();
 	for (size_t i = 0; i < n; i++) {
-		int ret = slot_map_need(pins, &maps[i], &config->names[i]);
+		struct slot_map map = maps[i];
+		int ret;
+
+		if (i == MAP_NAME_IDS && config->max_names)
+			map.room = 2 * config->max_names; /* those of the old rules and of the new ones */
+		if (i == MAP_RULED && config->max_addresses)
+			map.room = config->max_addresses;
+		ret = slot_map_need(pins, &map, &config->names[i]);
 
 		if (ret)
 			return error_errno(err, -ret, "cannot make the map of %s", maps[i].name);

@@ -304,7 +304,7 @@ int compile(const struct source *source, struct arena *arena, struct error *err)
 	else
 		ret = put_tries(&o, err);
 	if (!ret)
-		ret = names_put(source->rules, source->n_rules, arena, err);
+		ret = names_put(source->rules, source->n_rules, source->max_names, arena, err);
 	if (!ret)
 		ret = places_put(source->subjects, source->n_subjects, arena, &places, err);
 	if (!ret) {

@@ -36,6 +36,7 @@ struct source {
 	const struct set_source *kept; /* for each set; or NULL: nothing is kept */
 	uint32_t n_sets;
 	const struct extra *extras;
+	uint32_t max_names; /* in rules; 0: NAME_RULES */
 };
 
 /* ERR_FULL when a call could try more than WALK_STEPS rules of one subject, or when the places do not fit. */

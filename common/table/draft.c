@@ -22,6 +22,7 @@ int draft_begin(struct draft *draft, struct tables *t, struct error *err)
 
 	draft->now = clock_boot();
 	draft->settings = *tables_settings(t);
+	draft->max_names = t->config->max_names;
 	if (!header)
 		return intern_subject(&draft->named, SUBJECT_EVERYONE, 0, "") || intern_set(&draft->named, "")
 			       ? no_memory(err)
@@ -305,6 +306,7 @@ int draft_publish(struct draft *draft, struct tables *t, struct error *err)
 		.kept = draft->named.kept,
 		.n_sets = draft->named.n_sets,
 		.extras = draft->extras,
+		.max_names = draft->max_names,
 	};
 
 	ret = ret ? no_memory(err) : compile(&source, &arena, err);
@@ -334,6 +336,7 @@ int draft_check(const struct draft *draft, struct error *err)
 		.kept = draft->named.kept,
 		.n_sets = draft->named.n_sets,
 		.extras = draft->extras,
+		.max_names = draft->max_names,
 	};
 	struct arena arena = {};
 	int ret;

@@ -21,6 +21,7 @@ struct draft {
 	uint32_t n_extras, extra_room;
 	uint32_t last_line, last_extra; /* cache: the last extra copied; many rules share one */
 	struct item *items;		/* all rules, sorted; or NULL */
+	uint32_t max_names;		/* in rules; 0: NAME_RULES */
 	struct settings settings;	/* initially the current settings */
 	uint64_t trial_until;		/* see tables_publish() */
 	uint64_t now;			/* CLOCK_BOOTTIME, ns: timeouts start here */

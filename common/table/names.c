@@ -74,7 +74,7 @@ static int put_texts(const uint64_t *ids, uint32_t n, struct arena *arena, uint3
 	return 0;
 }
 
-int names_put(const struct rule *rules, uint32_t n_rules, struct arena *arena, struct error *err)
+int names_put(const struct rule *rules, uint32_t n_rules, uint32_t most, struct arena *arena, struct error *err)
 {
 	uint32_t n = 0, first = 0;
 	uint64_t *ids = NULL;
@@ -82,9 +82,13 @@ int names_put(const struct rule *rules, uint32_t n_rules, struct arena *arena, s
 	int ret = names_of(rules, n_rules, &ids, &n, &ignored);
 	struct subject *everyone;
 
-	if (!ret && n > NAME_RULES) {
+	most = most ? most : NAME_RULES;
+	if (!ret && n > most) {
 		free(ids);
-		return error_set(err, ERR_FULL, "too many names in rules: %u, and at most %u", n, NAME_RULES);
+		return error_set(
+			err, ERR_FULL,
+			"too many names in rules: %u, and at most %u (more room: 'lsmctl unload', then 'lsmctl load --max-names N')",
+			n, most);
 	}
 	if (!ret)
 		ret = put_texts(ids, n, arena, &first);

@@ -16,8 +16,11 @@ int names_append(uint64_t **list, uint32_t *n, uint64_t id);
  */
 int names_of(const struct rule *rules, uint32_t n_rules, uint64_t **ids, uint32_t *n, bool *resolvers);
 
-/* Puts their texts into the arena, whose subjects are there. Fails, with the error set, for more than NAME_RULES. */
-int names_put(const struct rule *rules, uint32_t n_rules, struct arena *arena, struct error *err);
+/*
+ * Puts their texts into the arena, whose subjects are there. Fails, with the error set, for more than most; 0:
+ * NAME_RULES.
+ */
+int names_put(const struct rule *rules, uint32_t n_rules, uint32_t most, struct arena *arena, struct error *err);
 
 /* Returns how many lines a text has. */
 uint32_t names_lines(const char *text);

@@ -38,7 +38,7 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers list - = $common
 	offers list --p = --pretty --pin-dir
 	offers list -- -x =
-	offers load -- = --default --mode --backstop --max-rules --attach --file --verdict --missing-cgroups --confirm --no-mount $common
+	offers load -- = --default --mode --backstop --max-rules --max-names --max-addresses --attach --file --verdict --missing-cgroups --confirm --no-mount $common
 	offers block -- = --resolve --local --wide --confirm --cut --missing-cgroups $common
 	offers restore -- = --set --keep-set --allow-empty --max-shrink --except --from --reset-settings --confirm --cut --verdict --missing-cgroups $common
 	offers import -- = --format --column --skip-bad --merge $common
@@ -114,6 +114,7 @@ common='--json --pretty --terse --quiet --exist --dry-run --debug --pin-dir --he
 	offers import --column '' =
 	offers load --attach '' = lsm fmod_ret auto
 	offers load --max-rules '' =
+	offers load --max-names '' =
 	offers load -q --default block --attach '' = lsm fmod_ret auto
 	offers --pin-dir '' = $'\tdirectory'
 	offers list --pin-dir=/ = $'\tdirectory'
@@ -196,7 +197,7 @@ real_on_path()
 	press 'lsmctl set mode e' enforce
 	press 'lsmctl block lo' loopback
 	press 'lsmctl block any errno EP' EPERM
-	press 'lsmctl load --m' --mode --max-rules --missing-cgroups
+	press 'lsmctl load --m' --mode --max-rules --max-names --max-addresses --missing-cgroups
 	press 'lsmctl list --p' --pretty --pin-dir
 	press 'lsmctl   help    se' set
 	press 'lsmctl set default ' allow block

@@ -131,6 +131,21 @@ collects_names()
 	[[ -n $(offered allow resolvers '') ]] || fail 'no clauses'
 }
 
+@test "as many names as fit, and no more" {
+	new_rules_here 20000
+	done_well -q set resolvers 255.255.255.255 # which nobody can ask
+	seq -f 'allow n%.0f.example' 10000 >names
+	done_well -q restore names
+	refused 2 "too many names in rules: 10001, and at most 10000 (more room: 'lsmctl unload'" block more.example
+	done_well -q block n7.example port 25
+	seq -f 'allow m%.0f.example' 10000 >names
+	done_well -q restore names # all others
+	[[ $("$LSMCTL" -t list | wc -l) -eq 10000 ]] || fail 'not all'
+	echo 'allow more.example' >>names
+	refused 2 'too many names in rules: 10001' restore names
+	[[ $("$LSMCTL" -t list | wc -l) -eq 10000 ]] || fail 'changed'
+}
+
 @test "how long names are kept" {
 	new_rules_here
 	prints 'name-keep 5m,1d' set name-keep 5m

@@ -95,6 +95,9 @@ left_nothing()
 	refused 1 "twice:2: conflicts with line 1, near 'allow 1.1.1.1'" --pin-dir "$pins" -n load --file twice
 	printf 'block %s\n' 1.1.1.1 1.1.1.2 1.1.1.3 >three
 	refused 2 'no room: 0 of 2 rules are used and 3 more are wanted' --pin-dir "$pins" -n load --max-rules 2 --file three
+	printf 'allow %s\n' a.example '*.a.example' b.example >names
+	refused 2 "too many names in rules: 3, and at most 2 (more room: 'lsmctl unload', then 'lsmctl load --max-names N')" \
+		--pin-dir "$pins" -n load --max-names 2 --file names
 	{ seq -f 'block any4 port %.0f' 100; seq -f 'block 1.1.1.1 port %.0f' 100; } >steps
 	refused 2 'more than 128 rules could match' --pin-dir "$pins" -n load --file steps
 	for file in three twice; do

@@ -157,7 +157,7 @@ audited 0' ]] || fail 'not the totals'
 	grep -qE '^rules +0 of 100$' "$out" || fail 'how many'
 	try -j status
 	[[ $status -eq 2 ]] || fail "$tried: $status"
-	json "list(d) == ['schema', 'loaded', 'in_force', 'tried', 'doubts', 'attach', 'default', 'mode', 'strict', 'backstop', 'answers', 'learn_names', 'resolvers', 'name_keep', 'trial_left', 'rules', 'max_rules', 'cgroups',
+	json "list(d) == ['schema', 'loaded', 'in_force', 'tried', 'doubts', 'attach', 'default', 'mode', 'strict', 'backstop', 'answers', 'learn_names', 'resolvers', 'name_keep', 'trial_left', 'rules', 'max_rules', 'max_names', 'max_addresses', 'cgroups',
 		'exes', 'runs', 'programs', 'senders', 'lock', 'learned', 'loaded_at', 'version', 'events_lost', 'warnings'] and d['loaded'] is True and d['max_rules'] == 100 and
 		[p['hook'] for p in d['programs']] == ['socket_connect', 'socket_sendmsg', 'socket_setsockopt', 'socket_create',
 			'sctp_bind_connect', 'socket_post_create', 'socket_bind'] and all(list(p.values())[1:] == ['gone'] + [None] * 5 and

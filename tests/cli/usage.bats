@@ -82,6 +82,10 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	for n in 0 -1 +1 1.5 0x10 010 1e3 ' 1' 16777217 99999999999999999999 '' x; do
 		refused 1 'a number from 1 to 16777216' load "--max-rules=$n"
 	done
+	for n in 0 1000001 x ''; do
+		refused 1 'a number from 1 to 1000000' load "--max-names=$n"
+	done
+	refused 1 'a number from 1024 to 4194304' load --max-addresses 1023
 	refused 1 '--max-rules 1 has no room for the 2 rules that keep loopback open' load --max-rules 1 --default block
 	refused 1 'not on a BPF file system' --pin-dir /proc/self load --max-rules 2 --default block -n
 	refused 1 'not on a BPF file system' --pin-dir /proc/self load --max-rules 1 --default allow -n

@@ -80,6 +80,30 @@ the_commands_of_the_readme_do_what_they_say()
 	[ "$count" -ge 15 ] || fail "only $count"
 }
 
+# This machine's own name server has 192.0.2.1 for each name.
+_names_of_the_readme()
+{
+	local line count=0
+	_place
+	echo 'nameserver 127.0.0.1' >"$scratch/resolv.conf"
+	mount --bind "$scratch/resolv.conf" /etc/resolv.conf
+	while IFS= read -r line; do
+		_play "$line"
+		[ "$status" = 0 ] || fail "exit status $status"
+		[[ $line != *'lsmctl names '* ]] || says api.github.com 192.0.2.1
+		[[ $line != *'lsmctl test '* ]] || says 'allow api.github.com port 443' 'the address has this name'
+		count=$((count + 1))
+	done < <(sed -n '/^## Names/,/^The owner/s/^    //p' "$here/README.md")
+	[ "$count" -ge 10 ] || fail "only $count"
+	expect 0 lsmctl unload
+	umount /etc/resolv.conf
+}
+
+the_names_of_the_readme_do_what_they_say()
+{
+	privately _names_of_the_readme
+}
+
 the_examples_of_the_manual_do_what_they_say()
 {
 	local line count=0
