@@ -294,9 +294,7 @@ static int run(struct invocation *inv, struct error *err)
 
 static void complete(struct invocation *inv)
 {
-	if (!inv->n)
-		return;
-	complete_rule(inv, true);
+	complete_call(inv);
 	if (inv->n % 2)
 		complete_word("pid", "user, group, program and cgroup of a process");
 }

@@ -19,6 +19,7 @@
 #include "table/ruleset.h"
 #include "cmd.h"
 #include "complete.h"
+#include "known_names.h"
 #include "offer.h"
 #include "session.h"
 
@@ -67,6 +68,22 @@ void complete_destinations(void)
 		offer(prefix_word(i), prefixes.n ? about : "the name servers of this host", OFFER_LISTED);
 		prefixes_free(&prefixes);
 	}
+}
+
+/* Those that programs asked for. They are many: only when part of one is typed. */
+static void complete_names(const struct invocation *inv)
+{
+	struct name_list list = {};
+	struct error ignored = {};
+	bool on;
+
+	if (*offer_typed() && !known_names_list(inv, &list, &on, &ignored)) {
+		for (size_t i = 0; i < list.n; i++) {
+			if (!i || strcmp(list.at[i].name, list.at[i - 1].name) != 0)
+				offer(list.at[i].name, NULL, 0);
+		}
+	}
+	name_list_free(&list);
 }
 
 struct rule_words {
@@ -298,10 +315,20 @@ static void complete_pairs(const struct invocation *inv, size_t from, bool ident
 
 void complete_rule(const struct invocation *inv, bool identity)
 {
-	if (inv->n)
+	if (inv->n) {
 		complete_pairs(inv, 1, identity);
+		return;
+	}
+	complete_destinations();
+	complete_names(inv);
+}
+
+void complete_call(const struct invocation *inv)
+{
+	if (inv->n)
+		complete_pairs(inv, 1, true);
 	else
-		complete_destinations();
+		complete_names(inv);
 }
 
 void complete_filter(const struct invocation *inv)

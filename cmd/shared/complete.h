@@ -18,6 +18,8 @@ void complete_sets(const struct invocation *inv);
 void complete_value(const struct invocation *inv, const char *what, size_t len);
 /* Offers the words of a rule, or only those of its identity, each once. */
 void complete_rule(const struct invocation *inv, bool identity);
+/* The same for a call, whose destination may be a name. */
+void complete_call(const struct invocation *inv);
 /* The same for a filter, whose destination is optional, as for watch. */
 void complete_filter(const struct invocation *inv);
 

@@ -112,6 +112,7 @@ good_rule()
 	bad a..example 'a part between two dots is missing'
 	bad "$(printf 'a%.0s' {1..64}).example" 'at most 63 characters'
 	bad 192.0.2.x 'four decimal numbers'
+	bad 192.0.2.1. 'four decimal numbers'
 	bad 00fe::1 'it stands for a name'
 	bad anny "did you mean 'any'?"
 	bad loopbak "did you mean 'loopback'?"

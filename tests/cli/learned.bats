@@ -42,6 +42,10 @@ asked()
 	names_of 192.0.2.2 www.example
 	names_of 2001:db8::1 www.example
 	names_of other ''
+	# All commands that take names offer them, when part of one is typed.
+	[[ $(offered test ww) == www.example && $(offered allow w) == www.example && $(offered block cut.) == cut.example ]] ||
+		fail "$(offered test ww; offered allow w)"
+	[[ -z $(offered test '') ]] || fail 'offers all'
 }
 
 @test "names in rules, with the rules that their addresses have" {
