@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "base/array.h"
+#include "rule/name.h"
+#include "rule/prefix.h"
 #include "reach.h"
 
 int reach_check(const struct rule_spec *spec, struct error *err)
@@ -12,6 +14,12 @@ int reach_check(const struct rule_spec *spec, struct error *err)
 		return error_set(err, ERR_INPUT, "a run's rules are for all of it: leave out uid, cgroup and the like");
 	if (spec->timeout)
 		return error_set(err, ERR_INPUT, "a run's rules last as long as the run: leave out the timeout");
+	if (prefix_is_resolvers(&spec->prefix))
+		return error_set(err, ERR_INPUT, "a run reaches the name servers anyway: leave out 'resolvers'");
+	if (prefix_is_name(&spec->prefix))
+		return error_set(err, ERR_INPUT,
+				 "a run's rules are for addresses, near '%.64s': type the name after --allow, which looks it up once",
+				 name_text(&spec->prefix.ip));
 	return 0;
 }
 

@@ -63,6 +63,10 @@ refuses()
 	refuses "rules:2: only 'allow' rules here" --file "$rules" --user nobody -- true
 	printf 'set mode audit\n192.0.2.1\n' >"$rules"
 	refuses 'rules:1: a run has no settings' --file "$rules" --user nobody -- true
+	printf 'allow 192.0.2.1\nallow www.example port 443\n' >"$rules"
+	refuses "rules:2: a run's rules are for addresses, near 'www.example'" --file "$rules" --user nobody -- true
+	refuses "a run reaches the name servers anyway: leave out 'resolvers'" --allow resolvers --user nobody -- true
+	refuses "near '*.www.example'" --allow '*.www.example' --user nobody -- true
 	printf 'allow 192.0.2.1 cgroup /x\n' >"$rules"
 	refuses 'rules:1: ' --file "$rules" --user nobody -- true
 }
