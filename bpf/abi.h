@@ -175,15 +175,15 @@ struct config {
 	__u32 state;	  /* enum state */
 	__u32 generation; /* its lowest bit selects the slot in force of arenas, rules, counters and settings */
 	struct settings settings[2];
-	__u32 fallback;		/* the generation in force after trial_until */
-	__u32 watching;		/* reports wanted: bits 1 << enum verdict, and LEARNING */
-	__u64 trial_until;	/* CLOCK_BOOTTIME, ns; 0: no trial */
-	__u32 filter4_shift;	/* at most 31 */
-	__u32 filter6_mask;	/* of words */
-	__u32 attach;		/* enum attach */
-	__u32 hooks;		/* bits 1 << enum hook: attached hooks; this kernel lacks the others */
-	__u32 max_rules;	/* the option of load */
-	__u32 max_names;	/* options of load: names in rules, and their addresses */
+	__u32 fallback;	     /* the generation in force after trial_until */
+	__u32 watching;	     /* reports wanted: bits 1 << enum verdict, and LEARNING */
+	__u64 trial_until;   /* CLOCK_BOOTTIME, ns; 0: no trial */
+	__u32 filter4_shift; /* at most 31 */
+	__u32 filter6_mask;  /* of words */
+	__u32 attach;	     /* enum attach */
+	__u32 hooks;	     /* bits 1 << enum hook: attached hooks; this kernel lacks the others */
+	__u32 max_rules;     /* the option of load */
+	__u32 max_names;     /* options of load: names in rules, and their addresses */
 	__u32 max_addresses;
 	__u32 last_id;		/* the newest rule's id; no id is used twice */
 	__u32 pending;		/* a change has started and not finished: compile the tables again */
@@ -203,8 +203,8 @@ struct config {
 	__u32 running;		/* RUNNING: a run is there; else 0 */
 	__u32 ruled;		/* RULED: some rule is for a name; RULED_RESOLVERS; or 0 */
 	__u32 found_slot;	/* of "found": that in force; a command fills the other, then stores this */
-	__u32 exes_refused; /* execs refused because "exes" had no room: see exe.bpf.h */
-	__u64 run_root;	    /* the id of the cgroup that holds the runs: see run.h */
+	__u32 exes_refused;	/* execs refused because "exes" had no room: see exe.bpf.h */
+	__u64 run_root;		/* the id of the cgroup that holds the runs: see run.h */
 	struct resolvers found[2]; /* the name servers of this host, as a command found them */
 	char version[VERSION_SIZE];
 };
@@ -281,7 +281,8 @@ struct name {
  *
  * "name_ids": from the hash of a name, seeded as in suffix.h, to its ids. Commands fill it before rules are in force.
  */
-#define NAME_RULES 10000 /* names in a ruleset, at most, unless load says otherwise; the map has room for twice as many */
+#define NAME_RULES                                                                                                     \
+	10000 /* names in a ruleset, at most, unless load says otherwise; the map has room for twice as many */
 
 struct name_ids {
 	__u64 exact; /* of the name; 0: no rule is for it */
@@ -293,7 +294,7 @@ struct name_ids {
  * address that nobody has used for the longest time. No rule for a name holds for it then. Times are CLOCK_BOOTTIME, s.
  */
 #define RULED_ROOM 65536 /* addresses, unless load says otherwise */
-#define RULED_IDS  8 /* an address of more names in rules, at the same time, is refused */
+#define RULED_IDS  8	 /* an address of more names in rules, at the same time, is refused */
 
 struct ruled_id {
 	__u64 id;    /* 0: unused */

@@ -183,7 +183,8 @@ static void write_text(FILE *to, const struct session_of *learning)
 				? "programs that no rule can be for (in containers, deleted, from memory)"
 				: "cgroups with names that no rule accepts");
 	if (lessons->nameless)
-		fprintf(to, "# %llu calls were to addresses whose names are not known: their rules are for addresses.\n",
+		fprintf(to,
+			"# %llu calls were to addresses whose names are not known: their rules are for addresses.\n",
 			(unsigned long long)lessons->nameless);
 	fprintf(to, "set default block\n%s", lessons->settings ? lessons->settings : "");
 	for (size_t i = 0; i < lessons->others.n; i++)

@@ -83,8 +83,8 @@ static json_t *address_value(const struct known *known, const struct name_row *r
 	address_text(row, text);
 	time_format_boot(row->at.asked, asked);
 	return json_pack("{s:s,s:I,s:s,s:I,s:I,s:o}", "address", text, "netns", (json_int_t)(uint32_t)row->key.net,
-			 "asked", asked, "age",
-			 (json_int_t)(now > row->at.asked ? (now - row->at.asked) / SECOND : 0), "left",
+			 "asked", asked, "age", (json_int_t)(now > row->at.asked ? (now - row->at.asked) / SECOND : 0),
+			 "left",
 			 (json_int_t)(row->at.expires > now ? (row->at.expires - now + SECOND - 1) / SECOND : 0),
 			 "rules", name_rules_value(&known->rules, row));
 }
@@ -100,10 +100,10 @@ static void print_json(const struct output *out, const struct known *known)
 
 		if (!i || strcmp(list->at[i - 1].name, row->name) != 0) {
 			addresses = json_array();
-			json_array_append_new(names, json_pack("{s:o,s:o,s:I,s:o}", "name", output_string(row->name),
-							       "addresses", addresses, "truncated",
-							       (json_int_t)row->truncated, "rules",
-							       name_rules_value(&known->rules, &name)));
+			json_array_append_new(names,
+					      json_pack("{s:o,s:o,s:I,s:o}", "name", output_string(row->name),
+							"addresses", addresses, "truncated", (json_int_t)row->truncated,
+							"rules", name_rules_value(&known->rules, &name)));
 		}
 		if (row->key.net)
 			json_array_append_new(addresses, address_value(known, row, now));

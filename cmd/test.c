@@ -57,16 +57,19 @@ static bool same_subject(const struct rule_spec *a, const struct rule_spec *b)
 static void compare_name(const struct rule_spec *spec, uint32_t other, char *why, size_t size)
 {
 	if (prefix_is_resolvers(&spec->prefix))
-		snprintf(why, size,
-			 "the address is a name server of this host, and only rules for exactly the address come before 'resolvers', not rule %u",
-			 other);
+		snprintf(
+			why, size,
+			"the address is a name server of this host, and only rules for exactly the address come before 'resolvers', not rule %u",
+			other);
 	else if (spec->verdict == VERDICT_BLOCK)
-		snprintf(why, size, "the address has this name, and a name that blocks comes before networks, such as rule %u",
+		snprintf(why, size,
+			 "the address has this name, and a name that blocks comes before networks, such as rule %u",
 			 other);
 	else
-		snprintf(why, size,
-			 "the address has this name, and a name that lets through comes before rules for every address, such as rule %u",
-			 other);
+		snprintf(
+			why, size,
+			"the address has this name, and a name that lets through comes before rules for every address, such as rule %u",
+			other);
 }
 
 /* Explains why one rule precedes the other. Compares in the order in which the programs decide. */

@@ -22,8 +22,7 @@ static int add(const struct rule_info *rule, void *arg)
 	struct prime *at;
 
 	if (!name || prefix_is_resolvers(&rule->spec.prefix) || name_is_wild(name) ||
-	    (rule->addresses_now > 0 && !wanted->all) ||
-	    (wanted->n && wanted->names[wanted->n - 1].name == name))
+	    (rule->addresses_now > 0 && !wanted->all) || (wanted->n && wanted->names[wanted->n - 1].name == name))
 		return 0;
 	at = array_with_room_for_one(wanted->names, wanted->n, sizeof(*at));
 	if (!at)

@@ -17,10 +17,10 @@ struct load_options {
 	enum mode mode;
 	bool backstop;
 	enum attach attach;
-	bool attach_auto;   /* use LSM when active, else fmod_ret; ignores attach */
-	uint32_t max_rules; /* 1 to LOADER_MAX_RULES */
+	bool attach_auto;		   /* use LSM when active, else fmod_ret; ignores attach */
+	uint32_t max_rules;		   /* 1 to LOADER_MAX_RULES */
 	uint32_t max_names, max_addresses; /* in rules, and of these; 0: NAME_RULES and RULED_ROOM */
-	bool mount;	    /* mount bpffs on /sys/fs/bpf when it is missing */
+	bool mount;			   /* mount bpffs on /sys/fs/bpf when it is missing */
 	/* Adds the first rules, which are in force from the first instant. May be NULL. */
 	int (*fill)(struct ruleset *rules, void *arg, struct error *err);
 	/* Called when another user owns something at the directory's path, with the path that it was moved to. */

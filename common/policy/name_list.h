@@ -29,9 +29,9 @@ struct name_row {
 	char *name;
 	struct named key; /* net 0: there is no address */
 	struct naming at;
-	__u32 truncated; /* answers to the name that were cut short */
+	__u32 truncated;      /* answers to the name that were cut short */
 	__u64 ids[RULED_IDS]; /* of its names in rules; 0: no more. Filled in by name_list_ruled() */
-	uint32_t later;	 /* 1 + the place of a later answer with the same address and namespace; 0: none */
+	uint32_t later;	      /* 1 + the place of a later answer with the same address and namespace; 0: none */
 };
 
 /* The caller zeroes it, and frees it with name_list_free(). */

@@ -151,7 +151,8 @@ static int attach(const struct pins *pins, struct ruleset *rules, const struct s
 int names_attach(const struct pins *pins, struct ruleset *rules, const struct settings *settings, bool check_only,
 		 struct error *err)
 {
-	return attach(pins, rules, settings, check_only, ruleset_config(rules)->ruled & RULED ? NAME_MAPS : MAP_NAME_IDS, err);
+	return attach(pins, rules, settings, check_only,
+		      ruleset_config(rules)->ruled & RULED ? NAME_MAPS : MAP_NAME_IDS, err);
 }
 
 int names_attach_ruled(const struct pins *pins, struct ruleset *rules, const struct settings *settings,

@@ -25,8 +25,8 @@ int names_attach(const struct pins *pins, struct ruleset *rules, const struct se
 
 /*
  * The same for rules for names, with all that they need; 0 or -1. While load puts the first rules in force, or where
- * such rules are in force already, attaches nothing instead of failing for want of a name server. names_leave_ruled(): none is in force any more, with
- * these settings.
+ * such rules are in force already, attaches nothing instead of failing for want of a name server. names_leave_ruled():
+ * none is in force any more, with these settings.
  */
 int names_attach_ruled(const struct pins *pins, struct ruleset *rules, const struct settings *settings,
 		       struct error *err);

@@ -17,9 +17,10 @@ int reach_check(const struct rule_spec *spec, struct error *err)
 	if (prefix_is_resolvers(&spec->prefix))
 		return error_set(err, ERR_INPUT, "a run reaches the name servers anyway: leave out 'resolvers'");
 	if (prefix_is_name(&spec->prefix))
-		return error_set(err, ERR_INPUT,
-				 "a run's rules are for addresses, near '%.64s': type the name after --allow, which looks it up once",
-				 name_text(&spec->prefix.ip));
+		return error_set(
+			err, ERR_INPUT,
+			"a run's rules are for addresses, near '%.64s': type the name after --allow, which looks it up once",
+			name_text(&spec->prefix.ip));
 	return 0;
 }
 

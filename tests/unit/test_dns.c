@@ -184,10 +184,14 @@ static void matches_patterns(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_addresses),	  cmocka_unit_test(follows_aliases_in_order),
-		cmocka_unit_test(reads_the_longest),	  cmocka_unit_test(tells_questions_apart),
-		cmocka_unit_test(keeps_an_hour_to_a_day_unless_it_is_set), cmocka_unit_test(makes_small_letters),
-		cmocka_unit_test(writes_names),		  cmocka_unit_test(matches_patterns),
+		cmocka_unit_test(reads_addresses),
+		cmocka_unit_test(follows_aliases_in_order),
+		cmocka_unit_test(reads_the_longest),
+		cmocka_unit_test(tells_questions_apart),
+		cmocka_unit_test(keeps_an_hour_to_a_day_unless_it_is_set),
+		cmocka_unit_test(makes_small_letters),
+		cmocka_unit_test(writes_names),
+		cmocka_unit_test(matches_patterns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

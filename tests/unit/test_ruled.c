@@ -69,9 +69,9 @@ static void bad_names_are_refused(void **state)
 	assert_false(name_is_public_suffix("*.example.com"));
 }
 
-#define NAMES	  4
+#define NAMES	      4
 #define FOR_RESOLVERS NAMES /* behind the names */
-#define RULES 12
+#define RULES	      12
 
 static const char *const texts[NAMES] = {"a.b.example", "b.example", "*.b.example", "*.example"};
 
@@ -130,7 +130,8 @@ static int naive_named(const struct one *all, uint32_t n, uint32_t has, bool loc
 				memcmp(&all[j].naive.ip, &all[i].naive.ip, 16) != 0 ||
 				!naive_matches(&all[j].naive, &as) || !naive_before(&all[j].naive, &all[i].naive);
 		}
-		if (!first || (all[i].name >= 0 && all[i].name != FOR_RESOLVERS && all[i].naive.verdict != VERDICT_BLOCK && local && !all[i].private))
+		if (!first || (all[i].name >= 0 && all[i].name != FOR_RESOLVERS &&
+			       all[i].naive.verdict != VERDICT_BLOCK && local && !all[i].private))
 			continue;
 		if (best < 0 || place_of(&all[i], v4) < place_of(&all[best], v4))
 			best = (int)i;
