@@ -2,10 +2,10 @@
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
 # Starting and ending watchers and learners, and what they have written.
 
-# word 149 of the settings: who wants to be told. Nothing is paid while it is 0.
+# word 153 of the settings: who wants to be told. Nothing is paid while it is 0.
 _watching()
 {
-	python3 "$here/word.py" "$pins/map_config" 149
+	python3 "$here/word.py" "$pins/map_config" 153
 }
 
 _watching_is()
