@@ -178,7 +178,7 @@ nothing()
 	done_well -q block 192.0.2.1
 	done_well -q allow 192.0.2.2
 	done_well -q save rules
-	nothing 1 'rules:9: a line that lets an address through' rules
+	nothing 1 'rules:10: a line that lets an address through' rules
 	imports '192.0.2.1 192.0.2.2' --column 2 <(grep -v ^set rules)
 	write nft 'define bad = { 192.0.2.1, 192.0.2.2 }'
 	nothing 1 'nft:1: two columns of addresses' nft

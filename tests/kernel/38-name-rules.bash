@@ -178,22 +178,25 @@ an_address_keeps_its_name_as_long_as_is_set()
 {
 	_named --default block
 	expect 0 lsmctl allow www.example
-	expect 0 lsmctl set name-keep 2s,4s
+	expect 0 lsmctl set name-keep 4s,9s
 	_zone www.example A 1 "$blocked" www.example A 1 "$neighbour"
 	_ask www.example
-	for _ in 1 2 3; do
+	for _ in 1 2 3 4; do
 		reaches tcp "$blocked" # each call keeps it
-		sleep 1
+		sleep 1.2
 	done
 	refused tcp "$neighbour"
-	sleep 1.2
+	sleep 4.5
 	refused tcp "$blocked" # but no longer than MAX after the answer
 	expect 0 lsmctl -j list
 	says '"addresses":0'
-	expect 0 lsmctl set name-keep 2s
+	expect 0 lsmctl names
+	says 'www.example'
+	never_says "$blocked"
+	expect 0 lsmctl set name-keep 1s
 	_zone www.example A 60 "$blocked"
 	_ask www.example
-	sleep 3
+	sleep 2.5
 	reaches tcp "$blocked" # the TTL
 	_unnamed
 }
