@@ -22,7 +22,7 @@ static int add(const struct rule_info *rule, void *arg)
 	struct prime *at;
 
 	if (!name || prefix_is_resolvers(&rule->spec.prefix) || name_is_wild(name) ||
-	    (rule->addresses_now > 0 && !wanted->all) || (wanted->n && wanted->names[wanted->n - 1].name == name))
+	    (rule->addresses_now > 0 && !wanted->all))
 		return 0;
 	at = array_with_room_for_one(wanted->names, wanted->n, sizeof(*at));
 	if (!at)
@@ -30,6 +30,25 @@ static int add(const struct rule_info *rule, void *arg)
 	wanted->names = at;
 	at[wanted->n++] = (struct prime){.name = name}; /* the text stays while the process does */
 	return 0;
+}
+
+static int compare(const void *one, const void *other)
+{
+	return strcmp(((const struct prime *)one)->name, ((const struct prime *)other)->name);
+}
+
+/* Several rules may be for one name. */
+static void drop_repeated(struct wanted *wanted)
+{
+	size_t n = 0;
+
+	if (wanted->n)
+		qsort(wanted->names, wanted->n, sizeof(*wanted->names), compare);
+	for (size_t i = 0; i < wanted->n; i++) {
+		if (!n || strcmp(wanted->names[n - 1].name, wanted->names[i].name) != 0)
+			wanted->names[n++] = wanted->names[i];
+	}
+	wanted->n = n;
 }
 
 static void warn(const struct wanted *wanted)
@@ -66,6 +85,7 @@ static int ask(const struct invocation *inv, struct wanted *wanted, struct error
 		ruleset_each(session.rules, add, wanted);
 	}
 	session_close(&session);
+	drop_repeated(wanted);
 	if (!inv->dry_run)
 		prime(wanted->names, wanted->n, &servers);
 	return 0;

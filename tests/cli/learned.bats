@@ -135,6 +135,27 @@ collects_names()
 	[[ -n $(offered allow resolvers '') ]] || fail 'no clauses'
 }
 
+@test "the unit that asks again for names" {
+	local units=${BATS_TEST_DIRNAME%/tests/cli}/cmd/systemd commands command status=0
+
+	# What the service runs, without systemd.
+	# shellcheck disable=SC2016 # for the shell that runs it
+	mapfile -t commands < <(sed -n 's|^ExecStart=-*@sbindir@/lsmctl|"$LSMCTL"|p' "$units/lsmctl-names.service")
+	[[ ${#commands[@]} -eq 2 ]] || fail 'other commands'
+	sh -c "${commands[1]}" 2>/dev/null || status=$?
+	grep -qx "SuccessExitStatus=$status" "$units/lsmctl-names.service" || fail "not loaded: $status"
+	new_rules_here
+	done_well -q set resolvers 255.255.255.255 # which nobody can ask
+	done_well -q allow www.example,a.www.example,www.example:80
+	done_well -q allow '*.b.example,resolvers'
+	for command in "${commands[@]}"; do
+		sh -c "$command" >"$out" 2>"$err" || fail "$command: $(<"$err")"
+	done
+	[[ $(<"$err") == *'no name server answered for a.www.example and 1 more: '* ]] || fail "$(<"$err")"
+	try -j -n refresh --names
+	json "d['asked'] == 2 and d['unanswered'] == [] and d['dry_run'] is True"
+}
+
 @test "as many names as fit, and no more" {
 	new_rules_here 20000
 	done_well -q set resolvers 255.255.255.255 # which nobody can ask

@@ -86,9 +86,14 @@ _found_later()
 	_zone www.example A 60 "$neighbour"
 	load --file "$scratch/saved"
 	refused tcp "$neighbour"
+	try lsmctl doctor
+	says 'no name server is known: no name is learned'
 	echo "nameserver $server" >"$scratch/resolv.conf"
 	expect 0 lsmctl refresh --resolvers --names
 	reaches tcp "$neighbour" # it has asked itself
+	try lsmctl doctor
+	says "learned from $server" "'lsmctl allow resolvers port 53' and 'lsmctl block any port 53,853'"
+	never_says 'no address is known now'
 	_zone www.example A 60 "$blocked"
 	expect 0 lsmctl -j refresh --names
 	says '"asked":1,"unanswered":[]'
