@@ -86,23 +86,49 @@ static size_t place_of(const struct name_rule *list, size_t n, const struct name
 	return from;
 }
 
-static void each_for_row(const struct name_rules *rules, const struct name_row *row,
-			 void (*each)(uint32_t rule, void *arg), void *arg)
+/* Ids of rules; without memory, some are missing. */
+struct list {
+	uint32_t *at;
+	size_t n;
+};
+
+static void append(struct list *list, uint32_t rule)
+{
+	uint32_t *at = array_with_room_for_one(list->at, list->n, sizeof(*at));
+
+	if (!at)
+		return;
+	list->at = at;
+	at[list->n++] = rule;
+}
+
+static int compare_numbers(const void *one, const void *other)
+{
+	uint32_t a = *(const uint32_t *)one, b = *(const uint32_t *)other;
+
+	return (a > b) - (a < b);
+}
+
+/* Free list.at. */
+static struct list rules_of(const struct name_rules *rules, const struct name_row *row)
 {
 	struct name_rule wanted = {.text = row->name};
+	struct list list = {};
 
 	if (!row->key.net) {
 		for (size_t i = place_of(rules->by_text, rules->n, &wanted, compare_texts);
 		     i < rules->n && !strcmp(rules->by_text[i].text, row->name); i++)
-			each(rules->by_text[i].rule, arg);
-		return;
+			append(&list, rules->by_text[i].rule);
 	}
-	for (size_t at = 0; at < RULED_IDS && row->ids[at]; at++) {
+	for (size_t at = 0; row->key.net && at < RULED_IDS && row->ids[at]; at++) {
 		wanted.id = row->ids[at];
 		for (size_t i = place_of(rules->by_id, rules->n, &wanted, compare_ids);
 		     i < rules->n && rules->by_id[i].id == wanted.id; i++)
-			each(rules->by_id[i].rule, arg);
+			append(&list, rules->by_id[i].rule);
 	}
+	if (list.n)
+		qsort(list.at, list.n, sizeof(*list.at), compare_numbers);
+	return list;
 }
 
 static int mark(const struct name_rules *rules, const struct name_list *list, bool *has)
@@ -133,37 +159,30 @@ int name_rules_add_missing(const struct name_rules *rules, struct name_list *lis
 	return 0;
 }
 
-static void append_value(uint32_t rule, void *arg)
-{
-	json_array_append_new(arg, json_integer(rule));
-}
-
 json_t *name_rules_value(const struct name_rules *rules, const struct name_row *row)
 {
+	struct list list = rules_of(rules, row);
 	json_t *value = json_array();
 
-	each_for_row(rules, row, append_value, value);
+	for (size_t i = 0; i < list.n; i++)
+		json_array_append_new(value, json_integer(list.at[i]));
+	free(list.at);
 	return value;
-}
-
-static void append_text(uint32_t rule, void *arg)
-{
-	FILE *to = arg;
-
-	fprintf(to, "%s%u", ftell(to) ? "," : "", rule);
 }
 
 char *name_rules_text(const struct name_rules *rules, const struct name_row *row)
 {
+	struct list list = rules_of(rules, row);
 	char *text = NULL;
 	size_t size;
 	FILE *to = open_memstream(&text, &size);
 
-	if (!to)
-		return NULL;
-	each_for_row(rules, row, append_text, to);
-	if (!ftell(to))
+	for (size_t i = 0; i < list.n && to; i++)
+		fprintf(to, "%s%u", i ? "," : "", list.at[i]);
+	if (to && !list.n)
 		fputc('-', to);
-	fclose(to);
+	if (to)
+		fclose(to);
+	free(list.at);
 	return text;
 }

@@ -82,6 +82,7 @@ events_are_in_the_page()
 	modprobe -qa sctp smc || true
 	expect 0 lsmctl set backstop on
 	_learn_names
+	expect 0 lsmctl -q allow here.example port 1
 	lsmctl -j watch >"$scratch/events" &
 	watcher=$!
 	lsmctl -j watch --summary >"$scratch/summary" &
@@ -327,7 +328,7 @@ rules_are_in_the_page()
 	_print 0 del del 1.1.1.1
 	_print 0 flush flush
 	expect 0 lsmctl -q set default allow
-	for setting in 'default block' 'mode audit' 'strict on' 'backstop on' 'answers off' 'resolvers 192.0.2.53' 'names on'; do
+	for setting in 'default block' 'mode audit' 'strict on' 'backstop on' 'answers off' 'resolvers 192.0.2.53' 'names on' 'name-keep 5m'; do
 		# shellcheck disable=SC2086 # words
 		expect 0 lsmctl -qe set $setting
 		_print 0 undo undo

@@ -90,7 +90,7 @@ _names_of_the_readme()
 	while IFS= read -r line; do
 		_play "$line"
 		[ "$status" = 0 ] || fail "exit status $status"
-		[[ $line != *'lsmctl names '* ]] || says api.github.com 192.0.2.1
+		[[ $line != *'lsmctl names '* ]] || says 'api.github.com  192.0.2.1' '*.debian.org    - '
 		[[ $line != *'lsmctl test '* ]] || says 'allow api.github.com port 443' 'the address has this name'
 		count=$((count + 1))
 	done < <(sed -n '/^## Names/,/^The owner/s/^    //p' "$here/README.md")
