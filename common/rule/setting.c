@@ -12,7 +12,7 @@
 #define OF_KEEP	     ((size_t)-2)
 
 #define SECOND	  UINT64_C(1000000000)
-#define MOST_KEEP (365 * 86400u) /* s; adding it to a clock cannot overflow */
+#define MOST_KEEP (365 * UINT64_C(86400)) /* s; adding it to a clock cannot overflow */
 
 /* The settings and their values, in the order of their numbers. 0 is the value after load. */
 static const struct setting {

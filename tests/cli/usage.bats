@@ -156,7 +156,7 @@ source "$BATS_TEST_DIRNAME/common.bash"
 	for word in '' none 192.0.2.0/24 '192.0.2.1,' lan example.com 192.0.2.1:53 10.0.0.1-10.0.0.20; do
 		refused 1 "bad resolvers, near '$word': auto, or 1 to 16 addresses" set resolvers "$word"
 	done
-	for word in '' x 0 0s 366d 1h30 ,1h 1h, 1h,x 1h,2d,3d 2h,1h 1h,0s '1h, 2h' 1.5h auto; do
+	for word in '' x 0 0s 366d 1h30 ',1h' '1h,' 1h,x 1h,2d,3d 2h,1h 1h,0s '1h, 2h' 1.5h auto; do
 		refused 1 'bad name-keep, near ' set name-keep "$word"
 	done
 	refused 1 "bad name-keep, near '2h,1h': MAX is less than MIN" set name-keep 2h,1h
