@@ -166,7 +166,7 @@ enum name_map {
 #define RULED	0x20000000u /* so is this */
 
 /* Beside RULED in config.ruled: some rule is for the word "resolvers". */
-#define RULED_RESOLVERS 0x10000000u
+#define RULED_RESOLVERS 0x08000000u
 
 /* The first part of the map "config". Commands write it only under the exclusive lock on the pin directory. */
 struct config {
