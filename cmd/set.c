@@ -121,6 +121,8 @@ static int set(struct session *session, const struct invocation *inv, struct err
 		names = names_settle(&session->pins, session->rules, &unlearned);
 	else if (now.names && (!before.names || (before.resolvers.n && !now.resolvers.n)))
 		names = names_attach(&session->pins, session->rules, &now, inv->dry_run, &unlearned);
+	else if (ruleset_config(session->rules)->ruled && before.resolvers.n && !now.resolvers.n)
+		names = names_look_up_resolvers(ruleset_config(session->rules), &now, true, &unlearned);
 	if (names < 0 && (!strcmp(name, "names") || !strcmp(name, "resolvers")))
 		return error_set(err, unlearned.code, "%s", unlearned.text);
 	if (same && !mended && answers <= 0 && names <= 0 && !inv->exist)

@@ -27,6 +27,8 @@ _resolvers_come_and_go()
 	expect 0 lsmctl set resolvers "$two,fd00:51::2"
 	refused udp "$one"
 	reaches udp "$two"
+	expect 2 lsmctl set resolvers auto
+	says 'no name server is known'
 	expect 0 lsmctl test fd00:51::2 port 53 proto udp
 	expect 1 lsmctl test fd00:51::3 port 53 proto udp
 	# A rule for exactly the address comes first; this one before networks.
