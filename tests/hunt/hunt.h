@@ -2,7 +2,7 @@
 /*
  * The hunt: random sequences of socket calls against a policy, and sniffers that see what arrives in spite of it. What
  * its parts share. A sequence is a list of operations, each with a choice (a small number) for every kind of argument;
- * split.c says which there are, and reads and writes them as text, one operation a line:
+ * words.c says which there are, and reads and writes them as text, one operation a line:
  *
  *	socket family=smc type=stream
  *	option name=fastopen-no-cookie
@@ -76,7 +76,7 @@ struct sequence {
 	struct op op[OPS_MOST];
 };
 
-/* split.c */
+/* words.c */
 
 struct choice {
 	const char *name;
@@ -194,6 +194,13 @@ struct host_list {
 
 void host_lists_init(void);
 const struct host_list *host_list_of(enum purpose purpose, bool v6, bool covert);
+
+/* draw.c: numbers by chance, the same from the same seed */
+
+void draw_from(uint64_t seed);
+unsigned int below(unsigned int n);
+bool percent(unsigned int n);
+uint8_t any_choice(enum kind kind);
 
 /* make.c */
 

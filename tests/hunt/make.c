@@ -1,38 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Makes sequences: what is likely to be something to the kernel more often than what is not, and everything now and
- * then. The same seed makes the same sequence, as long as nothing here and in split.c changes.
+ * then. The same seed makes the same sequence, as long as nothing here, in words.c and in draw.c changes.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include "hunt.h"
-
-static uint64_t state;
-
-static uint32_t draw(void)
-{
-	uint64_t z = (state += 0x9e3779b97f4a7c15ull);
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return (uint32_t)((z ^ z >> 31) >> 16);
-}
-
-static unsigned int below(unsigned int n)
-{
-	return (uint32_t)((uint64_t)draw() * n >> 32);
-}
-
-static bool percent(unsigned int n)
-{
-	return below(100) < n;
-}
-
-static uint8_t any_choice(enum kind kind)
-{
-	return (uint8_t)below(choices_of(kind));
-}
 
 static struct op start_ops[64];
 static unsigned int relevant[8][128], relevant_count[8]; /* options by the bits that they suit */
@@ -54,8 +28,8 @@ static uint8_t some_host(enum purpose purpose, bool v6)
 }
 
 static uint8_t leads_elsewhere[2]; /* control messages: the first and the last */
-static uint8_t fastopen, own_port, no_port, mmsg_same, by_sendmsg, len_32, flowlabel, flowinfo_send, dummy,
-	pad_most; /* choices that are used by name */
+static uint8_t fastopen, own_port, no_port, mmsg_same, by_sendmsg, len_32, flowlabel, flowinfo_send, dummy, pad_most,
+	unspec; /* choices that are used by name */
 
 void make_init(void)
 {
@@ -85,6 +59,7 @@ void make_init(void)
 	len_32 = choice_find(LEN, "32");
 	no_port = choice_find(PORT, "0");
 	pad_most = choice_find(PAD, "17");
+	unspec = choice_find(FORM, "unspec");
 }
 
 /* What a slot has, as far as is known. */
@@ -347,15 +322,39 @@ static void make_pair(struct sequence *sequence, const struct limits *limits)
 	}
 }
 
+/* A socket of datagrams, an option that names a place, and a send: else rare without more that is refused. */
+static void make_plain(struct sequence *sequence, const struct limits *limits)
+{
+	struct op *op = sequence->op;
+
+	do {
+		make_socket(op, 0, limits);
+	} while (!(is[0] & (FOR_UDP | FOR_RAW)));
+	op++;
+	do {
+		make_option(op);
+	} while (!names_a_place(op->arg[NAME]));
+	op += percent(50);
+	*op = (struct op){.code = SEND};
+	make_address(op, TARGET);
+	if (percent(25))
+		op->arg[FORM] = unspec;
+	sequence->n = (unsigned int)(op - sequence->op) + 1;
+}
+
 void sequence_make(struct sequence *sequence, uint64_t seed, const struct limits *limits)
 {
 	unsigned int more = 1;
 
-	state = seed;
+	draw_from(seed);
 	covert = percent(50);
 	leaves_traces = seed / STRETCH % 10 == 9;
 	*sequence = (struct sequence){.seed = seed};
 	memset(is, 0, sizeof(is));
+	if (seed / STRETCH % 10 == 8) {
+		make_plain(sequence, limits);
+		return;
+	}
 	if (percent(5)) {
 		make_pair(sequence, limits);
 	} else {

@@ -31,7 +31,7 @@ enum {
 	URING_POLL,
 	URING_FIXED,
 	URING_LINK
-}; /* as split.c numbers them */
+}; /* as words.c numbers them */
 
 static struct ring {
 	int fd; /* 0: not there yet; -1: the kernel does not give one */
