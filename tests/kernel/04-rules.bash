@@ -209,6 +209,40 @@ a_range_of_users_is_refused_and_the_narrowest_decides()
 	reaches setpriv --reuid 70000 --clear-groups bash -c "exec 3<>/dev/tcp/$blocked/80"
 }
 
+# What newuidmap(1) does for a user with subordinate ids.
+a_user_with_subordinate_ids_steps_out_of_a_rule_but_not_of_a_range()
+{
+	local ask="exec 3<>/dev/tcp/$blocked/80"
+	load
+	expect 0 lsmctl block "$blocked" uid kim
+	refused _as_subordinate 0 "$ask"
+	reaches _as_subordinate 5 "$ask"
+	expect 0 lsmctl block "$blocked" uid 100000-165535
+	refused _as_subordinate 5 "$ask"
+}
+
+# _as_subordinate UID CODE: a shell as that user of a user namespace of kim's, where 1 and more are 100000 and more.
+_as_subordinate()
+{
+	python3 - "$@" <<-'END'
+		import ctypes, os, sys
+		made, mapped = os.pipe(), os.pipe()
+		child = os.fork()
+		if not child:
+		    os.setresuid(1000, 1000, 1000)
+		    assert not ctypes.CDLL(None).unshare(0x10000000)
+		    os.write(made[1], b"x")
+		    os.read(mapped[0], 1)
+		    os.setresuid(*[int(sys.argv[1])] * 3)
+		    os.execlp("bash", "bash", "-c", sys.argv[2])
+		os.read(made[0], 1)
+		with open(f"/proc/{child}/uid_map", "w") as ids:
+		    ids.write("0 1000 1\n1 100000 65536\n")
+		os.write(mapped[1], b"x")
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+	END
+}
+
 a_destination_in_several_sets_is_blocked_until_the_last_drops_it()
 {
 	local feed

@@ -37,13 +37,14 @@ ipv6_packets_that_no_hook_sees_are_held()
 sockets_that_were_connected_before_there_was_a_rule_are_held_unless_they_are_streams()
 {
 	local rule=(lsmctl -q -e block "$blocked,$blocked6") way
+	modprobe -q smc || true
 	load
-	for way in connected connected_udplite connected_ping; do
+	for way in connected connected_udplite connected_ping deferred_tcp deferred_smc; do
 		_sends "$_passes" "$way" "${rule[@]}"
 		expect 0 lsmctl flush
 	done
 	expect 0 lsmctl set backstop on
-	for way in connected connected_udplite connected_ping; do
+	for way in connected connected_udplite connected_ping deferred_tcp deferred_smc; do
 		_sends "$_held" "$way" "${rule[@]}"
 		expect 0 lsmctl flush
 	done

@@ -25,6 +25,8 @@ import calls
 INET, INET6 = socket.AF_INET, socket.AF_INET6
 STREAM, DGRAM, RAW = socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW
 SCTP = socket.IPPROTO_SCTP
+AF_SMC = 43
+TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE = 30, 34
 IPV6_RTHDR, IP_RETOPTS, IPV6_HDRINCL = 57, 7, 36
 HEARTBEAT = 4
 UDP = b"\x10\x92\x10\x92\0\x09\0\0x"  # from and to calls.PORT
@@ -143,6 +145,20 @@ class Ways:
 
     def connected_tcp(self, keep, peer, target):
         return self.connected(keep, peer, target, STREAM)
+
+    def deferred_tcp(self, keep, peer, target, family=INET):
+        """A connect(2) that sends nothing: the SYN goes with the first data, for which no call names an address."""
+        sock = calls.make(keep, family, STREAM)
+        for option in (TCP_FASTOPEN_NO_COOKIE, TCP_FASTOPEN_CONNECT):
+            sock.setsockopt(socket.IPPROTO_TCP, option, 1)
+        calls.connect(sock, plain(target))
+        yield
+        sock.setblocking(False)
+        calls.check(calls.libc.send(sock.fileno(), b"x", 1, 0))
+
+    def deferred_smc(self, keep, peer, target):
+        """The same of a socket that the kernel made, which SMC has left to the process."""
+        return self.deferred_tcp(keep, peer, target, AF_SMC)
 
     def sctp(self, keep, peer, target):
         """The server has the target's address too, and tells of it."""

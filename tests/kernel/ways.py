@@ -17,7 +17,7 @@ from calls import bind, connect, connect_and_send, mapped, sendmmsg, sendmmsg_se
 INET, INET6, UNSPEC = socket.AF_INET, socket.AF_INET6, socket.AF_UNSPEC
 STREAM, DGRAM, RAW, SEQPACKET = socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET
 ICMP, ICMPV6, SCTP = socket.IPPROTO_ICMP, socket.IPPROTO_ICMPV6, socket.IPPROTO_SCTP
-UDPLITE, MPTCP, L2TP, ANY_PROTOCOL = 136, 262, 115, 253
+UDPLITE, MPTCP, L2TP, SMC, ANY_PROTOCOL = 136, 262, 115, 256, 253
 AF_SMC = 43
 MSG_FASTOPEN = 0x20000000
 TCP_FASTOPEN_CONNECT, TCP_FASTOPEN_NO_COOKIE = 30, 34
@@ -207,6 +207,8 @@ def dest_ways(version, family, inet):
     row("smc that has fallen back, connect", smc, plain, connect, prepare=fall_back)
     row("smc that has fallen back, fast open", smc, plain, sendto, prepare=fall_back, **open_fast)
     row("smc accepted, fast open", smc, plain, accepted, **open_fast)
+    row("smc by its protocol, connect", (inet, STREAM, SMC), plain, connect)
+    row("smc by its protocol, fast open", (inet, STREAM, SMC), plain, sendto, **open_fast)
     row("mptcp accepted, fast open", mptcp, plain, accepted, **open_fast)
     row("udp connect", udp, plain, connect_and_send)
     row("udp sendto", udp, plain, sendto)
