@@ -26,6 +26,7 @@ enum hook {
 	HOOK_UNIX_SEND,		      /* datagrams to such */
 	HOOK_PTRACE,		      /* looks into processes outside */
 	HOOK_IOCTL,		      /* typing into the terminal */
+	HOOK_FILE_OPEN,		      /* devices that reach out without a socket */
 	HOOK_NAMES,		      /* the number of those with a name */
 };
 

@@ -92,6 +92,9 @@
 #define TIOCSTI	  0x5412 /* include/uapi/asm-generic/ioctls.h: type a character into the terminal */
 #define TIOCLINUX 0x541c /* drivers/tty/vt/vt.c: paste the selection into the console, among others */
 
+#define S_IFMT	0170000 /* include/uapi/linux/stat.h */
+#define S_IFCHR 0020000
+
 #define EPERM  1
 #define EAGAIN 11
 #define EINVAL 22
@@ -209,7 +212,9 @@ struct super_block {
 };
 
 struct inode {
+	unsigned short i_mode;
 	kgid_t i_gid;
+	__u32 i_rdev;
 	unsigned long i_ino;
 	struct super_block *i_sb;
 };

@@ -78,6 +78,7 @@ enum run_kind {
 	RUN_UNIX,     /* a Unix socket made outside */
 	RUN_PROCESS,  /* a look into a process outside, as debuggers take */
 	RUN_TERMINAL, /* typing into the terminal */
+	RUN_DEVICE,   /* a device that reaches out without a socket */
 	RUN_KINDS,
 };
 
@@ -97,7 +98,8 @@ struct run_seen {
 	__u64 first, last; /* CLOCK_BOOTTIME, ns */
 	__u32 pid;	   /* of the first call: the process, in the initial pid namespace; 0: unknown */
 	__u32 pad;
-	char path[RUN_PATH_SIZE];   /* RUN_UNIX: the socket's name; RUN_PROCESS: the process's */
+	char path[RUN_PATH_SIZE]; /* RUN_UNIX: the socket's name; RUN_PROCESS: the process's; RUN_DEVICE: its last part
+				   */
 	char program[PROGRAM_SIZE]; /* of the first call: see struct call_event */
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Keeps a run from getting others to act for it: by their Unix sockets, by a look into their memory and descriptors, by
- * typing into the terminal. And judges its packets, as the backstop does. These programs are attached from the first
- * run on. Each passes at once what is not of a run. Only lsmctl.bpf.c includes this.
+ * typing into the terminal; and from devices that reach out without a socket. And judges its packets, as the backstop
+ * does. These programs are attached from the first run on. Each passes at once what is not of a run. Only lsmctl.bpf.c
+ * includes this.
  */
 #ifndef LSMCTL_RUN_HOOKS_H
 #define LSMCTL_RUN_HOOKS_H
@@ -133,6 +134,39 @@ SEC("lsm/file_ioctl_compat")
 int BPF_PROG(file_ioctl_compat, struct file *file, unsigned int cmd, unsigned long arg)
 {
 	return judge_ioctl(cmd);
+}
+
+#define DEVICE(major, minor) ((major) << 20 | (minor))
+#define MISC		     10	 /* a major number */
+#define VERBS		     231 /* InfiniBand's */
+
+/* Sends packets, or types, without a socket. The user may use these where the host lets him. */
+static __always_inline bool reaches_without_socket(__u32 device)
+{
+	switch (device) {
+	case DEVICE(MISC, 200): /* tun */
+	case DEVICE(MISC, 223): /* uinput */
+	case DEVICE(MISC, 238): /* vhost-net */
+	case DEVICE(MISC, 239): /* uhid */
+	case DEVICE(MISC, 241): /* vhost-vsock */
+		return true;
+	}
+	return device >> 20 == VERBS;
+}
+
+SEC("lsm/file_open")
+int BPF_PROG(file_open, struct file *file)
+{
+	struct run_call call = {.kind = RUN_DEVICE};
+	const struct inode *inode = file->f_inode;
+
+	if (!is_running() || (inode->i_mode & S_IFMT) != S_IFCHR || !reaches_without_socket(inode->i_rdev))
+		return 0; /* no run is there; or no such device */
+	call.run = current_run();
+	call.ip.w[0] = inode->i_rdev;
+	return call.run && settle_run(HOOK_FILE_OPEN, &call, BPF_CORE_READ(file, f_path.dentry, d_name.name), 16)
+		       ? -EPERM
+		       : 0;
 }
 
 /*

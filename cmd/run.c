@@ -326,7 +326,7 @@ const struct command command_run = {
 	       "whole rule, such as '192.0.2.1 port 80,443 proto tcp'. Host names are looked up once, at the start. "
 	       "An address of a private network that a name stands for needs --local.\n\n"
 	       "No process of the run gets out: not by fork or setsid, not by Unix sockets of others, not through a "
-	       "debugger's ways into other processes, nor by typing into the terminal. It runs as the user who called "
+	       "debugger's ways into other processes, nor by typing into the terminal, nor by a tun device. It runs as the user who called "
 	       "sudo, or as --user, never as root, without ways to get more privileges, and with no descriptors but "
 	       "0 to 2 and those of --keep-fd. When the command ends, what is left of the run is killed. If lsmctl "
 	       "is killed, the run stays confined.\n\n"

@@ -42,6 +42,9 @@ void seen_target(const struct seen *seen, char text[SEEN_TARGET_SIZE])
 	case RUN_PROCESS:
 		snprintf(text, SEEN_TARGET_SIZE, "process %u (%.16s)", seen->call.ip.w[0], seen->seen.path);
 		return;
+	case RUN_DEVICE:
+		snprintf(text, SEEN_TARGET_SIZE, "device %.*s", RUN_PATH_SIZE, seen->seen.path);
+		return;
 	case RUN_TERMINAL:
 		snprintf(text, SEEN_TARGET_SIZE, "(typing into the terminal)");
 		return;

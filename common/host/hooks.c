@@ -39,7 +39,8 @@ const char *hook_name(size_t i)
 					     [HOOK_UNIX_CONNECT - HOOKS] = "unix_stream_connect",
 					     [HOOK_UNIX_SEND - HOOKS] = "unix_may_send",
 					     [HOOK_PTRACE - HOOKS] = "ptrace_access_check",
-					     [HOOK_IOCTL - HOOKS] = "file_ioctl"};
+					     [HOOK_IOCTL - HOOKS] = "file_ioctl",
+					     [HOOK_FILE_OPEN - HOOKS] = "file_open"};
 
 	_Static_assert(sizeof(others) / sizeof(others[0]) == HOOK_NAMES - HOOKS, "all of them");
 

@@ -11,8 +11,8 @@
 #define ON_CGROUP "run_egress"
 #define COMPAT	  "file_ioctl_compat" /* last: kernels before 6.8 lack it */
 
-static const char *const names[] = {
-	ON_CGROUP, "unix_stream_connect", "unix_may_send", "ptrace_access_check", "file_ioctl", COMPAT};
+static const char *const names[] = {ON_CGROUP,	  "unix_stream_connect", "unix_may_send", "ptrace_access_check",
+				    "file_ioctl", "file_open",		 COMPAT};
 
 #define N (sizeof(names) / sizeof(names[0]))
 _Static_assert(N == RUN_PROGRAMS, "each of them has a link");

@@ -12,7 +12,7 @@
 #include "host/pins.h"
 #include "programs.h"
 
-#define RUN_PROGRAMS 6
+#define RUN_PROGRAMS 7
 
 /* Lists the ids of their links, of those that are attached. Returns the number. Either lock suffices. */
 size_t run_programs_links(const struct pins *pins, uint32_t ids[RUN_PROGRAMS]);

@@ -46,6 +46,10 @@ every_way_out_of_a_run_is_open_without_it_and_held_in_it()
 	sysctl -q -w net.ipv4.ping_group_range='0 2147483647'
 	! has_module sctp || true
 	sysctl -q -e -w dev.tty.legacy_tiocsti=1
+	modprobe tun
+	ip tuntap add dev escape mode tun user 1000
+	ip link set escape up
+	chmod 0666 /dev/net/tun
 	as_kim python3 "$here/escapes.py" serve "$dir" &
 	wait_for test -s "$dir/victim"
 	exec 9<>/dev/null
@@ -54,6 +58,7 @@ every_way_out_of_a_run_is_open_without_it_and_held_in_it()
 	printf '%s\n' "$output" >"$scratch/within"
 	exec 9<&-
 	kill %1
+	ip link del escape
 	rm -r "$dir"
 	cat "$scratch/report.txt"
 	while read -r way how; do

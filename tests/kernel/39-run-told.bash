@@ -64,15 +64,18 @@ watch_shows_what_runs_are_refused()
 		os.setsid()
 		fcntl.ioctl(terminal, 0x540E, 0)
 		tried(fcntl.ioctl, terminal, 0x5412, b"x")
+		tried(os.open, "/dev/net/tun", os.O_RDWR)
 	END
 	sysctl -q -e -w dev.tty.legacy_tiocsti=1
+	modprobe tun
+	chmod 0666 /dev/net/tun
 	_watch refused -j watch block
 	people=$watcher
 	_watch people watch audit
 	expect 0 _run -q -- python3 "$scratch/tries.py" "$scratch" "$victim"
 	never_says open
 	expect 0 _run -q --audit -- python3 "$scratch/tries.py" "$scratch" "$victim"
-	same "$output" $'open\nopen\nopen\nopen' 'what is only recorded'
+	same "$output" $'open\nopen\nopen\nopen\nopen' 'what is only recorded'
 	sleep 0.2
 	_end "$people" "$watcher"
 	kill "$server" "$victim"
@@ -80,13 +83,13 @@ watch_shows_what_runs_are_refused()
 		import json, sys
 		events = [json.loads(line) for line in open(sys.argv[1])]
 		assert [event["hook"] for event in events] == \
-		    ["unix_stream_connect", "unix_may_send", "ptrace_access_check", "file_ioctl"], events
+		    ["unix_stream_connect", "unix_may_send", "ptrace_access_check", "file_ioctl", "file_open"], events
 		for event in events:
 		    assert event["by_run"] and event["verdict"] == "block" and event["errno"] == "EPERM", event
 		    assert event["destination"] is None and event["rule_id"] is None and event["uid"] == 1000, event
 		    assert event["comm"] == "python3" and "/python3" in event["exe"], event
 	END
-	same "$(grep -cE ' audit +python3\[[0-9]+\] +kim +- +\((unix_stream_connect|unix_may_send|ptrace_access_check|file_ioctl)\) +run  /' "$scratch/people")" 4 'lines of what was audited'
+	same "$(grep -cE ' audit +python3\[[0-9]+\] +kim +- +\((unix_stream_connect|unix_may_send|ptrace_access_check|file_ioctl|file_open)\) +run  /' "$scratch/people")" 5 'lines of what was audited'
 }
 
 what_the_readme_shows_of_it_works()

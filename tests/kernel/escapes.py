@@ -354,6 +354,15 @@ def typing_into_the_terminal():
     in_child(type_it)
 
 
+@way
+def tun_device():
+    """A packet from a device that root gave to the user, whose network is the host's."""
+    device = os.open("/dev/net/tun", os.O_RDWR)
+    fcntl.ioctl(device, 0x400454CA, struct.pack("16sH22x", b"escape", 0x1001))
+    os.write(device, struct.pack("!BBHHHBBH", 0x45, 0, 28, 0, 0, 64, 17, 0) + socket.inet_aton("198.18.9.2") +
+             socket.inet_aton(V4) + struct.pack("!HHHH", PORT, PORT, 8, 0))
+
+
 def serve():
     listening = []
     for kind, number in (("stream", TCP), ("datagram", UDP), ("packet", socket.SOCK_SEQPACKET)):
