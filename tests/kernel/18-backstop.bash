@@ -44,8 +44,12 @@ sockets_that_were_connected_before_there_was_a_rule_are_held_unless_they_are_str
 		expect 0 lsmctl flush
 	done
 	expect 0 lsmctl set backstop on
-	for way in connected connected_udplite connected_ping deferred_tcp deferred_smc; do
+	for way in connected connected_udplite connected_ping; do
 		_sends "$_held" "$way" "${rule[@]}"
+		expect 0 lsmctl flush
+	done
+	for way in deferred_tcp deferred_smc; do
+		_sends $'ok\tsilent' "$way" "${rule[@]}"
 		expect 0 lsmctl flush
 	done
 	_packets connected "$neighbour6" "$blocked6" "${rule[@]}"
