@@ -128,6 +128,14 @@ static int by_terminal(const struct outside *outside)
 	return in_child(type_it, outside);
 }
 
+static int by_device(const struct outside *outside)
+{
+	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+	(void)outside;
+	return fd < 0 && errno != EPERM && errno != EACCES ? ENOSYS : error_of(fd);
+}
+
 static const struct run_way {
 	const char *name;
 	int (*go)(const struct outside *outside); /* an errno */
@@ -141,6 +149,7 @@ static const struct run_way {
 	{"run: descriptors of another process", by_descriptors},
 	{"run: debugger of another process", by_debugger},
 	{"run: typing into the terminal", by_terminal},
+	{"run: a tun device", by_device},
 };
 
 _Static_assert(sizeof(ways) / sizeof(ways[0]) == RUN_ROWS, "a row each");

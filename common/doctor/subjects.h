@@ -21,7 +21,7 @@ struct subject_row {
 };
 
 #define PROGRAM_ROWS 10
-#define RUN_ROWS     9
+#define RUN_ROWS     10
 
 /* Asks for the address by a UDP connect. 0 or an errno. */
 int subject_reach(struct in_addr to);
