@@ -140,7 +140,7 @@ static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockad
 	case AF_INET:
 		if (addrlen < SOCKADDR_IN_LEN)
 			return -EINVAL; /* as every IPv4 protocol does; the bytes past addrlen are not the caller's */
-		refused = addr ? check_join(sock, sk) : refuse_any(HOOK_CONNECT, sock, sk, false);
+		refused = addr ? check_join(sock, sk) : refuse_any(HOOK_CONNECT, sock, sk, false, false);
 		if (!refused)
 			judge_v4(&d, addr);
 		break;
@@ -152,7 +152,7 @@ static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockad
 			break;
 		}
 		if (ip_is_any(&ip))
-			refused = refuse_any(HOOK_CONNECT, sock, sk, false);
+			refused = refuse_any(HOOK_CONNECT, sock, sk, false, ip_is_any6(&ip));
 		else if (ip_is_link_local(&ip))
 			refused = give_source(HOOK_CONNECT, sock, sk);
 		else
@@ -254,11 +254,11 @@ static __always_inline int read_cmsgs(const struct sock *sk, const struct msghdr
  * address, whatever its control messages; each but the last announces that more follow.
  */
 static __always_inline int refuse_any_sent(const struct socket *sock, const struct sock *sk, const struct msghdr *msg,
-					   __u32 generation, int effect, bool to_peer)
+					   __u32 generation, int effect, bool to_peer, bool zero6)
 {
 	if (!to_peer && (effect & CMSG_SOURCE || msg->msg_flags & MSG_BATCH) && anything_blocks(generation))
 		return refuse_kind(HOOK_SENDMSG, generation);
-	return refuse_any(HOOK_SENDMSG, sock, sk, to_peer);
+	return refuse_any(HOOK_SENDMSG, sock, sk, to_peer, zero6);
 }
 
 /* All sends except those to the socket's peer. A separate function, like judge_connect(). */
@@ -276,7 +276,8 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	__u32 generation;
 	union ip ip = {.w = {0, 0, MAPPED_PREFIX, 0}};
 	int len = msg->msg_namelen, effect, refused;
-	bool any, also_v6 = false, to_peer = false;
+	bool also_v6 = false, to_peer = false;
+	__u32 any; /* 1: 0.0.0.0; 2: ::; one variable, since the stack is full */
 	long unread;
 
 	if (shared.config.state != STATE_ON)
@@ -331,7 +332,7 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 		if (len < SOCKADDR_IN6_LEN)
 			return -EINVAL;
 		ip = address.v6;
-		any = ip_is_any(&ip);
+		any = ip_is_any6(&ip) ? 2 : ip_is_any(&ip);
 		break;
 	case AF_UNSPEC:
 		if (is_tcp(sock, sk))
@@ -353,7 +354,7 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 		judge_v6(&d, &address.v6);
 	if (is_canary_mark(address.family, address.v4, address.v6.d[0], canary_packet(shared.config.canary)))
 		return effect || outcome(&d, verdict_of(&d)) ? -CANARY_ERRNO : 0; /* as decided, not counted */
-	refused = any ? refuse_any_sent(sock, sk, msg, generation, effect, to_peer) : 0;
+	refused = any ? refuse_any_sent(sock, sk, msg, generation, effect, to_peer, any == 2) : 0;
 	if (refused)
 		return refused;
 	if (!any && is_answer(&d, sk->__sk_common.skc_cookie.counter))

@@ -114,27 +114,32 @@ static __always_inline bool is_ipv6_source(const union ip *ip)
 }
 
 /*
- * True when the socket shows a source. SMC shows nothing, since its inner socket is bound; nor does the inner socket,
- * once the process has it, for what started on the outer one. SCTP may have many sources.
+ * True when the socket shows a source. zero6: the call names ::, which is ::1 for a socket that is bound to ::1. The
+ * kernel notes such a socket's IPv4 address as 127.0.0.6, which 0.0.0.0 then stands for. SMC shows nothing, since its
+ * inner socket is bound; nor does the inner socket, once the process has it, for what started on the outer one. SCTP
+ * may have many sources.
  */
-static __always_inline bool has_source(const struct sock *sk)
+static __always_inline bool has_source(const struct sock *sk, bool zero6)
 {
 	const struct inet_sock *inet = (const void *)sk;
 	union ip bound = {};
+	bool loopback6;
 
 	if (sk->__sk_common.skc_family == AF_SMC || sk->sk_protocol == IPPROTO_SMC || sk->sk_protocol == IPPROTO_SCTP ||
 	    BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
 		return true;
 	bpf_probe_read_kernel(&bound, sizeof(bound), &sk->__sk_common.skc_v6_rcv_saddr);
-	return is_ipv4_source(sk->__sk_common.skc_rcv_saddr) || is_ipv6_source(&bound) ||
+	loopback6 = zero6 && !bound.d[0] && bound.d[1] == be64(1);
+	return (!loopback6 && is_ipv4_source(sk->__sk_common.skc_rcv_saddr)) || is_ipv6_source(&bound) ||
 	       sk->__sk_common.skc_bound_dev_if || BPF_CORE_READ(inet, uc_index);
 }
 
 /*
  * Judges the source side of a call that names 0.0.0.0 or ::. 0: it goes to loopback. to_peer: or it goes to the
- * socket's peer, whatever the source, unless IPV6_ADDRFORM makes an IPv4 socket of it.
+ * socket's peer, whatever the source, unless IPV6_ADDRFORM makes an IPv4 socket of it. zero6: it names ::.
  */
-static __always_inline int refuse_any(enum hook hook, const struct socket *sock, const struct sock *sk, bool to_peer)
+static __always_inline int refuse_any(enum hook hook, const struct socket *sock, const struct sock *sk, bool to_peer,
+				      bool zero6)
 {
 	__u32 generation = generation_now();
 	bool marks = has_marks(), elsewhere;
@@ -148,7 +153,7 @@ static __always_inline int refuse_any(enum hook hook, const struct socket *sock,
 		/* Without memory for a mark, a call that gives a source would not see this one. */
 		elsewhere = marks || !is_alone(sock);
 	}
-	if ((!elsewhere && (to_peer || !has_source(sk))) || !anything_blocks(generation))
+	if ((!elsewhere && (to_peer || !has_source(sk, zero6))) || !anything_blocks(generation))
 		return 0;
 	if (mark)
 		__sync_fetch_and_add(&mark->any, -1); /* no process waits for it */

@@ -301,6 +301,11 @@ for name, family, inet, build, to in (
         at = to if family == 6 else None
         add(f"{name} {call_name}, bound", "own", family, (inet, kind), build, call, prepare=prepare, at=at, **options)
 
+for name, kind, call in (("tcp connect", STREAM, connect), ("udp sendto", DGRAM, sendto)):
+    add(f":: {name}, bound to ::1", "host", 6, (INET6, kind), fixed(sin6, "::"), call,
+        prepare=lambda sock, _: bind_to(sock, HOST6), at=HOST6)  # fmt: skip
+
+
 def own_ways():
     """More ways to have a source. For :: the kernel does not look at it, the rules do."""
 
