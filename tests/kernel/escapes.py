@@ -24,11 +24,7 @@ V4, V6, PORT = "1.1.1.1", "2001:db8::1", 80
 INHERITED = 9  # a descriptor of a connected socket, which the caller left open
 TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
 A4, A6 = sin(V4, port=PORT), sin6(V6, port=PORT)
-try:
-    os.fstat(INHERITED)
-    WAS_INHERITED = True
-except OSError:
-    WAS_INHERITED = False
+WAS_INHERITED = os.path.exists(f"/proc/self/fd/{INHERITED}")
 HELD = (errno.EPERM, errno.EACCES)
 WAYS = {}
 KEPT = []
@@ -375,8 +371,7 @@ def serve():
     os.symlink("s-stream", os.path.join(DIR, "link"))
     libc.prctl(0x59616D61, -1, 0, 0, 0)  # PR_SET_PTRACER: anybody
     buffer = ctypes.create_string_buffer(8)
-    reading, _ = os.pipe()
-    os.dup2(reading, 0)
+    os.dup2(os.pipe()[0], 0)
     with open(os.path.join(DIR, "victim"), "w", encoding="ascii") as file:
         file.write(f"{os.getpid()} {ctypes.addressof(buffer)}")
     while True:
