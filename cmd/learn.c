@@ -32,9 +32,7 @@ static const struct argp_option option_table[] = {
 	{"merge", KEY_MERGE, "LEN4[,LEN6]", 0, "merge addresses of one network with this prefix length: 24 or 24,64",
 	 0},
 	{"by", KEY_BY, BY_WORDS "|name", 0,
-	 "make rules for users, groups, cgroups, programs or everyone (uid); name: and for names, not addresses; several "
-	 "with a comma between them",
-	 0},
+	 "for whom rules are (uid); name: for names instead of addresses; or 'exe,name'", 0},
 	{"into", KEY_INTO, "FILE", 0, "add the rules to this file instead of printing them", 0},
 	{0},
 };
