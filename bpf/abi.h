@@ -281,8 +281,7 @@ struct name {
  *
  * "name_ids": from the hash of a name, seeded as in suffix.h, to its ids. Commands fill it before rules are in force.
  */
-#define NAME_RULES                                                                                                     \
-	10000 /* names in a ruleset, at most, unless load says otherwise; the map has room for twice as many */
+#define NAME_RULES 10000 /* in a ruleset, at most, unless load says otherwise; there is room for twice as many */
 
 struct name_ids {
 	__u64 exact; /* of the name; 0: no rule is for it */
