@@ -16,7 +16,7 @@ a_name_that_is_allowed_opens_its_addresses_alone()
 	reaches tcp "$blocked"
 	refused udp "$blocked"
 	expect 0 lsmctl test "$blocked" port 80 proto tcp
-	says www.example
+	says 'allow www.example port 80' 'the address has this name, and no rule for addresses matches'
 	expect 0 lsmctl -j list
 	says '"destination":"www.example","prefix":null,"family":null,"addresses":1,"private":false,"port":80'
 	# In any case; and by an alias, but not by the alias's own name.
@@ -51,6 +51,8 @@ a_name_that_is_blocked_closes_its_addresses()
 	# A rule for exactly the address comes first, and one for a network does not.
 	expect 0 lsmctl allow 1.1.1.0/24
 	refused_with 'Permission denied' tcp "$blocked"
+	expect 1 lsmctl test "$blocked"
+	says 'a name that blocks comes before networks, such as rule'
 	expect 0 lsmctl allow "$blocked"
 	reaches tcp "$blocked"
 	_unnamed

@@ -22,7 +22,7 @@ _resolvers_come_and_go()
 	reaches udp "$one"
 	refused udp "$two"
 	expect 0 lsmctl test "$one" port 53 proto udp
-	says 'by rule' 'allow resolvers port 53'
+	says 'by rule' 'allow resolvers port 53' 'the address is a name server of this host'
 	expect 1 lsmctl test "$one" port 54 proto udp
 	expect 0 lsmctl set resolvers "$two,fd00:51::2"
 	refused udp "$one"
