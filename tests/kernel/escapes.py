@@ -328,8 +328,7 @@ def descriptor_of_another():
 
 @way
 def descriptor_of_another_by_a_call():
-    pidfd = os.pidfd_open(victim())
-    os.close(calls.check(libc.syscall(438, pidfd, 0, 0)))
+    os.close(calls.check(libc.syscall(438, os.pidfd_open(victim()), 0, 0)))
 
 
 @way
@@ -351,12 +350,9 @@ def typing_into_the_terminal():
 
 
 @way
-def tun_device():
-    """A packet from a device that root gave to the user, whose network is the host's."""
-    device = os.open("/dev/net/tun", os.O_RDWR)
-    fcntl.ioctl(device, 0x400454CA, struct.pack("16sH22x", b"escape", 0x1001))
-    os.write(device, struct.pack("!BBHHHBBH", 0x45, 0, 28, 0, 0, 64, 17, 0) + socket.inet_aton("198.18.9.2") +
-             socket.inet_aton(V4) + struct.pack("!HHHH", PORT, PORT, 8, 0))
+def packet_by_a_tun_device():
+    fcntl.ioctl(device := os.open("/dev/net/tun", os.O_RDWR), 0x400454CA, struct.pack("16sH22x", b"escape", 0x1001))
+    os.write(device, b"\x45" + bytes(19))
 
 
 def serve():
