@@ -322,7 +322,7 @@ static void make_pair(struct sequence *sequence, const struct limits *limits)
 	}
 }
 
-/* A socket of datagrams, an option that names a place, and a send: else rare without more that is refused. */
+/* A socket of datagrams, an option that names a place, a send, and nothing else that could be refused. */
 static void make_plain(struct sequence *sequence, const struct limits *limits)
 {
 	struct op *op = sequence->op;
