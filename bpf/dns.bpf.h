@@ -51,8 +51,7 @@ struct {
 /* A message, for one program. Not pinned: each load of a program makes its own. */
 struct reading {
 	struct dns dns;
-	struct name name; /* to be stored */
-	struct suffixes suffixes;
+	struct name name;     /* to be stored */
 	struct ruled ruled;   /* to be stored for an address that has no names in rules yet: those of the question */
 	volatile __u32 n_ids; /* in ruled */
 	__u32 until;	      /* of the address at hand, s */
@@ -122,27 +121,26 @@ static __always_inline void dns_found(const struct dns *dns, const union ip *ip,
 		rule_by_name(ip->d[0], ip->d[1], ttl);
 }
 
+static __always_inline bool is_dns_port(const __u8 *at)
+{
+	return *(const __u16 *)at == __builtin_bswap16(DNS_PORT);
+}
+
 /*
  * Returns where the UDP header starts of a datagram from or to the port of name servers; 0: it is none. port: where
- * that port is in the header. Sees usual headers only: name servers send no others.
+ * that port is in the header. Sees usual headers only: name servers send no others; and shorter packets have no name of
+ * two parts. Every packet of the host comes here, so what nearly none has is asked first.
  */
 static __always_inline __u32 find_dns(const struct __sk_buff *skb, __u32 port)
 {
 	const __u8 *head = (const void *)(long)skb->data, *end = (const void *)(long)skb->data_end;
 
-	if (head + 48 > end) {
-		if (head + 28 > end || head[0] != 0x45)
-			return 0;
-	} else if (head[0] >> 4 == 6) {
-		return head[6] == IPPROTO_UDP && !head[40 + port] && head[41 + port] == DNS_PORT ? 40 : 0;
-	} else if (head[0] != 0x45) {
+	if (head + 48 > end)
 		return 0;
-	}
+	if (head[0] != 0x45)
+		return is_dns_port(head + 40 + port) && head[0] >> 4 == 6 && head[6] == IPPROTO_UDP ? 40 : 0;
 	/* No fragment: the flag that more follow, and the offset. */
-	return head[9] == IPPROTO_UDP && !(head[6] & 0x3f) && !head[7] && !head[20 + port] &&
-			       head[21 + port] == DNS_PORT
-		       ? 20
-		       : 0;
+	return is_dns_port(head + 20 + port) && head[9] == IPPROTO_UDP && !(head[6] & 0x3f) && !head[7] ? 20 : 0;
 }
 
 static __always_inline bool is_loopback(const union ip *ip)

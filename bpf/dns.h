@@ -25,6 +25,7 @@
 #define DNS_RECORDS 32	 /* of an answer; further ones are not read */
 #define DNS_NAME    255	 /* bytes of a name, with lengths and the final 0 */
 #define DNS_JUMPS   9	 /* pointers in the longest name; shorter ones may have more */
+#define DNS_LABELS  128	 /* more than the longest name has. A power of two */
 #endif
 
 #define DNS_TYPE_A     1
@@ -44,10 +45,15 @@ struct dns {
 	__u64 question; /* hash of the question, letter for letter */
 	__u64 name;	/* hash of its name, in small letters */
 
+	/* Of the name that was read last. */
+	volatile __u64 hash;
+	volatile __u64 label[DNS_LABELS]; /* hashes, the first label's first */
+	volatile __u32 labels;
+
 	/* Of the reading. */
-	__u64 hash;   /* of the name that was read last */
-	__u64 wanted; /* of the end of the chain of aliases */
-	volatile __u32 at, left, next, before, jumps;
+	__u64 wanted; /* hash of the end of the chain of aliases */
+	volatile __u64 part;
+	volatile __u32 at, left, next, before, jumps, size;
 };
 
 static inline struct dns *dns_message(void);
@@ -80,55 +86,94 @@ static inline __u32 dns_keep(__u32 ttl, __u32 least, __u32 most)
 	return ttl < most ? ttl : most;
 }
 
+/* Reads eight bytes, wherever they begin. The compiler would read each: name servers' messages are on no boundary. */
+static inline __u64 dns_64(const __u8 *at)
+{
+	__u64 word;
+
+#ifdef __bpf__
+	asm("%0 = *(u64 *)(%1 + 0)" : "=r"(word) : "r"(at));
+#else
+	__builtin_memcpy(&word, at, sizeof(word));
+#endif
+	return word;
+}
+
+/* Returns the first n bytes, 1 to 8, of a word as it is in memory. */
+static inline __u64 dns_first(__u64 word, __u32 n)
+{
+	return be64(be64(word) >> (64 - 8 * n) << (64 - 8 * n));
+}
+
+/* Returns n, or 8 for greater ones; without a branch, as dns_small(). */
+static inline __u32 dns_at_most_8(__u32 n)
+{
+	__u32 more = 8 - n;
+
+	asm("" : "+r"(more)); /* else the compiler makes a branch of it */
+	return 8 - (more & ((more >> 31) - 1));
+}
+
 /*
- * Reads a name, and leaves its hash in dns->hash. Returns the position behind it, or 0: it is no name. A pointer must
- * lead before all that was read so far, so no name has a circle.
+ * Reads a name, and leaves its hash in dns->hash, and those of its labels. Returns the position behind it, or 0: it is
+ * no name. A pointer must lead before all that was read so far, so no name has a circle. Each turn reads a pointer, or
+ * eight letters of a label.
  */
 DNS_FUNCTION __u32 dns_name(__u32 at)
 {
 	struct dns *dns = dns_message();
-	__u64 hash;
 
 	if (!dns)
 		return 0;
-	hash = dns->seed;
+	dns->hash = dns->seed;
 	dns->at = at;
 	dns->before = at;
 	dns->left = 0;
 	dns->next = 0;
 	dns->jumps = 0;
-	for (__u32 i = 0; i < DNS_NAME + DNS_JUMPS; i++) {
-		__u32 byte, left = dns->left;
+	dns->size = 0;
+	dns->labels = 0;
+	for (__u32 i = 0; i < DNS_NAME / 2 + 1 + DNS_JUMPS; i++) {
+		__u32 left = dns->left, n;
+		__u64 part;
 
 		at = dns->at;
 		if (at >= dns->len)
 			return 0;
-		byte = dns->bytes[dns_at(at)];
-		dns->at = at + 1;
-		if (!left && byte >= 0xc0) {
-			__u32 to = (byte & 0x3f) << 8 | dns->bytes[dns_at(at) + 1];
+		if (!left) {
+			left = dns->bytes[dns_at(at)];
+			if (left >= 0xc0) {
+				__u32 to = (left & 0x3f) << 8 | dns->bytes[dns_at(at) + 1];
 
-			if (at + 1 >= dns->len || to < DNS_HEAD || to >= dns->before)
-				return 0;
-			if (!dns->jumps)
-				dns->next = at + 2;
-			dns->at = to;
-			dns->before = to;
-			dns->jumps++;
-			continue;
+				if (at + 1 >= dns->len || to < DNS_HEAD || to >= dns->before)
+					return 0;
+				if (!dns->jumps)
+					dns->next = at + 2;
+				dns->at = to;
+				dns->before = to;
+				dns->jumps++;
+				continue;
+			}
+			dns->size += 1 + left;
+			if (!left)
+				return dns->size > DNS_NAME ? 0 : dns->jumps ? dns->next : at + 1;
+			if (left > 63)
+				return 0; /* RFC 6891, 5: types of labels that nobody uses */
+			dns->at = at + 1;
+			dns->left = left;
+			dns->part = dns_hash(dns->seed, left);
 		}
-		hash = dns_hash(hash, dns_small(byte));
-		if (left) {
-			dns->left = left - 1;
-			continue;
-		}
-		if (!byte) {
-			dns->hash = hash;
-			return i - dns->jumps >= DNS_NAME ? 0 : dns->jumps ? dns->next : at + 1;
-		}
-		if (byte > 63)
-			return 0; /* RFC 6891, 5: types of labels that nobody uses */
-		dns->left = byte;
+		at = dns->at;
+		left = dns->left;
+		n = dns_at_most_8(left);
+		part = dns_hash_word(dns->part, dns_small(dns_first(dns_64(&dns->bytes[dns_at(at)]), n)));
+		dns->part = part;
+		dns->label[dns->labels & (DNS_LABELS - 1)] = part; /* until the next letters of the label */
+		dns->hash = dns_hash_name(dns->hash, part);
+		dns->at = at + n;
+		left -= n;
+		dns->left = left;
+		dns->labels += (left - 1) >> 31;
 	}
 	return 0;
 }
@@ -142,17 +187,15 @@ DNS_FUNCTION __u64 dns_question_hash(__u32 len)
 	if (!dns)
 		return 0;
 	hash = dns->seed;
-	for (__u32 i = 0; i < (DNS_NAME + 4 + 7) / 8; i++) {
-		__u32 left = len - i * 8;
-
-		if (i * 8 >= len)
+	for (__u32 i = 0; i < (DNS_NAME + 4) / 8; i++) {
+		if (i * 8 + 8 > len)
 			break;
-		__builtin_memcpy(&word, &dns->bytes[DNS_HEAD + i * 8], sizeof(word));
-		if (left < 8) /* what follows the question is no part of it */
-			word = be64(be64(word) >> (64 - 8 * left) << (64 - 8 * left));
-		hash = dns_hash(hash, word);
+		hash = dns_hash(hash, dns_64(&dns->bytes[DNS_HEAD + i * 8]));
 	}
-	return hash;
+	/* The rest: what follows the question is no part of it. Without a branch: the verifier would follow each end.
+	 */
+	word = dns_64(&dns->bytes[dns_at(DNS_HEAD + (len & ~7u))]);
+	return dns_hash(hash, be64(word) >> 8 >> (56 - 8 * (len & 7)));
 }
 
 /*
@@ -206,8 +249,16 @@ DNS_FUNCTION __u32 dns_record(__u32 at)
 	__u32 type, size, ttl, data;
 	const __u8 *head;
 
-	at = dns_name(at);
-	if (!dns || !at)
+	if (!dns)
+		return 0;
+	head = &dns->bytes[dns_at(at)];
+	if (dns_16(head) == (0xc000 | DNS_HEAD)) { /* the question's name, as nearly always */
+		dns->hash = dns->name;
+		at += 2;
+	} else {
+		at = dns_name(at);
+	}
+	if (!at)
 		return 0;
 	head = &dns->bytes[dns_at(at)];
 	type = dns_16(head);

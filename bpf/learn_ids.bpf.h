@@ -20,13 +20,6 @@ struct {
 	__array(values, struct name_ids_map);
 } name_ids SEC(".maps");
 
-static __always_inline struct suffixes *suffixes(void)
-{
-	struct reading *r = reading();
-
-	return r ? &r->suffixes : NULL;
-}
-
 /* Notes an id of the question's name. One that does not fit is missing: see struct ruled. */
 static __always_inline void note_id(struct reading *r, __u64 id)
 {
@@ -136,8 +129,7 @@ static __always_inline void find_ids(struct reading *r)
 		return;
 	for (__u32 i = 0; i < RULED_IDS; i++)
 		r->ruled.at[i].id = 0;
-	if (suffix_labels())
-		suffix_each();
+	suffix_each();
 }
 
 #endif

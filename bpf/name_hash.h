@@ -13,25 +13,45 @@ static inline __u64 dns_hash(__u64 hash, __u64 more)
 	return hash ^ hash >> 32;
 }
 
-/* Makes a capital letter small, without a branch: the verifier would follow both. Lengths of labels are no letters. */
-static inline __u32 dns_small(__u32 byte)
+/* The same for eight bytes, two at a time: so many that who can choose more of them finds two alike. */
+static inline __u64 dns_hash_word(__u64 hash, __u64 word)
 {
-	__u32 letter = byte - 'A';
-
-	return byte | ((letter - 26) & ~letter) >> 31 << 5;
+	hash = dns_hash(hash, word & 0xffff);
+	hash = dns_hash(hash, word >> 16 & 0xffff);
+	hash = dns_hash(hash, word >> 32 & 0xffff);
+	return dns_hash(hash, word >> 48);
 }
 
-/*
- * The hash of a name, of that of the name behind its first label; or of a name of one label, of the seed. len: of the
- * label, whose letters may be large. For commands: see suffix.h for the programs.
+#define EACH_BYTE 0x0101010101010101ull
+
+/* Makes the capital letters of eight bytes small, without a branch: the verifier would follow both. */
+static inline __u64 dns_small(__u64 word)
+{
+	__u64 low = word & 0x7f * EACH_BYTE;
+	__u64 from_a = low + (0x80 - 'A') * EACH_BYTE, past_z = low + (0x7f - 'Z') * EACH_BYTE;
+
+	return word | (from_a & ~past_z & ~word & 0x80 * EACH_BYTE) >> 2;
+}
+
+/* The hash of a name, of that of the name behind its first label, or of the seed; and of that label's. */
+static inline __u64 dns_hash_name(__u64 behind, __u64 label)
+{
+	return dns_hash(behind, label);
+}
+
+/* The same for commands: of a label's text, of at most 63 letters, which may be large. See dns_name() for the programs.
  */
 static inline __u64 dns_hash_label(__u64 behind, __u64 seed, const char *label, __u64 len)
 {
 	__u64 hash = dns_hash(seed, len);
 
-	for (__u64 i = 0; i < len; i++)
-		hash = dns_hash(hash, dns_small((unsigned char)label[i]));
-	return dns_hash(behind, hash);
+	for (__u64 i = 0; i < len; i += 8) {
+		__u64 word = 0;
+
+		__builtin_memcpy(&word, label + i, len - i < 8 ? len - i : 8);
+		hash = dns_hash_word(hash, dns_small(word));
+	}
+	return dns_hash_name(behind, hash);
 }
 
 #endif

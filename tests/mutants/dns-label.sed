@@ -1,3 +1,3 @@
 # labels may have more than 63 bytes
 # bpf/dns.h
-s/if (byte > 63)/if (0)/
+s/if (left > 63)/if (0)/

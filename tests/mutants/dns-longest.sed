@@ -1,3 +1,3 @@
 # names may have more than 255 bytes
 # bpf/dns.h
-s/i - dns->jumps >= DNS_NAME ? 0 : //
+s/dns->size > DNS_NAME ? 0 : //

@@ -17,6 +17,7 @@
 #define DNS_RECORDS	 2
 #define DNS_NAME	 6
 #define DNS_JUMPS	 2
+#define DNS_LABELS	 8
 #include "bpf/dns.h"
 
 _Bool nondet_bool(void);

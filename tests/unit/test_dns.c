@@ -124,8 +124,13 @@ static void keeps_an_hour_to_a_day_unless_it_is_set(void **state)
 static void makes_small_letters(void **state)
 {
 	(void)state;
-	for (__u32 byte = 0; byte < 256; byte++)
-		assert_int_equal(dns_small(byte), byte >= 'A' && byte <= 'Z' ? byte + 32 : byte);
+	for (__u64 byte = 0; byte < 256; byte++) {
+		const __u64 small = byte >= 'A' && byte <= 'Z' ? byte + 32 : byte;
+
+		for (unsigned int at = 0; at < 64; at += 8)
+			assert_true(dns_small(byte << at) == small << at);
+		assert_true(dns_small(byte * EACH_BYTE) == small * EACH_BYTE);
+	}
 }
 
 static void writes_names(void **state)
