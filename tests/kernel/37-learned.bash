@@ -40,6 +40,28 @@ answers_are_learned_and_forged_ones_refused()
 	_one_host
 }
 
+an_answer_cut_short_is_counted_and_told_once_with_its_name()
+{
+	local name people
+	load
+	expect 0 lsmctl set resolvers 127.0.0.1
+	expect 0 lsmctl block other.example
+	_watch people watch
+	people=$watcher
+	_watch programs -j watch
+	for name in cut.any cut.any cut.other cut.any; do
+		expect 0 dig +short +ignore +tries=1 @127.0.0.1 "$name"
+	done
+	sleep 0.2
+	_end "$people" "$watcher"
+	same "$(grep -c '"truncated":true' "$scratch/programs")" 2 events
+	_has programs '"name":"cut.any","truncated":true'
+	_has programs '"name":"cut.other","truncated":true'
+	_has people 'an answer cut short'
+	expect 0 lsmctl -j status
+	says '"truncated":4'
+}
+
 # _with_resolv_conf FUNCTION ADDRESS...: in a mount namespace in which these are the name servers.
 _with_resolv_conf()
 {
@@ -135,9 +157,11 @@ name_servers_are_found_or_said()
 an_answer_holds_where_it_came_and_not_by_loopback()
 {
 	_two_servers
-	load
+	load --default block
 	expect 0 lsmctl set resolvers 198.51.100.2,127.0.0.1
 	expect 0 lsmctl set names on
+	expect 0 lsmctl allow 198.51.100.0/24,10.9.9.0/24,loopback
+	expect 0 lsmctl allow --wide '*.test'
 	# By loopback from the address of another host: root of a namespace can do that. Nor from 127.0.0.1 there.
 	ip netns add red
 	ip -n red link set lo up
@@ -162,6 +186,11 @@ an_answer_holds_where_it_came_and_not_by_loopback()
 	wait_for nsenter -t "$user" -U -n --preserve-credentials dig +short +time=1 +tries=1 @198.51.100.2 user.test
 	expect 0 lsmctl -j names
 	says '"names":[]'
+	# So no rule has got the address.
+	local connect='exec 3<>/dev/udp/192.0.2.1/80'
+	refused ip netns exec red bash -c "$connect"
+	refused nsenter -t "$user" -U -n --preserve-credentials bash -c "$connect"
+	refused bash -c "$connect"
 	# The same server counts for the host itself, and only there.
 	expect 0 dig +short +time=1 +tries=1 @198.51.100.2 host.test
 	expect 0 dig +short +time=1 +tries=1 @127.0.0.1 own.test
@@ -169,6 +198,10 @@ an_answer_holds_where_it_came_and_not_by_loopback()
 	number_of netns "$output"
 	same "$value" "$(stat -L -c %i /proc/1/ns/net)"
 	says '"name":"own.test"'
+	try bash -c "$connect"
+	never_says 'not permitted'
+	refused ip netns exec red bash -c "$connect"
+	refused nsenter -t "$user" -U -n --preserve-credentials bash -c "$connect"
 	kill "$user" "$(<"$scratch/server")"
 	ip netns del red
 	_one_host

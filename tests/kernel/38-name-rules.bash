@@ -203,6 +203,20 @@ an_address_keeps_its_name_as_long_as_is_set()
 	_unnamed
 }
 
+# No answer but a true one gives an address to a rule; two name servers count, each for what it was asked.
+forged_answers_give_rules_no_address()
+{
+	_two_hosts
+	ip -n outside addr add 198.51.100.3/24 dev out
+	load --default block
+	expect 0 lsmctl set resolvers 198.51.100.2,198.51.100.3,fd00:51::2
+	expect 0 lsmctl allow 198.51.100.0/24,fd00:51::/64,loopback
+	expect 0 lsmctl allow --wide '*.test'
+	expect 0 python3 "$here/names.py" --rules
+	says '13 addresses are allowed, 41 refused'
+	_one_host
+}
+
 bad_names_change_nothing()
 {
 	load

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""names.py [CASE...]: answers of a name server in the network namespace "outside", and forged ones, to a client of
-this one.
+"""names.py [--rules] [CASE...]: answers of a name server in the network namespace "outside", and forged ones, to a
+client of this one.
 
 Each case asks for the address of CASE.test; without one, all do. Prints what the client got: "answered" or "silent".
-Then asks lsmctl what was learned, and fails where that is not what it should be."""
+Then asks lsmctl what was learned, or with --rules, where *.test alone is allowed, the kernel what can be reached; and
+fails where that is not what it should be."""
 
 import json
 import socket
@@ -52,12 +53,13 @@ class Case:
     kind = A
     ttl = 60
     learned = None  # seconds that an address is kept, or None
+    domain = "test"
 
     def __init__(self, name, make, **more):
         self.name, self.make = name, make
-        self.asked = name + ".test"
         for key, value in more.items():
             setattr(self, key, value)
+        self.asked = more.get("asked", f"{name}.{self.domain}")
         self.address = f"203.0.113.{len(Case.all) + 1}"
         Case.all[name] = self
 
@@ -126,7 +128,15 @@ Case("capitals", simple, asked="CAPITALS.test", learned=3600)
 Case("six", lambda c, n, q: head(n) + q + record(POINTER, AAAA, socket.inet_pton(socket.AF_INET6, "2001:db8:5::6")),
      kind=AAAA, learned=3600)
 Case("by6", simple, by6=True, learned=3600)
+# What is, and not for *.test: who owns a name elsewhere names one of those for which the rule is.
+Case("elsewhere", answers(cname(POINTER, wire("good.test")), a(wire("good.test"))), domain="evil", learned=3600)
+Case("below", simple, domain="test.evil", learned=3600)
+Case("beside", simple, domain="xtest", learned=3600)
 # What is not.
+Case("bailiwick", answers(a(wire("good.test"))), domain="evil")
+Case("additional", lambda c, n, q: head(n, answers=0, more=1) + q + record(POINTER, A, c.data))
+Case("records200", answers(*[a(b"\0")] * 199, a(POINTER)))
+Case("byalias", answers(cname(wire("real.test"), wire("byalias.test")), a(wire("real.test"))))
 Case("id", lambda c, n, q: simple(c, n ^ 1, q))
 Case("port", simple, port=5353)
 Case("source", simple, source=OTHER4)
@@ -219,23 +229,52 @@ def learned():
     }
 
 
-def main(names):
-    cases = [Case.all[name] for name in names or Case.all]
-    silent = False
-    for number, case in enumerate(cases, 0x1234):
-        got_what = run(case, number)
-        print(case.name, got_what, flush=True)
-        silent |= got_what == "silent"
-    wanted = {
-        (case.asked.lower(), "2001:db8:5::6" if case.kind == AAAA else case.address): case.learned
-        for case in cases
-        if case.learned
-    }
+def address_of(case):
+    return "2001:db8:5::6" if case.kind == AAAA else case.address
+
+
+def wrong_names(cases):
+    """Prints what was learned otherwise than it should be. Returns whether something was."""
+    wanted = {(case.asked.lower(), address_of(case)): case.learned for case in cases if case.learned}
     there = learned()
     for key in sorted(wanted.keys() | there.keys()):
         if wanted.get(key) != there.get(key):
             print(*key, "is kept for", there.get(key), "and not for", wanted.get(key))
-    return silent or wanted != there
+    return wanted != there
+
+
+def is_refused(address):
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as s:
+        try:
+            s.connect((address, 80))
+        except PermissionError:
+            return True
+        except OSError:
+            pass  # no way there, which the kernel finds out later
+        return False
+
+
+def wrong_addresses(cases):
+    """The same, of what can be reached."""
+    wrong = [case for case in cases if is_refused(address_of(case)) != (not case.learned or case.domain != "test")]
+    for case in wrong:
+        print(case.asked, "is refused" if case.learned else "was learned")
+    refused = sum(1 for case in cases if is_refused(address_of(case)))
+    print(len(cases) - refused, "addresses are allowed,", refused, "refused")
+    return wrong
+
+
+def main(words):
+    by_rules = words[:1] == ["--rules"]
+    cases = [Case.all[name] for name in words[by_rules:] or Case.all]
+    silent = False
+    for number, case in enumerate(cases, 0x1234):
+        if by_rules and not is_refused(address_of(case)):
+            sys.exit(f"{address_of(case)} can be reached before it was asked for")
+        got_what = run(case, number)
+        print(case.name, got_what, flush=True)
+        silent |= got_what == "silent"
+    return bool(silent or (wrong_addresses(cases) if by_rules else wrong_names(cases)))
 
 
 if __name__ == "__main__":
