@@ -212,3 +212,29 @@ collects_names()
 	try -j refresh --resolvers -n
 	json "d['dry_run'] is True"
 }
+
+# opens LIBRARIES ARG...: the libraries for names that lsmctl opens meanwhile.
+opens()
+{
+	local wanted=$1
+
+	shift
+	LD_DEBUG=libs LD_DEBUG_OUTPUT=$BATS_TEST_TMPDIR/opened "$LSMCTL" "$@" >"$out" 2>"$err" || :
+	run -0 sed -nE 's/.*find library=(lib(idn2|psl|resolv))\..*/\1/p' "$BATS_TEST_TMPDIR"/opened.*
+	rm "$BATS_TEST_TMPDIR"/opened.*
+	[[ $(sort -u <<<"$output" | xargs) == "$wanted" ]] || fail "lsmctl $* opens: $output"
+}
+
+@test "libraries for names are opened when a name is given that needs them" {
+	ldd "$LSMCTL" >/dev/null || return 0 # a static one opens none
+	new_rules_here
+	done_well -q set resolvers 192.0.2.53
+	opens '' status
+	opens libidn2 -n block bücher.example
+	opens 'libidn2 libpsl' -n block '*.example.org'
+	done_well -q block '*.example.org'
+	for command in status list 'list 192.0.2.1' save 'test 192.0.2.1' 'block 192.0.2.1' stats names; do
+		# shellcheck disable=SC2086 # words
+		opens '' $command
+	done
+}
