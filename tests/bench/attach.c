@@ -31,7 +31,8 @@ static struct bpf_link *attach(struct bpf_program *program)
 {
 	const char *cgroup = getenv("BENCH_CGROUP");
 
-	if (bpf_program__type(program) != BPF_PROG_TYPE_CGROUP_SOCK_ADDR)
+	if (bpf_program__type(program) != BPF_PROG_TYPE_CGROUP_SOCK_ADDR &&
+	    bpf_program__type(program) != BPF_PROG_TYPE_CGROUP_SKB)
 		return bpf_program__attach(program);
 	return bpf_program__attach_cgroup(program, open(cgroup ? cgroup : "/sys/fs/cgroup", O_RDONLY | O_CLOEXEC));
 }

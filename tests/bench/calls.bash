@@ -6,7 +6,7 @@
 # states that are compared follow one another: nothing attached, an empty program, lsmctl with ever more rules, and the
 # peers on the same maps.
 
-readonly call_rows="A1 A2 A3 A4 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16 $setup_rows"
+readonly call_rows="A1 A2 A3 A4 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16 $setup_rows $name_rows"
 # A list's turns are fewer than half of a watcher's ring holds, so that each is told of.
 readonly turns=3000 stream_turns=400 list_turns=800
 
@@ -18,7 +18,7 @@ measure()
 {
 	local n=$turns kind=$2
 	case $kind in
-	tcp | send | datagram | answer) n=$stream_turns ;;
+	tcp | send | bulk | datagram | answer | query | name) n=$stream_turns ;;
 	near | nested | udp6) kind=udp ;;
 	denied-list) n=$list_turns ;;
 	esac
@@ -168,6 +168,7 @@ calls()
 	policy_on "$LSMCTL_PIN_DIR"
 	measure 0 udp "$free"
 	setups
+	names
 	if wants A14; then
 		nested 1
 		nested 8

@@ -11,8 +11,10 @@
  *   calls answer ROUNDS TURNS ADDRESS    a datagram from the network namespace "outside" to ADDRESS, and one back
  *   calls socket ROUNDS TURNS ADDRESS    open and close a datagram socket of the address's family
  *   calls option ROUNDS TURNS ADDRESS    set an option of one
+ *   calls bulk ROUNDS TURNS ADDRESS      send 64 KiB on an established connection and receive them
+ *   calls query ROUNDS TURNS ADDRESS     ask a name server for the address of www.bench.example; or name: and be told
  *
- * Those from tcp to answer know IPv4 alone.
+ * Those from tcp to answer, and the last ones, know IPv4 alone.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -28,7 +30,9 @@
 #include <unistd.h>
 #include <sys/socket.h>
 
-#define PORT 4242
+#define PORT	  4242
+#define PORT_DNS  53
+#define BULK_SIZE 65536
 
 static void die(const char *what)
 {
@@ -135,6 +139,53 @@ static void datagram(size_t i)
 		die("sendto");
 }
 
+static void bulk(size_t i)
+{
+	static char bytes[BULK_SIZE];
+
+	(void)i;
+	if (send(socket_fd, bytes, sizeof(bytes), 0) != sizeof(bytes) ||
+	    recv(accepted, bytes, sizeof(bytes), MSG_WAITALL) != sizeof(bytes))
+		die("bulk");
+}
+
+static const unsigned char question[] = "\0\0\1\0\0\1\0\0\0\0\0\0\3www\5bench\7example\0\0\1\0\1";
+static unsigned char message[sizeof(question) - 1 + 16];
+
+/* Returns who asks. */
+static struct sockaddr_in query_to(size_t i)
+{
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+
+	memcpy(message, question, sizeof(question) - 1);
+	message[0] = (unsigned char)(i >> 8);
+	message[1] = (unsigned char)i;
+	if (sendto(socket_fd, message, sizeof(question) - 1, 0, &addresses->any, sizeof(addresses->in)) < 0 ||
+	    recvfrom(listener, message, sizeof(message), 0, (struct sockaddr *)&from, &len) < 0)
+		die("query");
+	return from;
+}
+
+static void query(size_t i)
+{
+	query_to(i);
+}
+
+static void name(size_t i)
+{
+	static const unsigned char record[] = "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\x09";
+	const struct sockaddr_in from = query_to(i);
+
+	message[2] = 0x81;
+	message[3] = 0x80;
+	message[7] = 1;
+	memcpy(message + sizeof(question) - 1, record, sizeof(record) - 1);
+	if (sendto(listener, message, sizeof(message), 0, (const struct sockaddr *)&from, sizeof(from)) < 0 ||
+	    recv(socket_fd, message, sizeof(message), 0) < 0)
+		die("name");
+}
+
 /* A socket stays in the namespace that it was made in. */
 static void ask_from_outside(void)
 {
@@ -182,12 +233,14 @@ static void set_option(size_t i)
 		die("setsockopt");
 }
 
-static void listen_there(int type)
+static void listen_there(int type, in_port_t port)
 {
-	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
 
 	listener = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+	if (type == SOCK_STREAM) /* the accepted socket gets the size: room for bulk() */
+		setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &(int){4 * BULK_SIZE}, sizeof(int));
 	if (listener < 0 || bind(listener, (struct sockaddr *)&any, sizeof(any)) ||
 	    (type == SOCK_STREAM && listen(listener, 16)))
 		die("listen");
@@ -198,20 +251,28 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*turn)(size_t i);
-		bool list, stream, established;
+		bool list, stream, established, dns;
 	} kinds[] = {
-		{"udp", udp, false, false, false},	     {"denied", denied, false, false, false},
-		{"udp-list", udp, true, false, false},	     {"denied-list", denied, true, false, false},
-		{"tcp", tcp_cycle, false, true, false},	     {"send", send_one, false, true, true},
-		{"datagram", datagram, false, false, true},  {"answer", answer, false, false, true},
-		{"socket", open_close, false, false, false}, {"option", set_option, false, false, false},
+		{.name = "udp", .turn = udp},
+		{.name = "denied", .turn = denied},
+		{.name = "udp-list", .turn = udp, .list = true},
+		{.name = "denied-list", .turn = denied, .list = true},
+		{.name = "tcp", .turn = tcp_cycle, .stream = true},
+		{.name = "send", .turn = send_one, .stream = true, .established = true},
+		{.name = "bulk", .turn = bulk, .stream = true, .established = true},
+		{.name = "datagram", .turn = datagram, .established = true},
+		{.name = "answer", .turn = answer, .established = true},
+		{.name = "query", .turn = query, .established = true, .dns = true},
+		{.name = "name", .turn = name, .established = true, .dns = true},
+		{.name = "socket", .turn = open_close},
+		{.name = "option", .turn = set_option},
 	};
 	size_t rounds, turns, kind = 0;
 
 	while (argc == 5 && kind < sizeof(kinds) / sizeof(kinds[0]) && strcmp(kinds[kind].name, argv[1]))
 		kind++;
 	if (argc != 5 || kind == sizeof(kinds) / sizeof(kinds[0])) {
-		fputs("usage: calls udp|denied|udp-list|denied-list|tcp|send|datagram|answer|socket|option ROUNDS TURNS ADDRESS|FILE\n",
+		fputs("usage: calls udp|denied|udp-list|denied-list|tcp|send|bulk|datagram|answer|query|name|socket|option ROUNDS TURNS ADDRESS|FILE\n",
 		      stderr);
 		return 2;
 	}
@@ -222,7 +283,9 @@ int main(int argc, char **argv)
 	else
 		add(argv[4]);
 	if (kinds[kind].stream || kinds[kind].established)
-		listen_there(kinds[kind].stream ? SOCK_STREAM : SOCK_DGRAM);
+		listen_there(kinds[kind].stream ? SOCK_STREAM : SOCK_DGRAM, kinds[kind].dns ? PORT_DNS : PORT);
+	if (kinds[kind].dns)
+		addresses->in.sin_port = htons(PORT_DNS);
 	if (kinds[kind].turn == answer)
 		ask_from_outside();
 	else if (!kinds[kind].stream)
