@@ -185,7 +185,8 @@ an_answer_holds_where_it_came_and_not_by_loopback()
 	ip netns exec outside sh -c 'python3 "$1" >/dev/null 2>&1 & echo $! >"$2"' sh "$here/serve.py" "$scratch/server"
 	wait_for nsenter -t "$user" -U -n --preserve-credentials dig +short +time=1 +tries=1 @198.51.100.2 user.test
 	expect 0 lsmctl -j names
-	says '"names":[]'
+	says '"names":[{"name":"*.test","addresses":[],'
+	never_says '"name":"red.test"' '"name":"user.test"'
 	# So no rule has got the address.
 	local connect='exec 3<>/dev/udp/192.0.2.1/80'
 	refused ip netns exec red bash -c "$connect"
