@@ -47,7 +47,7 @@ static int read_metrics(const struct invocation *inv, struct metrics *m, struct 
 		ret = top_read(&m->top, session.rules, err);
 	m->watchers = watchers_count(&session.pins, WATCHER_EVENTS);
 	m->learners = watchers_count(&session.pins, WATCHER_CALLS);
-	m->runs = runs_count(&session.pins);
+	m->runs = runs_count(ruleset_config(session.rules));
 	session_close(&session);
 	return ret;
 }

@@ -340,7 +340,7 @@ static int run(struct invocation *inv, struct error *err)
 	if (session_open(&session, inv, RULESET_READ, err))
 		return not_loaded(inv, err);
 	ret = status_read(&session.pins, session.rules, &status, options.prove, err);
-	runs = runs_count(&session.pins);
+	runs = runs_count(ruleset_config(session.rules));
 	options.prove = false; /* load prints the status too, and makes its own trial */
 	session_close(&session);
 	if (ret)

@@ -26,11 +26,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* Its processes would reach everything from then on. */
 static int check_runs(const struct pins *pins, struct error *err)
 {
+	struct error ignored = {};
+	struct ruleset *rules = force ? NULL : ruleset_open(pins, RULESET_READ, &ignored);
 	struct runs_count n = {};
 	size_t runs;
 
-	if (!force)
-		n = runs_count(pins);
+	if (rules) {
+		n = runs_count(ruleset_config(rules));
+		ruleset_close(rules);
+	}
 	runs = n.now + n.left;
 	if (!runs)
 		return 0;

@@ -5,7 +5,7 @@
 
 void check_runs(struct doctor *doctor)
 {
-	struct runs_count n = doctor->rules ? runs_count(doctor->pins) : (struct runs_count){};
+	struct runs_count n = doctor->rules ? runs_count(ruleset_config(doctor->rules)) : (struct runs_count){};
 
 	if (n.now + n.left && !runs_are_confined(doctor->pins))
 		doctor_found(

@@ -36,7 +36,7 @@ struct doctor {
 	const char *pin_dir;
 
 	struct kernel_version version;
-	struct program_info programs[HOOKS];
+	struct program_info programs[PROGRAMS];
 	struct truth truth;
 	struct finding *findings;
 	bool no_memory;

@@ -8,30 +8,24 @@
 #include "lock_object.h"
 #include "run_programs.h"
 
-/* The links of our programs on further hooks: whose function each is on cannot be told on every kernel. */
+/* The links of our programs that are not among the PROGRAMS: whose function each is on cannot be told on every kernel.
+ */
 struct own {
-	uint32_t ids[PROGRAMS - HOOKS + RUN_PROGRAMS + LOCK_PROGRAMS];
+	uint32_t ids[RUN_PROGRAMS + LOCK_PROGRAMS];
 	size_t n;
 };
 
 static void list_own(struct own *own, const struct pins *pins)
 {
 	own->n = run_programs_links(pins, own->ids);
-	for (enum hook i = HOOKS; i < PROGRAMS; i++) {
-		struct program_info program;
-		struct error ignored = {};
-
-		if (!programs_read_one(pins, i, &program, &ignored) && program.link_id)
-			own->ids[own->n++] = program.link_id;
-	}
 	/* Only then all of these pins are the lock's. */
 	if (pins_locked(pins).on)
 		own->n += lock_object_links(pins, own->ids + own->n);
 }
 
-static bool is_ours(const struct program_info programs[HOOKS], __u32 link_id)
+static bool is_ours(const struct program_info programs[PROGRAMS], __u32 link_id)
 {
-	for (size_t i = 0; i < HOOKS; i++) {
+	for (size_t i = 0; i < PROGRAMS; i++) {
 		if (programs[i].link_id == link_id)
 			return true;
 	}
@@ -107,7 +101,7 @@ static int look_at(enum attach attach, const struct program_info programs[HOOKS]
 	return 1;
 }
 
-int foreign_find(const struct pins *pins, enum attach attach, const struct program_info programs[HOOKS],
+int foreign_find(const struct pins *pins, enum attach attach, const struct program_info programs[PROGRAMS],
 		 struct foreign *found, size_t max, size_t *n, struct error *err)
 {
 	struct foreign foreign;

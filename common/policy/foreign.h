@@ -28,7 +28,7 @@ struct foreign {
  * Finds at most max foreign programs, in the order of their links. Skips programs equal to ours. *n: their number, may
  * exceed max. Needs CAP_SYS_ADMIN.
  */
-int foreign_find(const struct pins *pins, enum attach attach, const struct program_info programs[HOOKS],
+int foreign_find(const struct pins *pins, enum attach attach, const struct program_info programs[PROGRAMS],
 		 struct foreign *found, size_t max, size_t *n, struct error *err);
 
 #endif

@@ -51,12 +51,12 @@ int programs_read_named(const struct pins *pins, const char *name, struct progra
 	return ret ? error_errno(err, -ret, "cannot read the kernel's state of %s", name) : 0;
 }
 
-int programs_read(const struct pins *pins, uint32_t hooks, struct program_info programs[HOOKS], struct error *err)
+int programs_read(const struct pins *pins, uint32_t hooks, struct program_info programs[PROGRAMS], struct error *err)
 {
-	for (size_t i = 0; i < HOOKS; i++) {
+	for (size_t i = 0; i < PROGRAMS; i++) {
 		if (programs_read_one(pins, i, &programs[i], err))
 			return -1;
-		programs[i].lacking = !programs[i].prog_id && !has_hook(hooks, i);
+		programs[i].lacking = i < HOOKS && !programs[i].prog_id && !has_hook(hooks, i);
 	}
 	return 0;
 }

@@ -23,7 +23,7 @@ struct program_info {
 };
 
 /* Fills in all hooks. hooks: those that load or upgrade found (config.hooks). Needs CAP_SYS_ADMIN. */
-int programs_read(const struct pins *pins, uint32_t hooks, struct program_info programs[HOOKS], struct error *err);
+int programs_read(const struct pins *pins, uint32_t hooks, struct program_info programs[PROGRAMS], struct error *err);
 
 /* Fills in a program that is not on a security hook: HOOK_EGRESS and those after it. */
 int programs_read_one(const struct pins *pins, enum hook hook, struct program_info *program, struct error *err);

@@ -27,10 +27,6 @@ int status_read(const struct pins *pins, struct ruleset *rules, struct status *s
 	ruleset_cgroups(rules, &status->cgroups);
 	if (programs_read(pins, status->config.hooks, status->programs, err))
 		return -1;
-	for (enum hook i = HOOKS; i < PROGRAMS; i++) {
-		if (programs_read_one(pins, i, &status->programs[i], err))
-			return -1;
-	}
 	status->locked = pins_locked(pins);
 	status->lock_held = status->locked.on && is_held(pins);
 	status->can_name = names_count(&status->config, &status->names);

@@ -10,7 +10,7 @@
 #include "truth.h"
 
 int truth_read(struct truth *truth, const struct pins *pins, const struct config *config,
-	       const struct settings *settings, const struct program_info programs[HOOKS], bool backstop, bool try,
+	       const struct settings *settings, const struct program_info programs[PROGRAMS], bool backstop, bool try,
 	       struct error *err)
 {
 	*truth = (struct truth){.tried = try, .ftrace_off = kernel_ftrace_is_off()};

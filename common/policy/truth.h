@@ -25,7 +25,7 @@ struct truth {
  * process unloads meanwhile.
  */
 int truth_read(struct truth *truth, const struct pins *pins, const struct config *config,
-	       const struct settings *settings, const struct program_info programs[HOOKS], bool backstop, bool try,
+	       const struct settings *settings, const struct program_info programs[PROGRAMS], bool backstop, bool try,
 	       struct error *err);
 
 /* True when each hook was tried and held. Does not count SCTP hooks that cannot be tried here. */

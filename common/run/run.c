@@ -225,17 +225,6 @@ static void count_one(const char *name, void *arg)
 	tree_close(&tree);
 }
 
-static bool looks_for_runs(const struct pins *pins)
-{
-	struct error ignored = {};
-	struct ruleset *rules = ruleset_open(pins, RULESET_READ, &ignored);
-	bool looks = rules && ruleset_config(rules)->running;
-
-	if (rules)
-		ruleset_close(rules);
-	return looks;
-}
-
 bool runs_are_confined(const struct pins *pins)
 {
 	struct stat st;
@@ -247,11 +236,11 @@ bool runs_are_confined(const struct pins *pins)
 	return confined;
 }
 
-struct runs_count runs_count(const struct pins *pins)
+struct runs_count runs_count(const struct config *config)
 {
 	struct counting counting = {.root_fd = -1};
 
-	if (looks_for_runs(pins))
+	if (config->running)
 		counting.root_fd = tree_root_open();
 	if (counting.root_fd < 0)
 		return counting.n;

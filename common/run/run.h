@@ -54,8 +54,7 @@ struct runs_count {
 /* True when all programs that confine runs are attached. The caller holds a lock on the pins. */
 bool runs_are_confined(const struct pins *pins);
 
-/* The caller holds a lock on the pins. */
-struct runs_count runs_count(const struct pins *pins);
+struct runs_count runs_count(const struct config *config);
 
 /* Removes the cgroups of runs that are over, and RUN_ROOT: for unload. */
 void runs_clean(void);
