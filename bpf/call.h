@@ -22,6 +22,9 @@ struct query {
 /* Set by a question about a call, which changes nothing. */
 #define CALL_ASKS (1u << 28)
 
+/* The caller has asked the filters: some rule may match. */
+#define CALL_NEAR (1u << 29)
+
 static inline __u32 call_asks(__u32 call)
 {
 	return call & CALL_ASKS;

@@ -94,18 +94,22 @@ static __always_inline struct caller owner_caller(__u64 owner)
 	return (struct caller){.cgroup = cgroup, .depth = cgroup ? (__u32)BPF_CORE_READ(cgroup, level) : 0};
 }
 
-/* Returns a place, or 0 when no rule is for a cgroup, or PLACE_LOST. */
+/* Returns a place, or 0 when no rule is for a cgroup of it, or PLACE_LOST. */
 static __always_inline __u32 place_in(__u32 number, const struct caller *caller)
 {
 	struct generation g;
 	const struct header *header = generation_open(&g, number);
 	const struct places *places = NULL;
+	__u32 place;
 
 	if (header && !header->cgroups)
 		return 0;
 	if (header)
 		places = (const struct places *)line_at(&g, header->cgroups);
-	return places ? find_place(caller, number, places->depth) : PLACE_LOST;
+	if (!places)
+		return PLACE_LOST;
+	place = find_place(caller, number, places->depth);
+	return place & PLACE_LOST || place_subjects(&g, header->cgroups, place) ? place : 0;
 }
 
 /* Separate functions, whose stack is free again when a subject is asked. */
@@ -234,7 +238,8 @@ static __always_inline __u64 ask_subjects(const struct query *q, bool is_current
 {
 	__u64 found = 0;
 
-	if (!is_mentioned(&q->ip, call_port(q->call)) && !may_be_ruled(&q->ip))
+	/* In this order: another needs more stack than 6.1 has left. */
+	if (!may_be_ruled(&q->ip) && !(q->call & CALL_NEAR) && !is_mentioned(&q->ip, call_port(q->call)))
 		return 0;
 	if (stands_for_name(&q->ip))
 		return FOUND_BROKEN;
@@ -289,9 +294,13 @@ static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *actio
 	__u64 found, rules;
 	__u32 slot;
 
-	*action = default_action(d);
 	found = look_up(ip->d[0], ip->d[1], d->call, d->socket);
-	slot = found ? found_rule(found, action) : NO_SLOT;
+	if (found) {
+		slot = found_rule(found, action);
+	} else {
+		slot = NO_SLOT;
+		*action = default_action(d);
+	}
 	if (!is_running())
 		return slot;
 	rules = *action;

@@ -11,7 +11,7 @@
  * The order of a decision:
  *
  * 1. A bit of a filter tells whether any rule is near the address. If not, and the default is allow and nobody watches,
- *    the call passes at once: passes_at_once4(), passes_at_once6().
+ *    the call passes at once: special4(), special6().
  * 2. judge_connect(), judge_send(): not loaded: pass. A canary: refuse. A control message that leads elsewhere, or
  *    0.0.0.0 when the socket may have another source: refuse while anything blocks.
  * 3. decide.h: the address becomes one or more destinations. Their strictest verdict counts.
@@ -90,9 +90,14 @@ static __always_inline __u32 call_of(__u32 family, __u32 type, __u32 protocol, _
 static __always_inline struct decision begin(enum hook hook, const struct socket *sock, const struct sock *sk,
 					     __be16 port)
 {
-	__u32 call = call_of(sk->__sk_common.skc_family, sock->type, sk->sk_protocol, __builtin_bswap16(port),
-			     generation_now());
+	__u32 protocol = sk->sk_protocol, type = sock->type, generation = generation_now(), call;
 
+	port = __builtin_bswap16(port);
+	/* Nearly all sockets: their family does not matter, and its load takes many instructions. */
+	if ((protocol == IPPROTO_UDP || protocol == IPPROTO_TCP) && type != SOCK_RAW)
+		call = call_make(port, protocol, 0, generation);
+	else
+		call = call_of(sk->__sk_common.skc_family, type, protocol, port, generation);
 	return (struct decision){.call = call, .hook = hook, .socket = names_socket(sk)};
 }
 
@@ -113,81 +118,7 @@ static __always_inline void judge_unreadable(struct decision *d)
 	d->slot = NO_SLOT;
 }
 
-/* The slow path. Kept out of the hook so that the fast path needs no stack. */
-static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockaddr *address, int addrlen)
-{
-	/* The port is at the same place in both families. Others have unused bytes there. */
-	__be32 addr = *(__be32 *)((void *)address + 4);
-	__be16 port = *(__be16 *)((void *)address + 2);
-	__u16 family = address->sa_family;
-	const struct sock *sk;
-	struct decision d;
-	int refused = 0;
-	union ip ip;
-
-	if (!addr && family == AF_INET && addrlen >= SOCKADDR_IN_LEN && is_canary(address, addrlen))
-		return -CANARY_ERRNO;
-	if (shared.config.state != STATE_ON)
-		return 0; /* not loaded: deny nothing */
-	sk = sock->sk;
-	if (!sk)
-		return -EINVAL; /* reaches nothing; the verifier (from 6.12 on) needs the check */
-	if (addrlen < (int)sizeof(family))
-		return -EINVAL; /* as inet_stream_connect() and inet_dgram_connect() would */
-	mark_held(sk);
-	d = begin(HOOK_CONNECT, sock, sk, port);
-	switch (family) {
-	case AF_INET:
-		if (addrlen < SOCKADDR_IN_LEN)
-			return -EINVAL; /* as every IPv4 protocol does; the bytes past addrlen are not the caller's */
-		refused = addr ? check_join(sock, sk) : refuse_any(HOOK_CONNECT, sock, sk, false, false);
-		if (!refused)
-			judge_v4(&d, addr);
-		break;
-	case AF_INET6:
-		if (addrlen < SOCKADDR_IN6_LEN)
-			return -EINVAL; /* as every IPv6 protocol does */
-		if (bpf_probe_read_kernel(&ip, sizeof(ip), (void *)address + 8)) {
-			judge_unreadable(&d);
-			break;
-		}
-		if (ip_is_any(&ip))
-			refused = refuse_any(HOOK_CONNECT, sock, sk, false, ip_is_any6(&ip));
-		else if (ip_is_link_local(&ip))
-			refused = give_source(HOOK_CONNECT, sock, sk);
-		else
-			refused = check_join(sock, sk);
-		if (!refused)
-			judge_v6(&d, &ip);
-		break;
-	default:
-		/* AF_UNSPEC disconnects (or the protocol refuses it); no other family names an IP address. */
-		return 0;
-	}
-	return refused ? refused : settle(&d);
-}
-
-/* A separate function, since its registers would have to be saved for IPv4 too. */
-static __noinline int BPF_PROG(connect6, struct socket *sock, struct sockaddr *address, int addrlen)
-{
-	if (addrlen < SOCKADDR_IN6_LEN || !passes_at_once6(address) || !is_ordinary(sock->sk))
-		return judge_connect(ctx);
-	count_total(HOOK_CONNECT, VERDICT_ALLOW);
-	return 0;
-}
-
-SEC("lsm/socket_connect")
-int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
-{
-	__u16 family = address->sa_family; /* once: such a load takes many instructions */
-
-	if (family == AF_INET6)
-		return connect6(ctx);
-	if (family != AF_INET || addrlen < SOCKADDR_IN_LEN || !passes_at_once4(address) || !is_ordinary(sock->sk))
-		return judge_connect(ctx);
-	count_total(HOOK_CONNECT, VERDICT_ALLOW);
-	return 0;
-}
+#include "connect.bpf.h"
 
 /* TCP and its equivalents take an address in a send call only with MSG_FASTOPEN, which connects. */
 static __always_inline bool is_tcp(const struct socket *sock, const struct sock *sk)

@@ -36,8 +36,6 @@ __noinline __u64 ask_rules(__u64 ip_high, __u64 ip_low, __u32 call, __u32 kind, 
 	struct generation g;
 	__u32 root;
 
-	if (kind != SUBJECT_EVERYONE && kind != SUBJECT_CGROUP && !filter_has_subject(&shared, kind, id))
-		return 0; /* it has no rules; only a command that publishes rules writes the filter */
 	header = generation_open(&g, call_generation(call));
 	if (!header)
 		return FOUND_BROKEN;
@@ -131,8 +129,20 @@ __noinline __u64 ask_both(__u64 ip_high, __u64 ip_low, __u64 call, __u64 id, __u
 	return best;
 }
 
+/* False when no rule is for a subject. Only a command that publishes rules writes the filter. */
+static __always_inline bool has_rules(__u32 kind, __u64 id)
+{
+	if (kind == SUBJECT_EVERYONE)
+		return filter_has_kind(&shared, kind);
+	return kind == SUBJECT_CGROUP || filter_has_subject(&shared, kind, id);
+}
+
 static __always_inline __u64 ask_subject(const struct query *q, __u32 kind, __u64 id)
 {
+	if (!has_rules(kind, id))
+		return 0;
+	if (!shared.config.ruled) /* no rule is for a name or for "resolvers" */
+		return ask_rules(q->ip.d[0], q->ip.d[1], q->call, kind, id);
 	return ask_both(q->ip.d[0], q->ip.d[1], q->call | (__u64)kind << KIND_SHIFT, id, q->socket);
 }
 

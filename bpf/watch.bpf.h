@@ -39,7 +39,7 @@ struct {
 
 static __always_inline bool is_watched(__u32 verdict)
 {
-	return shared.config.watching & (1u << (verdict & 3) | LEARNING);
+	return shared.config.watching && shared.config.watching & (1u << (verdict & 3) | LEARNING);
 }
 
 /* A separate function: 5.10 needs loops that jump back, and clang makes longer ones fall through. */

@@ -118,8 +118,9 @@ static int mention_live(void *tables, enum filter filter, uint32_t from, uint32_
 int tables_mention(struct tables *t, const struct rule *rule)
 {
 	const struct mention m = mention_of(rule);
+	int ret = rule->subject ? 0 : mention_live(t, FILTER_KINDS, SUBJECT_EVERYONE, SUBJECT_EVERYONE);
 
-	return mention_each(&m, t->config->filter4_shift, t->config->filter6_mask, mention_live, t);
+	return ret ? ret : mention_each(&m, t->config->filter4_shift, t->config->filter6_mask, mention_live, t);
 }
 
 static int mention_new(void *filters, enum filter filter, uint32_t from, uint32_t to)
@@ -161,6 +162,8 @@ static uint64_t bits6_of(const struct source *source)
 
 int filters_make(const struct source *source, struct filters *f)
 {
+	bool everyone = false; /* whether some rule is for everyone */
+
 	for (int i = 0; i < FILTERS; i++) {
 		f->bits[i] = calloc(1, places[i].size);
 		if (!f->bits[i])
@@ -168,10 +171,14 @@ int filters_make(const struct source *source, struct filters *f)
 	}
 	f->shift4 = filter4_shift(source->n_v4);
 	f->mask6 = filter6_mask(bits6_of(source));
+	for (uint32_t i = 0; i < source->n_rules && !everyone; i++)
+		everyone = !source->rules[i].subject;
 	each_rule(source, f->shift4, f->mask6, mention_new, f);
 	for (uint32_t i = 0; i < source->n_subjects; i++) {
 		uint32_t bit = filter_subject_bit(source->subjects[i].kind, source->subjects[i].id);
 
+		if (source->subjects[i].kind == SUBJECT_EVERYONE && !everyone)
+			continue; /* a subject of each ruleset */
 		mention_new(f, FILTER_SUBJECTS, bit, bit);
 		mention_new(f, FILTER_KINDS, source->subjects[i].kind, source->subjects[i].kind);
 	}

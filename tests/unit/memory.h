@@ -189,7 +189,7 @@ static inline int64_t memory_decide(struct tables *t, const struct call *call)
 		ref = memory_ask_ids(t, call, SUBJECT_GID, call->gid);
 	if (!ref && call->exe && memory_has_kind(t, SUBJECT_EXE) && memory_has_subject(t, SUBJECT_EXE, call->exe))
 		ref = memory_ask(t, call, SUBJECT_EXE, call->exe);
-	if (!ref)
+	if (!ref && memory_has_kind(t, SUBJECT_EVERYONE))
 		ref = memory_ask(t, call, SUBJECT_EVERYONE, 0);
 	if (ref == REF_BROKEN)
 		return -2;
