@@ -12,7 +12,7 @@
 #include "hook.h"
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
-#define LSMCTL_LAYOUT 11u
+#define LSMCTL_LAYOUT 12u
 
 #define COMMENT_SIZE 128 /* bytes, with the final NUL */
 #define SET_SIZE     32
@@ -109,6 +109,8 @@ union ip {
 
 /* The filters: see filter.h. */
 #define FILTER4_BITS	    24
+#define FILTER4_ALL_BITS    18
+#define FILTER4_FEW_BITS    18
 #define FILTER6_BITS	    20
 #define FILTER6_SHORT	    (1u << 12)
 #define FILTER_PORT_BITS    17 /* 65536 ports and NO_PORT */
@@ -435,6 +437,8 @@ struct shared {
 	struct total totals[TOTALS];
 	__u32 filter4[FILTER_WORDS(FILTER4_BITS)];
 	__u32 filter6[FILTER_WORDS(FILTER6_BITS)];
+	__u32 filter4_all[FILTER_WORDS(FILTER4_ALL_BITS)];
+	__u32 filter4_few[FILTER_WORDS(FILTER4_FEW_BITS)];
 	__u8 filter6_short[FILTER6_SHORT];
 	__u32 wide_ports[FILTER_WORDS(FILTER_PORT_BITS)];
 	__u32 subjects[FILTER_WORDS(FILTER_SUBJECT_BITS)];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * connect(2) and io_uring's connect. Nearly all calls pass in socket_connect() itself, which calls nothing on their
- * way. Only lsmctl.bpf.c includes this.
+ * connect(2) and io_uring's connect. Nearly all calls pass in socket_connect() itself, which calls nothing on their way.
+ * Only lsmctl.bpf.c includes this.
  */
 #ifndef LSMCTL_CONNECT_H
 #define LSMCTL_CONNECT_H
@@ -65,11 +65,12 @@ static __noinline int judge_connect4(void *ctx, __be32 addr, __u64 special)
 	const struct sockaddr *address = (const void *)((__u64 *)ctx)[1];
 	__be16 port = *(__be16 *)((void *)address + 2);
 	const struct sock *sk = sock->sk;
+	bool near = special & NEAR && filter4_has_for(&shared, addr, __builtin_bswap16(port));
 	struct decision d;
 	int refused;
 
 	if (is_ordinary(sk)) {
-		if (passes_anyway(special, &(union ip){.w = {0, 0, MAPPED_PREFIX, addr}})) {
+		if (passes_anyway4(special, addr, near)) {
 			count_total(HOOK_CONNECT, VERDICT_ALLOW);
 			return 0; /* no rule is near, and the caller is in no run */
 		}
@@ -86,7 +87,7 @@ static __noinline int judge_connect4(void *ctx, __be32 addr, __u64 special)
 			return refused;
 	}
 	d = begin(HOOK_CONNECT, sock, sk, port);
-	if (special & NEAR)
+	if (near)
 		d.call |= CALL_NEAR;
 	judge_v4(&d, addr);
 	return settle(&d);

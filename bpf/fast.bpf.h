@@ -53,6 +53,14 @@ static __always_inline bool passes_anyway(__u64 special, const union ip *ip)
 	return special == RUNNING ? !current_run() : special == RULED && !may_have_name(ip);
 }
 
+/* The same for IPv4: or only rules near the address, of which none is for the port. near: one is. */
+static __always_inline bool passes_anyway4(__u64 special, __be32 addr, bool near)
+{
+	if (special == NEAR)
+		return !shared.config.trial_until && !near;
+	return passes_anyway(special, &(union ip){.w = {0, 0, MAPPED_PREFIX, addr}});
+}
+
 /* False for a socket that needs more checks than its address: it has marks, or the kernel made it. */
 static __always_inline bool is_ordinary(const struct sock *sk)
 {

@@ -4,12 +4,15 @@
  * Fewer rules use fewer bits, which stay in the processor's caches. Plain C, like walk.h.
  *
  *   filter4        bit n covers the addresses whose 32 bits, shifted right, are n.
+ *   filter4_all    the same, with fewer bits, for the rules that are for all ports or for many.
+ *   filter4_few    the first 24 bits of an address and a port, hashed, select a bit: the other rules. So where filter4
+ *                  has rules, these two tell whether one may match the port.
  *   filter6        the first 32 bits of an address, hashed, select a word and a bit; its first 48 bits select another
  *                  word, where the same bit counts too. A prefix sets its bit in the word of the longer head that it
  *                  has. A prefix shorter than 32 bits sets those of all heads within it.
  *   filter6_short  a byte for each 12 bits with which addresses begin: not 0 when a very short prefix covers them.
  *   subjects       a bit for the hash of each user and group, and each range of them, that has rules.
- *   kinds          a bit for each kind of subject that has rules.
+ *   kinds          a bit for each kind of subject that has rules; and FILTER4_FEW, when some bit of filter4_few is set.
  *   wide_ports     a rule for nearly all addresses would set every bit of the above. If it has ports, it sets theirs
  *                  here instead, and that of NO_PORT, which tells whether any is set.
  */
@@ -21,6 +24,20 @@
 static inline __u32 filter4_bit(__be32 addr, __u32 shift)
 {
 	return be32(addr) >> (shift & 31);
+}
+
+static inline __u32 filter4_all_bit(__be32 addr, __u32 shift)
+{
+	shift &= 31;
+	return be32(addr) >> (shift < 32 - FILTER4_ALL_BITS ? 32 - FILTER4_ALL_BITS : shift);
+}
+
+#define FILTER4_FEW 31 /* in place of a kind of subject */
+
+/* net: the first 24 bits of an address. */
+static inline __u32 filter4_few_bit(__u32 net, __u32 port)
+{
+	return ((__u64)net << 16 | port) * 0x9e3779b97f4a7c15ull >> (64 - FILTER4_FEW_BITS);
 }
 
 /* head: of 32 or 48 bits. */
@@ -84,6 +101,16 @@ static inline __u32 filter_has_subject(const struct shared *s, __u32 kind, __u64
 static inline __u32 filter_has_kind(const struct shared *s, __u32 kind)
 {
 	return s->kinds >> kind & 1;
+}
+
+/* Asked when filter4_has() says yes. port: or NO_PORT, whatever the port is. */
+static inline __u32 filter4_has_for(const struct shared *s, __be32 addr, __u32 port)
+{
+	if (port == NO_PORT || !filter_has_kind(s, FILTER4_FEW))
+		return 1;
+	return filter_has(s->filter4_all, FILTER_WORDS(FILTER4_ALL_BITS),
+			  filter4_all_bit(addr, s->config.filter4_shift)) |
+	       filter_has(s->filter4_few, FILTER_WORDS(FILTER4_FEW_BITS), filter4_few_bit(be32(addr) >> 8, port));
 }
 
 #define KINDS_BY_ID (1u << SUBJECT_UID | 1u << SUBJECT_UIDS | 1u << SUBJECT_GID | 1u << SUBJECT_GIDS)

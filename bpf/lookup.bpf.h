@@ -215,7 +215,7 @@ static __always_inline __u64 ask_exe(const struct query *q, __u64 exe)
 /* True when some rule may match a call. Fast path: false for nearly every call. port: or NO_PORT. */
 static __always_inline __u32 is_mentioned4(__be32 addr, __u32 port)
 {
-	return filter4_has(&shared, addr) | filter_has_port(&shared, port);
+	return (filter4_has(&shared, addr) && filter4_has_for(&shared, addr, port)) | filter_has_port(&shared, port);
 }
 
 /* high: the first 64 bits, in host order. */

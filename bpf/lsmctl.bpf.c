@@ -11,7 +11,7 @@
  * The order of a decision:
  *
  * 1. A bit of a filter tells whether any rule is near the address. If not, and the default is allow and nobody watches,
- *    the call passes at once: special4(), special6().
+ *    the call passes at once: special4(), special6(). So it does when the rules near it are for other ports.
  * 2. judge_connect(), judge_send(): not loaded: pass. A canary: refuse. A control message that leads elsewhere, or
  *    0.0.0.0 when the socket may have another source: refuse while anything blocks.
  * 3. decide.h: the address becomes one or more destinations. Their strictest verdict counts.

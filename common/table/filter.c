@@ -7,6 +7,8 @@
 /* Shorter prefixes cover nearly all addresses. Their rules for ports set bits of FILTER_PORTS. */
 #define WIDE4 8
 #define WIDE6 12
+/* A rule for ports sets so many bits of FILTER_FEW at most, or else those of FILTER_ALL. */
+#define FEW 4096
 /* A prefix of this length or longer sets the bits of its /32s, 65,536 at most. */
 #define SPLIT6 16
 
@@ -15,6 +17,8 @@ static const struct {
 	size_t size;   /* bytes */
 } places[FILTERS] = {
 	[FILTER_V4] = {offsetof(struct shared, filter4), sizeof(((struct shared *)0)->filter4)},
+	[FILTER_ALL] = {offsetof(struct shared, filter4_all), sizeof(((struct shared *)0)->filter4_all)},
+	[FILTER_FEW] = {offsetof(struct shared, filter4_few), sizeof(((struct shared *)0)->filter4_few)},
 	[FILTER_V6] = {offsetof(struct shared, filter6), sizeof(((struct shared *)0)->filter6)},
 	[FILTER_SHORT] = {offsetof(struct shared, filter6_short), sizeof(((struct shared *)0)->filter6_short)},
 	[FILTER_PORTS] = {offsetof(struct shared, wide_ports), sizeof(((struct shared *)0)->wide_ports)},
@@ -31,8 +35,20 @@ static int mention_v4(const struct mention *m, uint32_t shift, mention_fn *fn, v
 {
 	uint32_t first = be32(m->ip.w[3]), bits = m->len - 96;
 	uint32_t last = first | (bits ? (uint32_t)(0xffffffffull >> bits) : ~0u);
+	uint32_t nets = (last >> 8) - (first >> 8) + 1, ports = m->port_hi - m->port_lo + 1u;
+	int ret = fn(arg, FILTER_V4, first >> shift, last >> shift);
 
-	return fn(arg, FILTER_V4, first >> shift, last >> shift);
+	if (ret || ports > FEW || nets > FEW / ports)
+		return ret ? ret
+			   : fn(arg, FILTER_ALL, filter4_all_bit(be32(first), shift),
+				filter4_all_bit(be32(last), shift));
+	ret = fn(arg, FILTER_KINDS, FILTER4_FEW, FILTER4_FEW);
+	for (uint32_t i = 0; i < nets * ports && !ret; i++) {
+		uint32_t bit = filter4_few_bit((first >> 8) + i / ports, m->port_lo + i % ports);
+
+		ret = fn(arg, FILTER_FEW, bit, bit);
+	}
+	return ret;
 }
 
 static int mention_v6(const struct mention *m, uint32_t mask, mention_fn *fn, void *arg)
@@ -129,15 +145,18 @@ static int mention_new(void *filters, enum filter filter, uint32_t from, uint32_
 	return 0;
 }
 
-/* Goes in the order of items when they exist: neighbouring bits then follow one another. */
-static void each_rule(const struct source *source, uint32_t shift4, uint32_t mask6, mention_fn *fn, void *arg)
+/*
+ * Goes in the order of items when they exist: neighbouring bits then follow one another. ports: some rule is for ports.
+ */
+static void each_rule(const struct source *source, bool ports, uint32_t shift4, uint32_t mask6, mention_fn *fn,
+		      void *arg)
 {
 	for (uint32_t i = 0; i < source->n_rules; i++) {
 		const struct item *item = source->items ? &source->items[i] : NULL;
 		struct mention m;
 
-		/* A long prefix needs no look at the rule, which is anywhere. */
-		if (item && item->len >= (item->v4 ? 96 + WIDE4 : WIDE6))
+		/* A long prefix without ports needs no look at the rule, which is anywhere. */
+		if (item && !ports && item->len >= (item->v4 ? 96 + WIDE4 : WIDE6))
 			m = (struct mention){item->ip, item->len, 0, UINT16_MAX};
 		else
 			m = mention_of(&source->rules[item ? item->slot : i]);
@@ -162,7 +181,7 @@ static uint64_t bits6_of(const struct source *source)
 
 int filters_make(const struct source *source, struct filters *f)
 {
-	bool everyone = false; /* whether some rule is for everyone */
+	bool ports = false, everyone = false; /* whether some rule is for ports; for everyone */
 
 	for (int i = 0; i < FILTERS; i++) {
 		f->bits[i] = calloc(1, places[i].size);
@@ -171,9 +190,11 @@ int filters_make(const struct source *source, struct filters *f)
 	}
 	f->shift4 = filter4_shift(source->n_v4);
 	f->mask6 = filter6_mask(bits6_of(source));
-	for (uint32_t i = 0; i < source->n_rules && !everyone; i++)
-		everyone = !source->rules[i].subject;
-	each_rule(source, f->shift4, f->mask6, mention_new, f);
+	for (uint32_t i = 0; i < source->n_rules && !(ports && everyone); i++) {
+		ports |= source->rules[i].port_hi - source->rules[i].port_lo != UINT16_MAX;
+		everyone |= !source->rules[i].subject;
+	}
+	each_rule(source, ports, f->shift4, f->mask6, mention_new, f);
 	for (uint32_t i = 0; i < source->n_subjects; i++) {
 		uint32_t bit = filter_subject_bit(source->subjects[i].kind, source->subjects[i].id);
 
@@ -194,7 +215,7 @@ int filters_widen(struct tables *t, const struct filters *f)
 {
 	for (int filter = 0; filter < FILTERS; filter++) {
 		uint32_t *live = mapped_at(&t->shared, places[filter].offset, places[filter].size);
-		bool same = (filter != FILTER_V4 || f->shift4 == t->config->filter4_shift) &&
+		bool same = ((filter != FILTER_V4 && filter != FILTER_ALL) || f->shift4 == t->config->filter4_shift) &&
 			    (filter != FILTER_V6 || f->mask6 == t->config->filter6_mask);
 
 		if (!live)

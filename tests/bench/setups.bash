@@ -111,6 +111,8 @@ setups()
 		mapfile -t ports < <(seq -f "block $free port %.0f" 1 127)
 		rules_of 'set default allow' "${ports[@]}"
 		measure ports udp "$free"
+		rules_of 'set default allow' "${ports[@]}" "allow $free"
+		measure ports-and-all udp "$free"
 	fi
 	rules_of 'set default allow' "block 192.0.2.1"
 
@@ -126,6 +128,7 @@ setups()
 		against "S6@$size" "depth-$size" udp bare udp
 	done
 	against S7 ports udp bare udp
+	against S7@all ports-and-all udp bare udp
 	against S8 0 socket bare socket
 	against S8@option 0 option bare option
 }

@@ -27,6 +27,7 @@ ROWS = {
     "S6@5": ("the same, at depth 5", "ns", "<=", 1.25),
     "S6@10": ("the same, at depth 10", "ns", "<=", 1.25),
     "S7": ("UDP connect: 127 rules for other ports of the address / nothing attached", "ns", "<=", 1.5),
+    "S7@all": ("the same, and a rule for all ports", "ns", None, None),
     "S8": ("socket(2) and close: 0 rules / nothing attached", "ns", "<=", 1.0),
     "S8@option": ("setsockopt(2): 0 rules / nothing attached", "ns", "<=", 1.0),
     "A1": ("UDP connect: 0 rules / nothing attached", "ns", "<=", 1.10),

@@ -108,6 +108,34 @@ setting_the_default_to_block_leaves_own_rules_for_loopback_alone()
 	reaches tcp ::1
 }
 
+# _sendto ADDRESS PORT
+_sendto()
+{
+	python3 -c 'import socket, sys; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"", (sys.argv[1], int(sys.argv[2])))' "$@"
+}
+
+# A filter of their own tells which calls they are near: rules for few ports, beside some for many and for all.
+a_rule_for_few_ports_is_near_these_alone()
+{
+	load
+	expect 0 lsmctl block 1.4.100.0/22 port 79-80
+	refused tcp 1.4.100.1
+	refused tcp 1.4.103.255
+	reaches udp 1.4.103.255
+	expect 0 lsmctl block 1.4.103.255 port 53
+	refused udp 1.4.103.255
+	reaches udp 1.4.103.254
+	expect 0 lsmctl allow 1.4.103.0/24 port 1-60000
+	reaches tcp 1.4.103.254
+	refused tcp 1.4.102.254
+	refused udp 1.4.103.255
+	expect 0 lsmctl block 1.4.101.9
+	refused udp 1.4.101.9
+	reaches udp 1.4.101.8
+	reaches _sendto 1.4.101.8 78
+	refused _sendto 1.4.101.8 79
+}
+
 the_longest_prefix_decides()
 {
 	load

@@ -95,7 +95,8 @@ static inline bool memory_mentions(struct tables *t, const union ip *ip, uint32_
 	if (!mapped_at(&t->shared, from, end - from) || !mapped_at(&t->shared, word, 4))
 		return true;
 	return filter_has_port(shared, port) ||
-	       (ip_is_v4(ip) ? filter4_has(shared, ip->w[3]) : filter6_has(shared, be64(ip->d[0])));
+	       (ip_is_v4(ip) ? filter4_has(shared, ip->w[3]) && filter4_has_for(shared, ip->w[3], port)
+			     : filter6_has(shared, be64(ip->d[0])));
 }
 
 static inline bool memory_has_subject(struct tables *t, uint32_t kind, uint64_t id)

@@ -7,10 +7,11 @@
 #include "rule/prefix.h"
 #include "table/filter.h"
 
-/* A call, and the widths of the filters. */
+/* A call, and the widths of the filters. behind: asks what is behind FILTER_V4, in its place. */
 struct asked {
 	union ip ip;
 	uint32_t port, shift4, mask6;
+	bool behind;
 };
 
 /* Whether the bits from..to are among those that the programs read for the call. */
@@ -22,7 +23,16 @@ static int is_read(void *arg, enum filter filter, uint32_t from, uint32_t to)
 
 	switch (filter) {
 	case FILTER_V4:
-		bits[0] = ip_is_v4(&asked->ip) ? filter4_bit(asked->ip.w[3], asked->shift4) : UINT32_MAX;
+		bits[0] = filter4_bit(asked->ip.w[3], asked->shift4);
+		n = ip_is_v4(&asked->ip) && !asked->behind;
+		break;
+	case FILTER_ALL:
+		bits[0] = filter4_all_bit(asked->ip.w[3], asked->shift4);
+		n = ip_is_v4(&asked->ip) && asked->behind;
+		break;
+	case FILTER_FEW:
+		bits[0] = filter4_few_bit(be32(asked->ip.w[3]) >> 8, asked->port);
+		n = ip_is_v4(&asked->ip) && asked->behind;
 		break;
 	case FILTER_V6:
 		bits[0] = filter6_word(hash, asked->mask6) * 32 + filter6_bit(hash);
@@ -32,8 +42,11 @@ static int is_read(void *arg, enum filter filter, uint32_t from, uint32_t to)
 	case FILTER_SHORT:
 		bits[0] = ip_is_v4(&asked->ip) ? UINT32_MAX : filter6_short_byte(high) * 8;
 		break;
-	default:
+	case FILTER_PORTS:
 		bits[0] = asked->port;
+		break;
+	default:
+		return 0;
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		if (bits[i] >= from && bits[i] <= to)
@@ -45,6 +58,17 @@ static int is_read(void *arg, enum filter filter, uint32_t from, uint32_t to)
 static bool mentions(const struct mention *m, const struct asked *asked)
 {
 	return mention_each(m, asked->shift4, asked->mask6, is_read, (void *)asked);
+}
+
+/* Whether a rule mentions the call, and its port behind the address. */
+static bool mentions_both(const struct mention *m, struct asked *asked)
+{
+	bool near = mentions(m, asked);
+
+	asked->behind = true;
+	near = near && mentions(m, asked);
+	asked->behind = false;
+	return near;
 }
 
 /* Some bit that a call reads is among those of each rule that matches it: at both ends of its prefix and between. */
@@ -68,16 +92,18 @@ static void a_rule_has_the_bits_of_its_calls(void **state)
 		if (ports) {
 			m.port_lo = (uint16_t)(asked.port - asked.port % 100);
 			m.port_hi = (uint16_t)(asked.port | 3);
+			if (i % 2)
+				m.port_lo = m.port_hi = (uint16_t)asked.port;
 		}
 		ip_mask(&m.ip, m.len);
 		end = ip_last(m.ip, m.len);
 		asked.ip = m.ip;
-		assert_true(mentions(&m, &asked));
+		assert_true(mentions_both(&m, &asked));
 		for (int word = v4 ? 3 : 0; word < 4; word++)
 			asked.ip.w[word] = m.ip.w[word] | (end.w[word] & (__u32)(unit_random(&random) >> 7));
-		assert_true(mentions(&m, &asked));
+		assert_true(mentions_both(&m, &asked));
 		asked.ip = end;
-		assert_true(mentions(&m, &asked));
+		assert_true(mentions_both(&m, &asked));
 		asked.port = NO_PORT;
 		assert_true(ports || mentions(&m, &asked));
 	}
@@ -105,6 +131,22 @@ static void wide_rules_are_near_their_ports_alone(void **state)
 	v4.port = 24;
 	v6.port = 27;
 	assert_false(mentions(&any4, &v4) || mentions(&any6, &v6));
+}
+
+/* A rule for few ports is near its address, but not behind that for another port; one for many or all ports is. */
+static void rules_for_few_ports_are_near_these(void **state)
+{
+	const struct mention few = {
+		.ip.w = {0, 0, MAPPED_PREFIX, be32(0xc6336400)}, .len = 96 + 22, .port_lo = 25, .port_hi = 26};
+	const struct mention many = {.ip = few.ip, .len = few.len, .port_lo = 25, .port_hi = 25 + 1024};
+	struct asked asked = {.ip.w = {0, 0, MAPPED_PREFIX, be32(0xc6336701)}, .port = 26, .shift4 = 8};
+
+	(void)state;
+	assert_true(mentions_both(&few, &asked) && mentions_both(&many, &asked));
+	asked.port = 27;
+	assert_true(mentions(&few, &asked) && !mentions_both(&few, &asked) && mentions_both(&many, &asked));
+	asked.port = 2000;
+	assert_true(!mentions_both(&few, &asked) && mentions_both(&many, &asked));
 }
 
 /* A country's list of IPv6 prefixes leaves nearly all other networks alone, in 2001::/16 too. */
@@ -140,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rule_has_the_bits_of_its_calls),
 		cmocka_unit_test(wide_rules_are_near_their_ports_alone),
+		cmocka_unit_test(rules_for_few_ports_are_near_these),
 		cmocka_unit_test(few_other_networks_are_near),
 	};
 
