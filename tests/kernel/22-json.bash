@@ -277,6 +277,9 @@ rules_are_in_the_page()
 	refused tcp "$blocked"
 	_print 0 list list
 	_print 0 stats stats
+	for by in uid gid cgroup exe everyone; do
+		_print 0 'stats --by' stats --by "$by"
+	done
 	_print 1 test test "$blocked"
 	_print 1 test test 1.9.9.9
 	_print 1 test test 1.9.9.9 port 53 proto udp

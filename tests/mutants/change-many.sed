@@ -1,3 +1,3 @@
 # as many rules as may be put in place are compiled
 # common/table/change.c
-s/todo > IN_PLACE ||/todo >= IN_PLACE ||/
+s/todo > (most > IN_PLACE ? most : IN_PLACE) ||/todo >= (most > IN_PLACE ? most : IN_PLACE) ||/
