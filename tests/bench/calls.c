@@ -155,7 +155,7 @@ static unsigned char message[sizeof(question) - 1 + 16];
 /* Returns who asks. */
 static struct sockaddr_in query_to(size_t i)
 {
-	struct sockaddr_in from;
+	struct sockaddr_in from = {};
 	socklen_t len = sizeof(from);
 
 	memcpy(message, question, sizeof(question) - 1);
