@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * connect(2) and io_uring's connect. Nearly all calls pass in socket_connect() itself, which calls nothing on their way.
- * Only lsmctl.bpf.c includes this.
+ * connect(2) and io_uring's connect. Nearly all calls pass in socket_connect() itself, which calls nothing on their
+ * way. Only lsmctl.bpf.c includes this.
  */
 #ifndef LSMCTL_CONNECT_H
 #define LSMCTL_CONNECT_H

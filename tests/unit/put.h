@@ -37,7 +37,8 @@ static inline int put(const char *const *lines, bool dry_run, struct error *err)
 		specs[n] = spec_of(lines[n]);
 	if (ruleset_plan(rs, specs, n, changes, old, err))
 		return -1;
-	return dry_run ? ruleset_check(rs, specs, n, changes, err) : ruleset_put(rs, specs, n, changes, old, false, err);
+	return dry_run ? ruleset_check(rs, specs, n, changes, err)
+		       : ruleset_put(rs, specs, n, changes, old, false, err);
 }
 
 static inline uint32_t generation(void)
