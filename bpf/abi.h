@@ -756,10 +756,16 @@ _Static_assert(sizeof(struct query_key) == 40 && sizeof(struct named) == 24 && s
 	       "no holes here either");
 _Static_assert(sizeof(struct config) == 1368, "a change here is a change of LSMCTL_LAYOUT");
 
+/* Returns the name servers of this host that were found last. */
+static inline const struct resolvers *config_found(const struct config *config)
+{
+	return &config->found[config->found_slot & 1];
+}
+
 /* Returns the name servers whose answers count, by settings of this configuration. */
 static inline const struct resolvers *config_resolvers(const struct config *config, const struct settings *settings)
 {
-	return settings->resolvers.n ? &settings->resolvers : &config->found[config->found_slot & 1];
+	return settings->resolvers.n ? &settings->resolvers : config_found(config);
 }
 
 /*

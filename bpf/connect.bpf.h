@@ -58,7 +58,7 @@ static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockad
 	return settle(&d);
 }
 
-/* The same for an IPv4 address but 0.0.0.0. The caller has read it, and what is special: see special4(). */
+/* Judges a call to any IPv4 address but 0.0.0.0. The caller has read the address, and passes what special4() says. */
 static __noinline int judge_connect4(void *ctx, __be32 addr, __u64 special)
 {
 	const struct socket *sock = (const void *)((__u64 *)ctx)[0];

@@ -25,7 +25,7 @@ static __always_inline __u32 is_port_mentioned(const struct sockaddr *address)
 	return filter_has_port(&shared, __builtin_bswap16(*(__be16 *)((void *)address + 2)));
 }
 
-#define NEAR 0x10000000u /* a bit of its own in what is special, as RUNNING and RULED are */
+#define NEAR 0x10000000u /* a rule is near the address. No other part of what special4() returns has this bit */
 
 /*
  * Returns 0 for an address without a rule, when the default is allow and nobody watches: nearly every call passes so.
@@ -43,8 +43,9 @@ static __always_inline __u64 special6(const struct sockaddr *address, __u64 high
 }
 
 /*
- * True when only a run elsewhere keeps a call from passing at once; or only rules for names, of which none is for a
- * name of this address. special: what the caller has found. The end of a trial could look like a bit.
+ * True when a call may pass although special is not 0: its only cause is a run that the caller is not in, or rules for
+ * names, none of which is for a name of this address. special: of special4() or special6(). During a trial it has the
+ * trial's end in it, which could look like a bit.
  */
 static __always_inline bool passes_anyway(__u64 special, const union ip *ip)
 {
@@ -53,7 +54,7 @@ static __always_inline bool passes_anyway(__u64 special, const union ip *ip)
 	return special == RUNNING ? !current_run() : special == RULED && !may_have_name(ip);
 }
 
-/* The same for IPv4: or only rules near the address, of which none is for the port. near: one is. */
+/* The same for IPv4, or when its only cause is rules near the address. near: one of these may be for the port. */
 static __always_inline bool passes_anyway4(__u64 special, __be32 addr, bool near)
 {
 	if (special == NEAR)

@@ -50,7 +50,10 @@ static __always_inline __s32 pid_for_reader(struct task_struct *task)
 	return nr;
 }
 
-/* The kernel shows it each file of each process that the reader's namespace has; of threads, what is only theirs. */
+/*
+ * The kernel calls it for each open file of each process in the reader's namespace, and of each thread that has files
+ * of its own.
+ */
 SEC("iter/task_file")
 int holders(struct bpf_iter__task_file *ctx)
 {

@@ -180,7 +180,7 @@ static int refresh_resolvers(const struct invocation *inv, json_t *root, struct 
 	names_find_resolvers(&found);
 	if (session_open(&session, inv, inv->dry_run ? RULESET_READ : RULESET_CONFIRM, err))
 		return -1;
-	before = *names_found(ruleset_config(session.rules));
+	before = *config_found(ruleset_config(session.rules));
 	ret = put_resolvers(&session, &found, inv->dry_run, err);
 	session_close(&session);
 	if (!ret)

@@ -51,7 +51,7 @@ void names_store_resolvers(struct config *config, const struct resolvers *found)
 {
 	__u32 next = !(config->found_slot & 1);
 
-	if (!memcmp(names_found(config), found, sizeof(*found)))
+	if (!memcmp(config_found(config), found, sizeof(*found)))
 		return;
 	config->found[next] = *found;
 	__atomic_store_n(&config->found_slot, next, __ATOMIC_RELEASE);
@@ -66,11 +66,6 @@ int names_look_up_resolvers(struct config *config, const struct settings *settin
 	if (found.n && !check_only)
 		names_store_resolvers(config, &found);
 	return 0;
-}
-
-const struct resolvers *names_found(const struct config *config)
-{
-	return &config->found[config->found_slot & 1];
 }
 
 /*
@@ -131,18 +126,11 @@ static int attach_programs(const struct pins *pins, struct error *err)
 	return ret;
 }
 
-/* n: how many of the maps. */
-static int attach(const struct pins *pins, struct ruleset *rules, const struct settings *settings, bool check_only,
-		  size_t n, struct error *err)
+/* Once the name servers are known. n: how many of the maps. */
+static int attach(const struct pins *pins, struct config *config, size_t n, struct error *err)
 {
-	struct config *config = ruleset_config(rules);
-	__u32 host_net;
+	__u32 host_net = find_host_net();
 
-	if (names_look_up_resolvers(config, settings, check_only, err))
-		return -1;
-	if (check_only)
-		return 0;
-	host_net = find_host_net();
 	if (host_net)
 		config->host_net = host_net;
 	return need_maps(pins, config, n, err) ? -1 : attach_programs(pins, err);
@@ -151,8 +139,11 @@ static int attach(const struct pins *pins, struct ruleset *rules, const struct s
 int names_attach(const struct pins *pins, struct ruleset *rules, const struct settings *settings, bool check_only,
 		 struct error *err)
 {
-	return attach(pins, rules, settings, check_only,
-		      ruleset_config(rules)->ruled & RULED ? NAME_MAPS : MAP_NAME_IDS, err);
+	struct config *config = ruleset_config(rules);
+
+	if (names_look_up_resolvers(config, settings, check_only, err))
+		return -1;
+	return check_only ? 0 : attach(pins, config, config->ruled & RULED ? NAME_MAPS : MAP_NAME_IDS, err);
 }
 
 int names_attach_ruled(const struct pins *pins, struct ruleset *rules, const struct settings *settings,
@@ -163,11 +154,12 @@ int names_attach_ruled(const struct pins *pins, struct ruleset *rules, const str
 
 	if (!programs_judge_calls(pins))
 		return need_maps(pins, config, NAME_MAPS, err);
+	if (!names_look_up_resolvers(config, settings, false, &none))
+		return attach(pins, config, NAME_MAPS, err) < 0 ? -1 : 0;
 	/* A host may know no name server when it boots; later it may lose them, and change other rules. */
-	if ((config->state != STATE_ON || config->ruled & RULED) &&
-	    names_look_up_resolvers(config, settings, true, &none))
+	if (config->state != STATE_ON || config->ruled & RULED)
 		return need_maps(pins, config, NAME_MAPS, err);
-	return attach(pins, rules, settings, false, NAME_MAPS, err) < 0 ? -1 : 0;
+	return error_set(err, none.code, "%s", none.text);
 }
 
 void names_leave_ruled(const struct pins *pins, struct ruleset *rules, const struct settings *settings)

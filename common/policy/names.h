@@ -56,7 +56,4 @@ void names_store_resolvers(struct config *config, const struct resolvers *found)
  */
 int names_look_up_resolvers(struct config *config, const struct settings *settings, bool check_only, struct error *err);
 
-/* Returns those that were found last. */
-const struct resolvers *names_found(const struct config *config);
-
 #endif
