@@ -4,23 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/array.h"
-#include "rule/name.h"
 #include "rule/prefix.h"
 #include "names_rules.h"
 
 static int take(const struct rule_info *rule, void *arg)
 {
-	const struct prefix *prefix = &rule->spec.prefix;
+	const char *name = prefix_name(&rule->spec.prefix);
 	struct name_rules *rules = arg;
 	struct name_rule *at;
 
-	if (!prefix_is_name(prefix) || prefix_is_resolvers(prefix) || !name_text(&prefix->ip))
+	if (!name)
 		return 0;
 	at = array_with_room_for_one(rules->by_id, rules->n, sizeof(*at));
 	if (!at)
 		return -ENOMEM;
 	rules->by_id = at;
-	at[rules->n++] = (struct name_rule){prefix_name_id(prefix), name_text(&prefix->ip), rule->id};
+	at[rules->n++] = (struct name_rule){prefix_name_id(&rule->spec.prefix), name, rule->id};
 	return 0;
 }
 
@@ -131,7 +130,7 @@ static struct list rules_of(const struct name_rules *rules, const struct name_ro
 	return list;
 }
 
-static int mark(const struct name_rules *rules, const struct name_list *list, bool *has)
+static void mark(const struct name_rules *rules, const struct name_list *list, bool *has)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		for (size_t at = 0; at < RULED_IDS && list->at[i].ids[at]; at++) {
@@ -140,14 +139,15 @@ static int mark(const struct name_rules *rules, const struct name_list *list, bo
 			has[place_of(rules->by_id, rules->n, &wanted, compare_ids)] = true;
 		}
 	}
-	return 0;
 }
 
 int name_rules_add_missing(const struct name_rules *rules, struct name_list *list, struct error *err)
 {
 	bool *has = calloc(rules->n + 1, sizeof(*has)); /* by the first rule of an id */
-	int ret = has ? mark(rules, list, has) : -ENOMEM;
+	int ret = has ? 0 : -ENOMEM;
 
+	if (has)
+		mark(rules, list, has);
 	for (size_t i = 0; i < rules->n && !ret; i++) {
 		if (!has[i] && (!i || rules->by_id[i].id != rules->by_id[i - 1].id))
 			ret = name_list_add(list, rules->by_id[i].text);

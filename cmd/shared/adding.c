@@ -124,10 +124,10 @@ static bool same_rule(uint32_t place, const void *arg)
 
 static uint32_t hash_of(const struct rule_spec *spec)
 {
-	uint64_t words[2];
+	const struct prefix *prefix = &spec->prefix;
 
-	memcpy(words, &spec->prefix.ip, sizeof(words));
-	return hash_number(words[0] ^ words[1] * 31 ^ (uint64_t)spec->prefix.len << 32 ^ (uint64_t)spec->port_lo << 40);
+	return hash_number(prefix->ip.d[0] ^ prefix->ip.d[1] * 31 ^ (uint64_t)prefix->len << 32 ^
+			   (uint64_t)spec->port_lo << 40);
 }
 
 int gathered_add(struct gathered *gathered, const struct rules *rules, struct error *err)

@@ -17,12 +17,11 @@ struct wanted {
 
 static int add(const struct rule_info *rule, void *arg)
 {
-	const char *name = name_text(&rule->spec.prefix.ip);
+	const char *name = prefix_name(&rule->spec.prefix);
 	struct wanted *wanted = arg;
 	struct prime *at;
 
-	if (!name || prefix_is_resolvers(&rule->spec.prefix) || name_is_wild(name) ||
-	    (rule->addresses_now > 0 && !wanted->all))
+	if (!name || name_is_wild(name) || (rule->addresses_now > 0 && !wanted->all))
 		return 0;
 	at = array_with_room_for_one(wanted->names, wanted->n, sizeof(*at));
 	if (!at)

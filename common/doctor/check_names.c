@@ -8,19 +8,17 @@
 #include "rule/setting.h"
 #include "doctor.h"
 
-/* Exact names in rules that have no address now. */
+/* Rules for exact names that have no address now. */
 struct without {
-	const char *first;
-	size_t n;
+	const char *first; /* the name of the first; it stays while the process does */
+	size_t n;	   /* no further rule for that name counts */
 };
 
 static int look(const struct rule_info *rule, void *arg)
 {
-	const struct prefix *prefix = &rule->spec.prefix;
-	const char *name = prefix_is_name(prefix) && !prefix_is_resolvers(prefix) ? name_text(&prefix->ip) : NULL;
+	const char *name = prefix_name(&rule->spec.prefix);
 	struct without *without = arg;
 
-	/* Rules for one name follow each other. Texts stay while the process does. */
 	if (!name || name_is_wild(name) || rule->addresses_now || without->first == name)
 		return 0;
 	without->first = without->n ? without->first : name;

@@ -8,8 +8,7 @@
 #include "lock_object.h"
 #include "run_programs.h"
 
-/* The links of our programs that are not among the PROGRAMS: whose function each is on cannot be told on every kernel.
- */
+/* The links of our programs that are not among the PROGRAMS. Not every kernel tells which function a link is on. */
 struct own {
 	uint32_t ids[RUN_PROGRAMS + LOCK_PROGRAMS];
 	size_t n;

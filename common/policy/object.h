@@ -61,8 +61,8 @@ int object_replace(struct object *object, const struct pins *pins, struct error 
 extern const char *const asked_programs[ASKED];
 
 /*
- * Opens one of these, by its pin. Loads and pins it for the first who asks: few do, and the
- * verifier takes long. Returns its fd, which the caller closes, or -1.
+ * Opens one of these, by its pin. Loads and pins it for the first who asks: few do, and the verifier takes long.
+ * Returns its fd, which the caller closes, or -1.
  */
 int object_pinned_program(const char *name, const struct pins *pins, struct error *err);
 /* Loads and pins all of these that are not pinned. The caller holds the exclusive lock. */

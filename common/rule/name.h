@@ -11,8 +11,9 @@
 #include "bpf/abi.h"
 #include "base/error.h"
 
-/* The word that stands for the name servers of this host, whichever they are. In a rule it is a name with an id of its
- * own, and one that no name has.
+/*
+ * The word that stands for the name servers of this host, whichever they are. In a rule it is a name, with an id that
+ * no other name has.
  */
 #define NAME_RESOLVERS "resolvers"
 

@@ -60,6 +60,11 @@ bool prefix_is_local(const struct prefix *address)
 	return ip_is_local(&address->ip);
 }
 
+const char *prefix_name(const struct prefix *prefix)
+{
+	return prefix_is_name(prefix) && !prefix_is_resolvers(prefix) ? name_text(&prefix->ip) : NULL;
+}
+
 uint64_t prefix_name_id(const struct prefix *prefix)
 {
 	return name_id(&prefix->ip);

@@ -34,6 +34,8 @@ bool prefix_is_name(const struct prefix *prefix);
 bool prefix_is_resolvers(const struct prefix *prefix);
 /* True for an address that rules for names let through only with the word "private". */
 bool prefix_is_local(const struct prefix *address);
+/* Returns the text of a name; NULL: it is none, or that word, or this process has not met it. It stays. */
+const char *prefix_name(const struct prefix *prefix);
 /* Returns the id of a name: see bpf/ruled_id.h. */
 uint64_t prefix_name_id(const struct prefix *prefix);
 bool prefix_equal(const struct prefix *a, const struct prefix *b);
