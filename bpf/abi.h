@@ -245,7 +245,7 @@ static inline int sender_is_recent(__u64 received, __u64 now)
 #define QUERY_TIME   30000000000ll /* a later answer is none */
 
 struct query_key {
-	__u64 socket;	/* its cookie */
+	__u64 socket;	/* its address in the kernel: 5.10 gives programs of security hooks no cookie */
 	__u64 question; /* a hash of it, letter for letter */
 	union ip resolver;
 	__u32 id; /* of the message */

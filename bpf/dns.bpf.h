@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Learns which addresses a name has, from the answers that programs get, before they can use them. Two programs on the
- * root cgroup, attached only while some settings want names or some rule is for one. They let every packet pass. What
- * they learn for rules decides calls: see ruled.h.
+ * Learns which addresses a name has, from the answers that programs get, before they can use them. A program on the
+ * root cgroup, and query.bpf.h, both attached only while some settings want names or some rule is for one. It lets
+ * every packet pass. What it learns for rules decides calls: see ruled.h.
  *
  * An answer counts when the same socket has just sent that question, with that id, to that name server, and the server
  * is one of this host's. By loopback only a server with a loopback address counts, and only in the host's own network
@@ -127,20 +127,20 @@ static __always_inline bool is_dns_port(const __u8 *at)
 }
 
 /*
- * Returns where the UDP header starts of a datagram from or to the port of name servers; 0: it is none. port: where
- * that port is in the header. Sees usual headers only: name servers send no others; and shorter packets have no name of
- * two parts. Every packet of the host comes here, so what nearly none has is asked first.
+ * Returns where the UDP header starts of a datagram from the port of name servers; 0: it is none. Sees usual headers
+ * only: name servers send no others; and shorter packets have no name of two parts. Every packet that comes to the host
+ * comes here, so what nearly none has is asked first.
  */
-static __always_inline __u32 find_dns(const struct __sk_buff *skb, __u32 port)
+static __always_inline __u32 find_dns(const struct __sk_buff *skb)
 {
 	const __u8 *head = (const void *)(long)skb->data, *end = (const void *)(long)skb->data_end;
 
 	if (head + 48 > end)
 		return 0;
 	if (head[0] != 0x45)
-		return is_dns_port(head + 40 + port) && head[0] >> 4 == 6 && head[6] == IPPROTO_UDP ? 40 : 0;
+		return is_dns_port(head + 40) && head[0] >> 4 == 6 && head[6] == IPPROTO_UDP ? 40 : 0;
 	/* No fragment: the flag that more follow, and the offset. */
-	return is_dns_port(head + 20 + port) && head[9] == IPPROTO_UDP && !(head[6] & 0x3f) && !head[7] ? 20 : 0;
+	return is_dns_port(head + 20) && head[9] == IPPROTO_UDP && !(head[6] & 0x3f) && !head[7] ? 20 : 0;
 }
 
 static __always_inline bool is_loopback(const union ip *ip)
@@ -148,26 +148,34 @@ static __always_inline bool is_loopback(const union ip *ip)
 	return ip_is_v4(ip) ? ip->b[12] == 127 : !ip->d[0] && ip->d[1] == be64(1);
 }
 
-/* True when the program may look at a message to or from that server. */
-static __always_inline bool is_wanted(struct __sk_buff *skb, const union ip *server)
+/* True while the programs may look at messages. */
+static __always_inline bool are_names_wanted(void)
+{
+	return shared.config.state == STATE_ON && (is_ruled() || shared.config.settings[generation_now() & 1].names);
+}
+
+static __always_inline bool counts(const union ip *server)
+{
+	return is_resolver(server->d[0], server->d[1], generation_now());
+}
+
+/* Returns the network namespace of a socket, as in struct named. 0: it belongs to a user namespace. */
+static __always_inline __u64 net_that_counts(const struct sock *sk)
+{
+	const struct net *net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
+
+	return BPF_CORE_READ(net, user_ns, level) ? 0 : net_of(net);
+}
+
+/* True for an answer of that server, for a socket that may have asked. */
+static __always_inline bool is_for_asker(struct __sk_buff *skb, const union ip *server)
 {
 	struct bpf_sock *sk = skb->sk;
 
-	if (shared.config.state != STATE_ON || !sk ||
-	    !(is_ruled() || shared.config.settings[generation_now() & 1].names))
+	if (!sk || !are_names_wanted())
 		return false;
 	sk = bpf_sk_fullsock(sk);
-	return sk && sk->type == SOCK_DGRAM && sk->protocol == IPPROTO_UDP &&
-	       is_resolver(server->d[0], server->d[1], generation_now());
-}
-
-/* Returns the network namespace of a packet's socket, as in struct named. 0: it belongs to a user namespace. */
-static __always_inline __u64 net_of_packet(const struct __sk_buff *skb)
-{
-	const struct sk_buff *kernel_skb = (const void *)skb;
-	const struct net *net = BPF_CORE_READ(kernel_skb, sk, __sk_common.skc_net.net);
-
-	return BPF_CORE_READ(net, user_ns, level) ? 0 : net_of(net);
+	return sk && sk->type == SOCK_DGRAM && sk->protocol == IPPROTO_UDP && counts(server);
 }
 
 /* True for a datagram that came in fragments. The kernel notes their size. */
@@ -204,50 +212,11 @@ static __always_inline struct reading *read_message(struct __sk_buff *skb, __u32
 	return r;
 }
 
-static __always_inline struct query_key query_key_of(struct __sk_buff *skb, const struct reading *r,
-						     const union ip *server)
-{
-	return (struct query_key){.socket = bpf_get_socket_cookie(skb),
-				  .question = r->dns.question,
-				  .resolver = *server,
-				  .id = r->dns.id};
-}
-
-static __noinline void remember_query(struct __sk_buff *skb, __u32 at)
-{
-	const __u32 slot = 0;
-	struct query_key key;
-	struct reading *r;
-	union ip server;
-	void *map;
-
-	if (!read_address(skb, PACKET_DEST, &server) || !is_wanted(skb, &server))
-		return;
-	r = read_message(skb, at);
-	if (!r)
-		return;
-	map = bpf_map_lookup_elem(&queries, &slot);
-	if (map && dns_question(false)) {
-		key = query_key_of(skb, r, &server);
-		bpf_map_update_elem(map, &key, &r->now, BPF_ANY);
-	}
-	r->busy = 0;
-}
-
-SEC("cgroup_skb/egress")
-int names_query(struct __sk_buff *skb)
-{
-	__u32 at = find_dns(skb, 2);
-
-	if (at)
-		remember_query(skb, at);
-	return PASS;
-}
-
 /* Takes the query of an answer off the record. False: nobody has asked. */
-static __always_inline bool was_asked(struct __sk_buff *skb, const struct reading *r, const union ip *server)
+static __always_inline bool was_asked(const struct sock *sk, const struct reading *r, const union ip *server)
 {
-	const struct query_key key = query_key_of(skb, r, server);
+	const struct query_key key = {
+		.socket = (__u64)sk, .question = r->dns.question, .resolver = *server, .id = r->dns.id};
 	const __u32 slot = 0;
 	void *map = bpf_map_lookup_elem(&queries, &slot);
 	const __u64 *sent = map ? bpf_map_lookup_elem(map, &key) : NULL;
@@ -297,11 +266,12 @@ static __always_inline bool keep_name(struct reading *r)
 	return r->dns.truncated;
 }
 
-static __always_inline void learn(struct __sk_buff *skb, struct reading *r, const union ip *server)
+static __always_inline void learn(struct __sk_buff *skb, const struct sock *sk, struct reading *r,
+				  const union ip *server)
 {
 	__u32 records = dns_question(true);
 
-	if (!records || !was_asked(skb, r, server))
+	if (!records || !was_asked(sk, r, server))
 		return;
 	if (r->dns.truncated) {
 		__sync_fetch_and_add(&shared.config.truncated, 1);
@@ -316,13 +286,16 @@ static __always_inline void learn(struct __sk_buff *skb, struct reading *r, cons
 
 static __noinline void learn_from(struct __sk_buff *skb, __u32 at)
 {
+	const struct sk_buff *kernel_skb = (const void *)skb;
+	const struct sock *sk;
 	struct reading *r;
 	union ip server;
 	__u64 net;
 
-	if (!read_address(skb, PACKET_SOURCE, &server) || !is_wanted(skb, &server) || was_fragmented(skb))
+	if (!read_address(skb, PACKET_SOURCE, &server) || !is_for_asker(skb, &server) || was_fragmented(skb))
 		return;
-	net = net_of_packet(skb);
+	sk = BPF_CORE_READ(kernel_skb, sk);
+	net = net_that_counts(sk);
 	if (!net)
 		return;
 	if (is_loopback(&server) ? skb->ifindex != LOOPBACK_IFINDEX || (__u32)net != shared.config.host_net
@@ -332,14 +305,14 @@ static __noinline void learn_from(struct __sk_buff *skb, __u32 at)
 	if (!r)
 		return;
 	r->net = net;
-	learn(skb, r, &server);
+	learn(skb, sk, r, &server);
 	r->busy = 0;
 }
 
 SEC("cgroup_skb/ingress")
 int names_learn(struct __sk_buff *skb)
 {
-	__u32 at = find_dns(skb, 0);
+	__u32 at = find_dns(skb);
 
 	if (at)
 		learn_from(skb, at);

@@ -28,6 +28,8 @@
 #define DNS_LABELS  128	 /* more than the longest name has. A power of two */
 #endif
 
+#define DNS_NAME_WORDS ((DNS_NAME + 7) / 8)
+
 #define DNS_TYPE_A     1
 #define DNS_TYPE_CNAME 5
 #define DNS_TYPE_AAAA  28
@@ -178,6 +180,12 @@ DNS_FUNCTION __u32 dns_name(__u32 at)
 	return 0;
 }
 
+/* Returns the last n bytes of a question, 0 to 7, with which a word begins. Without a branch, as dns_small(). */
+static inline __u64 dns_rest(__u64 word, __u32 n)
+{
+	return be64(word) >> 8 >> (56 - 8 * n);
+}
+
 /* Returns the hash of a question, from its name on to its class: len bytes, at most DNS_NAME + 4. */
 DNS_FUNCTION __u64 dns_question_hash(__u32 len)
 {
@@ -192,10 +200,37 @@ DNS_FUNCTION __u64 dns_question_hash(__u32 len)
 			break;
 		hash = dns_hash(hash, dns_64(&dns->bytes[DNS_HEAD + i * 8]));
 	}
-	/* The rest: what follows the question is no part of it. Without a branch: the verifier would follow each end.
-	 */
-	word = dns_64(&dns->bytes[dns_at(DNS_HEAD + (len & ~7u))]);
-	return dns_hash(hash, be64(word) >> 8 >> (56 - 8 * (len & 7)));
+	word = dns_64(&dns->bytes[dns_at(DNS_HEAD + (len & ~7u))]); /* what follows the question is no part of it */
+	return dns_hash(hash, dns_rest(word, len & 7));
+}
+
+/*
+ * Returns the same hash for the words of a query from its name on, with zeroes behind them, or 0: no name ends there.
+ * Follows no labels, since only a name's end is 0 in names that anybody asks for: others get a hash that no answer has.
+ */
+static inline __u64 dns_sent_hash(__u64 seed, const __u64 words[DNS_NAME_WORDS + 1])
+{
+	__u64 hash = seed;
+
+	for (__u32 i = 0; i < DNS_NAME_WORDS; i++) {
+		__u64 word = words[i], low_first = __builtin_bswap64(be64(word));
+		__u64 zeroes = (low_first - EACH_BYTE) & ~low_first & 0x80 * EACH_BYTE; /* the first is one */
+
+		if (zeroes) {
+			/* So many bytes up to the first 0, then the type and the class. */
+			__u32 n = (((zeroes & -zeroes) - 1) & EACH_BYTE) * EACH_BYTE >> 56;
+
+			n += 4;
+			if (n >= 8) {
+				hash = dns_hash(hash, word);
+				word = words[i + 1];
+				n -= 8;
+			}
+			return dns_hash(hash, dns_rest(word, n));
+		}
+		hash = dns_hash(hash, word);
+	}
+	return 0;
 }
 
 /*

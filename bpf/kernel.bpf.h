@@ -122,6 +122,7 @@ struct net {
 
 struct sock_common {
 	unsigned short skc_family;
+	__be16 skc_dport;
 	__be32 skc_daddr;
 	__be32 skc_rcv_saddr;
 	int skc_bound_dev_if;
@@ -379,21 +380,6 @@ struct bpf_iter__task {
 	struct task_struct *task; /* NULL: the end */
 };
 
-struct msghdr {
-	void *msg_name;
-	int msg_namelen;
-	unsigned int msg_flags;
-	void *msg_control; /* a kernel copy when the hook runs */
-	unsigned long msg_controllen;
-};
-
 #pragma clang attribute pop
-
-/* struct cmsghdr, which is user space ABI: not relocated. */
-struct cmsg_head {
-	unsigned long len; /* with this head */
-	int level;
-	int type;
-};
 
 #endif

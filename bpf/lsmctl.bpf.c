@@ -35,6 +35,7 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include "kernel.bpf.h"
+#include "message.bpf.h"
 #include "lookup.bpf.h"
 #include "fast.bpf.h"
 #include "count.bpf.h"
@@ -311,6 +312,7 @@ int BPF_PROG(socket_sendmsg, struct socket *sock, struct msghdr *msg)
 #include "ingress.bpf.h"
 #include "run_hooks.bpf.h"
 #include "dns.bpf.h"
+#include "query.bpf.h"
 #include "ask.bpf.h"
 #include "cgroup.bpf.h"
 #include "exe.bpf.h"

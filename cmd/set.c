@@ -209,7 +209,7 @@ const struct command command_set = {
 	       "It is a program on the root cgroup, attached only while the default is block.\n\n"
 	       "names: on learns, from the answers of name servers that programs get, which addresses a name has. "
 	       "'lsmctl names' shows them, and watch, connections and learn show the name of an address. No rule uses "
-	       "them. It is off unless set on: two programs on the root cgroup cost a little for each packet.\n\n"
+	       "them. It is off unless set on: a program on the root cgroup costs a little for each packet that comes.\n\n"
 	       "resolvers: the name servers whose answers count; auto: those of /etc/resolv.conf and of "
 	       "systemd-resolved, looked up by 'set names on', 'load' and 'lsmctl refresh --resolvers'.\n\n"
 	       "name-keep: how long an address keeps its name, for 'lsmctl names' and for rules for names. That is MIN, "

@@ -212,7 +212,7 @@ static void program_cell(struct table *table, const struct status *status, size_
 		table_cell(table, "not on this kernel: open are %s", hook_open(i));
 	else if (i == HOOK_INGRESS && !status->can_answer)
 		table_cell(table, "not attached: UDP servers cannot answer (run 'lsmctl -e set answers on')");
-	else if (!p->prog_id && (i == HOOK_NAMES_QUERY || i == HOOK_NAMES_LEARN))
+	else if (!p->prog_id && programs_learns_names(i))
 		table_cell(table, "not attached: no name is learned (run 'lsmctl -e set names on')");
 	else if (!p->prog_id)
 		table_cell(table, "BAD: %s", bad ? bad : "not attached");

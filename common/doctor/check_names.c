@@ -62,9 +62,9 @@ void check_names(struct doctor *doctor)
 	if (programs_read_one(doctor->pins, HOOK_NAMES_QUERY, &query, &err) ||
 	    programs_read_one(doctor->pins, HOOK_NAMES_LEARN, &learn, &err))
 		doctor_found(doctor, "names", CHECK_WARNING, "run it as root, outside of containers", "%s", err.text);
-	else if (query.cgroup_id != ROOT_CGROUP || learn.cgroup_id != ROOT_CGROUP)
+	else if (!query.prog_id || learn.cgroup_id != ROOT_CGROUP)
 		doctor_found(doctor, "names", CHECK_WARNING, "lsmctl refresh --resolvers",
-			     "wanted, but not attached to the root cgroup: no name is learned");
+			     "wanted, but not attached: no name is learned");
 	else
 		doctor_found(
 			doctor, "names", CHECK_GOOD, NULL,

@@ -299,7 +299,7 @@ int loader_upgrade(const struct pins *pins, bool check_only, uint32_t *hooks, st
 	if (!check_only && !answers_settle(pins, rs, &ignored) && answers_wanted(rs))
 		answers_renew(pins, false, &ignored);
 	if (!check_only && !names_settle(pins, rs, &ignored) && names_wanted(rs))
-		names_renew(pins, false, &ignored);
+		names_renew(pins, rs, &ignored);
 	if (!check_only) {
 		if (second_mount_is_for(pins->path))
 			second_mount_make();

@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 #include "host/own_net.h"
 #include "names.h"
+#include "object.h"
 #include "on_cgroup.h"
 #include "programs.h"
 #include "prove.h"
@@ -17,8 +18,6 @@ static const struct slot_map maps[NAME_MAPS] = {
 	[MAP_NAME_IDS] = {"name_ids", sizeof(__u64), sizeof(struct name_ids), 2 * NAME_RULES, BPF_MAP_TYPE_HASH},
 	[MAP_RULED] = {"ruled", sizeof(struct named), sizeof(struct ruled), RULED_ROOM, BPF_MAP_TYPE_LRU_HASH},
 };
-
-static const enum hook programs[] = {HOOK_NAMES_LEARN, HOOK_NAMES_QUERY};
 
 bool names_wanted(struct ruleset *rules)
 {
@@ -114,16 +113,37 @@ static void drop_maps(const struct pins *pins, struct config *config, size_t fro
 		slot_map_drop(pins, &maps[i], &config->names[i]);
 }
 
-static int attach_programs(const struct pins *pins, struct error *err)
+static int renew_query(const struct pins *pins, const struct config *config, struct error *err)
 {
-	int ret = 0;
+	const char *const names[] = {hook_name(HOOK_NAMES_QUERY), NULL};
 
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]) && ret >= 0; i++) {
-		int done = on_cgroup_attach(pins, programs[i], err);
+	return object_attach_named(names, config->attach, -1, pins, err);
+}
 
-		ret = done < 0 ? -1 : ret | done;
-	}
-	return ret;
+static int attach_query(const struct pins *pins, const struct config *config, struct error *err)
+{
+	struct program_info program;
+
+	if (programs_read_one(pins, HOOK_NAMES_QUERY, &program, err))
+		return -1;
+	if (program.prog_id)
+		return 0;
+	return renew_query(pins, config, err) ? -1 : 1;
+}
+
+/* Answers count where queries are recorded: both or none. */
+static int attach_programs(const struct pins *pins, const struct config *config, struct error *err)
+{
+	int learn = on_cgroup_attach(pins, HOOK_NAMES_LEARN, err);
+	int query = learn < 0 ? -1 : attach_query(pins, config, err);
+
+	return query < 0 ? -1 : learn | query;
+}
+
+static void remove_programs(const struct pins *pins)
+{
+	pins_remove_link(pins, hook_name(HOOK_NAMES_QUERY));
+	pins_remove_link(pins, hook_name(HOOK_NAMES_LEARN));
 }
 
 /* Once the name servers are known. n: how many of the maps. */
@@ -133,7 +153,7 @@ static int attach(const struct pins *pins, struct config *config, size_t n, stru
 
 	if (host_net)
 		config->host_net = host_net;
-	return need_maps(pins, config, n, err) ? -1 : attach_programs(pins, err);
+	return need_maps(pins, config, n, err) ? -1 : attach_programs(pins, config, err);
 }
 
 int names_attach(const struct pins *pins, struct ruleset *rules, const struct settings *settings, bool check_only,
@@ -167,8 +187,7 @@ void names_leave_ruled(const struct pins *pins, struct ruleset *rules, const str
 	drop_maps(pins, ruleset_config(rules), MAP_NAME_IDS);
 	if (settings->names)
 		return;
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-		pins_remove_link(pins, hook_name(programs[i]));
+	remove_programs(pins);
 	drop_maps(pins, ruleset_config(rules), 0);
 }
 
@@ -176,34 +195,28 @@ int names_settle(const struct pins *pins, struct ruleset *rules, struct error *e
 {
 	const struct config *config = ruleset_config(rules);
 	const struct settings *settings = ruleset_settings(rules);
-	int ret = 0;
+	int learn, query;
 
 	if (names_wanted(rules))
 		return names_attach(pins, rules, settings->names ? settings : &config->settings[config->fallback & 1],
 				    false, err);
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]) && ret >= 0; i++) {
-		int done = on_cgroup_detach(pins, programs[i], err);
-
-		ret = done < 0 ? -1 : ret | done;
-	}
+	learn = on_cgroup_detach(pins, HOOK_NAMES_LEARN, err);
+	query = learn < 0 ? -1 : on_cgroup_detach(pins, HOOK_NAMES_QUERY, err);
 	drop_maps(pins, ruleset_config(rules), 0);
-	return ret;
+	return query < 0 ? -1 : learn | query;
 }
 
 void names_leave(const struct pins *pins, struct ruleset *rules)
 {
 	if (names_wanted(rules))
 		return;
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-		pins_remove_link(pins, hook_name(programs[i]));
+	remove_programs(pins);
 	drop_maps(pins, ruleset_config(rules), 0);
 }
 
-int names_renew(const struct pins *pins, bool check_only, struct error *err)
+int names_renew(const struct pins *pins, struct ruleset *rules, struct error *err)
 {
-	int ret = 0;
-
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]) && !ret; i++)
-		ret = on_cgroup_renew(pins, programs[i], check_only, err);
-	return ret;
+	if (on_cgroup_renew(pins, HOOK_NAMES_LEARN, false, err))
+		return -1;
+	return renew_query(pins, ruleset_config(rules), err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Attaches and detaches the programs that learn names (bpf/dns.bpf.h), makes their maps, and finds the name servers
+ * Attaches and detaches the programs that learn names (bpf/dns.bpf.h, bpf/query.bpf.h), makes their maps, and finds the name servers
  * whose answers count. All are there only while some settings want names or some rule is for one. Attach before
  * publishing such settings. Without rules for names no decision changes: names are only shown. The caller holds the
  * exclusive lock.
@@ -39,7 +39,7 @@ int names_settle(const struct pins *pins, struct ruleset *rules, struct error *e
 void names_leave(const struct pins *pins, struct ruleset *rules);
 
 /* Replaces the attached programs by this binary's. What was learned stays. */
-int names_renew(const struct pins *pins, bool check_only, struct error *err);
+int names_renew(const struct pins *pins, struct ruleset *rules, struct error *err);
 
 /* Finds this host's name servers. False: none is known. */
 bool names_find_resolvers(struct resolvers *found);

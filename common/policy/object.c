@@ -124,7 +124,7 @@ static int set_target(struct bpf_program *prog, enum attach attach, struct error
 
 	if (attach != ATTACH_FMOD_RET)
 		return 0;
-	snprintf(function, sizeof(function), "security_%s", bpf_program__name(prog));
+	snprintf(function, sizeof(function), "security_%s", strchr(bpf_program__section_name(prog), '/') + 1);
 	return set_fmod_ret(prog, function, err);
 }
 

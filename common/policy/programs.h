@@ -37,7 +37,13 @@ bool programs_judge_calls(const struct pins *pins);
 /* True for the programs on the root cgroup. */
 static inline bool programs_is_on_cgroup(size_t hook)
 {
-	return hook == HOOK_EGRESS || hook == HOOK_INGRESS || hook == HOOK_NAMES_QUERY || hook == HOOK_NAMES_LEARN;
+	return hook == HOOK_EGRESS || hook == HOOK_INGRESS || hook == HOOK_NAMES_LEARN;
+}
+
+/* True for the programs without which no name is learned. */
+static inline bool programs_learns_names(size_t hook)
+{
+	return hook == HOOK_NAMES_QUERY || hook == HOOK_NAMES_LEARN;
 }
 
 const char *attach_name(enum attach attach);

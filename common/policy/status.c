@@ -39,14 +39,16 @@ int status_read(const struct pins *pins, struct ruleset *rules, struct status *s
 
 bool status_has(const struct status *status, size_t i)
 {
-	if (i < HOOKS || status->programs[i].cgroup_id == ROOT_CGROUP)
+	const struct program_info *program = &status->programs[i];
+
+	if (i < HOOKS || program->cgroup_id == ROOT_CGROUP)
 		return true;
 	if (exe_has_hook(i))
 		return status->cgroups.exes;
+	if (programs_learns_names(i))
+		return status->settings.names || (!programs_is_on_cgroup(i) && program->prog_id);
 	if (!programs_is_on_cgroup(i))
 		return status->cgroups.paths;
-	if (i == HOOK_NAMES_QUERY || i == HOOK_NAMES_LEARN)
-		return status->settings.names;
 	return i == HOOK_EGRESS ? status->settings.backstop : answers_needed(&status->settings);
 }
 
@@ -54,7 +56,7 @@ const char *status_fault(const struct status *status, size_t i)
 {
 	const struct program_info *program = &status->programs[i];
 
-	if (!status_has(status, i) || (i != HOOK_EGRESS && programs_is_on_cgroup(i)))
+	if (!status_has(status, i) || i == HOOK_INGRESS || programs_learns_names(i))
 		return NULL; /* without the programs that remember senders and names, nothing is open */
 	if (i == HOOK_EGRESS && program->cgroup_id != ROOT_CGROUP)
 		return "not attached, and backstop is on (run 'lsmctl -e set backstop on')";

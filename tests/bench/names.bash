@@ -36,7 +36,6 @@ names()
 	done
 	lsmctl test 192.0.2.9 | grep -q www.bench.example || wrong 'no address was learned'
 	rules_of 'set default allow' 'block 192.0.2.1'
-	attach empty_egress "$bpffs/link-egress"
 	attach empty_ingress "$bpffs/link-ingress"
 	measure packets datagram 127.0.0.1
 	measure packets bulk 127.0.0.1

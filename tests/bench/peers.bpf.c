@@ -65,12 +65,6 @@ int on_cgroup(struct bpf_sock_addr *ctx)
 }
 
 /* What it costs that any program sees packets. */
-SEC("cgroup_skb/egress")
-int empty_egress(struct __sk_buff *skb)
-{
-	return PASS;
-}
-
 SEC("cgroup_skb/ingress")
 int empty_ingress(struct __sk_buff *skb)
 {

@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2016,SC2154,SC2317 # lib.bash has the addresses; scripts for other shells
 # Names are learned from the answers that programs get, and from no others.
-# shellcheck source-path=SCRIPTDIR source=watching.bash
-. "$here/watching.bash"
-
-# shellcheck source=outside.bash
-. "$here/outside.bash"
+# shellcheck source-path=SCRIPTDIR source=naming.bash
+. "$here/naming.bash"
 
 # The namespace has two name servers.
 _two_servers()
@@ -38,6 +35,32 @@ answers_are_learned_and_forged_ones_refused()
 	expect 1 lsmctl names
 	says "names are not learned (run 'lsmctl set names on')"
 	_one_host
+}
+
+queries_count_however_they_are_sent()
+{
+	_named
+	expect 0 lsmctl set names on
+	expect 0 python3 "$here/queries.py" "$server" "$scratch/zone"
+	_unnamed
+}
+
+# The answer to a query whose address another host gets comes from the address that was asked.
+a_query_that_is_sent_elsewhere_counts_for_the_name_server_it_was_for()
+{
+	command -v nft >/dev/null || skip 'there is no nft'
+	_named
+	expect 0 lsmctl set resolvers 198.51.100.9
+	expect 0 lsmctl set names on
+	_zone elsewhere.example A 60 192.0.2.1
+	nft -f - <<-END || skip 'nft has no nat here'
+		table ip there { chain out { type nat hook output priority -100; ip daddr 198.51.100.9 udp dport 53 dnat to $server; }; }
+	END
+	expect 0 dig +short +time=2 +tries=2 @198.51.100.9 elsewhere.example
+	nft delete table ip there
+	expect 0 lsmctl names elsewhere.example
+	says 192.0.2.1
+	_unnamed
 }
 
 an_answer_cut_short_is_counted_and_told_once_with_its_name()

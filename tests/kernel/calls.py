@@ -127,10 +127,10 @@ def sendmmsg(sock, address, flags=0, count=2):
         count -= check(libc.sendmmsg(sock.fileno(), messages, count, flags))
 
 
-def uring(sock, address, operation):
+def uring(sock, address, operation, data=b"x"):
     """By io_uring, which a program in C talks to."""
     result = subprocess.run(
-        [URING, operation, str(sock.fileno()), address.hex()],
+        [URING, operation, str(sock.fileno()), address.hex(), data.hex()],
         pass_fds=[sock.fileno()], stdout=subprocess.PIPE, check=True,
     )  # fmt: skip
     # It does not wait for a connection that it has begun.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One network operation by io_uring, without a library: uring OPERATION FD ADDRESS
+ * One network operation by io_uring, without a library: uring OPERATION FD ADDRESS [DATA]
  *
  * OPERATION is connect, send, sendmsg, send_zc or fastopen; FD a socket that was inherited; ADDRESS a sockaddr in
- * hexadecimal. Prints the operation's result: 0 or more, or a negative errno.
+ * hexadecimal, or nothing for the socket's peer; so is DATA. Prints the operation's result: 0 or more, or a negative errno.
  */
 #include <errno.h>
 #include <linux/io_uring.h>
@@ -65,7 +65,7 @@ static int submit(const struct io_uring_sqe *sqe)
 
 int main(int argc, char **argv)
 {
-	static char data[] = "x";
+	static unsigned char data[512] = "x";
 	unsigned char address[sizeof(struct sockaddr_storage)] = {};
 	struct iovec vector = {.iov_base = data, .iov_len = 1};
 	struct msghdr message = {.msg_name = address, .msg_iov = &vector, .msg_iovlen = 1};
@@ -73,8 +73,10 @@ int main(int argc, char **argv)
 	const char *operation;
 	size_t len;
 
-	if (argc != 4)
+	if (argc != 4 && argc != 5)
 		return 2;
+	if (argc == 5)
+		vector.iov_len = from_hex(argv[4], data, sizeof(data));
 	operation = argv[1];
 	sqe.fd = atoi(argv[2]);
 	len = from_hex(argv[3], address, sizeof(address));
@@ -91,8 +93,8 @@ int main(int argc, char **argv)
 	} else if (!strcmp(operation, "send") || !strcmp(operation, "send_zc")) {
 		sqe.opcode = operation[4] ? IORING_OP_SEND_ZC : IORING_OP_SEND;
 		sqe.addr = (__u64)(unsigned long)data;
-		sqe.len = 1;
-		sqe.addr2 = (__u64)(unsigned long)address;
+		sqe.len = (__u32)vector.iov_len;
+		sqe.addr2 = len ? (__u64)(unsigned long)address : 0; /* older kernels know none */
 		sqe.addr_len = (__u16)len;
 	} else {
 		return 2;

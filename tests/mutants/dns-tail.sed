@@ -1,3 +1,3 @@
 # what follows a question is part of it
 # bpf/dns.h
-s/be64(word) >> 8 >> (56 - 8 \* (len & 7))/word/
+s/be64(word) >> 8 >> (56 - 8 \* n)/word/

@@ -99,6 +99,47 @@ static void tells_questions_apart(void **state)
 	assert_true(message.name != asked);
 }
 
+/* A query is looked at without its length, and in a copy of its own. */
+static __u64 sent_hash(void)
+{
+	__u64 words[DNS_NAME_WORDS + 1] = {};
+	size_t n = len - DNS_HEAD;
+
+	memcpy(words, message.bytes + DNS_HEAD, n < sizeof(words) ? n : sizeof(words));
+	return dns_sent_hash(message.seed, words);
+}
+
+static void knows_a_question_by_the_query_that_was_sent(void **state)
+{
+	char name[254] = "";
+	bool ok;
+
+	(void)state;
+	for (size_t size = 1; size < sizeof(name); size++) {
+		name[size - 1] = size % 64 ? (char)('a' + size % 26) : '.';
+		if (name[size - 1] == '.')
+			continue;
+		hash_of(0x0100, name, 28, &ok);
+		assert_true(ok);
+		assert_true(sent_hash() == message.question);
+		put("\0\0\x29\x10", 4); /* more sections */
+		assert_true(sent_hash() == message.question);
+		hash_of(0x0100, name, 1, &ok);
+		assert_true(sent_hash() == message.question);
+	}
+	assert_int_equal(message.size, DNS_NAME);
+	put_head(0x0100, 1, 0);
+	while (len < DNS_SIZE)
+		put("x", 1);
+	assert_true(!sent_hash()); /* no end */
+	/* A name that holds a 0 itself, which nobody asks for. */
+	put_head(0x0100, 1, 0);
+	put("\3a\0b\0\0\1\0\1", 9);
+	message.len = (__u32)len;
+	assert_true(dns_question(0));
+	assert_true(sent_hash() != message.question);
+}
+
 static void keeps_an_hour_to_a_day_unless_it_is_set(void **state)
 {
 	const struct settings none = {}, some = {.keep_least = 5, .keep_most = 7};
@@ -193,6 +234,7 @@ int main(void)
 		cmocka_unit_test(follows_aliases_in_order),
 		cmocka_unit_test(reads_the_longest),
 		cmocka_unit_test(tells_questions_apart),
+		cmocka_unit_test(knows_a_question_by_the_query_that_was_sent),
 		cmocka_unit_test(keeps_an_hour_to_a_day_unless_it_is_set),
 		cmocka_unit_test(makes_small_letters),
 		cmocka_unit_test(writes_names),
