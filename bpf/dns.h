@@ -218,7 +218,7 @@ static inline __u64 dns_sent_hash(__u64 seed, const __u64 words[DNS_NAME_WORDS +
 
 		if (zeroes) {
 			/* So many bytes up to the first 0, then the type and the class. */
-			__u32 n = (((zeroes & -zeroes) - 1) & EACH_BYTE) * EACH_BYTE >> 56;
+			__u32 n = ((zeroes - 1) & EACH_BYTE) * EACH_BYTE >> 56;
 
 			n += 4;
 			if (n >= 8) {

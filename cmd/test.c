@@ -15,6 +15,7 @@
 #include "shared/rules_json.h"
 #include "shared/session.h"
 #include "table/ruleset.h"
+#include "test_private.h"
 #include "test_target.h"
 
 struct answer {
@@ -150,6 +151,8 @@ static int ask(struct session *session, struct answer *a, struct error *err)
 	a->settings = *ruleset_settings(session->rules);
 	if (!ret && found)
 		note_of_call(&session->pins, a->call, &a->kernel, &a->settings, a->note);
+	if (!ret && found && a->kernel.verdict == VERDICT_BLOCK && !a->kernel.closed)
+		note_of_private(session->rules, a->call, a->found ? &a->rule.spec : NULL, a->note);
 	if (!ret && !found)
 		ret = error_set(err, ERR_SYSTEM, "the kernel answered with an unknown rule");
 	/* The programs block on an unknown verdict, which only another program can have stored. */

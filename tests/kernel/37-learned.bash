@@ -137,6 +137,30 @@ _learn_and_end()
 	_end "$watcher"
 }
 
+# The rule would not hold for the very call that was seen.
+a_rule_that_was_learned_says_private_where_the_address_is()
+{
+	_named
+	expect 0 lsmctl set names on
+	_zone www.example A 60 192.0.2.7 local.example A 60 10.1.2.3
+	_ask www.example
+	_ask local.example
+	lsmctl learn 1h --by name >"$scratch/rules" &
+	local learner=$!
+	wait_for _learns
+	try udp 192.0.2.7
+	try udp 10.1.2.3
+	_end "$learner"
+	grep -E '^allow www\.example port 53 ' "$scratch/rules" | grep -qv private || fail "$(<"$scratch/rules")"
+	grep -qE '^allow local\.example port 53 .*private' "$scratch/rules" || fail "$(<"$scratch/rules")"
+	expect 0 lsmctl set default block
+	refused udp 10.1.2.3
+	expect 0 lsmctl restore --set learned "$scratch/rules"
+	try udp 10.1.2.3
+	never_says 'not permitted'
+	_unnamed
+}
+
 real_clients_are_seen_before_they_use_an_address()
 {
 	privately _with_resolv_conf _real_clients 127.0.0.1

@@ -97,10 +97,16 @@ the_owner_of_a_name_chooses_no_address_that_is_blocked_or_local()
 		_zone www.example A 60 "$address"
 		_ask www.example
 		expect 1 lsmctl test "$address" port 80 proto tcp
+		says "note: the address has the name 'www.example', but rule" "add 'private' to it"
+		expect 1 lsmctl -j test "$address" port 80 proto udp
+		says '"note":"the address has the name'
 	done
+	expect 1 lsmctl test 10.1.2.5 port 80 proto tcp
+	never_says www.example
 	expect 0 lsmctl allow www.example private
 	expect 0 lsmctl test 10.1.2.3 port 80 proto tcp
 	expect 1 lsmctl test 10.1.2.4 port 80 proto tcp
+	never_says www.example
 	_unnamed
 }
 
