@@ -5,8 +5,9 @@
  * instead would be called for those of TCP too. Only lsmctl.bpf.c includes this.
  *
  * Sees what a program hands over in one buffer to one call, a call of io_uring too. Not seen: queries in several
- * buffers or calls (MSG_MORE, UDP_SEGMENT), from the kernel's own memory (splice(2)), to 0.0.0.0 and ::, and the later
- * ones of a sendmmsg(2) to one address, for which the kernel calls no hook. Nothing is learned from their answers.
+ * buffers or calls (MSG_MORE, UDP_SEGMENT), of more than 512 bytes, from the kernel's own memory (splice(2)), to
+ * 0.0.0.0 and ::, and the later ones of a sendmmsg(2) to one address, for which the kernel calls no hook. Nothing is
+ * learned from their answers.
  *
  * Who sends may change the buffer after the program has looked, or give up. Then a query is on record that no name
  * server has. It helps nobody: an answer must still come from a name server, to this socket, with that id and question,
@@ -40,7 +41,15 @@ struct sent_query {
 	__u64 question[DNS_NAME_WORDS + 1];
 };
 
-#define QUERY_SIZE (sizeof(struct sent_query) - offsetof(struct sent_query, id))
+#define QUERY_LEAST (DNS_HEAD + 5)
+#define QUERY_MOST  512 /* RFC 1035, 4.2.1 */
+#define QUERY_SIZE  (sizeof(struct sent_query) - offsetof(struct sent_query, id))
+
+/* False for datagrams that are no query: nothing else is as cheap to ask. */
+static __always_inline bool may_be_query(const struct msghdr *msg)
+{
+	return msg->msg_iter.count - QUERY_LEAST <= QUERY_MOST - QUERY_LEAST;
+}
 
 /* Reads where a send goes. Returns false for other ports than that of name servers. */
 static __always_inline bool read_peer(const struct sock *sk, const struct msghdr *msg, struct peer *peer)
@@ -106,7 +115,7 @@ static __always_inline bool read_query(const struct msghdr *msg, struct sent_que
 	__u64 size = 0;
 	const void *buffer = first_buffer(msg, &size);
 
-	if (!buffer || size <= DNS_HEAD)
+	if (!buffer || size < QUERY_LEAST)
 		return false;
 	if (size > QUERY_SIZE)
 		size = QUERY_SIZE;
@@ -137,7 +146,7 @@ static __always_inline void look_at_datagram(const struct sock *sk, const struct
 {
 	struct peer peer = {};
 
-	if (read_peer(sk, msg, &peer) && are_names_wanted())
+	if (may_be_query(msg) && read_peer(sk, msg, &peer) && are_names_wanted())
 		record_query(sk, msg, &peer);
 }
 

@@ -84,6 +84,7 @@ SEEN = {
     "sendto": one(False, lambda s, d: s.sendto(d, (SERVER, 53))),
     "sendmsg": one(False, lambda s, d: s.sendmsg([d], [], 0, (SERVER, 53))),
     "sendmsg-connected": one(True, lambda s, d: s.sendmsg([d])),
+    "long": one(True, lambda s, d: s.send(d + bytes(512 - len(d)))),
     "mapped": one(False, lambda s, d: calls.sendto(s, MAPPED, d), socket.AF_INET6),
     "mapped-connected": one(True, lambda s, d: s.send(d), socket.AF_INET6),
     "ipv4-by-ipv6": one(False, lambda s, d: calls.sendto(s, TO, d), socket.AF_INET6),
@@ -97,6 +98,7 @@ SEEN = {
     **{"n" * i: one(True, lambda s, d: s.send(d)) for i in range(1, 9)},
 }
 UNSEEN = {
+    "too-long": one(True, lambda s, d: s.send(d + bytes(513 - len(d)))),
     "two-buffers": one(True, lambda s, d: s.sendmsg([d[:12], d[12:]])),
     "in-parts": one(True, in_parts),
     "splice": one(True, by_splice),

@@ -112,3 +112,18 @@ doctor_names_the_boot_parameter_and_how_to_set_it()
 	says 'held    ipv4 tcp connect'
 	never_says OPEN
 }
+
+fmod_ret_sees_queries_too()
+{
+	load --attach fmod_ret
+	expect 0 lsmctl set resolvers 127.0.0.1
+	expect 0 lsmctl set names on
+	expect 0 dig +short +tries=1 @127.0.0.1 front.example
+	expect 0 lsmctl names front.example
+	says 192.0.2.1
+	expect 0 lsmctl upgrade
+	expect 0 dig +short +tries=1 @127.0.0.1 later.example
+	expect 0 lsmctl names later.example
+	says 192.0.2.1
+	expect 0 lsmctl set names off
+}
