@@ -107,8 +107,8 @@ static __always_inline const void *first_buffer(const struct msghdr *msg, __u64 
 }
 
 /*
- * Reads what a send begins with. False: no query. It is not read when its page is not in memory, which the program that
- * has just written it can bring about alone.
+ * Reads what a send begins with. False: no query; or its page is not in memory, as programs may not wait for it. The
+ * program has just written the query there, so that only one that wants to is not seen; it could ask by TCP as well.
  */
 static __always_inline bool read_query(const struct msghdr *msg, struct sent_query *query)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Attaches and detaches the programs that learn names (bpf/dns.bpf.h, bpf/query.bpf.h), makes their maps, and finds the name servers
- * whose answers count. All are there only while some settings want names or some rule is for one. Attach before
- * publishing such settings. Without rules for names no decision changes: names are only shown. The caller holds the
- * exclusive lock.
+ * Attaches and detaches the programs that learn names (bpf/dns.bpf.h, bpf/query.bpf.h), makes their maps, and finds the
+ * name servers whose answers count. All are there only while some settings want names or some rule is for one. Attach
+ * before publishing such settings. Without rules for names no decision changes: names are only shown. The caller holds
+ * the exclusive lock.
  */
 #ifndef LSMCTL_POLICY_NAMES_H
 #define LSMCTL_POLICY_NAMES_H

@@ -3,7 +3,8 @@
  * One network operation by io_uring, without a library: uring OPERATION FD ADDRESS [DATA]
  *
  * OPERATION is connect, send, sendmsg, send_zc or fastopen; FD a socket that was inherited; ADDRESS a sockaddr in
- * hexadecimal, or nothing for the socket's peer; so is DATA. Prints the operation's result: 0 or more, or a negative errno.
+ * hexadecimal, or nothing for the socket's peer; so is DATA. Prints the operation's result: 0 or more, or a negative
+ * errno.
  */
 #include <errno.h>
 #include <linux/io_uring.h>
