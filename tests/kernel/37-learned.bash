@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2016,SC2154,SC2317 # lib.bash has the addresses; scripts for other shells
+# shellcheck shell=bash disable=SC2016,SC2119,SC2154,SC2317 # lib.bash has the addresses; scripts for other shells
 # Names are learned from the answers that programs get, and from no others.
 # shellcheck source-path=SCRIPTDIR source=naming.bash
 . "$here/naming.bash"
