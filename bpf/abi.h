@@ -596,7 +596,8 @@ struct subject {
 	__u32 name_line; /* everyone: the line where the texts of names start, each with its NUL; 0: no rule is for one
 			  */
 	__u32 names;	 /* their number */
-	__u32 pad[7];
+	__u32 compiled;	 /* everyone: the lines before any edit; 0, as binaries leave it that do not know it: unknown */
+	__u32 pad[6];
 };
 
 /* Where a set comes from, in as many lines as needed. Commands store `at` in place, the programs never read it. */

@@ -14,7 +14,7 @@
 #define IN_PLACE_PART 64 /* and, when they need not come into force at once, more than this part of all */
 
 /* Adds or changes one rule in place. */
-static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec)
+static enum edit put_in_place(struct tables *t, const struct rule_spec *spec)
 {
 	struct extra extra = {.expires = spec->timeout ? clock_boot() + spec->timeout : 0};
 	bool has_extra = spec->timeout || spec->comment[0];
@@ -23,16 +23,54 @@ static enum edit put_in_place(struct ruleset *rs, const struct rule_spec *spec)
 	int64_t slot;
 
 	strcpy(extra.comment, spec->comment);
-	if (!encode_rule(&rs->t, spec, &rule) || rs->t.config->last_id >= DRAFT_DROP - 1)
+	if (!encode_rule(t, spec, &rule) || t->config->last_id >= DRAFT_DROP - 1)
 		return EDIT_DECLINED;
-	slot = find_rule(&rs->t, &rule);
-	if (slot >= 0 && decode_rule(&rs->t, (uint32_t)slot, clock_boot(), &there))
-		return edit_change(&rs->t, (uint32_t)slot, rule.action, has_extra ? &extra : NULL);
+	slot = find_rule(t, &rule);
+	if (slot >= 0 && decode_rule(t, (uint32_t)slot, clock_boot(), &there))
+		return edit_change(t, (uint32_t)slot, rule.action, has_extra ? &extra : NULL);
 	/* The old rule has expired: remove it, and add the new one as a new rule. */
-	if (slot >= 0 && edit_remove(&rs->t, (uint32_t)slot) != EDIT_DONE)
+	if (slot >= 0 && edit_remove(t, (uint32_t)slot) != EDIT_DONE)
 		return EDIT_DECLINED;
-	rule.id = rs->t.config->last_id + 1;
-	return edit_add(&rs->t, &rule, has_extra ? &extra : NULL);
+	rule.id = t->config->last_id + 1;
+	return edit_add(t, &rule, has_extra ? &extra : NULL);
+}
+
+static enum edit remove_in_place(struct tables *t, const struct rule_spec *spec)
+{
+	struct rule rule;
+	int64_t slot = encode_rule(t, spec, &rule) ? find_rule(t, &rule) : -1;
+
+	return slot < 0 ? EDIT_DONE : edit_remove(t, (uint32_t)slot);
+}
+
+/* Changes for a copy of the tables: see tables_copy(). */
+struct in_copy {
+	const struct rule_spec *specs;
+	const enum ruleset_change *changes;
+	const struct rule_info *removed;
+	size_t n;
+};
+
+static int change_copy(struct tables *copy, void *arg)
+{
+	const struct in_copy *in = arg;
+	enum edit ret = EDIT_DONE;
+
+	for (size_t i = 0; i < in->n && ret == EDIT_DONE; i++) {
+		if (in->removed)
+			ret = remove_in_place(copy, &in->removed[i].spec);
+		else if (in->changes[i] != CHANGE_NONE)
+			ret = put_in_place(copy, &in->specs[i]);
+	}
+	return ret != EDIT_DONE;
+}
+
+/* 0, 1 when compiling is better, or -1 with the error set. */
+static int put_copied(struct ruleset *rs, struct in_copy *in, struct error *err)
+{
+	uint32_t n = (uint32_t)in->n;
+
+	return edit_is_worn(&rs->t) ? 1 : tables_copy(&rs->t, LINES_OF_EDIT * n, n, change_copy, in, err);
 }
 
 /* Returns the draft's index of the rule in this slot. */
@@ -211,19 +249,30 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, con
 	uint32_t most = apart && rs->t.header ? rs->t.header->live / IN_PLACE_PART : 0;
 	const struct addition all = {.specs = specs, .n = n, .changes = changes, .trial = rs->trial};
 	struct addition rest = all;
+	enum edit edit = EDIT_DONE;
 	size_t todo = 0, done = 0;
+	int ret = 1;
 
 	for (size_t i = 0; i < n; i++)
 		todo += changes[i] != CHANGE_NONE;
-	if (!rs->t.header || rs->trial || todo > (most > IN_PLACE ? most : IN_PLACE) || edit_is_fragmented(&rs->t) ||
-	    tables_is_held(&rs->t))
+	if (!rs->t.header || rs->trial || todo > (most > IN_PLACE ? most : IN_PLACE) || edit_is_fragmented(&rs->t))
 		return put_compiled(rs, &all, err);
-	while (done < n && (changes[done] == CHANGE_NONE || put_in_place(rs, &specs[done]) == EDIT_DONE))
-		done++;
+	if (tables_is_held(&rs->t))
+		edit = EDIT_FULL;
+	while (edit == EDIT_DONE && done < n) {
+		edit = changes[done] == CHANGE_NONE ? EDIT_DONE : put_in_place(&rs->t, &specs[done]);
+		done += edit == EDIT_DONE;
+	}
+	if (done == n)
+		return 0;
 	rest.specs += done;
 	rest.n -= done;
 	rest.changes += done;
-	if (done == n || !put_compiled(rs, &rest, err))
+	if (edit == EDIT_FULL)
+		ret = put_copied(rs, &(struct in_copy){.specs = rest.specs, .changes = rest.changes, .n = rest.n}, err);
+	if (ret == 1)
+		ret = put_compiled(rs, &rest, err);
+	if (!ret)
 		return 0;
 	/* Rolls back the changes made in place. Compiles when one cannot be rolled back in place. */
 	while (done-- > 0) {
@@ -231,7 +280,7 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, con
 
 		if (changes[done] == CHANGE_ADD && ruleset_find(rs, &specs[done], &old[done]))
 			ruleset_remove(rs, &old[done], 1, &ignored);
-		else if (changes[done] == CHANGE_EDIT && put_in_place(rs, &old[done].spec) != EDIT_DONE)
+		else if (changes[done] == CHANGE_EDIT && put_in_place(&rs->t, &old[done].spec) != EDIT_DONE)
 			put_compiled(rs, &(struct addition){.specs = &old[done].spec, .n = 1}, &ignored);
 	}
 	return -1;
@@ -255,17 +304,23 @@ static int remove_compiled(struct ruleset *rs, const struct rule_info *rules, si
 
 int ruleset_remove(struct ruleset *rs, const struct rule_info *rules, size_t n, struct error *err)
 {
+	enum edit edit = EDIT_DONE;
 	size_t done = 0;
+	int ret = 1;
 
-	if (rs->trial || n > IN_PLACE || edit_is_fragmented(&rs->t) || tables_is_held(&rs->t))
+	if (rs->trial || n > IN_PLACE || edit_is_fragmented(&rs->t))
 		return remove_compiled(rs, rules, n, err);
-	for (; done < n; done++) {
-		int64_t slot = ruleset_find_slot(rs, &rules[done].spec);
-
-		if (slot >= 0 && edit_remove(&rs->t, (uint32_t)slot) != EDIT_DONE)
-			break;
+	if (tables_is_held(&rs->t))
+		edit = EDIT_FULL;
+	while (edit == EDIT_DONE && done < n) {
+		edit = remove_in_place(&rs->t, &rules[done].spec);
+		done += edit == EDIT_DONE;
 	}
-	return done < n ? remove_compiled(rs, rules + done, n - done, err) : 0;
+	if (edit == EDIT_FULL)
+		ret = put_copied(rs, &(struct in_copy){.removed = rules + done, .n = n - done}, err);
+	if (done < n && ret == 1)
+		ret = remove_compiled(rs, rules + done, n - done, err);
+	return done == n ? 0 : ret;
 }
 
 int ruleset_flush(struct ruleset *rs, struct error *err)

@@ -309,7 +309,7 @@ int compile(const struct source *source, struct arena *arena, struct error *err)
 		ret = places_put(source->subjects, source->n_subjects, arena, &places, err);
 	if (!ret) {
 		header_of(arena)->cgroups = places;
-		header_of(arena)->lines = arena->n;
+		header_of(arena)->lines = subject_of(arena, 0)->compiled = arena->n;
 		header_of(arena)->rules = header_of(arena)->live = source->n_rules;
 	}
 out:

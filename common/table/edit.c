@@ -18,6 +18,8 @@
 
 #define NEIGHBOURS 1024 /* the most rules that one ref can lead to; above this, compiling all rules is as fast */
 
+#define WORN_LEAST (128u << 10) /* bytes */
+
 struct change {
 	struct tables *t;
 	struct arena arena; /* new lines, for the room behind the used ones */
@@ -32,6 +34,7 @@ struct change {
 	struct rule rules[NEIGHBOURS];
 	__u32 slots[NEIGHBOURS];
 	__u32 n;
+	__u32 added; /* the slot of the new rule; UINT32_MAX: none */
 	/* The words to store. */
 	struct {
 		__u32 *word;
@@ -63,6 +66,7 @@ static struct change *change_begin(struct tables *t)
 	c->t = t;
 	c->arena = (struct arena){.base = t->header->lines, .n = t->header->lines};
 	c->n = c->n_stores = 0;
+	c->added = UINT32_MAX;
 	return c;
 }
 
@@ -190,7 +194,7 @@ static bool plan(struct change *c)
 
 		if (!rule)
 			return false;
-		if (c->slots[i] == c->t->header->rules)
+		if (c->slots[i] == c->added)
 			rule->next = next; /* the new rule: no word leads to it yet */
 		else
 			then_store(c, &rule->next, next);
@@ -246,27 +250,32 @@ static bool put_extra(struct change *c, const struct extra *extra, __u64 *action
 	return true;
 }
 
-enum edit edit_add(struct tables *t, const struct rule *rule, const struct extra *extra)
+enum edit edit_add_at(struct tables *t, uint32_t slot, const struct rule *rule, const struct extra *extra)
 {
-	__u32 slot = t->header->rules;
 	struct rule *to = slot < t->max_rules ? tables_rule(t, slot) : NULL;
 	struct change *c = change_begin(t);
-	enum edit ret = EDIT_DECLINED;
+	enum edit ret = slot < t->max_rules ? EDIT_DECLINED : EDIT_FULL;
 
 	/* A name may need its text in the arena, and the programs that learn it. */
 	if (!to || !c || ip_is_name(&rule->ip))
 		goto out;
 	*to = *rule;
+	c->added = slot;
 	if (!put_extra(c, extra, &to->action) || !find_ref(c, rule) || !gather(c, *c->ref, c->depth) ||
 	    c->n == NEIGHBOURS)
 		goto out;
 	c->slots[c->n] = slot;
 	c->rules[c->n++] = *to;
-	if (!plan(c) || tables_mention(t, rule) || !place_lines(c))
+	if (!plan(c) || tables_mention(t, rule))
 		goto out;
+	if (!place_lines(c)) {
+		ret = EDIT_FULL;
+		goto out;
+	}
 	store(&t->config->pending, 1);
 	store(&t->config->last_id, rule->id); /* stored first, so that a kill here uses no id twice */
-	store(&t->header->rules, slot + 1);
+	if (slot == t->header->rules)
+		store(&t->header->rules, slot + 1);
 	count_blocking(t, rule->action, 1); /* counted before it blocks */
 	carry_out(c);
 	store(&t->header->live, t->header->live + 1);
@@ -277,6 +286,11 @@ enum edit edit_add(struct tables *t, const struct rule *rule, const struct extra
 out:
 	change_free(c);
 	return ret;
+}
+
+enum edit edit_add(struct tables *t, const struct rule *rule, const struct extra *extra)
+{
+	return edit_add_at(t, t->header->rules, rule, extra);
 }
 
 /* True when the rule may hide twins that a walk must meet when it goes, or when it is another one. */
@@ -304,7 +318,10 @@ enum edit edit_remove(struct tables *t, uint32_t slot)
 		goto out;
 	c->slots[at] = c->slots[--c->n];
 	c->rules[at] = c->rules[c->n];
-	if (!plan(c) || !place_lines(c))
+	if (!plan(c))
+		goto out;
+	ret = place_lines(c) ? EDIT_DONE : EDIT_FULL;
+	if (ret != EDIT_DONE)
 		goto out;
 	store(&t->config->pending, 1);
 	carry_out(c);
@@ -312,7 +329,6 @@ enum edit edit_remove(struct tables *t, uint32_t slot)
 	store(&rule->id, 0);
 	store(&t->header->live, t->header->live - 1);
 	store(&t->config->pending, 0);
-	ret = EDIT_DONE;
 out:
 	change_free(c);
 	return ret;
@@ -349,8 +365,12 @@ enum edit edit_change(struct tables *t, uint32_t slot, uint64_t action, const st
 	changed.action = action;
 	if (!rule || !c || hides(t, rule) || !keeps_place(t, slot, &changed))
 		goto out;
-	if (!put_extra(c, extra, &stored) || !place_lines(c))
+	if (!put_extra(c, extra, &stored))
 		goto out;
+	if (!place_lines(c)) {
+		ret = EDIT_FULL;
+		goto out;
+	}
 	if (extra && extra->expires)
 		store(&t->header->expiring, t->header->expiring + 1);
 	count_blocking(t, stored, 1);
@@ -367,4 +387,14 @@ bool edit_is_fragmented(const struct tables *t)
 	uint32_t gone = t->header->rules - t->header->live;
 
 	return gone > 1024 && gone > t->header->live / 4;
+}
+
+bool edit_is_worn(struct tables *t)
+{
+	const struct subject *everyone = decode_subject_at(t, 0);
+	uint64_t compiled = everyone ? everyone->compiled : 0;
+	uint64_t size = compiled * sizeof(struct line) +
+			(uint64_t)t->header->rules * (sizeof(struct rule) + sizeof(struct counters) / 2);
+
+	return (t->header->lines - compiled) * sizeof(struct line) > size / 2 + WORN_LEAST;
 }

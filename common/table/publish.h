@@ -16,6 +16,15 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 		   const struct settings *settings, uint64_t trial_until, struct error *err);
 
 /*
+ * Replaces the generation in force by a copy that has room for more, after edits() has changed it: all in one step, as
+ * tables_publish() does. For changes for which edits alone lack room, or may not be seen one by one, and which are too
+ * few to compile all. edits() declines with another value than 0: then nothing changes, and the result is 1.
+ */
+typedef int edits_fn(struct tables *copy, void *arg);
+int tables_copy(struct tables *t, uint32_t more_lines, uint32_t more_rules, edits_fn *edits, void *arg,
+		struct error *err);
+
+/*
  * Ends a trial: keeps the new generation, or rolls back to the old one and opens it. Leaves the filters and the other
  * generation's memory as they are: the caller publishes again at once.
  */

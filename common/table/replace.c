@@ -133,13 +133,15 @@ int ruleset_replace_each(struct replacement *r, int (*each)(const struct rule_in
 	return ret;
 }
 
-/* True when a new rule equals the rule in force in all fields outside its identity. */
-static bool same_words(const struct draft *draft, struct ruleset *rs, const struct rule *rule, const struct rule *old)
+bool replace_same_words(const struct replacement *r, const struct rule *rule, const struct rule *old)
 {
 	struct extra room;
 
+	/* Fast path: few rules have an extra. */
+	if (!(action_extra(rule->action) | action_extra(old->action)))
+		return rule->action == old->action;
 	return (uint32_t)rule->action == (uint32_t)old->action &&
-	       extra_equal(draft_extra(draft, rule), decode_extra(&rs->t, old, &room));
+	       extra_equal(draft_extra(&r->draft, rule), decode_extra(&r->rs->t, old, &room));
 }
 
 /* Reports one change. Describes a rule of the draft as the user asked for it. */
@@ -244,7 +246,7 @@ static void count(struct join *j, uint32_t dropped)
 			j->moved |= draft->origin[slot] < last;
 			last = draft->origin[slot];
 		}
-		if (draft->origin[slot] && same_words(draft, j->r->rs, &draft->rules[slot], &j->old[old_slot])) {
+		if (draft->origin[slot] && replace_same_words(j->r, &draft->rules[slot], &j->old[old_slot])) {
 			j->result->unchanged++;
 			continue;
 		}
@@ -263,28 +265,31 @@ static void count(struct join *j, uint32_t dropped)
 	}
 }
 
-/* Fast path: finds, without sorting, that the file equals the ruleset. Most restores of a list change nothing. */
-static bool is_unchanged(const struct replacement *r, struct replaced *result)
+/* Fast path, without sorting: 0, 1 when the file differs too much, or -1 with the error set. */
+static int replace_by_edits(const struct replacement *r, bool publish, struct replaced *result, struct error *err)
 {
 	struct tables *t = &r->rs->t;
-	const struct draft *draft = &r->draft;
-	uint32_t slot = r->kept;
+	struct replace_edits edits = {};
+	int ret = 1;
 
-	if (!t->header || bind_lost(t->config, t->generation) ||
+	if (!t->header || bind_lost(t->config, t->generation) || r->draft.n > t->config->max_rules ||
 	    memcmp(&result->before, &result->now, sizeof(result->now)) || replace_kept_differ(r))
-		return false;
-	for (uint32_t i = 0; i < t->header->rules; i++) {
-		const struct rule *old = tables_rule(t, i);
-
-		if (old && (!old->id || !replace_covers(r, old->set)))
-			continue;
-		if (!old || slot == draft->n || !rule_identical(&draft->rules[slot], old) ||
-		    !same_words(draft, r->rs, &draft->rules[slot], old))
-			return false;
-		slot++;
-	}
-	result->unchanged = slot - r->kept;
-	return slot == draft->n;
+		return 1;
+	if (!replace_edits_find(r, &edits) || (!publish && edits.n))
+		goto out;
+	replace_edits_count(r, &edits, result);
+	if (edits.n && result->may && result->may(result, result->arg, err))
+		ret = -1;
+	else
+		ret = edits.n ? replace_edits_carry_out(r, &edits, err) : 0;
+	/* Whoever wants to know has been told. */
+	result->each = NULL;
+	result->may = NULL;
+	if (!ret && publish)
+		replace_touch(r);
+out:
+	replace_edits_free(&edits);
+	return ret;
 }
 
 static bool differs(const struct join *j)
@@ -311,12 +316,11 @@ int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, str
 				    .each = result->each,
 				    .may = result->may,
 				    .arg = result->arg};
-	if (!trial && is_unchanged(r, result)) {
-		if (publish)
-			replace_touch(r);
-		return 0;
-	}
-	result->unchanged = 0;
+	ret = trial ? 1 : replace_by_edits(r, publish, result, err);
+	if (ret <= 0)
+		return ret;
+	ret = -1;
+	result->unchanged = result->added = result->changed = result->removed = 0;
 	r->draft.items = hugemem_alloc(((size_t)n + 1) * sizeof(*r->draft.items));
 	if (!r->draft.items || rules_sort(r->draft.rules, n, r->draft.items)) {
 		error_errno(err, ENOMEM, "cannot sort the rules");

@@ -29,9 +29,24 @@ int replace_note_source(struct replacement *r, struct error *err);
 /* True when a set excepts something else than it does in force, or comes from elsewhere. */
 bool replace_kept_differ(const struct replacement *r);
 /* Stores the time with each set that is replaced, where nothing else has changed. */
-void replace_touch(struct replacement *r);
+void replace_touch(const struct replacement *r);
 
 /* True when the replacement covers the rules of this set. */
 bool replace_covers(const struct replacement *r, int set);
+/* True when a new rule equals the rule in force in all fields outside its identity. */
+bool replace_same_words(const struct replacement *r, const struct rule *rule, const struct rule *old);
+
+/* How the rules in force become those of the draft. The caller zeroes it, and frees it. */
+struct replace_edits {
+	struct replace_edit *at;
+	uint32_t n, unchanged;
+};
+
+/* False when they are too many, or edits cannot do it: rules in another order, for one. */
+bool replace_edits_find(const struct replacement *r, struct replace_edits *edits);
+void replace_edits_count(const struct replacement *r, const struct replace_edits *edits, struct replaced *result);
+/* 0, 1 when compiling is better and nothing has changed, or -1 with the error set. */
+int replace_edits_carry_out(const struct replacement *r, const struct replace_edits *edits, struct error *err);
+void replace_edits_free(struct replace_edits *edits);
 
 #endif

@@ -20,7 +20,7 @@ int replace_note_source(struct replacement *r, struct error *err)
 	return 0;
 }
 
-void replace_touch(struct replacement *r)
+void replace_touch(const struct replacement *r)
 {
 	const struct tables *t = &r->rs->t;
 

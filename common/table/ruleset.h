@@ -4,7 +4,8 @@
  * the pin directory: shared to read, exclusive to write.
  *
  * A single change is made in place where the tables allow it: it fills in room at the end of the arrays, then stores
- * one word. Otherwise, and for many rules at once, a new generation is compiled and replaces the old one in one step.
+ * one word. Where it lacks room, it is made in a copy. Otherwise, and for many rules at once, a new generation is
+ * compiled. Both replace the old generation in one step.
  */
 #ifndef LSMCTL_TABLE_RULESET_H
 #define LSMCTL_TABLE_RULESET_H

@@ -1,3 +1,3 @@
 # the settings of the idle slot stay what they were
 # common/table/publish.c
-s/t->config->settings\[old\] = \*settings;/;/
+s/t->config->settings\[old\] = \*p->settings;/;/

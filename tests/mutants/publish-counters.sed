@@ -1,3 +1,3 @@
 # new rules get the counts of others that had their slots
 # common/table/publish.c
-s/ret = fill(&made\[COUNTERS\], NULL, 0, is_new);/ret = 0;/
+s/ret = next_fill(&made\[COUNTERS\], NULL, 0, is_new);/ret = 0;/

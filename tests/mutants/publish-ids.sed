@@ -1,3 +1,3 @@
 # the ids of the new maps are not noted
 # common/table/publish.c
-s/ret = note_ids(t->config->inner\[slot\], made);/ret = 0;/
+s/ret = next_note_ids(t->config->inner\[slot\], made);/ret = 0;/

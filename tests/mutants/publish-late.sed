@@ -1,3 +1,3 @@
 # what was counted before counts twice
-# common/table/publish.c
+# common/table/counters.c
 s/old.hits - copy\[i\].hits, /old.hits, /

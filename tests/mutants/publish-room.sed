@@ -1,3 +1,3 @@
 # maps are used again that have no room
-# common/table/publish.c
+# common/table/next.c
 s/ && max\[RULES\] >= rules && / \&\& /

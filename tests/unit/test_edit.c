@@ -188,7 +188,7 @@ static void more_than_is_looked_at_is_declined(void **state)
 	tables_close(&t);
 }
 
-static void where_there_is_no_room_it_is_declined(void **state)
+static void where_there_is_no_room_it_says_so(void **state)
 {
 	const struct extra extra = {.comment =
 					    "a comment that takes more than a line, which is what there is room for"};
@@ -200,18 +200,18 @@ static void where_there_is_no_room_it_is_declined(void **state)
 	note(rule_v4(0x0a000000, 24));
 	rule = rule_v4(0x0a000100, 24);
 	open_noted(&t, 1, 1);
-	assert_int_equal(edit_change(&t, 0, rules[0].action, &extra), EDIT_DECLINED);
-	assert_int_equal(add(&t, rule), EDIT_DECLINED);
+	assert_int_equal(edit_change(&t, 0, rules[0].action, &extra), EDIT_FULL);
+	assert_int_equal(add(&t, rule), EDIT_FULL);
 	assert_unchanged(&t);
 	tables_close(&t);
 	/* Three nodes tell the two apart; the comment takes two lines. */
 	open_noted(&t, 1, 4);
-	assert_int_equal(edit_add(&t, &rule, &extra), EDIT_DECLINED);
+	assert_int_equal(edit_add(&t, &rule, &extra), EDIT_FULL);
 	assert_unchanged(&t);
 	assert_int_equal(add(&t, rule), EDIT_DONE);
 	assert_unchanged(&t);
 	rule.port_lo = rule.port_hi = 80;
-	assert_int_equal(add(&t, rule), EDIT_DECLINED);
+	assert_int_equal(add(&t, rule), EDIT_FULL);
 	assert_unchanged(&t);
 	tables_close(&t);
 }
@@ -309,7 +309,7 @@ int main(void)
 		cmocka_unit_test(into_a_big_set_and_out_of_it),
 		cmocka_unit_test(neighbours_that_share_a_word),
 		cmocka_unit_test(more_than_is_looked_at_is_declined),
-		cmocka_unit_test(where_there_is_no_room_it_is_declined),
+		cmocka_unit_test(where_there_is_no_room_it_says_so),
 		cmocka_unit_test(around_too_many_rules_it_is_declined),
 		cmocka_unit_test(a_change_is_one_word),
 		cmocka_unit_test(gaps_are_worth_a_compilation_at_last),
