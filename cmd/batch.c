@@ -33,6 +33,7 @@ struct batch {
 	struct gathered gathered;
 	struct waiting *waiting;
 	size_t n_waiting;
+	const struct command *last; /* of the line before */
 };
 
 /* Returns the document that a command printed. Help is no JSON. */
@@ -135,12 +136,14 @@ static int catch_up(struct batch *batch, struct error *err)
 }
 
 /* Returns the command of a line that only adds a rule, or NULL. Options are not alike for all lines. */
-static const struct command *only_adds(char *const words[])
+static const struct command *only_adds(struct batch *batch, char *const words[])
 {
-	const struct command *command = command_find(words[0]);
+	const struct command *last = batch->last;
+	const struct command *command = last && !strcmp(words[0], last->name) ? last : command_find(words[0]);
 	bool adds = command == &command_add || command == &command_block || command == &command_allow ||
 		    command == &command_audit;
 
+	batch->last = command;
 	while (*words && **words != '-')
 		words++;
 	return adds && !*words ? command : NULL;
@@ -190,7 +193,7 @@ static int run_line(struct batch *batch, char *line, struct error *err)
 
 	if (n > 0 && !batch->results && !batch->inv->dry_run) {
 		words[n] = NULL;
-		command = only_adds(words);
+		command = only_adds(batch, words);
 	}
 	if (command)
 		ret = gather(batch, command, n - 1, words + 1, text, err);

@@ -142,7 +142,8 @@ int gathered_add(struct gathered *gathered, const struct rules *rules, struct er
 	}
 	if (gathered->full)
 		return 0;
-	if (rules_reserve(all, rules->n, err))
+	/* Grows once: a rule takes hundreds of bytes. */
+	if (rules_reserve(all, all->n < 1024 ? rules->n : GATHERED_MOST, err))
 		return -1;
 	for (size_t i = 0; i < rules->n; i++) {
 		if (hash_add(&gathered->by_rule, hash_of(&rules->at[i]), (uint32_t)all->n))

@@ -11,6 +11,7 @@
 #include "parse.h"
 #include "ports.h"
 #include "prefix.h"
+#include "prefix_scan.h"
 #include "proto.h"
 #include "sentence.h"
 #include "subject.h"
@@ -320,10 +321,20 @@ int rules_parse(struct rules *rules, size_t n, char *const words[], enum verdict
 {
 	int said = n ? verdict_parse(words[0]) : -1;
 	struct sentence s = {.kind = RULE};
+	struct prefix prefix;
 
 	if (said >= 0) {
 		words++;
 		n--;
+		verdict = (enum verdict)said;
+	}
+	/* Fast path: nearly all lines of a batch have no more than an address. */
+	if (n == 1 && !prefix_parse_fast(words[0], strlen(words[0]), &prefix)) {
+		if (rules_reserve(rules, 1, err))
+			return -1;
+		rule_init(&rules->at[rules->n], verdict);
+		rules->at[rules->n++].prefix = prefix;
+		return 0;
 	}
 	if (!n && said >= 0)
 		return error_set(err, ERR_USAGE,
@@ -333,7 +344,7 @@ int rules_parse(struct rules *rules, size_t n, char *const words[], enum verdict
 		return error_set(err, ERR_USAGE, "a destination is missing (an address, a prefix, a range or a word)");
 	if (check_first(words[0], n, said >= 0, err))
 		return -1;
-	rule_init(&s.spec, said >= 0 ? (enum verdict)said : verdict);
+	rule_init(&s.spec, verdict);
 	return parse(rules, &s, n, words, err);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "bpf/filter.h"
 #include "filter.h"
 
@@ -139,9 +140,16 @@ int tables_mention(struct tables *t, const struct rule *rule)
 	return ret ? ret : mention_each(&m, t->config->filter4_shift, t->config->filter6_mask, mention_live, t);
 }
 
+#define BLOCK	   1024 /* words: a page */
+#define BLOCK_BITS (BLOCK * 32)
+
 static int mention_new(void *filters, enum filter filter, uint32_t from, uint32_t to)
 {
-	set_bits(((struct filters *)filters)->bits[filter], from, to);
+	struct filters *f = filters;
+
+	for (uint32_t block = from / BLOCK_BITS; block <= to / BLOCK_BITS; block++)
+		f->used[filter][block] = 1;
+	set_bits(f->bits[filter], from, to);
 	return 0;
 }
 
@@ -185,7 +193,8 @@ int filters_make(const struct source *source, struct filters *f)
 
 	for (int i = 0; i < FILTERS; i++) {
 		f->bits[i] = calloc(1, places[i].size);
-		if (!f->bits[i])
+		f->used[i] = calloc(places[i].size / (BLOCK * sizeof(uint32_t)) + 1, 1);
+		if (!f->bits[i] || !f->used[i])
 			return -ENOMEM;
 	}
 	f->shift4 = filter4_shift(source->n_v4);
@@ -221,8 +230,13 @@ int filters_widen(struct tables *t, const struct filters *f)
 		if (!live)
 			return -ENOMEM;
 		for (size_t i = 0; i < places[filter].size / sizeof(*live); i++) {
-			uint32_t word = same ? live[i] | f->bits[filter][i] : ~0u;
+			uint32_t word;
 
+			if (same && i % BLOCK == 0 && !f->used[filter][i / BLOCK]) {
+				i += BLOCK - 1;
+				continue;
+			}
+			word = same ? live[i] | f->bits[filter][i] : ~0u;
 			if (live[i] != word)
 				__atomic_store_n(&live[i], word, __ATOMIC_RELEASE);
 		}
@@ -232,18 +246,30 @@ int filters_widen(struct tables *t, const struct filters *f)
 
 void filters_narrow(struct tables *t, const struct filters *f)
 {
+	static const uint32_t none[BLOCK];
+
 	for (int filter = 0; filter < FILTERS; filter++) {
 		uint32_t *live = mapped_at(&t->shared, places[filter].offset, places[filter].size);
+		size_t n = places[filter].size / sizeof(*live);
 
-		for (size_t i = 0; live && i < places[filter].size / sizeof(*live); i++) {
-			if (live[i] != f->bits[filter][i])
-				__atomic_store_n(&live[i], f->bits[filter][i], __ATOMIC_RELEASE);
+		for (size_t block = 0; live && block < n; block += BLOCK) {
+			const uint32_t *bits = f->used[filter][block / BLOCK] ? &f->bits[filter][block] : none;
+			size_t words = n - block < BLOCK ? n - block : BLOCK;
+
+			if (!memcmp(live + block, bits, words * sizeof(*bits)))
+				continue;
+			for (size_t i = 0; i < words; i++) {
+				if (live[block + i] != bits[i])
+					__atomic_store_n(&live[block + i], bits[i], __ATOMIC_RELEASE);
+			}
 		}
 	}
 }
 
 void filters_free(struct filters *f)
 {
-	for (int i = 0; i < FILTERS; i++)
+	for (int i = 0; i < FILTERS; i++) {
 		free(f->bits[i]);
+		free(f->used[i]);
+	}
 }

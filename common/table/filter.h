@@ -46,6 +46,7 @@ int tables_mention(struct tables *t, const struct rule *rule);
 /* The bits of all rules of a source. The caller zeroes it, and frees it with filters_free(). */
 struct filters {
 	uint32_t *bits[FILTERS];
+	uint8_t *used[FILTERS]; /* not 0 for each block with a bit: others are neither read nor take memory */
 	uint32_t shift4, mask6;
 };
 
