@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <malloc.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -34,4 +35,12 @@ void *hugemem_grow(void *old, size_t old_size, size_t size)
 		memcpy(at, old, old_size);
 	free(old);
 	return at;
+}
+
+void hugemem_release(const void *start, const void *end)
+{
+	uintptr_t first = ((uintptr_t)start + HUGE_PAGE - 1) / HUGE_PAGE, last = (uintptr_t)end / HUGE_PAGE;
+
+	if (last > first)
+		madvise((void *)(first * HUGE_PAGE), (last - first) * HUGE_PAGE, MADV_DONTNEED);
 }

@@ -11,5 +11,7 @@
 /* Like malloc() and realloc(); free() the result. old_size: bytes in use. */
 void *hugemem_alloc(size_t size);
 void *hugemem_grow(void *old, size_t old_size, size_t size);
+/* Gives back the memory of elements, within such an array, that nobody reads again. */
+void hugemem_release(const void *start, const void *end);
 
 #endif

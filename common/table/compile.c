@@ -297,6 +297,8 @@ int compile(const struct source *source, struct arena *arena, struct error *err)
 
 	if (check_ranges(source, err))
 		goto out;
+	arena->consumes = true;
+	arena_reserve(arena, source->n_rules / 2 + 4096); /* nearly always enough; else it grows */
 	arena_lines(arena, 1); /* line 0, the header: arena_lines() returns 0 here on success too */
 	if (!o.items || !arena->n || put_subjects(source, arena) || put_sets(source, arena) ||
 	    put_extras(source, arena) || (sorted && rules_sort(source->rules, source->n_rules, sorted)))

@@ -28,8 +28,8 @@ struct source {
 	struct rule *rules;
 	uint32_t n_rules;
 	uint32_t n_v4;	    /* the number of IPv4 rules in rules */
-	struct item *items; /* the rules as rules_sort() sorts them; NULL: compile() sorts them. Compilation keeps the
-			       first rule of each prefix, some twice */
+	struct item *items; /* the rules as rules_sort() sorts them; NULL: compile() sorts them. Nobody can read them
+			       after compilation, which gives back their memory */
 	const struct subject_source *subjects; /* subject 0 is everyone */
 	uint32_t n_subjects;
 	const char (*sets)[SET_SIZE];  /* set 0 is "", no set */

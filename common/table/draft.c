@@ -295,6 +295,7 @@ int draft_publish(struct draft *draft, struct tables *t, struct error *err)
 	uint32_t last_id = t->config->last_id;
 	int ret = finish(draft, &last_id);
 	struct arena arena = {};
+	struct filters filters = {};
 	const struct source source = {
 		.rules = draft->rules,
 		.n_rules = draft->n,
@@ -309,7 +310,8 @@ int draft_publish(struct draft *draft, struct tables *t, struct error *err)
 		.max_names = draft->max_names,
 	};
 
-	ret = ret ? no_memory(err) : compile(&source, &arena, err);
+	/* Makes the filters first: compilation gives back the items. */
+	ret = ret || filters_make(&source, &filters) ? no_memory(err) : compile(&source, &arena, err);
 	if (!ret) {
 		/*
 		 * A killed writer may skip ids but must never use an id twice. So store last_id before publishing, or
@@ -317,11 +319,13 @@ int draft_publish(struct draft *draft, struct tables *t, struct error *err)
 		 */
 		if (last_id > t->config->last_id)
 			__atomic_store_n(&t->config->last_id, last_id, __ATOMIC_RELEASE);
-		ret = tables_publish(t, &source, &arena, draft->origin, &draft->settings, draft->trial_until, err);
+		ret = tables_publish(t, &source, &arena, &filters, draft->origin, &draft->settings, draft->trial_until,
+				     err);
 		if (!ret)
 			__atomic_store_n(&t->config->last_id, last_id, __ATOMIC_RELEASE);
 	}
 	arena_free(&arena);
+	filters_free(&filters);
 	return ret;
 }
 

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "bind.h"
-#include "filter.h"
 #include "names.h"
 #include "next.h"
 #include "publish.h"
@@ -154,34 +153,31 @@ static int fill_compiled(struct publication *p, struct tables *t, struct mapped 
 	return ret ? ret : next_fill(&made[RULES], p->source->rules, p->rules * sizeof(struct rule), is_new);
 }
 
-int tables_publish(struct tables *t, const struct source *source, const struct arena *arena, const uint32_t *origin,
-		   const struct settings *settings, uint64_t trial_until, struct error *err)
+int tables_publish(struct tables *t, const struct source *source, const struct arena *arena,
+		   const struct filters *filters, const uint32_t *origin, const struct settings *settings,
+		   uint64_t trial_until, struct error *err)
 {
 	struct rule_needs needs = {
 		.subjects = source->subjects, .n_subjects = source->n_subjects, .settings = settings};
-	struct filters filters = {};
 	struct publication p = {.lines = arena->n,
 				.rules = source->n_rules,
 				.origin = origin,
 				.settings = settings,
 				.trial_until = trial_until,
 				.fill = fill_compiled,
-				.filters = &filters,
+				.filters = filters,
 				.needs = &needs,
 				.source = source,
 				.arena = arena};
 	uint64_t *names = NULL;
 	bool said = false; /* the error is set */
-	int ret = filters_make(source, &filters);
+	int ret = names_of(source->rules, source->n_rules, &names, &needs.n_names, &needs.resolvers);
 
-	if (!ret)
-		ret = names_of(source->rules, source->n_rules, &names, &needs.n_names, &needs.resolvers);
 	needs.names = names;
 	if (!ret && t->keeper && t->keeper->want(t->keeper->arg, &needs, err))
 		said = true;
 	else if (!ret)
 		ret = put_in_force(t, &p);
-	filters_free(&filters);
 	free(names);
 	return said ? -1 : failed(ret, err);
 }

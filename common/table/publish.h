@@ -4,6 +4,7 @@
 #define LSMCTL_TABLE_PUBLISH_H
 
 #include "compile.h"
+#include "filter.h"
 #include "store.h"
 
 /*
@@ -12,8 +13,9 @@
  * generation is in force as a whole. trial_until: CLOCK_BOOTTIME, ns; the old generation returns into force at that
  * time unless tables_end_trial() is called before; 0: never.
  */
-int tables_publish(struct tables *t, const struct source *source, const struct arena *arena, const uint32_t *origin,
-		   const struct settings *settings, uint64_t trial_until, struct error *err);
+int tables_publish(struct tables *t, const struct source *source, const struct arena *arena,
+		   const struct filters *filters, const uint32_t *origin, const struct settings *settings,
+		   uint64_t trial_until, struct error *err);
 
 /*
  * Replaces the generation in force by a copy that has room for more, after edits() has changed it: all in one step, as

@@ -329,6 +329,9 @@ int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, str
 	if (duplicates_drop(&twins, &r->draft, r->draft.items, err) ||
 	    ruleset_check_room(r->rs, 0, n - twins.dropped, err))
 		goto out;
+	/* All that is left to say is of rules. */
+	free(r->lines);
+	r->lines = NULL;
 	result->elsewhere = twins.elsewhere;
 	if (join(&j)) {
 		error_errno(err, ENOMEM, "cannot compare the rules");

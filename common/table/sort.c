@@ -184,7 +184,7 @@ static uint32_t part_v6(struct item *items, uint32_t n)
 int rules_sort(const struct rule *rules, uint32_t n, struct item *items)
 {
 	uint64_t *keys = hugemem_alloc(2 * sizeof(*keys) * ((size_t)n + 1)), *sorted;
-	uint32_t n4 = 0, n6 = 0, others = n;
+	uint32_t n4 = 0, n6 = 0, others = n, released = 0;
 
 	if (!keys)
 		return -ENOMEM;
@@ -197,7 +197,13 @@ int rules_sort(const struct rule *rules, uint32_t n, struct item *items)
 			items[--others] = item;
 	}
 	sorted = radix_sort(keys, keys + n4, n4);
+	/* Gives back keys as they are used up: of ten million they take more than the rules leave. */
+	hugemem_release(sorted == keys ? keys + n4 : keys, sorted == keys ? keys + 2 * (size_t)n4 : keys + n4);
 	for (uint32_t i = 0, j; i < n4; i = j) {
+		if (i - released > 1 << 20) {
+			hugemem_release(&sorted[released], &sorted[i]);
+			released = i;
+		}
 		for (j = i; j < n4 && sorted[j] >> 32 == sorted[i] >> 32; j++)
 			items[j] = (struct item){.ip = {.w = {0, 0, MAPPED_PREFIX, be32((uint32_t)(sorted[j] >> 32))}},
 						 .slot = (uint32_t)sorted[j] >> LEN_BITS,

@@ -5,6 +5,13 @@
 #include "base/hugemem.h"
 #include "trie.h"
 
+int arena_reserve(struct arena *arena, uint32_t lines)
+{
+	arena->lines = hugemem_alloc((size_t)lines * sizeof(*arena->lines));
+	arena->room = arena->lines ? lines : 0;
+	return arena->lines ? 0 : -ENOMEM;
+}
+
 uint32_t arena_lines(struct arena *arena, uint32_t count)
 {
 	uint32_t first = arena->n, used = arena->n - arena->base;
@@ -107,7 +114,7 @@ static void mark(uint32_t bits[8], uint32_t n)
 int trie_build(struct arena *arena, const struct item *items, uint32_t n, uint32_t depth, uint32_t inherited,
 	       uint32_t *ref)
 {
-	uint32_t refs[256], may_begin[8] = {};
+	uint32_t refs[256], may_begin[8] = {}, released = 0;
 
 	if (n < 2) {
 		*ref = n ? REF_LEAF | items->slot : inherited;
@@ -134,6 +141,11 @@ int trie_build(struct arena *arena, const struct item *items, uint32_t n, uint32
 			j++;
 		if (trie_build(arena, &items[i], j - i, depth + 1, refs[byte], &refs[byte]))
 			return -ENOMEM;
+		/* Items may take half of all memory, and the arena grows as they are used up. */
+		if (arena->consumes && j - released > 1 << 18) {
+			hugemem_release(&items[released], &items[j]);
+			released = j;
+		}
 	}
 	*ref = write_runs(arena, refs, may_begin);
 	return *ref ? 0 : -ENOMEM;
