@@ -195,7 +195,7 @@ static int remove_rules(struct session *session, const struct invocation *inv, c
 		return -1;
 	}
 	for (size_t i = 0; i < found->n; i++)
-		history_rule(&history, &found->at[i], NULL);
+		history_rule(&history, &found->at[i].spec, NULL);
 	history_commit(&history, session, inv, trial);
 	look_for_twins(session, wanted, found, &twins);
 	ret = tell_removed(session, inv, found, wanted->what == BY_SET, &twins, err);

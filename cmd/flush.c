@@ -25,7 +25,7 @@ static int tell(const struct rule_info *rule, void *arg)
 	const struct tellers *tellers = arg;
 
 	report_rule(tellers->report, rule, NULL);
-	history_rule(tellers->history, rule, NULL);
+	history_rule(tellers->history, &rule->spec, NULL);
 	return 0;
 }
 

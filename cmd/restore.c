@@ -149,7 +149,7 @@ static void each(const struct rule_info *before, const struct rule_info *now, vo
 
 	if (tellers->dry_run)
 		report_rule(tellers->report, before, now);
-	history_rule(tellers->history, before, now);
+	history_rule(tellers->history, before ? &before->spec : NULL, now ? &now->spec : NULL);
 }
 
 static void report_except(struct report *report)

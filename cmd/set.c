@@ -141,7 +141,7 @@ static int set(struct session *session, const struct invocation *inv, struct err
 	if (!ret) {
 		lockouts_by_change(&lockouts, session->rules, &before, &now);
 		for (size_t i = 0; i < loopback.n; i++)
-			history_rule(&history, NULL, &(struct rule_info){.spec = loopback.at[i]});
+			history_rule(&history, NULL, &loopback.at[i]);
 		history_settings(&history, &before, &now);
 		history_commit(&history, session, inv, options.trial);
 	}

@@ -85,8 +85,7 @@ static int put(struct session *session, const struct invocation *inv, struct rul
 		goto out;
 	for (size_t i = 0; i < n; i++) {
 		if (changes[i] != CHANGE_NONE)
-			history_rule(&history, changes[i] == CHANGE_EDIT ? &old[i] : NULL,
-				     &(struct rule_info){.spec = specs[i]});
+			history_rule(&history, changes[i] == CHANGE_EDIT ? &old[i].spec : NULL, &specs[i]);
 	}
 	history_commit(&history, session, inv, adding->trial);
 	ret = report_changes(session, inv, specs, old, changes, n, adding, err);

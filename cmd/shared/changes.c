@@ -35,6 +35,6 @@ void changes_note(const struct changes *changes, struct history *history)
 	for (size_t i = 0; i < changes->n; i++) {
 		const struct change *at = &changes->at[i];
 
-		history_rule(history, at->had ? &at->before : NULL, at->has ? &at->now : NULL);
+		history_rule(history, at->had ? &at->before.spec : NULL, at->has ? &at->now.spec : NULL);
 	}
 }

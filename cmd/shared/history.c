@@ -104,18 +104,18 @@ static void note_kept(struct history *history, char sign, char *line)
 	free(line);
 }
 
-static void note_rule(struct history *history, char sign, const struct rule_info *rule)
+static void note_rule(struct history *history, char sign, const struct rule_spec *rule)
 {
 	char plain[RULE_PLAIN_SIZE];
 
 	*(sign == '+' ? &history->added : &history->removed) += 1;
-	if (!history->large && rule_format_plain(&rule->spec, plain))
+	if (!history->large && rule_format_plain(rule, plain))
 		note(history, sign, plain);
 	else
-		note_kept(history, sign, history->large ? NULL : rule_format(&rule->spec));
+		note_kept(history, sign, history->large ? NULL : rule_format(rule));
 }
 
-void history_rule(struct history *history, const struct rule_info *before, const struct rule_info *now)
+void history_rule(struct history *history, const struct rule_spec *before, const struct rule_spec *now)
 {
 	if (!history->to)
 		return;

@@ -33,7 +33,7 @@ struct history {
 /* Call it before the change, with the rules open. Notes nothing in a dry run. */
 void history_begin(struct history *history, struct session *session, const struct invocation *inv);
 /* before is NULL for a rule that came, now for one that went. */
-void history_rule(struct history *history, const struct rule_info *before, const struct rule_info *now);
+void history_rule(struct history *history, const struct rule_spec *before, const struct rule_spec *now);
 void history_setting(struct history *history, const char *name, const char *before, const char *now);
 /* All settings that differ. */
 void history_settings(struct history *history, const struct settings *before, const struct settings *now);

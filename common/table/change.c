@@ -100,6 +100,7 @@ struct addition {
 	size_t n_removed;
 	const struct set_kept *kept; /* for sets that have rules then */
 	size_t n_kept;
+	bool planned; /* changes are as of ruleset_plan(): nothing has changed since */
 	bool dry_run;
 };
 
@@ -133,7 +134,7 @@ static int put_compiled(struct ruleset *rs, const struct addition *add, struct e
 
 		if (add->changes && add->changes[i] == CHANGE_NONE)
 			continue;
-		slot = ruleset_find_slot(rs, &add->specs[i]);
+		slot = add->planned && add->changes[i] == CHANGE_ADD ? -1 : ruleset_find_slot(rs, &add->specs[i]);
 		ret = draft_add(&draft, &add->specs[i], err);
 		if (ret || slot < 0)
 			continue;
@@ -247,7 +248,7 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, con
 		struct rule_info *old, bool apart, struct error *err)
 {
 	uint32_t most = apart && rs->t.header ? rs->t.header->live / IN_PLACE_PART : 0;
-	const struct addition all = {.specs = specs, .n = n, .changes = changes, .trial = rs->trial};
+	const struct addition all = {.specs = specs, .n = n, .changes = changes, .trial = rs->trial, .planned = true};
 	struct addition rest = all;
 	enum edit edit = EDIT_DONE;
 	size_t todo = 0, done = 0;
@@ -268,6 +269,7 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, con
 	rest.specs += done;
 	rest.n -= done;
 	rest.changes += done;
+	rest.planned = false;
 	if (edit == EDIT_FULL)
 		ret = put_copied(rs, &(struct in_copy){.specs = rest.specs, .changes = rest.changes, .n = rest.n}, err);
 	if (ret == 1)
