@@ -180,3 +180,34 @@ flush_into_maps_that_were_there_killed_at_any_call_leaves_whole_rules()
 	}
 	_flush_killed
 }
+
+# One line of many is another: carried out in a copy of the tables.
+restore_of_another_line_killed_at_any_call_is_the_old_list_or_the_new()
+{
+	local instant instants line others has
+	expect 0 lsmctl load --max-rules 1000
+	others=$(printf 'block 198.18.%s\n' {0..1}.{1..200})
+	printf '%s\nblock %s\n' "$others" "$neighbour" >"$scratch/old"
+	printf '%s\nblock %s\n' "$others" "$blocked" >"$scratch/new"
+	# Both generations have maps then, every time.
+	_old_list()
+	{
+		for line in old new old; do
+			expect 0 lsmctl -q restore "$scratch/$line"
+		done
+	}
+	_old_list
+	_calls lsmctl restore "$scratch/new"
+	_instants $((${#calls[@]} - 12))
+	for instant in "${instants[@]}"; do
+		_old_list
+		_killed "$instant" lsmctl restore "$scratch/new"
+		_list_and_enforcement_agree
+		has=$value
+		rule_field "$neighbour/32" verdict
+		[ "$has$value" = block ] || fail "both lists, or none: '$has' and '$value'"
+	done
+	expect 0 lsmctl restore "$scratch/new"
+	refused tcp "$blocked"
+	reaches tcp "$neighbour"
+}
