@@ -70,7 +70,7 @@ static int check_programs(const struct rules *rules, struct error *err)
 static int check_names(const struct rules *rules, struct error *err)
 {
 	for (size_t i = 0; i < rules->n && !options.wide; i++) {
-		const char *name = name_text(&rules->at[i].prefix.ip);
+		const char *name = prefix_name(&rules->at[i].prefix);
 
 		if (name && name_is_wild(name) && name_is_public_suffix(name))
 			return error_set(
@@ -81,10 +81,13 @@ static int check_names(const struct rules *rules, struct error *err)
 	return 0;
 }
 
-static bool has_name(const struct rules *rules)
+/* True when there is a name to ask a name server for. */
+static bool has_exact_name(const struct rules *rules)
 {
 	for (size_t i = 0; i < rules->n; i++) {
-		if (prefix_is_name(&rules->at[i].prefix))
+		const char *name = prefix_name(&rules->at[i].prefix);
+
+		if (name && !name_is_wild(name))
 			return true;
 	}
 	return false;
@@ -101,7 +104,7 @@ static int add_now(struct invocation *inv, const struct rules *rules, const stru
 	cutting_free(&options.cutting);
 	if (!ret)
 		inv->status = options.cutting.status;
-	if (!ret && has_name(rules) && !options.cutting.wanted) /* which did */
+	if (!ret && has_exact_name(rules) && !options.cutting.wanted) /* which did */
 		prime_new_names(inv);
 	return ret;
 }

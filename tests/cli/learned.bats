@@ -154,6 +154,8 @@ collects_names()
 	[[ $(<"$err") == *'no name server answered for a.www.example and 1 more: '* ]] || fail "$(<"$err")"
 	try -j -n refresh --names
 	json "d['asked'] == 2 and d['unanswered'] == [] and d['dry_run'] is True"
+	done_well allow '*.c.example' # there is nothing to ask for
+	[[ ! -s $err ]] || fail "$(<"$err")"
 }
 
 @test "as many names as fit, and no more" {
