@@ -63,7 +63,8 @@ struct watch {
 	struct watch_filter filter;
 	struct watcher_handle handle;
 	int64_t boot_offset;
-	uint64_t shown, lost; /* lost: the number printed so far */
+	uint64_t shown, lost; /* lost: the number known so far */
+	uint64_t untold;      /* of these, since the last decision shown */
 	struct watch_rules rules;
 	struct known_names names;
 	struct summary summary;
@@ -200,8 +201,8 @@ static int each(void *arg, void *data, size_t size)
 		w->shown++;
 		return 0;
 	}
-	lost = watcher_lost(&w->handle) - w->lost;
-	w->lost += lost;
+	lost = w->untold;
+	w->untold = 0;
 	tell_lost(w, lost);
 	if (program)
 		program_text(program, path);
@@ -211,6 +212,15 @@ static int each(void *arg, void *data, size_t size)
 		print_text(w, event, path);
 	w->shown++;
 	return 0;
+}
+
+/* A question to the kernel, which takes longer than to show a decision: once for each look at the ring. */
+static void count_lost(struct watch *w)
+{
+	uint64_t lost = watcher_lost(&w->handle);
+
+	w->untold += lost - w->lost;
+	w->lost = lost;
 }
 
 static bool is_done(const struct watch *w)
@@ -225,7 +235,6 @@ static bool is_done(const struct watch *w)
 static int follow(struct watch *w, struct ring_buffer *ring, struct error *err)
 {
 	const struct timespec pause = {.tv_nsec = READ_PAUSE};
-	uint64_t lost;
 
 	while (!is_done(w)) {
 		int n = ring_buffer__poll(ring, WATCHER_PATIENCE);
@@ -233,16 +242,17 @@ static int follow(struct watch *w, struct ring_buffer *ring, struct error *err)
 		while (n > 0 && !is_done(w)) {
 			fflush(stdout);
 			nanosleep(&pause, NULL);
+			count_lost(w);
 			n = ring_buffer__consume(ring);
 		}
 		if (n < 0 && n != -EINTR)
 			return error_errno(err, -n, "cannot read decisions");
 		if (watcher_is_over(&w->handle))
 			return error_set(err, ERR_NOT_LOADED, "the policy was unloaded");
+		count_lost(w);
 		if (!w->inv->out.json) {
-			lost = watcher_lost(&w->handle) - w->lost;
-			w->lost += lost;
-			tell_lost(w, lost);
+			tell_lost(w, w->untold);
+			w->untold = 0;
 		}
 		fflush(stdout);
 	}
