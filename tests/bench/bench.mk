@@ -2,7 +2,7 @@
 # The benchmark, included by the Makefile: see tests/bench/run --help.
 
 BENCH_BUILD    := $(BUILD)/tests/bench
-BENCH_PROGRAMS := $(addprefix $(BENCH_BUILD)/,stopwatch calls attach lpm probe sockets adds)
+BENCH_PROGRAMS := $(addprefix $(BENCH_BUILD)/,stopwatch calls attach drain lpm probe sockets adds)
 BENCH_OBJECTS  := $(addprefix $(BENCH_BUILD)/,peers.bpf.o cgroup.bpf.o)
 # BENCH=quick: small, in a separate directory.
 BENCH_RESULTS  := $(BUILD)/bench$(if $(filter quick,$(BENCH)),/quick)

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # ns and kib come from timed(), the rest from lib.bash and phase
 #
-# Many rules at once, one rule among many, lists, memory: wall time, the two sides of a ratio in turn. Processor time
+# Many rules at once, one rule among many, memory: wall time, the two sides of a ratio in turn. Processor time
 # (B1 to B4, B13, B14) where lsmctl, which puts tables in force, waits a moment for the kernel and others do not.
 
 # restore ROW SIZE ROUNDS PEER: the peer's function, which sets a, against lsmctl restore.
@@ -90,6 +90,21 @@ B4()
 {
 	_against_restore B4 "$many" "$rounds" _lpm_batch
 	_against_restore B4@100k "$some" "$rounds" _lpm_batch
+}
+
+# What no way to restore rules can do without.
+B5()
+{
+	local round
+	for ((round = 1; round <= rounds; round++)); do
+		progress "restore of a million, round $round of $rounds"
+		flush
+		timed lsmctl -q restore "$rules/$many.list"
+		a=$cpu
+		timed "$programs/probe" floor "$rules/$many.list" "$LSMCTL_PIN_DIR"
+		b=$cpu
+		pair B5
+	done
 }
 
 B6()
@@ -245,67 +260,6 @@ B15()
 	sample B15 n "${found% *}"
 	sample B15@long n "${found#* }"
 	flush
-}
-
-C1()
-{
-	local round
-	needs bpftool
-	with_rules "$many"
-	"$programs/lpm" load "$rules/$many.list" "$bpffs" || wrong "no LPM trie"
-	for ((round = 1; round <= rounds; round++)); do
-		progress "lists as JSON, round $round of $rounds"
-		timed bpftool -j map dump pinned "$bpffs/lpm4"
-		a=$ns
-		timed lsmctl -j list
-		b=$ns
-		pair C1
-		sample C4@json n "$kib"
-	done
-	rm -f "$bpffs"/lpm*
-}
-
-C3()
-{
-	local round
-	needs ipset
-	with_rules "$many"
-	ipset destroy
-	ipset restore -f "$rules/$many.ipset"
-	for ((round = 1; round <= rounds; round++)); do
-		progress "lists as text, round $round of $rounds"
-		timed ipset save
-		a=$ns
-		timed lsmctl list
-		b=$ns
-		pair C3
-		sample C4 n "$kib"
-		timed lsmctl save
-		sample C3@save n "$a"
-		sample C3@save d "$ns"
-	done
-	ipset destroy
-	[ "$(lsmctl -t list | wc -l)" = "$many" ] || wrong "the list is not of a million rules"
-}
-
-C4()
-{
-	C3
-	C1
-}
-
-C5()
-{
-	local round
-	with_rules "$many"
-	progress "stats"
-	for ((round = 1; round <= rounds; round++)); do
-		timed lsmctl stats
-		sample C5 n "$ns"
-	done
-	timed lsmctl -j stats
-	sample C5@json n "$ns"
-	sample C5@rss n "$kib"
 }
 
 C6()

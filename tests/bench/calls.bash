@@ -6,7 +6,7 @@
 # states that are compared follow one another: nothing attached, an empty program, lsmctl with ever more rules, and the
 # peers on the same maps.
 
-readonly call_rows="A1 A2 A3 A4 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16 $setup_rows $name_rows"
+readonly call_rows="A1 A2 A3 A4 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16 D2 D3 $setup_rows $name_rows"
 # A list's turns are fewer than half of a watcher's ring holds, so that each is told of.
 readonly turns=3000 stream_turns=400 list_turns=800
 
@@ -24,8 +24,7 @@ measure()
 	esac
 	row=${chosen%% *}
 	progress "$1: $2"
-	measured[$1 $2]=$("$programs/calls" "$kind" 5 "$n" "$3" 2>"$scratch/err") ||
-		wrong "$1, $2: $(head -n 1 "$scratch/err")"
+	measured[$1 $2]=$(turns_of "$kind" "$n" "$3") || wrong "$1, $2: $(head -n 1 "$scratch/err")"
 }
 
 # address SIZE KIND
@@ -115,6 +114,37 @@ watched()
 	[ "$(grep -c "$(head -n 1 "$scratch/hosts")" "$scratch/watched")" -gt 0 ] || wrong "the watcher was told of nothing"
 }
 
+# told READER...: what reads some thousands of reports, while eight processes make calls that are refused. Sets cpu.
+told()
+{
+	local process callers=()
+	for process in {1..8}; do
+		"$programs/calls" denied-list 1000000 "$list_turns" "$scratch/hosts" >/dev/null &
+		callers+=($!)
+	done
+	timed "$@"
+	kill "${callers[@]}"
+	wait "${callers[@]}" 2>/dev/null
+}
+
+# Reports, by processor time. Both readers wait as long between two looks.
+reports()
+{
+	local round
+	with_rules 1000
+	grep -x '[0-9.]*' "$rules/1000.list" >"$scratch/hosts"
+	for round in {1..5}; do
+		row=D2
+		progress "reports, round $round"
+		told "$programs/drain" "$LSMCTL_PIN_DIR" 10000
+		a=$cpu
+		told lsmctl -j watch --count 10000 block
+		b=$cpu
+		! wants D2 || pair D2
+		! wants D3 || sample D3 n "$(awk "BEGIN { print $waits / ($ns / 1000000) }")"
+	done
+}
+
 # nested N: a call that is let through after a look at N rules, each of a prefix around the next, none of which is of
 # its port.
 nested()
@@ -177,6 +207,9 @@ calls()
 	everything_at 1000
 	if wants A12; then
 		watched
+	fi
+	if wants D2 D3; then
+		reports
 	fi
 	everything_at "$many"
 	measure "$many" tcp "$free"

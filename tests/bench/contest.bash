@@ -35,7 +35,7 @@ step()
 			none "$what" "$size" "it failed: $(head -n 1 "$scratch/err")"
 			return 1
 		fi
-		read -r ns kib cpu <<<"$out"
+		read -r ns kib cpu _ <<<"$out"
 		spent=$((spent + ns))
 		if [ "$place" = icount ]; then
 			say "cell $row $what $size $cpu"
@@ -57,7 +57,7 @@ cost()
 		sendto) kind=datagram ;;
 		esac
 		progress "$name, $size rules"
-		out=$("$programs/calls" "$kind" 5 "$n" "$(address "$from" clear)" 2>"$scratch/err") ||
+		out=$(turns_of "$kind" "$n" "$(address "$from" clear)") ||
 			wrong "$name with $size rules: $(head -n 1 "$scratch/err")"
 		for value in $out; do
 			say "cell $row $name $size $value"
@@ -77,7 +77,7 @@ bare_calls()
 {
 	local round
 	[ "$place" = native ] || cost 0
-	[ "$place" = vm ] || for ((round = 1; round <= rounds; round++)); do
+	for ((round = 1; round <= rounds; round++)); do
 		step true 0 : true
 	done
 }
@@ -189,7 +189,6 @@ contest()
 			cost "$size"
 			refuses "$size"
 		fi
-		[ "$place" != vm ] || continue
 		step list "$size" : "${list[@]}"
 		if step block "$size" : "${block[@]}"; then
 			step del "$size" : "${del[@]}"

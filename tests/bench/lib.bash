@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # rows look at what is set here, and set what is looked at
 #
-# What the rows share. They run in two places: "vm", a machine made for it, where lsmctl is loaded; and "native", the
-# machine at hand, where its maps are pinned without a program, so that nothing is enforced.
+# What the rows share. They run in two places: "icount", a machine made for it, whose clock counts instructions and where
+# lsmctl is loaded; and "native", the machine at hand, where its maps are pinned without a program, so that nothing is
+# enforced.
 #
 # What is measured leaves as lines "sample ROW n|d VALUE" (numerator, denominator), "skip ROW WHY", "wrong ROW WHY".
 
@@ -50,12 +51,12 @@ wrong()
 	exit 1
 }
 
-# timed COMMAND...: sets ns, kib and cpu.
+# timed COMMAND...: sets ns, kib, cpu and waits.
 timed()
 {
 	local out
 	out=$("$programs/stopwatch" 1 0 "$@" 2>"$scratch/err") || wrong "$1 failed: $(head -n 1 "$scratch/err")"
-	read -r ns kib cpu <<<"$out"
+	read -r ns kib cpu waits <<<"$out"
 }
 
 # often N COMMAND...: as timed, of so many runs the median.
@@ -64,7 +65,18 @@ often()
 	local out n=$1
 	shift
 	out=$("$programs/stopwatch" "$n" 0 "$@" 2>"$scratch/err") || wrong "$1 failed: $(head -n 1 "$scratch/err")"
-	read -r ns kib cpu < <(sort -n <<<"$out" | sed -n "$(((n + 1) / 2))p")
+	read -r ns kib cpu waits < <(sort -n <<<"$out" | sed -n "$(((n + 1) / 2))p")
+}
+
+# turns_of KIND N ADDRESS: rounds of N calls: the nanoseconds that one took, a line a round. What a TCP call costs differs
+# more between processes than between the rounds of one.
+turns_of()
+{
+	local processes=1
+	[ "$1" != tcp ] || processes=5
+	while ((processes-- > 0)); do
+		"$programs/calls" "$1" 5 "$2" "$3" 2>"$scratch/err" || return
+	done
 }
 
 # pair ROW: one sample of each side; $a and $b are what they took.

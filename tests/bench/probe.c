@@ -11,6 +11,7 @@
  * Prints the number of addresses, or says which one is wrong and exits 1.
  *
  *   probe memory DIR         the bytes that the maps pinned in DIR take up
+ *   probe floor FILE DIR     reads FILE, and writes as many bytes as these: no way to put rules in force does less
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -80,15 +81,29 @@ static int by_lpm(const union ip *ip)
 	return !bpf_map_lookup_elem(lpm[!v4], &key, &value);
 }
 
-static int print_memory(void)
+static size_t memory(void)
 {
 	const struct mapped *windows[] = {&tables.shared, &tables.arena, &tables.rules, &tables.counters};
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), sum = 0;
 
 	for (int i = 0; i < 4; i++)
 		sum += (windows[i]->size + page - 1) / page * page + page; /* one for the map itself */
-	printf("%zu\n", sum);
-	return 0;
+	return sum;
+}
+
+static void go_to_floor(FILE *file)
+{
+	static char block[1 << 16];
+	size_t size = memory();
+	char *to = malloc(size);
+
+	if (!to)
+		die("memory");
+	while (fread(block, 1, sizeof(block), file) == sizeof(block))
+		;
+	for (size_t at = 0; at < size; at += sizeof(block))
+		memcpy(to + at, block, size - at < sizeof(block) ? size - at : sizeof(block));
+	printf("%d\n", to[size / 2]);
 }
 
 static int open_lpm(const char *dir, const char *name)
@@ -125,7 +140,8 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], "memory")) {
 		open_tables(argv[2]);
-		return print_memory();
+		printf("%zu\n", memory());
+		return 0;
 	}
 	if (argc == 3 && !strncmp(argv[1], "connect", 7)) {
 		v4_only = argv[1][7] == '4';
@@ -138,9 +154,17 @@ int main(int argc, char **argv)
 		lpm[1] = open_lpm(argv[3], "lpm6");
 		blocked = by_lpm;
 	}
+	if (argc == 4 && !strcmp(argv[1], "floor")) {
+		open_tables(argv[3]);
+		file = fopen(argv[2], "r");
+		if (!file)
+			die(argv[2]);
+		go_to_floor(file);
+		return 0;
+	}
 	file = blocked ? fopen(argv[2], "r") : NULL;
 	if (!file) {
-		fputs("usage: probe connect|connect4|walk|lpm FILE [DIR], or probe memory DIR\n", stderr);
+		fputs("usage: probe connect|connect4|walk|lpm|floor FILE [DIR], or probe memory DIR\n", stderr);
 		return 2;
 	}
 	for (; fscanf(file, "%63s %d", text, &wanted) == 2; n++) {

@@ -74,7 +74,7 @@ def cell(rows, place, tool, what, size):
 
 
 def caption(rows):
-    def each(key, places=("native", "icount", "vm")):
+    def each(key, places=("native", "icount")):
         return ", ".join(sorted({row[key] for (place, _), row in rows.items() if place in places}))
 
     # Each run adds "MACHINE, load L".
@@ -85,7 +85,7 @@ def caption(rows):
     machines = ", ".join(f"{machine}, load {min(those)}" + f" to {max(those)}" * (min(those) < max(those))
                          for machine, those in sorted(loads.items()))
     text = f"lsmctl {each('version')}, {each('date')}. {machines}"
-    guests = each("kernel", ("icount", "vm"))
+    guests = each("kernel", ("icount",))
     if guests:
         text += f"; calls on Linux {guests} in a virtual machine (plain emulation)"
     if each("kernel", ("native",)):

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * stopwatch N LIMIT COMMAND [ARGUMENT]...: runs it N times, its output going nowhere, and writes a line for each run:
- * the nanoseconds from before its start to its end, the most memory it had, in KiB, and the nanoseconds that it kept a
- * processor busy. Ends with the status of the first run that fails, and lets it say why. A run that takes longer than
- * LIMIT seconds (0: none does) is killed, and the status is 124.
+ * the nanoseconds from before its start to its end, the most memory it had, in KiB, the nanoseconds that it kept a
+ * processor busy, and how often it began to wait for something. Ends with the status of the first run that fails, and
+ * lets it say why. A run that takes longer than LIMIT seconds (0: none does) is killed, and the status is 124.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -65,8 +65,8 @@ int main(int argc, char **argv)
 		alarm(0);
 		if (late)
 			return 124;
-		printf("%lld %ld %lld\n", now() - from, usage.ru_maxrss,
-		       ns_of(&usage.ru_utime) + ns_of(&usage.ru_stime));
+		printf("%lld %ld %lld %ld\n", now() - from, usage.ru_maxrss,
+		       ns_of(&usage.ru_utime) + ns_of(&usage.ru_stime), usage.ru_nvcsw);
 		if (!WIFEXITED(status) || WEXITSTATUS(status))
 			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	}

@@ -72,6 +72,7 @@ ROWS = {
     "B3": ("bpftool batch into an LPM trie / lsmctl restore, 100,000, processor time", MS, ">=", 150),
     "B4": ("one batched update of an LPM trie / lsmctl restore, a million, processor time", MS, ">=", 4),
     "B4@100k": ("the same, 100,000", MS, ">=", 4),
+    "B5": ("restore of a million / to read the file and write as many bytes as its tables have, processor time", MS, "<=", 6),
     "B6": ("restore: a million / 100,000", MS, "<=", 10.5),
     "B7": ("restore: the same file again / the first time", MS, "<=", 0.6),
     "B7@other": ("restore: one line of a million is another / the first time", MS, "<=", 0.6),
@@ -88,6 +89,7 @@ ROWS = {
     "B15": ("100,000 adds among a million, one by one: the longest, processor time", MS, "<=", 5),
     "B15@long": ("of these, so many took more than 5 ms", COUNT, "<=", 0),
     "C1": ("bpftool -j map dump of an LPM trie / lsmctl -j list, a million", MS, ">=", 20),
+    "C2": ("nft -j list / lsmctl -j list, 100,000", MS, ">=", 50),
     "C3": ("ipset save / lsmctl list, a million", MS, ">=", 5),
     "C3@save": ("ipset save / lsmctl save, a million", MS, ">=", 5),
     "C4": ("memory of list, a million, at most", KIB, "<=", 16),
@@ -105,6 +107,8 @@ ROWS = {
     "C9@over": ("run -- true, on top of true", "ns", "<=", 1e7),
     "C9@many": ("run -- true / true, a million rules in force", "ns", None, None),
     "C9@many_over": ("run -- true, on top of true, a million rules in force", "ns", "<=", 1e7),
+    "D2": ("reports: read and thrown away / by watch -j, processor time", MS, ">=", 0.5),
+    "D3": ("times that watch -j begins to wait, in a millisecond", COUNT, "<=", 1),
     "E@many": ("bytes of kernel memory for each of a million rules", BYTES, "<=", 70),
     "E@lists": ("the same, for each rule of the public lists alone", BYTES, "<=", 60),
     "E@1000": ("kernel memory of a thousand rules", KIB, None, None),
@@ -189,14 +193,14 @@ def figure(values, over, form, bare=None, spread=True):
     return text
 
 
-def print_calls(rows, place, form, spread):
+def print_calls(rows, place, form):
     lines = []
     for call, title in CALLS.items():
         bare, _ = cell(rows, place, "bare", call, 0)
         middle = statistics.median(bare) if bare else None
         for size in sizes(rows):
-            lines.append([title, count_of(size), figure(bare, None, form, spread=spread)] +
-                         [figure(*cell(rows, place, tool, call, size), form, middle, spread) for tool in TOOLS])
+            lines.append([title, count_of(size), figure(bare, None, form, spread=False)] +
+                         [figure(*cell(rows, place, tool, call, size), form, middle, False) for tool in TOOLS])
     print_table(["call", "rules", "nothing", *TOOLS.values()], lines, range(1, 3 + len(TOOLS)))
 
 
@@ -239,18 +243,17 @@ Counted in the guest by qemu's -icount, so that no other load matters; the round
 {widest(rows):.1f}%. In brackets: against nothing attached.
 """)
         if has(rows, "icount", CALLS.keys()):
-            print_calls(rows, "icount", instructions, False)
+            print_calls(rows, "icount", instructions)
         if has(rows, "icount", COMMANDS.keys()):
             print("Of commands: while a processor was busy with the process.\n")
             print_commands(rows, "icount", instructions, False)
-    if has(rows, "vm", CALLS.keys()) or has(rows, "native", COMMANDS.keys()):
-        print("## Time\n\nMedian [least - most] of the rounds; one figure: it ran once.\n")
-        if has(rows, "vm", CALLS.keys()):
-            print("Calls, in an emulated machine on a machine that others use too: read the spread first.\n")
-            print_calls(rows, "vm", duration, True)
-        if has(rows, "native", COMMANDS.keys()):
-            print("Commands, natively; lsmctl's tables and the LPM trie are not attached to anything.\n")
-            print_commands(rows, "native", duration, True)
+    if has(rows, "native", COMMANDS.keys()):
+        print('''## Time
+
+Of commands, natively; lsmctl's tables and the LPM trie are not attached to anything. Median [least - most] of the rounds;
+one figure: it ran once. The time of a call in an emulated machine says nothing of one elsewhere.
+''')
+        print_commands(rows, "native", duration, True)
     if sizes(rows) and max(sizes(rows)) < 1_000_000:
         print(f"Of small rulesets: {max(sizes(rows)):,} rules stand for a million, so that no target below means much.\n")
     order = list(ROWS)
