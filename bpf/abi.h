@@ -12,7 +12,7 @@
 #include "hook.h"
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
-#define LSMCTL_LAYOUT 12u
+#define LSMCTL_LAYOUT 13u
 
 #define COMMENT_SIZE 128 /* bytes, with the final NUL */
 #define SET_SIZE     32
@@ -183,7 +183,7 @@ struct config {
 	__u32 filter4_shift; /* at most 31 */
 	__u32 filter6_mask;  /* of words */
 	__u32 attach;	     /* enum attach */
-	__u32 hooks;	     /* bits 1 << enum hook: attached hooks; this kernel lacks the others */
+	__u32 hooks;	     /* bits 1 << enum hook: those that this kernel has */
 	__u32 max_rules;     /* the option of load */
 	__u32 max_names;     /* options of load: names in rules, and their addresses */
 	__u32 max_addresses;

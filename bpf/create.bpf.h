@@ -2,7 +2,8 @@
 /*
  * Strict: refuses to create sockets whose packets no hook can judge. Before the creation only the arguments of
  * socket(2) are known. They suffice to refuse a whole family, and to keep its module from loading. The protocol is
- * known after the creation: socket(AF_INET, SOCK_SEQPACKET, 0) is SCTP. Only lsmctl.bpf.c includes this.
+ * known after the creation: socket(AF_INET, SOCK_SEQPACKET, 0) is SCTP. These programs are attached only while strict
+ * or the backstop is on, and from the first run on: common/policy/needed.h. Only lsmctl.bpf.c includes this.
  */
 #ifndef LSMCTL_CREATE_H
 #define LSMCTL_CREATE_H

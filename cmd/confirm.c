@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include "policy/answers.h"
-#include "policy/backstop.h"
 #include "policy/names.h"
+#include "policy/needed.h"
 #include "shared/cmd.h"
 #include "shared/cutting.h"
 #include "shared/history.h"
@@ -45,7 +45,7 @@ static int confirm(struct session *session, const struct invocation *inv, struct
 		history_confirm(session, inv);
 	if (ruleset_end_trial(session->rules, !options.revert, err))
 		return -1;
-	backstop_leave(&session->pins, session->rules);
+	needed_leave(&session->pins, session->rules);
 	answers_leave(&session->pins, session->rules);
 	names_leave(&session->pins, session->rules);
 	return 0;

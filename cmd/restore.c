@@ -5,8 +5,8 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "policy/answers.h"
-#include "policy/backstop.h"
 #include "policy/names.h"
+#include "policy/needed.h"
 #include "rule/setting.h"
 #include "rule/subject.h"
 #include "shared/cmd.h"
@@ -269,8 +269,8 @@ static int restore(const struct invocation *inv, struct session *session, struct
 	if (keep_sets(replacement, err) || open_except(replacement, err) ||
 	    source_read(inv, &options, replacement, err))
 		goto out;
-	if (!inv->dry_run && ruleset_replace_settings(replacement)->backstop &&
-	    backstop_attach(&session->pins, err) < 0)
+	if (!inv->dry_run &&
+	    needed_attach(&session->pins, session->rules, ruleset_replace_settings(replacement), err) < 0)
 		goto out;
 	if (!inv->dry_run && answers_needed(ruleset_replace_settings(replacement)))
 		answers_attach(&session->pins, session->rules, &why);
@@ -279,7 +279,7 @@ static int restore(const struct invocation *inv, struct session *session, struct
 	if (ruleset_replace_end(replacement, !inv->dry_run, trial, &result, err))
 		goto out;
 	if (!inv->dry_run) {
-		backstop_leave(&session->pins, session->rules);
+		needed_leave(&session->pins, session->rules);
 		answers_leave(&session->pins, session->rules);
 		names_leave(&session->pins, session->rules);
 		lockouts_by_change(lockouts, session->rules, &result.before, &result.now);

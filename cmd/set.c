@@ -2,8 +2,8 @@
 #include <stddef.h>
 #include <string.h>
 #include "policy/answers.h"
-#include "policy/backstop.h"
 #include "policy/names.h"
+#include "policy/needed.h"
 #include "rule/setting.h"
 #include "shared/cmd.h"
 #include "shared/complete.h"
@@ -105,9 +105,9 @@ static int set(struct session *session, const struct invocation *inv, struct err
 		return -1;
 	/* Attach before the setting is in force. Also repairs what a killed command left. */
 	if (!inv->dry_run && same)
-		mended = backstop_settle(&session->pins, session->rules, err);
-	else if (!inv->dry_run && now.backstop)
-		mended = backstop_attach(&session->pins, err);
+		mended = needed_settle(&session->pins, session->rules, err);
+	else if (!inv->dry_run)
+		mended = needed_attach(&session->pins, session->rules, &now, err);
 	if (mended < 0)
 		return -1;
 	if (!inv->dry_run && same)
@@ -133,7 +133,7 @@ static int set(struct session *session, const struct invocation *inv, struct err
 	if (!ret)
 		ret = change(session, &now, &loopback, inv->dry_run, err);
 	if (!ret && !inv->dry_run)
-		backstop_leave(&session->pins, session->rules);
+		needed_leave(&session->pins, session->rules);
 	if (!ret && !inv->dry_run)
 		answers_leave(&session->pins, session->rules);
 	if (!ret && !inv->dry_run)

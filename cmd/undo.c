@@ -6,8 +6,8 @@
 #include "base/num.h"
 #include "base/time.h"
 #include "policy/answers.h"
-#include "policy/backstop.h"
 #include "policy/names.h"
+#include "policy/needed.h"
 #include "shared/changes.h"
 #include "shared/report.h"
 #include "shared/source.h"
@@ -269,7 +269,7 @@ static int undo(struct session *session, const struct invocation *inv, const str
 	report.trial = options.trial;
 	history_begin(&history, session, inv);
 	ruleset_set_trial(session->rules, options.trial);
-	if (!inv->dry_run && target.settings.backstop && backstop_attach(&session->pins, err) < 0)
+	if (!inv->dry_run && needed_attach(&session->pins, session->rules, &target.settings, err) < 0)
 		ret = -1;
 	if (!ret && !inv->dry_run && answers_needed(&target.settings))
 		answers_attach(&session->pins, session->rules, &why);
@@ -284,7 +284,7 @@ static int undo(struct session *session, const struct invocation *inv, const str
 		goto out;
 	}
 	if (!inv->dry_run) {
-		backstop_leave(&session->pins, session->rules);
+		needed_leave(&session->pins, session->rules);
 		answers_leave(&session->pins, session->rules);
 		names_leave(&session->pins, session->rules);
 	}

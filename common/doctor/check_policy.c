@@ -11,6 +11,7 @@
 #include "host/second_mount.h"
 #include "policy/answers.h"
 #include "policy/elsewhere.h"
+#include "policy/needed.h"
 #include "rule/duration.h"
 #include "rule/verdict.h"
 #include "doctor.h"
@@ -111,7 +112,8 @@ static void check_hook(struct doctor *doctor, size_t i, const struct program_inf
 		doctor_found(doctor, program->hook, CHECK_WARNING, hook_advice(i), "not on this kernel: open are %s",
 			     hook_open(i));
 	else if (!program->prog_id)
-		doctor_found(doctor, program->hook, CHECK_BAD, "lsmctl unload, then lsmctl load",
+		doctor_found(doctor, program->hook, CHECK_BAD,
+			     hook_is_on_demand(i) ? "lsmctl upgrade" : "lsmctl unload, then lsmctl load",
 			     "not attached: its pin is gone");
 	else if (program->recursion_misses)
 		doctor_found(doctor, program->hook, CHECK_BAD, "see preemption",
@@ -143,8 +145,13 @@ void check_hooks(struct doctor *doctor)
 		doctor_found(doctor, "hooks", CHECK_BAD, "run it as root, outside of containers", "%s", err.text);
 		return;
 	}
-	for (size_t i = 0; i < HOOKS; i++)
-		check_hook(doctor, i, &doctor->programs[i]);
+	for (size_t i = 0; i < HOOKS; i++) {
+		const struct program_info *program = &doctor->programs[i];
+
+		if (!hook_is_on_demand(i) || program->prog_id || program->lacking ||
+		    needed_at_creation(doctor->pins, doctor->rules))
+			check_hook(doctor, i, program);
+	}
 }
 
 /* Programs of others did not cancel the refusal of the trial calls, but may cancel a later one. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The hooks of the programs: which of them this kernel has, and what stays open without one. A set of hooks is a word,
- * bit n for hook n: config.hooks has the attached ones.
+ * bit n for hook n: config.hooks has those of this kernel.
  */
 #ifndef LSMCTL_HOST_HOOKS_H
 #define LSMCTL_HOST_HOOKS_H
@@ -17,6 +17,12 @@
 static inline bool has_hook(uint32_t hooks, size_t i)
 {
 	return hooks >> i & 1;
+}
+
+/* True for hooks whose programs load does not attach: policy/creation.h does while something needs them. */
+static inline bool hook_is_on_demand(size_t i)
+{
+	return i == HOOK_CREATE || i == HOOK_POST_CREATE;
 }
 
 /*

@@ -11,11 +11,11 @@
 #include "host/second_mount.h"
 #include "table/ruleset.h"
 #include "answers.h"
-#include "backstop.h"
 #include "exe.h"
 #include "keeper.h"
 #include "loader.h"
 #include "names.h"
+#include "needed.h"
 #include "object.h"
 #include "prove.h"
 #include "run_programs.h"
@@ -120,20 +120,8 @@ static int canary(struct config *config, struct error *err)
 {
 	config->canary = prove_secret();
 	for (size_t i = 0; i < HOOKS; i++) {
-		const struct proven proven =
-			has_hook(config->hooks, i) ? prove(config, i, false) : (struct proven){.proof = PROOF_HELD};
-
-		if (proven.proof == PROOF_HELD || (proven.proof == PROOF_UNTRIED && i == HOOK_SCTP))
-			continue;
-		if (config->attach == ATTACH_LSM && kernel_bpf_lsm_active() != 1)
-			return kernel_explain_no_lsm(err);
-		if (proven.proof == PROOF_UNTRIED)
-			return error_set(err, ERR_SYSTEM, "%s is attached, but no trial was possible: %s", hook_name(i),
-					 proven.why);
-		return error_set(
-			err, ERR_SYSTEM,
-			"%s is attached but did not see the trial call: the kernel does not call it (is kernel.ftrace_enabled 0?), or another security module (or lsmctl with another --pin-dir) refused first",
-			hook_name(i));
+		if (has_hook(config->hooks, i) && !hook_is_on_demand(i) && prove_called(config, i, err))
+			return -1;
 	}
 	return 0;
 }
@@ -153,9 +141,9 @@ static int publish(const struct pins *pins, const struct load_options *options, 
 	if (!ruleset_flush(rs, err))
 		ret = options->fill ? options->fill(rs, options->arg, err) : 0;
 	if (!ret)
-		ret = backstop_settle(pins, rs, err) < 0 ? -1 : 0;
-	if (!ret)
 		ret = run_programs_adopt(pins, ruleset_config(rs), err);
+	if (!ret)
+		ret = needed_settle(pins, rs, err) < 0 ? -1 : 0;
 	if (!ret && answers_settle(pins, rs, &why) < 0)
 		options->closed(&why);
 	if (!ret && names_settle(pins, rs, &unlearned) < 0)
@@ -253,7 +241,10 @@ int loader_try(const char *pin_dir, struct error *err)
 	return ret;
 }
 
-/* Every attached program must be replaced: none may keep its old version, and none may go away. */
+/*
+ * Every attached program must be replaced: none may keep its old version, and none may go away. Nor may those that are
+ * attached on demand.
+ */
 static int check_attached(const struct config *config, uint32_t hooks, struct error *err)
 {
 	char function[HOOK_FUNCTION_SIZE];
@@ -264,7 +255,7 @@ static int check_attached(const struct config *config, uint32_t hooks, struct er
 		hook_function(i, config->attach == ATTACH_FMOD_RET, function);
 		return error_set(
 			err, ERR_UNSUPPORTED,
-			"%s is attached, but the type information lacks %s now (is /sys/kernel/btf/vmlinux from this kernel?): nothing was changed",
+			"the policy has %s, but the type information lacks %s now (is /sys/kernel/btf/vmlinux from this kernel?): nothing was changed",
 			hook_name(i), function);
 	}
 	return 0;
@@ -284,14 +275,14 @@ int loader_upgrade(const struct pins *pins, bool check_only, uint32_t *hooks, st
 	if (hooks_find(config->attach == ATTACH_FMOD_RET, hooks, err) || check_attached(config, *hooks, err) ||
 	    object_open(&object, config->attach, *hooks, pins, err))
 		goto out;
-	if ((check_only && backstop_wanted(rs) && backstop_renew(pins, true, err)) ||
-	    exe_renew(pins, rs, check_only, err))
+	if ((check_only && needed_renew(pins, rs, true, err)) || exe_renew(pins, rs, check_only, err))
 		goto out;
 	/* From here on the kernel asks both programs, and either can refuse. */
 	if (!check_only && (object_attach(&object, err) || object_replace(&object, pins, err)))
 		goto out;
-	if (!check_only &&
-	    (backstop_wanted(rs) ? backstop_renew(pins, false, err) : backstop_settle(pins, rs, err)) < 0)
+	if (!check_only)
+		config->hooks = *hooks;
+	if (!check_only && needed_renew(pins, rs, false, err))
 		goto out;
 	if (!check_only && run_programs_renew(pins, config->attach, err))
 		goto out;
@@ -303,7 +294,6 @@ int loader_upgrade(const struct pins *pins, bool check_only, uint32_t *hooks, st
 	if (!check_only) {
 		if (second_mount_is_for(pins->path))
 			second_mount_make();
-		config->hooks = *hooks;
 		set_version(config);
 	}
 	ret = 0;

@@ -117,7 +117,7 @@ static int renew_query(const struct pins *pins, const struct config *config, str
 {
 	const char *const names[] = {hook_name(HOOK_NAMES_QUERY), NULL};
 
-	return object_attach_named(names, config->attach, -1, pins, err);
+	return object_attach_named(names, config->attach, -1, pins, false, err);
 }
 
 static int attach_query(const struct pins *pins, const struct config *config, struct error *err)

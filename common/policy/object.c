@@ -15,7 +15,7 @@
 /* True for the programs that load attaches. */
 static bool is_for_load(const struct object *object, size_t i)
 {
-	return i < HOOKS ? has_hook(object->hooks, i) : i == HOOK_MKDIR || i == HOOK_RMDIR;
+	return i < HOOKS ? has_hook(object->hooks, i) && !hook_is_on_demand(i) : i == HOOK_MKDIR || i == HOOK_RMDIR;
 }
 
 int object_load_failed(int errnum, const char *what, struct error *err)
@@ -353,12 +353,12 @@ static int attach_named(struct bpf_program *prog, int cgroup_fd, const struct pi
 }
 
 int object_attach_named(const char *const names[], enum attach attach, int cgroup_fd, const struct pins *pins,
-			struct error *err)
+			bool check_only, struct error *err)
 {
 	struct object object = {};
 	int ret = load_programs(&object, names, attach, pins, err);
 
-	for (; *names && !ret; names++)
+	for (; *names && !ret && !check_only; names++)
 		ret = attach_named(bpf_object__find_program_by_name(object.skeleton->obj, *names), cgroup_fd, pins,
 				   err);
 	object_close(&object);

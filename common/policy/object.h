@@ -43,10 +43,10 @@ int object_replace_on_cgroup(struct object *object, enum hook hook, const struct
 
 /*
  * Loads these programs, on pinned maps, attaches each to its function, or to a cgroup, and pins its link, in place of
- * the one that is there. names ends with NULL.
+ * the one that is there. names ends with NULL. check_only: only loads them.
  */
 int object_attach_named(const char *const names[], enum attach attach, int cgroup_fd, const struct pins *pins,
-			struct error *err);
+			bool check_only, struct error *err);
 
 /* Returns the memory that programs and commands share. */
 struct shared *object_shared(struct object *object);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The programs on the root cgroup: HOOK_EGRESS (backstop.h), HOOK_INGRESS (answers.h), HOOK_NAMES_LEARN (names.h). Each
+ * The programs on the root cgroup: HOOK_EGRESS (needed.h), HOOK_INGRESS (answers.h), HOOK_NAMES_LEARN (names.h). Each
  * is attached only while some setting needs it. The caller holds the exclusive lock.
  */
 #ifndef LSMCTL_POLICY_ON_CGROUP_H

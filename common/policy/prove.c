@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include "host/hooks.h"
+#include "host/kernel.h"
 #include "prove.h"
 
 #define SOCKOPT_CONNECTX 110 /* SOL_SCTP; include/uapi/linux/sctp.h */
@@ -181,4 +183,21 @@ struct proven prove(const struct config *config, size_t hook, bool strict)
 	proven = tries[hook](fd, config->canary);
 	close(fd);
 	return proven;
+}
+
+int prove_called(const struct config *config, size_t hook, struct error *err)
+{
+	const struct proven proven = prove(config, hook, false);
+
+	if (proven.proof == PROOF_HELD || (proven.proof == PROOF_UNTRIED && hook == HOOK_SCTP))
+		return 0;
+	if (config->attach == ATTACH_LSM && kernel_bpf_lsm_active() != 1)
+		return kernel_explain_no_lsm(err);
+	if (proven.proof == PROOF_UNTRIED)
+		return error_set(err, ERR_SYSTEM, "%s is attached, but no trial was possible: %s", hook_name(hook),
+				 proven.why);
+	return error_set(
+		err, ERR_SYSTEM,
+		"%s is attached but did not see the trial call: the kernel does not call it (is kernel.ftrace_enabled 0?), or another security module (or lsmctl with another --pin-dir) refused first",
+		hook_name(hook));
 }

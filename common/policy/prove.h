@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "bpf/abi.h"
+#include "base/error.h"
 
 enum proof {
 	PROOF_UNTRIED, /* no trial possible here */
@@ -32,6 +33,12 @@ struct proven {
  * for some trials are refused. Proves nothing for a hook that this kernel lacks.
  */
 struct proven prove(const struct config *config, size_t hook, bool strict);
+
+/*
+ * Fails, with the error set, when the kernel does not call the program of an attached hook, or when that cannot be
+ * tried: but without SCTP nothing reaches its hook.
+ */
+int prove_called(const struct config *config, size_t hook, struct error *err);
 
 /* "untried", "held", "silent". */
 const char *proof_name(enum proof proof);

@@ -86,17 +86,24 @@ int run_programs_attach(const struct pins *pins, enum attach attach, int root_fd
 	const char *there[N + 1] = {};
 
 	memcpy(there, names, count_programs(err) * sizeof(*names));
-	return there[0] ? object_attach_named(there, attach, root_fd, pins, err) : -1;
+	return there[0] ? object_attach_named(there, attach, root_fd, pins, false, err) : -1;
+}
+
+bool run_programs_are_there(const struct pins *pins)
+{
+	int fd = pins_get_link(pins, ON_CGROUP);
+
+	if (fd >= 0)
+		close(fd);
+	return fd != -ENOENT;
 }
 
 int run_programs_renew(const struct pins *pins, enum attach attach, struct error *err)
 {
-	int fd = pins_get_link(pins, ON_CGROUP), root_fd, ret;
+	int root_fd, ret;
 
-	if (fd == -ENOENT)
+	if (!run_programs_are_there(pins))
 		return 0;
-	if (fd >= 0)
-		close(fd);
 	root_fd = cgroup_open(RUN_ROOT);
 	if (root_fd < 0)
 		return errno == ENOENT ? 0 : error_errno(err, errno, "cannot open the cgroup " RUN_ROOT);

@@ -23,6 +23,9 @@ int run_programs_read(const struct pins *pins, struct program_info programs[RUN_
 /* True when all are attached, and the one for packets to this cgroup. Either lock suffices. */
 bool run_programs_are_attached(const struct pins *pins, uint64_t run_root);
 
+/* True from the first run on. Either lock suffices. */
+bool run_programs_are_there(const struct pins *pins);
+
 /* Attaches this binary's, in place of those that are there. root_fd: the cgroup of all runs. */
 int run_programs_attach(const struct pins *pins, enum attach attach, int root_fd, struct error *err);
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include "host/cgroup.h"
 #include "exe.h"
+#include "needed.h"
 #include "status.h"
 
 /* A lock that is on, and whose programs the kernel does not call, protects nothing. */
@@ -25,6 +26,7 @@ int status_read(const struct pins *pins, struct ruleset *rules, struct status *s
 	status->rules = ruleset_count(rules);
 	status->trial_left = ruleset_trial_left(rules);
 	ruleset_cgroups(rules, &status->cgroups);
+	status->sees_creation = needed_at_creation(pins, rules);
 	if (programs_read(pins, status->config.hooks, status->programs, err))
 		return -1;
 	status->locked = pins_locked(pins);
@@ -41,7 +43,9 @@ bool status_has(const struct status *status, size_t i)
 {
 	const struct program_info *program = &status->programs[i];
 
-	if (i < HOOKS || program->cgroup_id == ROOT_CGROUP)
+	if (i < HOOKS)
+		return !hook_is_on_demand(i) || status->sees_creation || program->prog_id;
+	if (program->cgroup_id == ROOT_CGROUP)
 		return true;
 	if (exe_has_hook(i))
 		return status->cgroups.exes;
@@ -62,6 +66,8 @@ const char *status_fault(const struct status *status, size_t i)
 		return "not attached, and backstop is on (run 'lsmctl -e set backstop on')";
 	if (!program->prog_id && exe_has_hook(i))
 		return "not attached, its pin is gone, and rules are for programs (run 'lsmctl upgrade')";
+	if (!program->prog_id && !program->lacking && hook_is_on_demand(i))
+		return "not attached, its pin is gone, and strict, the backstop or runs need it (run 'lsmctl upgrade')";
 	if (!program->prog_id && !program->lacking)
 		return "not attached, its pin is gone (run 'lsmctl unload', then 'lsmctl load')";
 	if (program->recursion_misses)

@@ -18,9 +18,10 @@ struct status {
 	struct cgroup_tally cgroups;
 	struct answers_count senders;
 	struct names_count names;
-	bool can_name;	 /* the maps of names are there */
-	bool can_answer; /* the program that remembers senders is attached, and its map is there */
-	bool counted;	 /* senders is filled in: not while it is locked, when nobody may count them */
+	bool sees_creation; /* strict, the backstop or runs need the programs of policy/creation.h */
+	bool can_name;	    /* the maps of names are there */
+	bool can_answer;    /* the program that remembers senders is attached, and its map is there */
+	bool counted;	    /* senders is filled in: not while it is locked, when nobody may count them */
 	struct locked locked;
 	bool lock_held; /* the kernel refused a map just now; false also while it is not locked */
 	struct truth truth;

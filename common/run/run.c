@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <sys/stat.h>
 #include "host/cgroup.h"
+#include "policy/creation.h"
 #include "policy/run_programs.h"
 #include "table/ruleset.h"
 #include "run.h"
@@ -79,12 +80,14 @@ static int policy_open(struct policy *policy, const char *pin_dir, bool write, s
 static bool is_ready(const struct policy *policy, uint64_t root)
 {
 	return policy->config->running && policy->config->run_root == root &&
-	       run_programs_are_attached(&policy->pins, root);
+	       creation_is_attached(&policy->pins, policy->config) && run_programs_are_attached(&policy->pins, root);
 }
 
 /* For the first run; the caller holds the exclusive lock. The programs come first, since the word is what counts. */
 static int make_ready(struct policy *policy, int root_fd, uint64_t root, struct error *err)
 {
+	if (creation_attach(&policy->pins, policy->config, err) < 0)
+		return -1;
 	if (!run_programs_are_attached(&policy->pins, root) &&
 	    run_programs_attach(&policy->pins, policy->config->attach, root_fd, err))
 		return -1;

@@ -74,6 +74,9 @@ setups()
 		measure 0 udp6 "$far6"
 		measure 0 socket "$free"
 		measure 0 option "$free"
+		lsmctl -q set strict on
+		measure strict socket "$free"
+		lsmctl -q set strict off
 	fi
 	if wants S2; then
 		country >"$scratch/country"
@@ -130,5 +133,6 @@ setups()
 	against S7 ports udp bare udp
 	against S7@all ports-and-all udp bare udp
 	against S8 0 socket bare socket
+	against S8@strict strict socket bare socket
 	against S8@option 0 option bare option
 }

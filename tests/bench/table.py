@@ -29,6 +29,7 @@ ROWS = {
     "S7": ("UDP connect: 127 rules for other ports of the address / nothing attached", "ns", "<=", 1.5),
     "S7@all": ("the same, and a rule for all ports", "ns", None, None),
     "S8": ("socket(2) and close: 0 rules / nothing attached", "ns", "<=", 1.0),
+    "S8@strict": ("socket(2) and close: strict on / nothing attached", "ns", None, None),
     "S8@option": ("setsockopt(2): 0 rules / nothing attached", "ns", "<=", 1.0),
     "A1": ("UDP connect: 0 rules / nothing attached", "ns", "<=", 1.10),
     "A2": ("UDP connect: a million rules, none near / nothing attached", "ns", "<=", 1.13),

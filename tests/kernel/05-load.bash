@@ -59,7 +59,7 @@ status_tells_how_it_is_loaded()
 	says "prog $id"
 	expect 0 lsmctl status
 	says 'In force, but mode audit refuses nothing: default allow, 0 rules.' attach lsm audit '0 of 64' \
-		'socket_connect      attached' 'socket_sendmsg      attached'
+		'socket_connect     attached' 'socket_sendmsg     attached'
 	never_says "program $id"
 	expect 0 lsmctl status -v
 	says "program $id, link ${BASH_REMATCH[1]}, tag ${BASH_REMATCH[2]}, 0 recursion misses"

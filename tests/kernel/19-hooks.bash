@@ -50,9 +50,9 @@ _sctp_is_told()
 	[ "$enforcement" = sure ] || doctor_exits=2
 	_hook sctp_bind_connect '"state":"not_on_this_kernel","prog_id":null,'
 	says '"warnings":["this kernel has no sctp_bind_connect hook'
-	_hook socket_create '"state":"attached","prog_id":'
+	_hook socket_bind '"state":"attached","prog_id":'
 	expect 0 lsmctl status
-	says 'sctp_bind_connect   not on this kernel: open are the addresses'
+	says 'sctp_bind_connect  not on this kernel: open are the addresses'
 	never_says BAD
 	expect "$doctor_exits" lsmctl -j doctor
 	says '{"name":"sctp_bind_connect","state":"warning","message":"not on this kernel: open are' \
@@ -90,9 +90,12 @@ the_same_holds_in_front_of_the_modules()
 
 _gone()
 {
-	lacking socket_create
-	expect 2 lsmctl upgrade
-	says 'socket_create is attached' /sys/kernel/btf/vmlinux 'nothing was changed'
+	local hook
+	for hook in socket_bind socket_create; do
+		lacking "$hook"
+		expect 2 lsmctl upgrade
+		says "the policy has $hook" /sys/kernel/btf/vmlinux 'nothing was changed'
+	done
 }
 
 upgrade_attaches_a_hook_that_is_there_now()
@@ -111,7 +114,7 @@ upgrade_attaches_a_hook_that_is_there_now()
 	fi
 	# What is attached is never left to what it was, nor taken away.
 	privately _gone
-	_hook socket_create '"state":"attached"'
+	_hook socket_bind '"state":"attached"'
 	refused tcp "$blocked"
 	rm "$pins/link_sctp_bind_connect"
 	expect 2 lsmctl status

@@ -114,7 +114,7 @@ a_foreign_program_is_found_out_on_each_hook()
 {
 	local hook other
 	has_module sctp || true
-	load
+	load --backstop # which some of them are attached for
 	for hook in socket_connect socket_sendmsg socket_setsockopt socket_create socket_post_create socket_bind sctp_bind_connect; do
 		[ "$hook" != sctp_bind_connect ] || [ -e /proc/net/sctp ] || continue
 		_foreign "cancel-$hook"

@@ -4,7 +4,7 @@
 # Foreign programs attached beside lsmctl's: their action and their hook.
 FOREIGN := $(addprefix cancel-,socket_connect socket_sendmsg socket_setsockopt socket_create sctp_bind_connect \
 	socket_bind socket_post_create) \
-	sly-socket_connect idle-socket_connect front-socket_connect
+	sly-socket_connect idle-socket_connect $(addprefix front-,socket_connect socket_create)
 KERNEL_PROGRAMS := $(BUILD)/tests/kernel/uring $(BUILD)/tests/kernel/race $(BUILD)/tests/kernel/attach $(BUILD)/tests/kernel/fault.so \
 	$(FOREIGN:%=$(BUILD)/tests/kernel/%.bpf.o)
 
