@@ -47,17 +47,22 @@ struct publication {
 static int put_in_force(struct tables *t, struct publication *p)
 {
 	struct mapped made[3] = {MAPPED_CLOSED, MAPPED_CLOSED, MAPPED_CLOSED};
+	struct mapped spare[3] = {MAPPED_CLOSED, MAPPED_CLOSED, MAPPED_CLOSED};
+	/* Programs use no generation yet. The next finds maps in its slot then, and need not wait for new ones. */
+	const bool first = !t->header;
 	__u32 next = t->generation + 1, slot = next & 1, old = !slot;
 	uint32_t doublings = doublings_after(t);
 	struct counter *counters = counters_copy(t, p->origin, p->rules);
 	struct header *header;
-	struct puts puts;
-	bool is_new = false;
+	struct puts puts, spare_puts;
+	bool is_new = false, spare_is_new = false;
 	int ret = counters ? next_make(t, slot, p->lines + p->more_lines, p->rules + p->more_rules, doublings, made,
 				       &is_new)
 			   : -ENOMEM,
 	    waited;
 
+	if (!ret && first)
+		ret = next_make(t, old, p->lines, p->rules, doublings, spare, &spare_is_new);
 	if (!ret && p->filters)
 		ret = filters_widen(t, p->filters);
 	/*
@@ -70,6 +75,8 @@ static int put_in_force(struct tables *t, struct publication *p)
 		goto out;
 	if (is_new)
 		puts_begin(&puts, t, slot, made); /* waits in the background while the maps are filled */
+	if (spare_is_new)
+		puts_begin(&spare_puts, t, old, spare);
 	ret = next_fill(&made[COUNTERS], NULL, 0, is_new);
 	if (!ret)
 		ret = p->fill(p, t, made, is_new);
@@ -91,6 +98,13 @@ static int put_in_force(struct tables *t, struct publication *p)
 			puts_end(&puts);
 		}
 	}
+	if (spare_is_new) {
+		int put = puts_end(&spare_puts);
+
+		ret = ret ? ret : put;
+		if (!ret)
+			ret = next_note_ids(t->config->inner[old], spare);
+	}
 	/* From here on the programs add new cgroups to both slots. */
 	if (!ret)
 		ret = bind_places(t, &made[ARENA], slot);
@@ -111,7 +125,7 @@ static int put_in_force(struct tables *t, struct publication *p)
 		__atomic_store_n(&t->config->filter6_mask, p->filters->mask6, __ATOMIC_RELEASE);
 	}
 	/* Nothing frees the old generation before all programs have left it. */
-	waited = wait_for_programs(t, &made[ARENA], slot);
+	waited = first ? 0 : wait_for_programs(t, &made[ARENA], slot);
 	if (!p->trial_until && !waited) {
 		if (t->header && !store_is_small(&t->arena, &t->rules, &t->counters)) {
 			puts_begin(&puts, t, old, NULL);
@@ -130,8 +144,10 @@ static int put_in_force(struct tables *t, struct publication *p)
 	counters_add_late(t, made, counters, p->origin, p->rules);
 	take_over(t, made, next);
 out:
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 3; i++) {
 		mapped_close(&made[i]);
+		mapped_close(&spare[i]);
+	}
 	free(counters);
 	return ret;
 }

@@ -1,3 +1,3 @@
 # nobody waits for programs that decide by the old rules
 # common/table/publish.c
-s/waited = wait_for_programs(t, &made\[ARENA\], slot);/waited = 0;/
+s/waited = first ? 0 : wait_for_programs(t, &made\[ARENA\], slot);/waited = 0;/

@@ -40,6 +40,24 @@ static struct counter counter_of(struct ruleset *rs, uint32_t id)
 static struct tables *counting; /* the generation that programs may still be in */
 static uint32_t counting_from;
 
+/* Each waits for the programs once, so none makes maps while programs may use those of its slot: load made them. */
+static void a_small_change_waits_once_the_first_one_too(void **state)
+{
+	struct ruleset *rs;
+
+	(void)state;
+	policy_load(100);
+	rs = policy_open(RULESET_WRITE);
+	for (int i = 0; i < 3; i++) {
+		uint32_t before = fake.puts;
+
+		policy_restore(rs, i % 2 ? new_lines : old_lines);
+		assert_int_equal(fake.puts - before, 1);
+	}
+	ruleset_close(rs);
+	policy_unload();
+}
+
 /* A program that decided by the old generation counts there, while the writer waits for it. */
 static void count_late(void)
 {
@@ -345,6 +363,7 @@ static void the_rules_of_the_generation_before_are_read_while_the_maps_have_them
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_small_change_waits_once_the_first_one_too),
 		cmocka_unit_test(counters_stay_with_their_rules),
 		cmocka_unit_test(small_generations_use_the_same_maps_again),
 		cmocka_unit_test(maps_that_are_too_small_are_not_used_again),
