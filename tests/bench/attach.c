@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- *   attach OBJECT                    loads and attaches its programs, as any loader would, and ends: so do they
- *   attach OBJECT NAME LINK DIR...   one program of it, on the maps that are pinned in the directories as far as they
- *                                    are there; it stays attached by the pin LINK
+ *   attach --for-now OBJECT NAME...   loads and attaches programs of it, as any loader would, and ends: so do they
+ *   attach OBJECT NAME LINK DIR...    one program of it, on the maps that are pinned in the directories as far as they
+ *                                     are there; it stays attached by the pin LINK
  *
  * Programs for a cgroup are attached to the one in the environment's BENCH_CGROUP, or the root.
  */
@@ -65,35 +65,64 @@ static void take_pinned(struct bpf_object *object, char *const dirs[])
 	}
 }
 
-int main(int argc, char **argv)
+/* Loads these programs, up to a NULL, and no others. */
+static void load(struct bpf_object *object, const char *file, char *const names[])
 {
 	struct bpf_program *program;
-	struct bpf_object *object;
 
-	libbpf_set_print(print);
-	if (argc != 2 && argc < 5) {
-		fputs("usage: attach OBJECT [NAME LINK DIR...]\n", stderr);
-		return 2;
-	}
-	object = bpf_object__open(argv[1]);
-	if (!object)
-		die(argv[1]);
-	if (argc > 2) {
-		bpf_object__for_each_program(program, object)
-			bpf_program__set_autoload(program, !strcmp(bpf_program__name(program), argv[2]));
-		take_pinned(object, argv + 4);
+	bpf_object__for_each_program(program, object) bpf_program__set_autoload(program, false);
+	for (; *names; names++) {
+		program = bpf_object__find_program_by_name(object, *names);
+		if (!program)
+			die(*names);
+		bpf_program__set_autoload(program, true);
 	}
 	if (bpf_object__load(object))
-		die(argv[1]);
-	bpf_object__for_each_program(program, object)
-	{
-		struct bpf_link *link;
+		die(file);
+}
 
-		if (!bpf_program__autoload(program) || bpf_program__type(program) == BPF_PROG_TYPE_SOCKET_FILTER)
-			continue; /* such a filter is for BPF_PROG_TEST_RUN */
-		link = attach(program);
-		if (!link || (argc > 2 && bpf_link__pin(link, argv[3])))
-			die(bpf_program__name(program));
+static struct bpf_object *open_object(const char *file)
+{
+	struct bpf_object *object = bpf_object__open(file);
+
+	if (!object)
+		die(file);
+	return object;
+}
+
+static void attach_for_now(const char *file, char *const names[])
+{
+	struct bpf_object *object = open_object(file);
+
+	load(object, file, names);
+	for (; *names; names++) {
+		if (!attach(bpf_object__find_program_by_name(object, *names)))
+			die(*names);
+	}
+}
+
+static void attach_pinned(const char *file, char *name, const char *pin, char *const dirs[])
+{
+	struct bpf_object *object = open_object(file);
+	struct bpf_link *link;
+
+	take_pinned(object, dirs);
+	load(object, file, (char *const[]){name, NULL});
+	link = attach(bpf_object__find_program_by_name(object, name));
+	if (!link || bpf_link__pin(link, pin))
+		die(name);
+}
+
+int main(int argc, char **argv)
+{
+	libbpf_set_print(print);
+	if (argc >= 4 && !strcmp(argv[1], "--for-now")) {
+		attach_for_now(argv[2], argv + 3);
+	} else if (argc >= 5) {
+		attach_pinned(argv[1], argv[2], argv[3], argv + 4);
+	} else {
+		fputs("usage: attach --for-now OBJECT NAME... | OBJECT NAME LINK DIR...\n", stderr);
+		return 2;
 	}
 	return 0;
 }

@@ -283,15 +283,16 @@ C7()
 
 C8()
 {
-	local round
+	local round attached
 	[ "$place" != native ] || skip "only where the programs can be attached"
+	attached=("$LSMCTL_PIN_DIR"/link_*) # by a load of no rules
 	policy_off "$LSMCTL_PIN_DIR"
 	for ((round = 1; round <= 3 * rounds; round++)); do
 		progress "load of no rules, round $round"
 		timed lsmctl -q load
 		a=$ns
 		lsmctl -q unload
-		timed "$programs/attach" "$programs/lsmctl.bpf.o"
+		timed "$programs/attach" --for-now "$programs/lsmctl.bpf.o" "${attached[@]##*/link_}"
 		b=$ns
 		pair C8
 	done

@@ -166,7 +166,7 @@ def line_of(name, place, sides):
     spread = f"{ratio_text(min(rounds))}-{ratio_text(max(rounds))}" if len(rounds) > 1 else ""
     ratio = top / bottom
     return [name, place, what, f"{number(top)} {unit}", f"{number(bottom)} {unit}", ratio_text(ratio),
-            *judge(name, place, ratio), spread]
+            *judge(name, place, round(ratio, 3)), spread]  # as it is shown: rounds of the same differ by more
 
 
 def print_table(header, lines, right):
