@@ -9,13 +9,10 @@
 
 #include "peek.bpf.h"
 
-struct answers {
-	__u64 first;	 /* as walk() returns it: the deciding rule, or 0 */
-	__u64 runner_up; /* the rule that decides without it, or 0 */
-};
+/* Separate functions, so that their cases and those of the loops around them do not multiply each other. */
 
-/* Returns what the same subject has after that rule. */
-__noinline __u64 look_behind(__u64 ip_high, __u64 ip_low, __u32 call, __u32 ref)
+/* Returns what the same subject has after that rule. Behind a rule for a name, the rules for the address count. */
+__noinline __u64 ask_behind(__u64 ip_high, __u64 ip_low, __u64 call, __u64 id, __u32 ref)
 {
 	const struct query q = {.ip = {.d = {ip_high, ip_low}}, .call = call};
 	const struct rule *rule;
@@ -24,118 +21,125 @@ __noinline __u64 look_behind(__u64 ip_high, __u64 ip_low, __u32 call, __u32 ref)
 	if (!generation_open(&g, call_generation(call)))
 		return FOUND_BROKEN;
 	rule = rule_at(&g, ref & ~REF_LEAF);
+	if (rule && ip_is_name(&rule->ip))
+		return ask_rules(ip_high, ip_low, call, call >> KIND_SHIFT, id);
 	return rule ? walk(&g, rule->next, &q) : FOUND_BROKEN;
 }
 
-/* Behind a rule for a name, the rules for the address count. */
-__noinline int is_for_a_name(__u32 ref, __u32 generation)
+/* Asks one subject, as if it had no rule with this ref. call: with the kind. */
+__noinline __u64 ask_without(__u64 ip_high, __u64 ip_low, __u64 call, __u64 id, __u32 ref)
 {
-	const struct rule *rule;
-	struct generation g;
+	const struct query q = {.ip = {.d = {ip_high, ip_low}}, .call = call, .socket = is_ruled() ? current_net() : 0};
+	__u64 found = ask_subject(&q, call >> KIND_SHIFT, id);
 
-	if (ref == REF_BROKEN || !generation_open(&g, generation))
-		return false;
-	rule = rule_at(&g, ref & ~REF_LEAF);
-	return rule && ip_is_name(&rule->ip);
+	return found && (__u32)found == ref ? ask_behind(ip_high, ip_low, call, id, ref) : found;
 }
 
-/* Asks one subject. Returns true when the answer is complete. */
-static __always_inline bool ask(struct answers *answers, const struct query *q, __u32 kind, __u64 id)
+/* Returns the place of the cgroups in a packet, as current_place() does. depth: of the last. */
+__noinline __u32 place_in_packet(struct __sk_buff *skb, __u32 generation, __u32 depth)
 {
-	__u64 found = ask_subject(q, kind, id);
+	const struct caller caller = {.skb = skb, .depth = depth};
 
-	if (!answers->first) {
-		answers->first = found;
-		if (found && is_for_a_name(found, call_generation(q->call)))
-			found = ask_rules(q->ip.d[0], q->ip.d[1], q->call, kind, id);
-		else if (found)
-			found = look_behind(q->ip.d[0], q->ip.d[1], q->call, found);
+	return place_in(generation, &caller);
+}
+
+/* What is asked. */
+struct asking {
+	struct test_call call;
+	__u32 bits; /* call_make() */
+	__u32 ref;  /* of a rule that does not count; 0: all do */
+};
+
+static __always_inline __u64 ask(const struct asking *a, __u32 kind, __u64 id)
+{
+	return ask_without(a->call.ip.d[0], a->call.ip.d[1], a->bits | (__u64)kind << KIND_SHIFT, id, a->ref);
+}
+
+/* Asks as ask_place() does. */
+static __always_inline __u64 ask_its_place(const struct asking *a, struct __sk_buff *skb)
+{
+	__u32 generation = call_generation(a->bits), place = place_in_packet(skb, generation, a->call.cgroups - 1);
+
+	if (place & PLACE_LOST)
+		return FOUND_BROKEN;
+	for (__u32 i = 0; i < PLACE_SUBJECTS; i++) {
+		__u32 subject = place ? place_subject(place, i, generation) : 0;
+		__u64 found;
+
+		if (!subject)
+			break;
+		if (subject == PLACE_BROKEN)
+			return FOUND_BROKEN;
+		found = ask(a, SUBJECT_CGROUP, subject);
+		if (found)
+			return found;
 	}
-	answers->runner_up = found;
+	return 0;
+}
+
+/* Asks as ask_ids() does: a user or a group, then the ranges with it. */
+static __always_inline __u64 ask_all_ids(const struct asking *a, __u32 kind, __u32 id)
+{
+	__u64 found = ask(a, kind, id);
+
+	for (__u32 i = 0; i < ID_RANGES && !found; i++) {
+		__u64 range = range_in(call_generation(a->bits), range_list(kind), i);
+
+		if (range == NO_RANGE)
+			break;
+		if (!range)
+			return FOUND_BROKEN;
+		if (range_has(range, id))
+			found = ask(a, range_kind(kind), range);
+	}
 	return found;
 }
 
-/* Asks as ask_place() does. Returns true when the answer is complete. */
-static __always_inline bool ask_its_place(struct answers *answers, const struct query *q, const struct test_call *call,
-					  struct __sk_buff *skb)
+/* Asks as look_up() does, for the ids, cgroups and program in a packet. Without the rule with this ref. */
+__noinline __u64 ask_all(struct __sk_buff *skb, __u32 call, __u32 ref)
 {
-	const struct caller caller = {.skb = skb, .depth = call->cgroups - 1};
-	__u32 place = place_in(call_generation(q->call), &caller);
+	struct asking a = {.bits = call, .ref = ref};
+	__u64 found = 0;
 
-	for (__u32 i = 0; i <= PLACE_SUBJECTS && !(place & PLACE_LOST); i++) {
-		__u32 subject = place ? place_subject(place, i, call_generation(q->call)) : 0;
-
-		if (!subject)
-			return false;
-		if (subject == PLACE_BROKEN)
-			break;
-		if (ask(answers, q, SUBJECT_CGROUP, subject))
-			return true;
-	}
-	answers->first = FOUND_BROKEN;
-	return true;
-}
-
-/* Asks as ask_ids() does: a user or a group, then the ranges with it. Returns true when the answer is complete. */
-static __always_inline bool ask_all_ids(struct answers *answers, const struct query *q, __u32 kind, __u32 id)
-{
-	if (ask(answers, q, kind, id))
-		return true;
-	for (__u32 i = 0; i < ID_RANGES; i++) {
-		__u64 range = range_in(call_generation(q->call), range_list(kind), i);
-
-		if (range == NO_RANGE)
-			return false;
-		if (!range) {
-			answers->first = FOUND_BROKEN;
-			return true;
-		}
-		if (range_has(range, id) && ask(answers, q, range_kind(kind), range))
-			return true;
-	}
-	return false;
-}
-
-/* Asks as look_up() does, for the given ids, cgroups and program. */
-static __always_inline void ask_all(struct answers *answers, const struct query *q, const struct test_call *call,
-				    struct __sk_buff *skb)
-{
-	if (filter_has_kind(&shared, SUBJECT_CGROUP) && call->cgroups && ask_its_place(answers, q, call, skb))
-		return;
-	if (ask_all_ids(answers, q, SUBJECT_UID, call->uid) || ask_all_ids(answers, q, SUBJECT_GID, call->gid))
-		return;
-	if (call->exe && ask(answers, q, SUBJECT_EXE, call->exe))
-		return;
-	ask(answers, q, SUBJECT_EVERYONE, 0);
+	if (bpf_skb_load_bytes(skb, 0, &a.call, sizeof(a.call)))
+		return FOUND_BROKEN;
+	if (filter_has_kind(&shared, SUBJECT_CGROUP) && a.call.cgroups)
+		found = ask_its_place(&a, skb);
+	if (!found)
+		found = ask_all_ids(&a, SUBJECT_UID, a.call.uid);
+	if (!found)
+		found = ask_all_ids(&a, SUBJECT_GID, a.call.gid);
+	if (!found && a.call.exe)
+		found = ask(&a, SUBJECT_EXE, a.call.exe);
+	return found ? found : ask(&a, SUBJECT_EVERYONE, 0);
 }
 
 SEC("socket")
 int test(struct __sk_buff *skb)
 {
 	struct decision d = {.slot = NO_SLOT};
-	struct answers answers = {};
+	__u64 found = 0, runner_up = 0, action;
 	struct test_call call;
-	struct query q;
 	__u32 verdict;
-	__u64 action;
 
 	if (bpf_skb_load_bytes(skb, 0, &call, sizeof(call)))
 		return -EINVAL;
 	d.call = call_make(call.port & 0x1ffff, call.proto & 0x1ff, call.raw & 1, generation_now()) | CALL_ASKS;
 	d.action = default_action(&d);
-	q = (struct query){.ip = call.ip, .call = d.call, .socket = is_ruled() ? current_net() : 0};
 	if (stands_for_name(&call.ip))
-		answers.first = FOUND_BROKEN;
+		found = FOUND_BROKEN;
 	else if (may_be_ruled(&call.ip) || is_mentioned(&call.ip, call_port(d.call)))
-		ask_all(&answers, &q, &call, skb);
-	if (answers.first)
-		d.slot = found_rule(answers.first, &d.action);
+		found = ask_all(skb, d.call, 0);
+	if (found) {
+		d.slot = found_rule(found, &d.action);
+		runner_up = d.slot == NO_SLOT ? 0 : ask_all(skb, d.call, found);
+	}
 	verdict = verdict_of(&d);
 	skb->cb[0] = verdict;
 	skb->cb[1] = (__u32)-outcome(&d, verdict);
 	skb->cb[2] = d.slot;
-	skb->cb[3] = answers.runner_up ? found_rule(answers.runner_up, &action) : NO_SLOT;
-	skb->cb[4] = answers.first && d.slot == NO_SLOT;
+	skb->cb[3] = runner_up ? found_rule(runner_up, &action) : NO_SLOT;
+	skb->cb[4] = found && d.slot == NO_SLOT;
 	return 0;
 }
 

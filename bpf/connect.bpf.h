@@ -110,10 +110,17 @@ static __always_inline bool passes_at_once6(const struct sock *sk, const struct 
 	       (!bpf_probe_read_kernel(&ip, sizeof(ip), (void *)address + 8) && passes_anyway(special, &ip));
 }
 
-/* A separate function, since its registers would have to be saved for IPv4 too. */
-static __noinline int BPF_PROG(connect6, struct socket *sock, struct sockaddr *address, int addrlen)
+/*
+ * All but an IPv4 address. A separate function, since its registers would have to be saved for IPv4 too; and the only
+ * one that calls judge_connect(), so that the verifier checks that once.
+ */
+static __noinline int connect_other(void *ctx, __u32 family)
 {
-	if (addrlen < SOCKADDR_IN6_LEN || !passes_at_once6(sock->sk, address))
+	const struct socket *sock = (const void *)((__u64 *)ctx)[0];
+	const struct sockaddr *address = (const void *)((__u64 *)ctx)[1];
+	int addrlen = (int)((__u64 *)ctx)[2];
+
+	if (family != AF_INET6 || addrlen < SOCKADDR_IN6_LEN || !passes_at_once6(sock->sk, address))
 		return judge_connect(ctx);
 	count_total(HOOK_CONNECT, VERDICT_ALLOW);
 	return 0;
@@ -122,15 +129,12 @@ static __noinline int BPF_PROG(connect6, struct socket *sock, struct sockaddr *a
 SEC("lsm/socket_connect")
 int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
 {
-	__u16 family = address->sa_family; /* once: such a load takes many instructions */
+	__u32 family = address->sa_family; /* once: such a load takes many instructions */
 	__u64 special;
 	__be32 addr;
 
-	if (family == AF_INET6)
-		return connect6(ctx);
-	addr = *(__be32 *)((void *)address + 4);
-	if (family != AF_INET || addrlen < SOCKADDR_IN_LEN || !addr)
-		return judge_connect(ctx);
+	if (family != AF_INET || addrlen < SOCKADDR_IN_LEN || !(addr = *(__be32 *)((void *)address + 4)))
+		return connect_other(ctx, family);
 	special = special4(address, addr);
 	if (special || !is_ordinary(sock->sk))
 		return judge_connect4(ctx, addr, special);

@@ -51,8 +51,9 @@ static __always_inline __u16 count_cell(struct flood *cell, __u16 tick)
 	return now.n;
 }
 
-/* A separate function, since it runs for each level. The hashes: of the uid, and of everything counted. */
-static __noinline __u32 count_flood(__u32 level, __u64 uid, __u64 what, __u16 tick)
+/* A separate function for each level, so that the verifier checks it once. The hashes: of the uid, and of everything
+ * counted. */
+__noinline __u32 count_flood(__u32 level, __u64 uid, __u64 what, __u16 tick)
 {
 	__u16 n = FLOOD_MOST + 1, there;
 
@@ -79,32 +80,41 @@ static __always_inline __u64 flood_hash(__u64 what)
 	return ((what ^ shared.config.loaded_at) * 0x9e3779b97f4a7c15ull) >> (64 - FLOOD_ROWS * FLOOD_BITS);
 }
 
-static __always_inline struct flood_counts count_floods(const struct event *event)
-{
-	__u64 uid = flood_hash(event->uid), rule = event->rule_id | (__u64)event->uid << 32;
-	__u64 process = rule * 0x9e3779b97f4a7c15ull + event->tgid;
-	__u16 tick = event->time >> LAST_HIT_SHIFT;
-	struct flood_counts counts = {};
+/* In how full a ring an event is one too many: bits. */
+#define FLOOD_IN_ANY  1
+#define FLOOD_IN_HALF 2 /* one more than half full */
+#define FLOOD_IN_LAST 4 /* in its last quarter */
 
-	counts.n[FLOOD_PROCESS] = count_flood(FLOOD_PROCESS, uid, flood_hash(process + event->verdict), tick);
+/* Counts an event. A separate function, so that its cases do not multiply those of each watcher. */
+__noinline __u32 count_floods(__u32 tgid, __u32 rule_id, __u32 uid, __u32 verdict, __u64 time)
+{
+	__u64 uid_hash = flood_hash(uid), rule = rule_id | (__u64)uid << 32;
+	__u64 process = rule * 0x9e3779b97f4a7c15ull + tgid;
+	__u16 tick = time >> LAST_HIT_SHIFT;
+	struct flood_counts counts = {};
+	__u32 floods = 0;
+
+	counts.n[FLOOD_PROCESS] = count_flood(FLOOD_PROCESS, uid_hash, flood_hash(process + verdict), tick);
 	if (counts.n[FLOOD_PROCESS] <= FLOOD_PROCESS_MOST)
 		counts.n[FLOOD_RULE] =
-			count_flood(FLOOD_RULE, uid, flood_hash(rule * 0x9e3779b97f4a7c15ull + event->verdict), tick);
+			count_flood(FLOOD_RULE, uid_hash, flood_hash(rule * 0x9e3779b97f4a7c15ull + verdict), tick);
 	if (counts.n[FLOOD_RULE] && counts.n[FLOOD_RULE] <= FLOOD_RULE_MOST)
-		counts.n[FLOOD_UID] = count_flood(FLOOD_UID, uid, uid, tick);
-	return counts;
+		counts.n[FLOOD_UID] = count_flood(FLOOD_UID, uid_hash, uid_hash, tick);
+	if (counts.n[FLOOD_PROCESS] > FLOOD_MOST)
+		floods |= FLOOD_IN_ANY;
+	if (counts.n[FLOOD_PROCESS] > FLOOD_PROCESS_MOST || counts.n[FLOOD_RULE] > FLOOD_RULE_MOST ||
+	    counts.n[FLOOD_UID] > FLOOD_UID_MOST)
+		floods |= FLOOD_IN_HALF;
+	if (counts.n[FLOOD_PROCESS] > FLOOD_PROCESS_LAST || counts.n[FLOOD_RULE] > FLOOD_RULE_LAST ||
+	    counts.n[FLOOD_UID] > FLOOD_UID_MOST)
+		floods |= FLOOD_IN_LAST;
+	return floods;
 }
 
 /* True when a ring with this fill has no room for the event. used, size: bytes. */
-static __always_inline bool is_flood(const struct flood_counts *counts, __u64 used, __u64 size)
+static __always_inline bool is_flood(__u32 floods, __u64 used, __u64 size)
 {
-	bool last = used * 4 > size * 3;
-
-	if (used * 2 <= size)
-		return counts->n[FLOOD_PROCESS] > FLOOD_MOST;
-	return counts->n[FLOOD_PROCESS] > (last ? FLOOD_PROCESS_LAST : FLOOD_PROCESS_MOST) ||
-	       counts->n[FLOOD_RULE] > (last ? FLOOD_RULE_LAST : FLOOD_RULE_MOST) ||
-	       counts->n[FLOOD_UID] > FLOOD_UID_MOST;
+	return floods & (used * 2 <= size ? FLOOD_IN_ANY : used * 4 <= size * 3 ? FLOOD_IN_HALF : FLOOD_IN_LAST);
 }
 
 #endif

@@ -88,10 +88,7 @@ __noinline __u32 ask_run(__u64 ip_high, __u64 ip_low, __u32 call, __u64 run)
 
 		if (i >= rule->n)
 			break;
-		if (ports->proto != PROTO_ANY && ports->proto != call_proto(call))
-			continue;
-		if ((!ports->lo && ports->hi == 0xffff) ||
-		    (call_port(call) >= ports->lo && call_port(call) <= ports->hi))
+		if (!(ports_differ(ports->lo, ports->hi, call_port(call)) | proto_differs(ports->proto, call)))
 			return VERDICT_ALLOW;
 	}
 	return entry->audit ? VERDICT_AUDIT : VERDICT_BLOCK;

@@ -126,22 +126,34 @@ static inline __u64 range_at(struct generation *g, const struct header *h, __u32
 }
 
 /*
+ * These two return 0 when a range of ports has a port or is all of them, and when a protocol, or PROTO_ANY, is that of
+ * a call. They use arithmetic instead of conditions: the verifier follows both sides of each jump, for every step of a
+ * walk. A product is zero when a factor is; the sign of a difference tells which is greater.
+ */
+static __always_inline __u64 ports_differ(__u32 lo, __u32 hi, __u32 port)
+{
+	return ((port - lo) >> 31 | (hi - port) >> 31) * ((hi - lo) ^ 0xffff);
+}
+
+static __always_inline __u64 proto_differs(__u32 proto, __u32 call)
+{
+	return (proto ^ PROTO_ANY) * (proto ^ call_proto(call));
+}
+
+/*
  * 1 when a rule matches a call, -1 when it is corrupt. A prefix can have many rules for ports, and the walk passes
- * most: so ports come first. Uses arithmetic instead of conditions: the verifier follows both sides of each jump, for
- * every step of the walk. A product is zero when a factor is (three of 9 bits cannot overflow to zero); the sign of a
- * difference tells which is greater.
+ * most: so ports come first. Three factors of 9 bits cannot overflow to zero.
  */
 static __always_inline int rule_matches(struct generation *g, const struct rule *rule, const struct query *q)
 {
 	__u64 action = rule->action;
-	__u32 proto = action_proto(action), lo = rule->port_lo, hi = rule->port_hi, port = call_port(q->call);
-	__u64 differs = ((port - lo) >> 31 | (hi - port) >> 31) * ((hi - lo) ^ 0xffff);
+	__u32 proto = action_proto(action);
+	__u64 differs = ports_differ(rule->port_lo, rule->port_hi, call_port(q->call));
 
 	if (differs)
 		return 0;
 	differs = prefix_differs(&rule->ip, action_len(action), &q->ip);
-	differs |=
-		(proto ^ PROTO_ANY) * (proto ^ call_proto(q->call)) * ((proto ^ PROTO_RAW) | (call_raw(q->call) ^ 1));
+	differs |= proto_differs(proto, q->call) * ((proto ^ PROTO_RAW) | (call_raw(q->call) ^ 1));
 	if (differs)
 		return 0;
 	if (action_extra(action)) {

@@ -43,8 +43,7 @@ static __always_inline bool is_watched(__u32 verdict)
 }
 
 /* A separate function: 5.10 needs loops that jump back, and clang makes longer ones fall through. */
-static __noinline void tell_watcher(const struct event *event, __u32 size, __u32 slot,
-				    const struct flood_counts *counts)
+static __noinline void tell_watcher(const struct event *event, __u32 size, __u32 slot, __u32 floods)
 {
 	struct watcher *watcher = &shared.watchers[slot & (WATCHERS - 1)];
 	void *ring = bpf_map_lookup_elem(&rings, &slot);
@@ -56,7 +55,7 @@ static __noinline void tell_watcher(const struct event *event, __u32 size, __u32
 		watcher->woken = event->time;
 		flags = BPF_RB_FORCE_WAKEUP;
 	}
-	if (is_flood(counts, bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), bpf_ringbuf_query(ring, BPF_RB_RING_SIZE)) ||
+	if (is_flood(floods, bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), bpf_ringbuf_query(ring, BPF_RB_RING_SIZE)) ||
 	    bpf_ringbuf_output(ring, (void *)event, size, flags)) {
 		__sync_fetch_and_add(&watcher->lost, 1);
 		__sync_fetch_and_add(&shared.config.events_lost, 1);
@@ -66,13 +65,13 @@ static __noinline void tell_watcher(const struct event *event, __u32 size, __u32
 /* size: of the event, or of the whole report that it begins. */
 static __always_inline void tell_watchers(const struct event *event, __u32 size)
 {
-	const struct flood_counts counts = count_floods(event);
+	__u32 floods = count_floods(event->tgid, event->rule_id, event->uid, event->verdict, event->time);
 
 	/* Kernels before 6.2 accept a loop only when it jumps back; clang makes this one fall through to its head. */
 #pragma clang loop unroll(full)
 	for (__u32 i = 0; i < WATCHERS; i++) {
 		if (shared.watchers[i].verdicts & 1u << (event->verdict & 3))
-			tell_watcher(event, size, i, &counts);
+			tell_watcher(event, size, i, floods);
 	}
 }
 
