@@ -136,7 +136,7 @@ int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int 
 	if (family != AF_INET || addrlen < SOCKADDR_IN_LEN || !(addr = *(__be32 *)((void *)address + 4)))
 		return connect_other(ctx, family);
 	special = special4(address, addr);
-	if (special || !is_ordinary(sock->sk))
+	if ((special && !has_no_name4(special, addr)) || !is_ordinary(sock->sk))
 		return judge_connect4(ctx, addr, special);
 	count_total(HOOK_CONNECT, VERDICT_ALLOW);
 	return 0;
