@@ -63,8 +63,7 @@ struct watch {
 	struct watch_filter filter;
 	struct watcher_handle handle;
 	int64_t boot_offset;
-	uint64_t shown, lost; /* lost: the number known so far */
-	uint64_t untold;      /* of these, since the last decision shown */
+	uint64_t shown, lost, told; /* lost: so many are known; told: so many have been told of */
 	struct watch_rules rules;
 	struct known_names names;
 	struct summary summary;
@@ -98,7 +97,7 @@ static const char *rule_text(struct watch *w, const struct event *event)
 	return event->rule_id ? watch_rules_text(&w->rules, event->rule_id) : NULL;
 }
 
-static void print_json(struct watch *w, const struct event *event, const char *program, uint64_t lost)
+static void print_json(struct watch *w, const struct event *event, const char *program)
 {
 	char time[TIME_TEXT_SIZE + 8], destination[PREFIX_TEXT_SIZE], proto[16], comm[sizeof(event->comm) + 1];
 	const char *error = event->error ? rule_errno_name(event->error) : NULL;
@@ -128,7 +127,8 @@ static void print_json(struct watch *w, const struct event *event, const char *p
 	json_object_set_new(root, "truncated", json_boolean(event->truncated));
 	json_object_set_new(root, "errno", text_or_null(error));
 	json_object_set_new(root, "by_run", json_boolean(event->by_run));
-	json_object_set_new(root, "lost", json_integer((json_int_t)lost));
+	json_object_set_new(root, "lost", json_integer((json_int_t)(w->lost - w->told)));
+	w->told = w->lost;
 	output_json(&w->inv->out, root);
 }
 
@@ -175,10 +175,13 @@ static void print_text(struct watch *w, const struct event *event, const char *p
 	free(user);
 }
 
-static void tell_lost(struct watch *w, uint64_t lost)
+static void tell_lost(struct watch *w)
 {
-	if (lost && !w->inv->out.json)
-		printf("(%llu decision%s could not be recorded)\n", (unsigned long long)lost, lost == 1 ? "" : "s");
+	unsigned long long n = w->lost - w->told;
+
+	if (n)
+		printf("(%llu decision%s could not be recorded)\n", n, n == 1 ? "" : "s");
+	w->told = w->lost;
 }
 
 static int each(void *arg, void *data, size_t size)
@@ -188,7 +191,6 @@ static int each(void *arg, void *data, size_t size)
 	const struct event *event = data;
 	char path[PROGRAM_TEXT_SIZE] = "";
 	struct watch *w = arg;
-	uint64_t lost;
 
 	if (size < sizeof(*event) || event->verdict >= VERDICTS ||
 	    (event->hook > HOOK_EGRESS && !event->truncated && !event->by_run) || event->hook >= HOOK_NAMES ||
@@ -201,26 +203,16 @@ static int each(void *arg, void *data, size_t size)
 		w->shown++;
 		return 0;
 	}
-	lost = w->untold;
-	w->untold = 0;
-	tell_lost(w, lost);
 	if (program)
 		program_text(program, path);
-	if (w->inv->out.json)
-		print_json(w, event, path, lost);
-	else
+	if (w->inv->out.json) {
+		print_json(w, event, path);
+	} else {
+		tell_lost(w);
 		print_text(w, event, path);
+	}
 	w->shown++;
 	return 0;
-}
-
-/* A question to the kernel, which takes longer than to show a decision: once for each look at the ring. */
-static void count_lost(struct watch *w)
-{
-	uint64_t lost = watcher_lost(&w->handle);
-
-	w->untold += lost - w->lost;
-	w->lost = lost;
 }
 
 static bool is_done(const struct watch *w)
@@ -230,7 +222,7 @@ static bool is_done(const struct watch *w)
 
 /*
  * After a wake-up the programs send none for WATCH_PAUSE: look again after it until the ring is empty. Flush the output
- * each time.
+ * each time. What was lost is asked for each look, not for each decision, which takes less time than the question.
  */
 static int follow(struct watch *w, struct ring_buffer *ring, struct error *err)
 {
@@ -242,18 +234,16 @@ static int follow(struct watch *w, struct ring_buffer *ring, struct error *err)
 		while (n > 0 && !is_done(w)) {
 			fflush(stdout);
 			nanosleep(&pause, NULL);
-			count_lost(w);
+			w->lost = watcher_lost(&w->handle);
 			n = ring_buffer__consume(ring);
 		}
 		if (n < 0 && n != -EINTR)
 			return error_errno(err, -n, "cannot read decisions");
 		if (watcher_is_over(&w->handle))
 			return error_set(err, ERR_NOT_LOADED, "the policy was unloaded");
-		count_lost(w);
-		if (!w->inv->out.json) {
-			tell_lost(w, w->untold);
-			w->untold = 0;
-		}
+		w->lost = watcher_lost(&w->handle);
+		if (!w->inv->out.json)
+			tell_lost(w);
 		fflush(stdout);
 	}
 	return 0;
