@@ -39,8 +39,8 @@ void *hugemem_grow(void *old, size_t old_size, size_t size)
 
 void hugemem_release(const void *start, const void *end)
 {
-	uintptr_t first = ((uintptr_t)start + HUGE_PAGE - 1) / HUGE_PAGE, last = (uintptr_t)end / HUGE_PAGE;
+	size_t size = (size_t)((const char *)end - (const char *)start), skip = -(uintptr_t)start % HUGE_PAGE;
 
-	if (last > first)
-		madvise((void *)(first * HUGE_PAGE), (last - first) * HUGE_PAGE, MADV_DONTNEED);
+	if (size >= skip + HUGE_PAGE)
+		madvise((char *)start + skip, (size - skip) / HUGE_PAGE * HUGE_PAGE, MADV_DONTNEED);
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # ns and kib come from timed(), the rest from lib.bash and phase
+# shellcheck disable=SC2034,SC2154 # ns and kib come from timed(), the rest from lib.bash and phase, and for them
 #
 # Lists of many rules, and their counters: wall time, and memory.
 

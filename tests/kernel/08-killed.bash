@@ -48,17 +48,17 @@ load_that_the_kernel_refuses_leaves_nothing()
 # One call that fails, and all of them from there on.
 several_rules_that_the_kernel_refuses_are_all_left_out()
 {
-	local n more updates=0
-	# Right after a load, no maps exist to use again.
+	local n more updates=0 many
+	many=$blocked,$neighbour,$(seq -s , -f 203.0.113.%.0f 200)
+	# The maps of a load have room for fewer rules.
 	_one_rule()
 	{
 		expect 0 lsmctl -q -e unload
-		load
+		load --max-rules 1024
 		expect 0 lsmctl block "$blocked6" errno EACCES
 	}
 	_one_rule
-	# A set that is not there yet: such rules are compiled, which takes maps.
-	_calls lsmctl block "$blocked,$neighbour" set s
+	_calls lsmctl block "$many"
 	for ((n = 1; n <= ${#calls[@]}; n++)); do
 		[[ ${calls[n - 1]} == MAP_CREATE* || ${calls[n - 1]} == MAP_UPDATE_ELEM* ]] || continue
 		# Three maps take their places; the fourth update is the wait that follows.
@@ -66,7 +66,7 @@ several_rules_that_the_kernel_refuses_are_all_left_out()
 		for more in '' +; do
 			_one_rule
 			expect 2 "${_fault[@]}" FAULT_CALL=bpf FAULT_AT="$n$more" FAULT_ERROR=12 \
-				lsmctl block "$blocked,$neighbour" set s
+				lsmctl block "$many"
 			says memory
 			expect 0 lsmctl -j list
 			same "$(grep -o '"id"' <<<"$output" | wc -l)" 1 'the number of rules'
