@@ -147,7 +147,8 @@ static void print_counts(const struct metrics *m)
 	}
 	describe("decisions_total", "counter",
 		 "Calls decided, by hook and verdict; audit calls go through, but a block would refuse them.");
-	for (size_t i = 0; i <= HOOK_EGRESS && status_has(&m->status, i); i++) {
+	/* What a hook has counted stays when it is detached. */
+	for (size_t i = 0; i < HOOKS || (i == HOOK_EGRESS && status_has(&m->status, i)); i++) {
 		for (size_t verdict = 0; verdict < VERDICTS && !m->status.programs[i].lacking; verdict++)
 			fprintf(to, "lsmctl_decisions_total{hook=\"%s\",verdict=\"%s\"} %" PRIu64 "\n",
 				m->status.programs[i].hook, verdict_name(verdict), m->totals.by_hook[i][verdict]);

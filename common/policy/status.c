@@ -44,7 +44,7 @@ bool status_has(const struct status *status, size_t i)
 	const struct program_info *program = &status->programs[i];
 
 	if (i < HOOKS)
-		return !hook_is_on_demand(i) || status->sees_creation || program->prog_id;
+		return !hook_is_on_demand(i) || status->sees_creation || program->prog_id || program->lacking;
 	if (program->cgroup_id == ROOT_CGROUP)
 		return true;
 	if (exe_has_hook(i))

@@ -22,6 +22,9 @@ metrics_say_what_was_decided_and_by_whom()
 	_metric 'decisions_total{hook="socket_connect",verdict="block"}' 2
 	_metric 'decisions_total{hook="socket_connect",verdict="audit"}' 1
 	_metric 'decisions_total{hook="socket_sendmsg",verdict="block"}' 1
+	_metric 'decisions_total{hook="socket_create",verdict="block"}' 0
+	_metric 'decisions_total{hook="socket_bind",verdict="block"}' 0
+	never_says 'program_attached{hook="socket_create"}'
 	_metric 'set_hits{set="feed"}' 3
 	_metric 'set_hits{set=""}' 1
 	_metric "rule_hits_total{id=\"1\",verdict=\"block\",destination=\"$blocked/32\",set=\"feed\"}" 3
