@@ -5,11 +5,22 @@
 #include "base/hugemem.h"
 #include "trie.h"
 
-int arena_reserve(struct arena *arena, uint32_t lines)
+static bool grow(struct arena *arena, uint32_t room)
 {
-	arena->lines = hugemem_alloc((size_t)lines * sizeof(*arena->lines));
-	arena->room = arena->lines ? lines : 0;
-	return arena->lines ? 0 : -ENOMEM;
+	size_t used = (arena->n - arena->base) * sizeof(struct line);
+	struct line *lines = hugemem_grow(arena->lines, used, room * sizeof(*lines));
+
+	if (!lines)
+		return false;
+	arena->lines = lines;
+	arena->room = room;
+	return true;
+}
+
+void arena_reserve(struct arena *arena, uint32_t lines)
+{
+	if (lines > arena->room)
+		grow(arena, lines);
 }
 
 uint32_t arena_lines(struct arena *arena, uint32_t count)
@@ -19,16 +30,12 @@ uint32_t arena_lines(struct arena *arena, uint32_t count)
 	if (count > arena->room - used) {
 		uint64_t room = (uint64_t)arena->room * 2 > (uint64_t)used + count ? (uint64_t)arena->room * 2
 										   : (uint64_t)used + count + 64;
-		struct line *lines;
 
 		/* A ref has 31 bits. A ref to refs counts words, 16 in each line. */
 		if ((arena->base + room) * LINE_WORDS > UINT32_MAX)
 			return 0;
-		lines = hugemem_grow(arena->lines, used * sizeof(*lines), room * sizeof(*lines));
-		if (!lines)
+		if (!grow(arena, (uint32_t)room))
 			return 0;
-		arena->lines = lines;
-		arena->room = (uint32_t)room;
 	}
 	memset(arena_line(arena, first), 0, count * sizeof(*arena->lines));
 	arena->n += count;

@@ -18,8 +18,8 @@ struct arena {
 	bool consumes;		 /* trie_build() gives back the memory of the items */
 };
 
-/* Makes room for so many lines, which take memory only when they are used. 0 or -ENOMEM. */
-int arena_reserve(struct arena *arena, uint32_t lines);
+/* Makes room for so many lines, which take memory only when they are used. Without memory arena_lines() tries again. */
+void arena_reserve(struct arena *arena, uint32_t lines);
 /* Returns the number of the first of count new zeroed lines, or 0 without memory. Line 0 is the header. */
 uint32_t arena_lines(struct arena *arena, uint32_t count);
 void arena_free(struct arena *arena);

@@ -296,6 +296,24 @@ static void words_that_rules_share(void **state)
 	tables_close(&t);
 }
 
+static void an_arena_keeps_its_memory(void **state)
+{
+	struct arena arena = {};
+	const struct line *lines;
+
+	(void)state;
+	arena_reserve(&arena, 100);
+	lines = arena.lines;
+	assert_int_equal(arena_lines(&arena, 3), 0);
+	memset(arena_line(&arena, 2), 'x', sizeof(struct line));
+	arena_reserve(&arena, 50);
+	assert_ptr_equal(arena.lines, lines);
+	arena_reserve(&arena, 100000);
+	assert_true(arena.room >= 100000);
+	assert_int_equal(*(const char *)arena_line(&arena, 2), 'x');
+	arena_free(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +324,7 @@ int main(void)
 		cmocka_unit_test(as_many_rules_as_are_looked_at),
 		cmocka_unit_test(subjects_are_found),
 		cmocka_unit_test(words_that_rules_share),
+		cmocka_unit_test(an_arena_keeps_its_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
