@@ -183,7 +183,7 @@ struct config {
 	__u32 filter4_shift; /* at most 31 */
 	__u32 filter6_mask;  /* of words */
 	__u32 attach;	     /* enum attach */
-	__u32 hooks;	     /* bits 1 << enum hook: those that this kernel has */
+	__u32 hooks;	     /* bits 1 << enum hook: this kernel has these hooks */
 	__u32 max_rules;     /* the option of load */
 	__u32 max_names;     /* options of load: names in rules, and their addresses */
 	__u32 max_addresses;

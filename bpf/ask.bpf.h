@@ -43,7 +43,7 @@ __noinline __u32 place_in_packet(struct __sk_buff *skb, __u32 generation, __u32 
 	return place_in(generation, &caller);
 }
 
-/* What is asked. */
+/* A call that subjects are asked about, one after the other. */
 struct asking {
 	struct test_call call;
 	__u32 bits; /* call_make() */

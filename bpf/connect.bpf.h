@@ -111,8 +111,8 @@ static __always_inline bool passes_at_once6(const struct sock *sk, const struct 
 }
 
 /*
- * All but an IPv4 address. A separate function, since its registers would have to be saved for IPv4 too; and the only
- * one that calls judge_connect(), so that the verifier checks that once.
+ * Judges a call to anything but an IPv4 address. A separate function: inlined, its registers would have to be saved for
+ * IPv4 too. It alone calls judge_connect(), so the verifier checks judge_connect() once.
  */
 static __noinline int connect_other(void *ctx, __u32 family)
 {

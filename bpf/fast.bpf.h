@@ -54,14 +54,16 @@ static __always_inline bool passes_anyway(__u64 special, const union ip *ip)
 	return special == RUNNING ? !current_run() : special == RULED && !may_have_name(ip);
 }
 
-/* True when the only cause is rules for names, none of which is for a name of this IPv4 address. */
+/* True when rules for names alone keep the call, and none of them is for a name of this IPv4 address. */
 static __always_inline bool has_no_name4(__u64 special, __be32 addr)
 {
-	return special == RULED && !shared.config.trial_until &&
-	       !may_have_name(&(union ip){.w = {0, 0, MAPPED_PREFIX, addr}});
+	return special == RULED && passes_anyway(special, &(union ip){.w = {0, 0, MAPPED_PREFIX, addr}});
 }
 
-/* The same for IPv4, or when its only cause is rules near the address. near: one of these may be for the port. */
+/*
+ * passes_anyway() for IPv4. True also when only rules near the address keep the call, and none of them is for its port.
+ * near: one may be.
+ */
 static __always_inline bool passes_anyway4(__u64 special, __be32 addr, bool near)
 {
 	if (special == NEAR)

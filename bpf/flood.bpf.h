@@ -51,8 +51,7 @@ static __always_inline __u16 count_cell(struct flood *cell, __u16 tick)
 	return now.n;
 }
 
-/* A separate function for each level, so that the verifier checks it once. The hashes: of the uid, and of everything
- * counted. */
+/* A separate function, so that the verifier checks it once for all levels. uid and what are hashes: flood_hash(). */
 __noinline __u32 count_flood(__u32 level, __u64 uid, __u64 what, __u16 tick)
 {
 	__u16 n = FLOOD_MOST + 1, there;

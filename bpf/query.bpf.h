@@ -5,9 +5,9 @@
  * instead would be called for those of TCP too. Only lsmctl.bpf.c includes this.
  *
  * Sees what a program hands over in one buffer to one call, a call of io_uring too. Not seen: queries in several
- * buffers or calls (MSG_MORE, UDP_SEGMENT), of more than 512 bytes, from the kernel's own memory (splice(2)), to
- * 0.0.0.0 and ::, and the later ones of a sendmmsg(2) to one address, for which the kernel calls no hook. Nothing is
- * learned from their answers.
+ * buffers or calls (MSG_MORE, UDP_SEGMENT), of more than 512 bytes, from the kernel's own memory (splice(2)), and
+ * to 0.0.0.0 and ::. Nor are later messages of a sendmmsg(2) that name the same address: the kernel calls no hook for
+ * these. Nothing is learned from the answers to such queries.
  *
  * Who sends may change the buffer after the program has looked, or give up. Then a query is on record that no name
  * server has. It helps nobody: an answer must still come from a name server, to this socket, with that id and question,
