@@ -85,9 +85,7 @@ static int check_names(const struct rules *rules, struct error *err)
 static bool has_exact_name(const struct rules *rules)
 {
 	for (size_t i = 0; i < rules->n; i++) {
-		const char *name = prefix_name(&rules->at[i].prefix);
-
-		if (name && !name_is_wild(name))
+		if (prefix_exact_name(&rules->at[i].prefix))
 			return true;
 	}
 	return false;

@@ -5,7 +5,6 @@
 #include "base/array.h"
 #include "name/prime.h"
 #include "policy/names.h"
-#include "rule/name.h"
 #include "primed.h"
 #include "session.h"
 
@@ -17,11 +16,11 @@ struct wanted {
 
 static int add(const struct rule_info *rule, void *arg)
 {
-	const char *name = prefix_name(&rule->spec.prefix);
+	const char *name = prefix_exact_name(&rule->spec.prefix);
 	struct wanted *wanted = arg;
 	struct prime *at;
 
-	if (!name || name_is_wild(name) || (rule->addresses_now > 0 && !wanted->all))
+	if (!name || (rule->addresses_now > 0 && !wanted->all))
 		return 0;
 	at = array_with_room_for_one(wanted->names, wanted->n, sizeof(*at));
 	if (!at)

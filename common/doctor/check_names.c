@@ -3,7 +3,6 @@
 #include "host/cgroup.h"
 #include "policy/names.h"
 #include "policy/programs.h"
-#include "rule/name.h"
 #include "rule/prefix.h"
 #include "rule/setting.h"
 #include "doctor.h"
@@ -16,10 +15,10 @@ struct without {
 
 static int look(const struct rule_info *rule, void *arg)
 {
-	const char *name = prefix_name(&rule->spec.prefix);
+	const char *name = prefix_exact_name(&rule->spec.prefix);
 	struct without *without = arg;
 
-	if (!name || name_is_wild(name) || rule->addresses_now || without->first == name)
+	if (!name || rule->addresses_now || without->first == name)
 		return 0;
 	without->first = without->n ? without->first : name;
 	without->n++;

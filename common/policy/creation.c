@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <unistd.h>
 #include "host/hooks.h"
 #include "creation.h"
 #include "object.h"
@@ -28,19 +27,10 @@ static struct names names_here(const struct config *config)
 	return names;
 }
 
-static bool is_pinned(const struct pins *pins, size_t hook)
-{
-	int fd = pins_get_link(pins, hook_name(hook));
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
 bool creation_is_attached(const struct pins *pins, const struct config *config)
 {
 	for (size_t i = 0; i < HOOKS; i++) {
-		if (is_here(config, i) && !is_pinned(pins, i))
+		if (is_here(config, i) && !programs_is_pinned(pins, i))
 			return !programs_judge_calls(pins);
 	}
 	return true;
@@ -58,7 +48,7 @@ static int check_called(const struct config *config, struct error *err)
 
 int creation_attach(const struct pins *pins, const struct config *config, struct error *err)
 {
-	bool mends = is_pinned(pins, HOOK_CREATE) || is_pinned(pins, HOOK_POST_CREATE);
+	bool mends = programs_is_pinned(pins, HOOK_CREATE) || programs_is_pinned(pins, HOOK_POST_CREATE);
 	struct error ignored = {};
 
 	if (creation_is_attached(pins, config))
@@ -75,7 +65,7 @@ int creation_detach(const struct pins *pins, struct error *err)
 	int done = 0;
 
 	for (size_t i = 0; i < HOOKS; i++) {
-		bool there = hook_is_on_demand(i) && is_pinned(pins, i);
+		bool there = hook_is_on_demand(i) && programs_is_pinned(pins, i);
 		int ret = hook_is_on_demand(i) ? pins_remove_link(pins, hook_name(i)) : 0;
 
 		if (ret)

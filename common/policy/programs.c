@@ -66,13 +66,18 @@ int programs_read_one(const struct pins *pins, enum hook hook, struct program_in
 	return programs_read_named(pins, hook_name(hook), program, err);
 }
 
-bool programs_judge_calls(const struct pins *pins)
+bool programs_is_pinned(const struct pins *pins, enum hook hook)
 {
-	int fd = pins_get_link(pins, hook_name(HOOK_CONNECT));
+	int fd = pins_get_link(pins, hook_name(hook));
 
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
+}
+
+bool programs_judge_calls(const struct pins *pins)
+{
+	return programs_is_pinned(pins, HOOK_CONNECT);
 }
 
 static const char *const attach_names[ATTACHES] = {

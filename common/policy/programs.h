@@ -31,6 +31,8 @@ int programs_read_one(const struct pins *pins, enum hook hook, struct program_in
 /* The same by the name of its pin. */
 int programs_read_named(const struct pins *pins, const char *name, struct program_info *program, struct error *err);
 
+/* True when the program of a hook is pinned, so that the kernel asks it. */
+bool programs_is_pinned(const struct pins *pins, enum hook hook);
 /* True when programs judge calls. During a load nothing is attached yet. */
 bool programs_judge_calls(const struct pins *pins);
 

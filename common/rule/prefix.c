@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <arpa/inet.h>
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +62,13 @@ bool prefix_is_local(const struct prefix *address)
 const char *prefix_name(const struct prefix *prefix)
 {
 	return prefix_is_name(prefix) && !prefix_is_resolvers(prefix) ? name_text(&prefix->ip) : NULL;
+}
+
+const char *prefix_exact_name(const struct prefix *prefix)
+{
+	const char *name = prefix_name(prefix);
+
+	return name && !name_is_wild(name) ? name : NULL;
 }
 
 uint64_t prefix_name_id(const struct prefix *prefix)

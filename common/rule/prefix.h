@@ -36,6 +36,8 @@ bool prefix_is_resolvers(const struct prefix *prefix);
 bool prefix_is_local(const struct prefix *address);
 /* Returns the text of a name; NULL: it is none, or that word, or this process has not met it. It stays. */
 const char *prefix_name(const struct prefix *prefix);
+/* Returns the same for a name that name servers can be asked for; NULL also for a wildcard. */
+const char *prefix_exact_name(const struct prefix *prefix);
 /* Returns the id of a name: see bpf/ruled_id.h. */
 uint64_t prefix_name_id(const struct prefix *prefix);
 bool prefix_equal(const struct prefix *a, const struct prefix *b);
