@@ -117,29 +117,27 @@ static inline __u32 dns_at_most_8(__u32 n)
 }
 
 /*
- * Reads a name, and leaves its hash in dns->hash, and those of its labels. Returns the position behind it, or 0: it is
- * no name. A pointer must lead before all that was read so far, so no name has a circle. Each turn reads a pointer, or
- * eight letters of a label.
+ * The verifier looks at each turn of a loop anew. So a name takes its first turns in dns_name(), which are enough for
+ * nearly all, and others in dns_name_on(), a function of its own that the verifier checks once.
  */
-DNS_FUNCTION __u32 dns_name(__u32 at)
-{
-	struct dns *dns = dns_message();
+#define DNS_TURNS (DNS_NAME / 2 + 1 + DNS_JUMPS) /* that the longest name takes */
+#ifndef DNS_TURNS_FIRST
+#define DNS_TURNS_FIRST 11
+#define DNS_TURNS_MORE	14
+#endif
+#define DNS_GOES_ON (~0u) /* in place of a position: the name has not ended */
+_Static_assert((DNS_TURNS - DNS_TURNS_FIRST) % DNS_TURNS_MORE == 0, "that many turns, and no more");
 
-	if (!dns)
-		return 0;
-	dns->hash = dns->seed;
-	dns->at = at;
-	dns->before = at;
-	dns->left = 0;
-	dns->next = 0;
-	dns->jumps = 0;
-	dns->size = 0;
-	dns->labels = 0;
-	for (__u32 i = 0; i < DNS_NAME / 2 + 1 + DNS_JUMPS; i++) {
-		__u32 left = dns->left, n;
+/*
+ * Takes some turns of reading a name: each reads a pointer, or eight letters of a label. Returns the position behind
+ * the name, 0: it is no name, or DNS_GOES_ON.
+ */
+static __attribute__((always_inline)) inline __u32 dns_name_part(struct dns *dns, __u32 turns)
+{
+	for (__u32 i = 0; i < turns; i++) {
+		__u32 at = dns->at, left = dns->left, n;
 		__u64 part;
 
-		at = dns->at;
 		if (at >= dns->len)
 			return 0;
 		if (!left) {
@@ -177,7 +175,39 @@ DNS_FUNCTION __u32 dns_name(__u32 at)
 		dns->left = left;
 		dns->labels += (left - 1) >> 31;
 	}
-	return 0;
+	return DNS_GOES_ON;
+}
+
+DNS_FUNCTION __u32 dns_name_on(void)
+{
+	struct dns *dns = dns_message();
+
+	return dns ? dns_name_part(dns, DNS_TURNS_MORE) : 0;
+}
+
+/*
+ * Reads a name, and leaves its hash in dns->hash, and those of its labels. Returns the position behind it, or 0: it is
+ * no name. A pointer must lead before all that was read so far, so no name has a circle.
+ */
+DNS_FUNCTION __u32 dns_name(__u32 at)
+{
+	struct dns *dns = dns_message();
+	__u32 end;
+
+	if (!dns)
+		return 0;
+	dns->hash = dns->seed;
+	dns->at = at;
+	dns->before = at;
+	dns->left = 0;
+	dns->next = 0;
+	dns->jumps = 0;
+	dns->size = 0;
+	dns->labels = 0;
+	end = dns_name_part(dns, DNS_TURNS_FIRST);
+	for (__u32 i = DNS_TURNS_FIRST; end == DNS_GOES_ON && i < DNS_TURNS; i += DNS_TURNS_MORE)
+		end = dns_name_on();
+	return end == DNS_GOES_ON ? 0 : end;
 }
 
 /* Returns the last n bytes of a question, 0 to 7, with which a word begins. Without a branch, as dns_small(). */

@@ -3,7 +3,7 @@
  * dns_name() over any bytes reads only its message and the slack behind it, ends, and says where the name ends: behind
  * where it starts, and at most a byte of it behind the message.
  *
- * bounds: any message of 32 bytes, names of 6 bytes, 2 pointers in a name
+ * bounds: any message of 32 bytes, names of 6 bytes, 2 pointers in a name, in parts of 2 turns
  * cbmc: --unwind 9
  */
 #include <assert.h>
@@ -18,6 +18,8 @@
 #define DNS_NAME	 6
 #define DNS_JUMPS	 2
 #define DNS_LABELS	 8
+#define DNS_TURNS_FIRST	 2
+#define DNS_TURNS_MORE	 2
 #include "bpf/dns.h"
 
 _Bool nondet_bool(void);
