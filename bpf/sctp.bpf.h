@@ -12,54 +12,63 @@ static __always_inline __u32 peer_call(__be16 port, __u32 generation)
 }
 
 /*
- * Judges one of several peers. A separate function, with numbers as arguments: see struct asked. The stack of 5.10 has
- * no room for the socket: so a peer with a name in rules is refused, unless a rule for exactly its address decides.
+ * Judges one of several peers. The stack of 5.10 has no room for the socket: so a peer with a name in rules is refused,
+ * unless a rule for exactly its address decides.
  */
-__noinline int judge_peer(__u64 ip_high, __u64 ip_low, __u32 call, __u32 hook)
+static __always_inline int judge_ip(const union ip *ip, __u32 call, __u32 hook)
 {
-	struct decision d = {.call = call, .hook = hook == HOOK_SENDMSG ? HOOK_SENDMSG : HOOK_SCTP};
-	const union ip ip = {.d = {ip_high, ip_low}};
+	struct decision d = {.call = call, .hook = hook};
 
-	if (ip_is_any(&ip))
+	if (ip_is_any(ip))
 		return -EINVAL; /* as sctp_verify_addr() */
-	judge_v6(&d, &ip);
+	judge_v6(&d, ip);
 	return settle(&d);
 }
 
-#define MAX_PEERS 16 /* in one connectx; more are refused */
-
-/* Judges the addresses of one connectx. A separate function, with numbers as arguments, like cmsgs_effect(). */
-__noinline int judge_peers(__u64 at, __u32 len, __u32 generation)
+/*
+ * Judges the first of the addresses of one connectx. Returns its bytes when it may be connected to, 0 behind the last,
+ * else an error. A separate function, with numbers as arguments: see judge_peers().
+ */
+__noinline int judge_peer_at(__u64 at, __u32 len, __u32 generation)
 {
+	union ip ip = {.w = {0, 0, MAPPED_PREFIX, 0}};
 	struct {
 		__u16 family;
 		__be16 port;
 		__be32 v4;
 		__u64 pad;
 	} address;
+	__u32 size = SOCKADDR_IN_LEN;
+	int ret;
 
-	for (int i = 0; i < MAX_PEERS; i++) {
-		union ip ip = {.w = {0, 0, MAPPED_PREFIX, 0}};
-		__u32 size = SOCKADDR_IN_LEN;
-		int ret;
-
-		if (len < SOCKADDR_IN_LEN)
-			return 0; /* all are judged; the kernel refuses an incomplete address */
-		if (bpf_probe_read_kernel(&address, SOCKADDR_IN_LEN, (void *)at))
+	if (len < SOCKADDR_IN_LEN)
+		return 0; /* all are judged; the kernel refuses an incomplete address */
+	if (bpf_probe_read_kernel(&address, SOCKADDR_IN_LEN, (void *)at))
+		return refuse_kind(HOOK_SCTP, generation);
+	ip.w[3] = address.v4;
+	if (address.family == AF_INET6) {
+		size = SOCKADDR_IN6_FULL;
+		if (len < size)
+			return 0; /* the kernel refuses it */
+		if (bpf_probe_read_kernel(&ip, sizeof(ip), (void *)at + 8))
 			return refuse_kind(HOOK_SCTP, generation);
-		ip.w[3] = address.v4;
-		if (address.family == AF_INET6) {
-			size = SOCKADDR_IN6_FULL;
-			if (len < size)
-				return 0; /* the kernel refuses it */
-			if (bpf_probe_read_kernel(&ip, sizeof(ip), (void *)at + 8))
-				return refuse_kind(HOOK_SCTP, generation);
-		} else if (address.family != AF_INET) {
-			return -EINVAL; /* as sctp_connectx() does */
-		}
-		ret = judge_peer(ip.d[0], ip.d[1], peer_call(address.port, generation), HOOK_SCTP);
-		if (ret)
-			return ret;
+	} else if (address.family != AF_INET) {
+		return -EINVAL; /* as sctp_connectx() does */
+	}
+	ret = judge_ip(&ip, peer_call(address.port, generation), HOOK_SCTP);
+	return ret ? ret : (int)size;
+}
+
+#define MAX_PEERS 16 /* in one connectx; more are refused */
+
+/* Judges the addresses of one connectx. The verifier checks one step of the loop, a function of its own, once. */
+static __always_inline int judge_peers(__u64 at, __u32 len, __u32 generation)
+{
+	for (int i = 0; i < MAX_PEERS; i++) {
+		int size = judge_peer_at(at, len, generation);
+
+		if (size <= 0)
+			return size;
 		at += size;
 		len -= size;
 	}
@@ -102,11 +111,19 @@ static __always_inline __u32 peer_size(const struct cmsg_head *head, __u64 len)
 	return head->level == SOL_SCTP && head->len <= len && head->len - sizeof(*head) >= size ? size : 0;
 }
 
+/* Judges one of the peers of a send. A separate function, with numbers as arguments, like judge_peer_at(). */
+__noinline int judge_sent_peer(__u64 ip_high, __u64 ip_low, __u32 call)
+{
+	const union ip ip = {.d = {ip_high, ip_low}};
+
+	return judge_ip(&ip, call, HOOK_SENDMSG);
+}
+
 /*
  * Judges the further peers of a send, which control messages hold: sctp_sendmsg_new_asoc() adds them at the port of the
- * first. The kernel's copy of them does not change any more. A separate function, like cmsgs_effect().
+ * first. The kernel's copy of them does not change any more.
  */
-__noinline int judge_sent_peers(__u64 control, __u64 len, __u32 call)
+static __always_inline int judge_sent_peers(__u64 control, __u64 len, __u32 call)
 {
 	struct cmsg_head head;
 
@@ -122,7 +139,7 @@ __noinline int judge_sent_peers(__u64 control, __u64 len, __u32 call)
 		size = peer_size(&head, len);
 		if (size && bpf_probe_read_kernel(&ip.b[16 - size], size, (void *)(control + sizeof(head))))
 			return -EINVAL; /* cannot be: the kernel's copy of what the process sent */
-		ret = size ? judge_peer(ip.d[0], ip.d[1], call, HOOK_SENDMSG) : 0;
+		ret = size ? judge_sent_peer(ip.d[0], ip.d[1], call) : 0;
 		if (ret)
 			return ret;
 		head.len = (head.len + 7) & ~7ul; /* CMSG_ALIGN() */

@@ -1,3 +1,3 @@
 # sctp_connectx
 # world: rules/user
-s/ret = judge_peer\([^;]*;/ret = 0;/
+s/ret = judge_ip\(&ip, peer_call[^;]*;/ret = 0;/
