@@ -110,10 +110,13 @@ __noinline __u32 count_floods(__u32 tgid, __u32 rule_id, __u32 uid, __u32 verdic
 	return floods;
 }
 
-/* True when a ring with this fill has no room for the event. used, size: bytes. */
-static __always_inline bool is_flood(__u32 floods, __u64 used, __u64 size)
+/*
+ * Returns a bit of floods that tells whether a ring with this fill has room for the event. used, size: bytes. A
+ * separate function, for the same reason.
+ */
+__noinline __u32 flood_limit(__u64 used, __u64 size)
 {
-	return floods & (used * 2 <= size ? FLOOD_IN_ANY : used * 4 <= size * 3 ? FLOOD_IN_HALF : FLOOD_IN_LAST);
+	return used * 2 <= size ? FLOOD_IN_ANY : used * 4 <= size * 3 ? FLOOD_IN_HALF : FLOOD_IN_LAST;
 }
 
 #endif

@@ -55,7 +55,8 @@ static __noinline void tell_watcher(const struct event *event, __u32 size, __u32
 		watcher->woken = event->time;
 		flags = BPF_RB_FORCE_WAKEUP;
 	}
-	if (is_flood(floods, bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), bpf_ringbuf_query(ring, BPF_RB_RING_SIZE)) ||
+	if (floods & flood_limit(bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA),
+				 bpf_ringbuf_query(ring, BPF_RB_RING_SIZE)) ||
 	    bpf_ringbuf_output(ring, (void *)event, size, flags)) {
 		__sync_fetch_and_add(&watcher->lost, 1);
 		__sync_fetch_and_add(&shared.config.events_lost, 1);
