@@ -23,7 +23,7 @@ __noinline __u64 ask_behind(__u64 ip_high, __u64 ip_low, __u64 call, __u64 id, _
 	rule = rule_at(&g, ref & ~REF_LEAF);
 	if (rule && ip_is_name(&rule->ip))
 		return ask_rules(ip_high, ip_low, call, call >> KIND_SHIFT, id);
-	return rule ? walk(&g, rule->next, &q) : FOUND_BROKEN;
+	return rule ? walk_rest(&q, rule->next, WALK_STEPS) : FOUND_BROKEN;
 }
 
 /* Asks one subject, as if it had no rule with this ref. call: with the kind. */

@@ -31,6 +31,19 @@ static inline int ip_is_v4(const union ip *ip)
 	return !ip->d[0] && ip->w[2] == MAPPED_PREFIX;
 }
 
+/*
+ * Returns all bits for an IPv4 address, else none. Without a condition, which is hidden from the compiler: the verifier
+ * would follow both sides through all that comes after it.
+ */
+static inline __u64 ip_v4_mask(const union ip *ip)
+{
+	__u64 other = ip->d[0] | (ip->w[2] ^ MAPPED_PREFIX);
+
+	other |= 0 - other;
+	asm("" : "+r"(other));
+	return (other >> 63) - 1;
+}
+
 static inline int ip_is_any6(const union ip *ip)
 {
 	return !ip->d[0] && !ip->d[1];

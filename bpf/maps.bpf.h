@@ -87,18 +87,22 @@ struct generation {
 	__u32 number;
 };
 
-/* Opens the generation with this number. NULL: missing, which cannot happen. */
+/*
+ * Opens the generation with this number. NULL: missing, which cannot happen. One key for all lookups, here and in
+ * others: the verifier takes a walk that has written another place of the stack for another one, and follows both.
+ */
 static __always_inline const struct header *generation_open(struct generation *g, __u32 number)
 {
-	__u32 slot = number & 1, first = 0;
+	__u32 key = number & 1;
 
 	g->number = number;
-	g->chunk_number = first;
-	g->arena = bpf_map_lookup_elem(&arenas, &slot);
-	g->rules = bpf_map_lookup_elem(&rules, &slot);
+	g->chunk_number = 0;
+	g->arena = bpf_map_lookup_elem(&arenas, &key);
+	g->rules = bpf_map_lookup_elem(&rules, &key);
 	if (!g->arena || !g->rules)
 		return NULL;
-	g->chunk = bpf_map_lookup_elem(g->arena, &first);
+	key = 0;
+	g->chunk = bpf_map_lookup_elem(g->arena, &key);
 	return (const struct header *)g->chunk;
 }
 

@@ -39,11 +39,18 @@ static inline int decides_alone(__u64 found)
 	return is_broken(found) || (found && action_len(found >> 32) == 128);
 }
 
-/* True when a rule for a name, which a walk has found, holds for this address of it. */
-static inline int holds_for(__u64 found, int is_local)
+/*
+ * 1 when a rule for a name, which a walk has found, holds for this address of it. is_local: 1 or 0. Without a
+ * condition: see rule_matches(). No walk finds a length above 128.
+ */
+static inline __u32 holds_for(__u64 found, __u32 is_local)
 {
-	return is_for_name(found) && (is_block(found) || !is_local || (found >> 32 & ACTION_PRIVATE));
+	__u32 action = found >> 32, is_private = (action & ACTION_PRIVATE) / ACTION_PRIVATE;
+
+	return action_len(action) >> 7 & (action | is_private | (is_local ^ 1));
 }
+
+_Static_assert(VERDICT_BLOCK & 1, "what holds_for() looks at");
 
 /*
  * Of what walks for an address and for its names have found, the one of the highest rank decides: names that block,
@@ -54,9 +61,13 @@ static inline __u64 name_rank(__u64 found, __u64 id)
 	return (__u64)is_block(found) << 63 | id >> 2;
 }
 
-static inline __u64 address_rank(__u64 found, int is_v4)
+/* is_v4: 1 or 0. By the sign of a difference: see rule_matches(). */
+static inline __u64 address_rank(__u64 found, __u32 is_v4)
 {
-	return (__u64)(found && action_len(found >> 32) > (is_v4 ? 96u : 0u)) << 62;
+	__u64 least = 96 * is_v4, more = least - action_len(found >> 32); /* nothing found: its length is 0 */
+
+	asm("" : "+r"(more));
+	return more >> 63 << 62;
 }
 
 #endif

@@ -9,20 +9,62 @@
 #include "maps.bpf.h"
 #include "ruled.bpf.h"
 
-/* A separate function, so that the loop that calls it does not multiply the verifier's states. */
-__noinline int extra_over(__u32 extra, __u32 number)
+static __always_inline int is_over(struct generation *g, __u32 extra)
 {
-	__u32 slot = number & 1, chunk = extra / CHUNK_LINES;
-	void *arena = bpf_map_lookup_elem(&arenas, &slot); /* without a struct generation, which takes too much stack */
-	const struct chunk *lines = arena ? bpf_map_lookup_elem(arena, &chunk) : NULL;
-	const struct extra *e = lines ? (const struct extra *)&lines->lines[extra % CHUNK_LINES] : NULL;
+	const struct extra *e = NULL;
+	const struct chunk *lines;
+	__u32 key = g->number & 1;
+	void *arena;
 
+	arena = bpf_map_lookup_elem(&arenas, &key); /* not the struct's, which takes more stack */
+	key = extra / CHUNK_LINES;
+	lines = arena ? bpf_map_lookup_elem(arena, &key) : NULL;
+	if (lines)
+		e = (const struct extra *)&lines->lines[extra % CHUNK_LINES];
 	return e ? extra_is_over(e, bpf_ktime_get_boot_ns()) : -1;
 }
 
-static __always_inline int is_over(struct generation *g, __u32 extra)
+static __always_inline void *rules_of(__u32 number)
 {
-	return extra_over(extra, g->number);
+	__u32 key = number & 1;
+
+	return bpf_map_lookup_elem(&rules, &key);
+}
+
+/*
+ * The verifier looks at each step of a loop anew. So a walk takes its first steps in ask_rules(), where nearly every
+ * walk ends, and others in walk_on(), a function of its own that the verifier checks once.
+ */
+#define WALK_FIRST 8
+#define WALK_MORE  12
+
+/* What a part of a walk has found: nothing yet, it goes on at the ref below. No rule's action has such a length. */
+#define GOES_ON (0xffffffffull << 32)
+
+/* Returns what the next steps find, or where they go on. */
+__noinline __u64 walk_on(__u64 ip_high, __u64 ip_low, __u32 call, __u32 ref)
+{
+	const struct query q = {.ip = {.d = {ip_high, ip_low}}, .call = call};
+	struct generation g = {.number = call_generation(call), .rules = rules_of(call_generation(call))};
+	__u64 found;
+
+	if (!g.rules)
+		return FOUND_BROKEN;
+	found = walk_part(&g, &ref, &q, WALK_MORE);
+	return ref ? GOES_ON | ref : found;
+}
+
+/* Goes on as walk() does, for as many steps or a few more. */
+static __always_inline __u64 walk_rest(const struct query *q, __u32 ref, __u32 steps)
+{
+	for (__u32 i = 0; i < (steps + WALK_MORE - 1) / WALK_MORE; i++) {
+		__u64 found = walk_on(q->ip.d[0], q->ip.d[1], q->call, ref);
+
+		if (found < GOES_ON)
+			return found;
+		ref = found;
+	}
+	return FOUND_BROKEN;
 }
 
 /*
@@ -34,13 +76,16 @@ __noinline __u64 ask_rules(__u64 ip_high, __u64 ip_low, __u32 call, __u32 kind, 
 	const struct query q = {.ip = {.d = {ip_high, ip_low}}, .call = call};
 	const struct header *header;
 	struct generation g;
-	__u32 root;
+	__u32 ref;
+	__u64 found;
 
 	header = generation_open(&g, call_generation(call));
 	if (!header)
 		return FOUND_BROKEN;
-	root = subject_root(&g, header, kind, id, !ip_is_v4(&q.ip));
-	return walk(&g, trie_leaf(&g, root, &q.ip), &q);
+	ref = subject_root(&g, header, kind, id, ip_v4_mask(&q.ip) + 1);
+	ref = trie_leaf(&g, ref, &q.ip);
+	found = walk_part(&g, &ref, &q, WALK_FIRST);
+	return ref ? walk_rest(&q, ref, WALK_STEPS - WALK_FIRST) : found;
 }
 
 /* Above a call: the kind of a subject; whether its address is local. */
@@ -99,8 +144,8 @@ __noinline __u64 ask_both(__u64 ip_high, __u64 ip_low, __u64 call, __u64 id, __u
 	if (!may_have_name(&ip))
 		return best;
 	if (!socket)
-		return FOUND_BROKEN; /* nobody can tell which names the address has: see judge_peer() */
-	best_rank = address_rank(best, ip_is_v4(&ip));
+		return FOUND_BROKEN; /* nobody can tell which names the address has: see judge_ip() */
+	best_rank = address_rank(best, ip_v4_mask(&ip) & 1);
 	call |= (__u64)is_local(ip_high, ip_low) << LOCAL_SHIFT;
 	there = find_ruled(ip_high, ip_low, call_asks(call) ? socket : net_of_socket(socket));
 	if (!there)

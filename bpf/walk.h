@@ -57,11 +57,10 @@ static inline __u32 node_ref(struct generation *g, const struct node *node, __u3
 /* Follows a root to its leaf. */
 static __always_inline __u32 trie_leaf(struct generation *g, __u32 ref, const union ip *ip)
 {
-	/* The rest of the address. An IPv4 root starts at the last 32 bits. */
+	/* The rest of the address. An IPv4 root starts at the last 32 bits; the first 64 of an IPv4 address are 0. */
 	__u64 high = be64(ip->d[0]), low = be64(ip->d[1]);
 
-	if (ip_is_v4(ip))
-		high = low << 32;
+	high |= low << 32 & ip_v4_mask(ip);
 	for (__u32 depth = 0; depth < 16; depth++) {
 		const struct node *node;
 
@@ -140,6 +139,15 @@ static __always_inline __u64 proto_differs(__u32 proto, __u32 call)
 	return (proto ^ PROTO_ANY) * (proto ^ call_proto(call));
 }
 
+/* Returns a word. Else clang computes the parts of a call before a loop, and keeps each on the stack, which is full. */
+static __always_inline __u32 anew(__u32 word)
+{
+#ifdef __bpf__
+	asm volatile("" : "+r"(word));
+#endif
+	return word;
+}
+
 /*
  * 1 when a rule matches a call, -1 when it is corrupt. A prefix can have many rules for ports, and the walk passes
  * most: so ports come first. Three factors of 9 bits cannot overflow to zero.
@@ -147,13 +155,13 @@ static __always_inline __u64 proto_differs(__u32 proto, __u32 call)
 static __always_inline int rule_matches(struct generation *g, const struct rule *rule, const struct query *q)
 {
 	__u64 action = rule->action;
-	__u32 proto = action_proto(action);
-	__u64 differs = ports_differ(rule->port_lo, rule->port_hi, call_port(q->call));
+	__u32 proto = action_proto(action), call = anew(q->call);
+	__u64 differs = ports_differ(rule->port_lo, rule->port_hi, call_port(call));
 
 	if (differs)
 		return 0;
 	differs = prefix_differs(&rule->ip, action_len(action), &q->ip);
-	differs |= proto_differs(proto, q->call) * ((proto ^ PROTO_RAW) | (call_raw(q->call) ^ 1));
+	differs |= proto_differs(proto, call) * ((proto ^ PROTO_RAW) | (call_raw(call) ^ 1));
 	if (differs)
 		return 0;
 	if (action_extra(action)) {
@@ -164,15 +172,21 @@ static __always_inline int rule_matches(struct generation *g, const struct rule 
 	return 1;
 }
 
-/* Returns the deciding rule, starting at the leaf's; 0: no rule of this subject matches the call. */
-static __always_inline __u64 walk(struct generation *g, __u32 ref, const struct query *q)
+/*
+ * Tries as many rules as `steps` from *at on. Returns the deciding rule; 0: none matches the call. Sets *at to where
+ * the walk goes on, 0 when it has ended.
+ */
+static __always_inline __u64 walk_part(struct generation *g, __u32 *at, const struct query *q, __u32 steps)
 {
-	for (__u32 step = 0; step < WALK_STEPS; step++) {
+	__u32 ref = *at;
+
+	*at = 0;
+	for (__u32 step = 0; step < steps; step++) {
 		const struct rule *rule;
 		int matches;
 
 		if (!ref)
-			break;
+			return 0;
 		rule = rule_at(g, ref & ~REF_LEAF);
 		if (!rule || action_len(rule->action) > 128)
 			return FOUND_BROKEN;
@@ -181,7 +195,16 @@ static __always_inline __u64 walk(struct generation *g, __u32 ref, const struct 
 			return matches > 0 ? (__u64)(__u32)rule->action << 32 | ref : FOUND_BROKEN;
 		ref = rule->next;
 	}
-	return ref ? FOUND_BROKEN : 0;
+	*at = ref;
+	return 0;
+}
+
+/* Returns the deciding rule, starting at the leaf's; 0: no rule of this subject matches the call. */
+static __always_inline __u64 walk(struct generation *g, __u32 ref, const struct query *q)
+{
+	__u64 found = walk_part(g, &ref, q, WALK_STEPS);
+
+	return ref ? FOUND_BROKEN : found;
 }
 
 #endif

@@ -1,3 +1,3 @@
 # a walk that does not end finds no rule
 # bpf/walk.h
-s/return ref ? FOUND_BROKEN : 0;/return 0;/
+s/return ref ? FOUND_BROKEN : found;/return found;/

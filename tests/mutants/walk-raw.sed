@@ -1,3 +1,3 @@
 # rules for raw sockets are about those alone that have no other protocol
 # bpf/walk.h
-s/ \* ((proto ^ PROTO_RAW) | (call_raw(q->call) ^ 1));/;/
+s/ \* ((proto ^ PROTO_RAW) | (call_raw(call) ^ 1));/;/
