@@ -134,6 +134,12 @@ static __always_inline bool is_tcp(const struct socket *sock, const struct sock 
 #define CMSG_ELSEWHERE 1 /* to another address than the judged one */
 #define CMSG_SOURCE    2 /* they set a source: 0.0.0.0 then stands for it; see source.bpf.h */
 
+/* What else judge_send() knows of a send, in the same number: the stack is full. */
+#define SEND_ANY     4	/* names 0.0.0.0 or :: */
+#define SEND_ANY6    8	/* names :: */
+#define SEND_TO_PEER 16 /* may go to the socket's peer */
+#define SEND_ALSO_V6 32 /* may be taken for IPv6 too */
+
 static __always_inline int effect_of(const struct cmsg_head *head)
 {
 	switch (head->level) {
@@ -186,11 +192,13 @@ static __always_inline int read_cmsgs(const struct sock *sk, const struct msghdr
  * address, whatever its control messages; each but the last announces that more follow.
  */
 static __always_inline int refuse_any_sent(const struct socket *sock, const struct sock *sk, const struct msghdr *msg,
-					   __u32 generation, int effect, bool to_peer, bool zero6)
+					   __u32 generation, int send)
 {
-	if (!to_peer && (effect & CMSG_SOURCE || msg->msg_flags & MSG_BATCH) && anything_blocks(generation))
+	bool to_peer = send & SEND_TO_PEER;
+
+	if (!to_peer && (send & CMSG_SOURCE || msg->msg_flags & MSG_BATCH) && anything_blocks(generation))
 		return refuse_kind(HOOK_SENDMSG, generation);
-	return refuse_any(HOOK_SENDMSG, sock, sk, to_peer, zero6);
+	return refuse_any(HOOK_SENDMSG, sock, sk, to_peer, send & SEND_ANY6);
 }
 
 /* All sends except those to the socket's peer. A separate function, like judge_connect(). */
@@ -207,9 +215,7 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	const void *name = msg->msg_name;
 	__u32 generation;
 	union ip ip = {.w = {0, 0, MAPPED_PREFIX, 0}};
-	int len = msg->msg_namelen, effect, refused;
-	bool also_v6 = false, to_peer = false;
-	__u32 any; /* 1: 0.0.0.0; 2: ::; one variable, since the stack is full */
+	int len = msg->msg_namelen, send, refused;
 	long unread;
 
 	if (shared.config.state != STATE_ON)
@@ -225,8 +231,8 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	if (!is_tcp(sock, sk) && BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
 		return 0;
 	generation = generation_now();
-	effect = read_cmsgs(sk, msg, generation);
-	if (effect & CMSG_ELSEWHERE)
+	send = read_cmsgs(sk, msg, generation);
+	if (send & CMSG_ELSEWHERE)
 		return refuse_kind(HOOK_SENDMSG, generation);
 	if (!name)
 		return 0; /* it goes to the socket's peer */
@@ -251,7 +257,6 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 		return settle(&d);
 	}
 	ip.w[3] = address.v4;
-	any = !address.v4;
 	switch (address.family) {
 	case AF_INET:
 		if (len < SOCKADDR_IN_LEN)
@@ -259,12 +264,13 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 		/* address.v6 starts in sin_zero here, which the kernel ignores. */
 		if (is_canary_mark(AF_INET, address.v4, address.v6.d[0], shared.config.canary))
 			return -CANARY_ERRNO;
+		send |= address.v4 ? 0 : SEND_ANY;
 		break;
 	case AF_INET6:
 		if (len < SOCKADDR_IN6_LEN)
 			return -EINVAL;
 		ip = address.v6;
-		any = ip_is_any6(&ip) ? 2 : ip_is_any(&ip);
+		send |= ip_is_any6(&ip) ? SEND_ANY | SEND_ANY6 : ip_is_any(&ip) ? SEND_ANY : 0;
 		break;
 	case AF_UNSPEC:
 		if (is_tcp(sock, sk))
@@ -275,21 +281,23 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 		 * UDP, raw and L2TP sockets read it as IPv4; raw IPv6 ones as IPv6; UDP IPv6 ones use the peer, unless
 		 * IPV6_ADDRFORM makes an IPv4 socket after this check. So judges both, and the strictest counts.
 		 */
-		to_peer = sk->__sk_common.skc_family == AF_INET6; /* raw ones go to ::1 for ::, whatever their source */
-		also_v6 = to_peer && len >= SOCKADDR_IN6_LEN;
+		send |= address.v4 ? 0 : SEND_ANY;
+		if (sk->__sk_common.skc_family == AF_INET6) /* raw ones go to ::1 for ::, whatever their source */
+			send |= len >= SOCKADDR_IN6_LEN ? SEND_TO_PEER | SEND_ALSO_V6 : SEND_TO_PEER;
 		break;
 	default:
 		return 0; /* has no IP address */
 	}
 	judge_v6(&d, &ip);
-	if (also_v6)
+	if (send & SEND_ALSO_V6)
 		judge_v6(&d, &address.v6);
 	if (is_canary_mark(address.family, address.v4, address.v6.d[0], canary_packet(shared.config.canary)))
-		return effect || outcome(&d, verdict_of(&d)) ? -CANARY_ERRNO : 0; /* as decided, not counted */
-	refused = any ? refuse_any_sent(sock, sk, msg, generation, effect, to_peer, any == 2) : 0;
+		return send & CMSG_SOURCE || outcome(&d, verdict_of(&d)) ? -CANARY_ERRNO
+									 : 0; /* as decided, not counted */
+	refused = send & SEND_ANY ? refuse_any_sent(sock, sk, msg, generation, send) : 0;
 	if (refused)
 		return refused;
-	if (!any && is_answer(&d, sk->__sk_common.skc_cookie.counter))
+	if (!(send & SEND_ANY) && is_answer(&d, sk->__sk_common.skc_cookie.counter))
 		d.action = action_make(VERDICT_ALLOW, 0, 0, PROTO_ANY, 0);
 	return settle(&d);
 }
