@@ -34,7 +34,7 @@ static __always_inline bool wants_answers(__u32 generation)
  */
 static __always_inline bool is_refused_by_default(const struct decision *d)
 {
-	return action_extra(d->action) == BY_DEFAULT && action_verdict(d->action) == VERDICT_BLOCK && d->judged == 1 &&
+	return action_by(d->action) == BY_DEFAULT && action_verdict(d->action) == VERDICT_BLOCK && d->judged == 1 &&
 	       call_proto(d->call) == IPPROTO_UDP && !call_raw(d->call) && wants_answers(call_generation(d->call));
 }
 

@@ -34,15 +34,25 @@ static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *actio
 #define SEVERITIES (0 << 2 * VERDICT_ALLOW | 1 << 2 * VERDICT_AUDIT | 2 << 2 * VERDICT_BLOCK | 2 << 2 * VERDICTS)
 _Static_assert(VERDICTS == 3, "two bits hold a verdict, and one value is none");
 
-/* In place of an extra, which no program passes on: the process's run decided. */
-#define BY_RUN 2
+/*
+ * In the highest bits of the low half of a decision's action, which no rule has: what decided in place of a rule. The
+ * default, and not for want of a rule that can be found; or the process's run.
+ */
+#define BY_DEFAULT 1
+#define BY_RUN	   2
+#define BY_SHIFT   30
+
+static inline __u32 action_by(__u64 action)
+{
+	return action >> BY_SHIFT & 3;
+}
 
 /* A refusal by a run is more severe than one by a rule, which mode audit turns into a pass. */
 static inline __u32 severity(__u64 action)
 {
-	__u32 severity = SEVERITIES >> 2 * action_verdict(action) & 3;
+	__u32 severity = SEVERITIES >> 2 * action_verdict(action) & 3, by = action_by(action);
 
-	return severity + (severity >> 1 & (action_extra(action) == BY_RUN));
+	return severity + (severity >> 1 & by >> 1 & (by ^ 1)); /* BY_RUN, without a condition */
 }
 
 static __always_inline void judge(struct decision *d, const union ip *ip)

@@ -22,21 +22,56 @@ __noinline __u32 place_subject(__u32 place, __u32 i, __u32 number)
 	return header ? place_subject_at(&g, header->cgroups, place, i) : PLACE_BROKEN;
 }
 
+/*
+ * The verifier looks at each step of a loop anew, so long loops over subjects go on in a function of their own, which
+ * it checks once. FROM_SHIFT: above a call and a kind, the number of the first.
+ */
+#define PLACES_FIRST  4
+#define SUBJECTS_MORE 16
+#define FROM_SHIFT    40
+
+/* Asks one subject of a place; 0: it has no rule for the call. GOES_ON: there is none of this number. */
+static __always_inline __u64 ask_place_one(const struct query *q, __u32 place, __u32 i)
+{
+	__u32 subject = place_subject(place, i, call_generation(q->call));
+
+	if (!subject)
+		return GOES_ON;
+	return subject == PLACE_BROKEN ? FOUND_BROKEN : ask_subject(q, SUBJECT_CGROUP, subject);
+}
+
+/* Asks some subjects of a place. call: with the number of the first. Returns 0 behind the last. */
+__noinline __u64 ask_some_places(__u64 ip_high, __u64 ip_low, __u64 call, __u64 place, __u64 socket)
+{
+	for (__u32 i = 0; i < SUBJECTS_MORE; i++) {
+		const struct query q = {.ip = {.d = {ip_high, ip_low}}, .call = call, .socket = socket};
+		__u64 found = ask_place_one(&q, place, call >> FROM_SHIFT);
+
+		if (found)
+			return found == GOES_ON ? 0 : found;
+		call += 1ull << FROM_SHIFT;
+		asm volatile("" : "+r"(call)); /* computes anew what it needs of it: the stack has no room */
+	}
+	return GOES_ON;
+}
+
 /* Asks the subjects of a process's place: a process cannot escape rules by moving to a child. */
 static __always_inline __u64 ask_place(const struct query *q, __u32 place)
 {
 	if (place & PLACE_LOST)
 		return FOUND_BROKEN;
-	for (__u32 i = 0; i < PLACE_SUBJECTS; i++) {
-		__u32 subject = place ? place_subject(place, i, call_generation(q->call)) : 0;
-		__u64 found;
+	if (!place)
+		return 0;
+	for (__u32 i = 0; i < PLACES_FIRST; i++) {
+		__u64 found = ask_place_one(q, place, i);
 
-		if (!subject)
-			break;
-		if (subject == PLACE_BROKEN)
-			return FOUND_BROKEN;
-		found = ask_subject(q, SUBJECT_CGROUP, subject);
 		if (found)
+			return found == GOES_ON ? 0 : found;
+	}
+	for (__u64 from = PLACES_FIRST; from < PLACE_SUBJECTS; from += SUBJECTS_MORE) {
+		__u64 found = ask_some_places(q->ip.d[0], q->ip.d[1], q->call | from << FROM_SHIFT, place, q->socket);
+
+		if (found != GOES_ON)
 			return found;
 	}
 	return 0;
@@ -140,18 +175,41 @@ __noinline __u64 range_in(__u32 generation, __u32 list, __u32 i)
 	return i < header->ranges[list & 1] ? range_at(&g, header, list, i) : NO_RANGE;
 }
 
-/* Asks the ranges that contain an id. Not a separate function: the stack of 5.10 has no room for another. */
-static __always_inline __u64 ask_ranges(const struct query *q, __u32 kind, __u32 id)
+/*
+ * Asks some of the ranges that contain an id. call: with the kind of the id, and the number of the first range. Calls
+ * ask_both() even without rules for names: two calls take more stack than 5.10 has.
+ */
+__noinline __u64 ask_some_ranges(__u64 ip_high, __u64 ip_low, __u64 call, __u64 id, __u64 socket)
 {
-	for (__u32 i = 0; i < ID_RANGES; i++) {
-		__u64 range = range_in(call_generation(q->call), range_list(kind), i), found;
+	for (__u32 i = 0; i < SUBJECTS_MORE; i++) {
+		__u32 kind = call >> KIND_SHIFT & 0xff;
+		__u64 range = range_in(call_generation(call), range_list(kind), call >> FROM_SHIFT), found;
 
 		if (range == NO_RANGE)
 			return 0;
 		if (!range)
 			return FOUND_BROKEN;
-		found = range_has(range, id) ? ask_subject(q, range_kind(kind), range) : 0;
+		found = 0;
+		if (range_has(range, id))
+			found = ask_both(ip_high, ip_low, (__u32)call | (__u64)range_kind(kind) << KIND_SHIFT, range,
+					 socket);
 		if (found)
+			return found;
+		call += 1ull << FROM_SHIFT;
+		asm volatile("" : "+r"(call)); /* the same */
+	}
+	return GOES_ON;
+}
+
+/* Asks the ranges that contain an id. */
+static __always_inline __u64 ask_ranges(const struct query *q, __u32 kind, __u32 id)
+{
+	__u64 call = q->call | (__u64)kind << KIND_SHIFT;
+
+	for (__u64 from = 0; from < ID_RANGES; from += SUBJECTS_MORE) {
+		__u64 found = ask_some_ranges(q->ip.d[0], q->ip.d[1], call | from << FROM_SHIFT, id, q->socket);
+
+		if (found != GOES_ON)
 			return found;
 	}
 	return 0;
@@ -256,15 +314,32 @@ static __always_inline __u64 ask_subjects(const struct query *q, bool is_current
 	return found ? found : ask_subject(q, SUBJECT_EVERYONE, 0);
 }
 
-/* socket: see struct query. */
+static __always_inline __u64 default_for(__u32 call)
+{
+	__u32 verdict = shared.config.settings[call_generation(call)].default_verdict;
+
+	return action_make(verdict, EPERM, 0, PROTO_ANY, 0) | (__u64)BY_DEFAULT << BY_SHIFT;
+}
+
+_Static_assert(REF_BROKEN == NO_SLOT, "corrupt tables have no rule");
+
+/*
+ * Returns the slot of what decides, a rule, the default or the run, below its action. All is put together in here, so
+ * that the verifier does not follow each through all that comes after the call. socket: see struct query.
+ */
 __noinline __u64 look_up(__u64 ip_high, __u64 ip_low, __u32 call, __u64 socket)
 {
 	const struct query q = {.ip = {.d = {ip_high, ip_low}}, .call = call, .socket = socket};
+	__u64 found = ask_subjects(&q, true, 0, 0);
 
-	return ask_subjects(&q, true, 0, 0);
+	if (!found)
+		found = default_for(call) << 32 | NO_SLOT;
+	else if (!is_broken(found))
+		found &= ~(__u64)REF_LEAF;
+	return is_running() ? narrow(ip_high, ip_low, call, found) : found;
 }
 
-/* The same for a packet of a socket, whatever process is current. */
+/* Asks the rules for a packet of a socket, whatever process is current. Returns 0 when none matches. */
 __noinline __u64 look_up_for(__u64 ip_high, __u64 ip_low, __u32 call, __u64 owner, __u64 exe)
 {
 	const struct query q = {.ip = {.d = {ip_high, ip_low}}, .call = call, .socket = owner};
@@ -272,40 +347,24 @@ __noinline __u64 look_up_for(__u64 ip_high, __u64 ip_low, __u32 call, __u64 owne
 	return ask_subjects(&q, false, owner, exe);
 }
 
-/* In place of an extra, which no program passes on: the default decided, and not for want of a rule that can be found.
- */
-#define BY_DEFAULT 1
-
 static __always_inline __u64 default_action(const struct decision *d)
 {
-	return action_make(shared.config.settings[call_generation(d->call)].default_verdict, EPERM, 0, PROTO_ANY,
-			   BY_DEFAULT);
+	return default_for(d->call);
 }
 
 /* Splits the result of a walk, which is not 0: returns the slot, and sets the action. */
 static __always_inline __u32 found_rule(__u64 found, __u64 *action)
 {
 	*action = found >> 32;
-	return (__u32)found == REF_BROKEN ? NO_SLOT : (__u32)found & ~REF_LEAF;
+	return is_broken(found) ? NO_SLOT : (__u32)found & ~REF_LEAF;
 }
 
 static __u32 rule_for(const struct decision *d, const union ip *ip, __u64 *action)
 {
-	__u64 found, rules;
-	__u32 slot;
+	__u64 found = look_up(ip->d[0], ip->d[1], d->call, d->socket);
 
-	found = look_up(ip->d[0], ip->d[1], d->call, d->socket);
-	if (found) {
-		slot = found_rule(found, action);
-	} else {
-		slot = NO_SLOT;
-		*action = default_action(d);
-	}
-	if (!is_running())
-		return slot;
-	rules = *action;
-	*action = narrow(ip->d[0], ip->d[1], d->call, rules);
-	return *action == rules ? slot : NO_SLOT;
+	*action = found >> 32;
+	return (__u32)found;
 }
 
 /* Subtracts instead of negating: the verifier of 6.12 keeps the bounds only then. */
@@ -322,7 +381,7 @@ static __always_inline __u32 verdict_of(const struct decision *d)
 {
 	__u32 verdict = action_verdict(d->action);
 
-	return verdict == VERDICT_BLOCK && action_extra(d->action) != BY_RUN &&
+	return verdict == VERDICT_BLOCK && action_by(d->action) != BY_RUN &&
 			       shared.config.settings[call_generation(d->call)].mode == MODE_AUDIT
 		       ? VERDICT_AUDIT
 		       : verdict;

@@ -96,21 +96,21 @@ __noinline __u32 ask_run(__u64 ip_high, __u64 ip_low, __u32 call, __u64 run)
 
 static __always_inline __u64 by_run(__u32 verdict)
 {
-	return action_make(verdict, EPERM, 0, PROTO_ANY, BY_RUN);
+	return action_make(verdict, EPERM, 0, PROTO_ANY, 0) | (__u64)BY_RUN << BY_SHIFT;
 }
 
 /*
- * Returns the action on a destination when the rules say `action`: theirs, or the run's. A refusal by the run is never
- * left to a rule, which mode audit could turn into a pass.
+ * Returns what decides about a destination when the rules have `found` that: it, or the run. A refusal by the run is
+ * never left to a rule, which mode audit could turn into a pass.
  */
-__noinline __u64 narrow(__u64 ip_high, __u64 ip_low, __u32 call, __u64 action)
+__noinline __u64 narrow(__u64 ip_high, __u64 ip_low, __u32 call, __u64 found)
 {
 	__u64 run = current_run();
 	__u32 verdict = run ? ask_run(ip_high, ip_low, call, run) : VERDICT_ALLOW;
 
-	if (verdict == VERDICT_ALLOW || (verdict == VERDICT_AUDIT && action_verdict(action) != VERDICT_ALLOW))
-		return action;
-	return by_run(verdict);
+	if (verdict == VERDICT_ALLOW || (verdict == VERDICT_AUDIT && action_verdict(found >> 32) != VERDICT_ALLOW))
+		return found;
+	return by_run(verdict) << 32 | NO_SLOT;
 }
 
 /* True for a run that only records. One that cannot be told refuses. */
@@ -197,7 +197,7 @@ __noinline int note_call(__u64 ip_high, __u64 ip_low, __u32 call, __u32 what)
 
 static __always_inline void note_decision(const struct decision *d, __u32 verdict)
 {
-	enum run_kind kind = !d->judged ? RUN_NO_IP : action_extra(d->action) == BY_RUN ? RUN_REFUSED : RUN_CALL;
+	enum run_kind kind = !d->judged ? RUN_NO_IP : action_by(d->action) == BY_RUN ? RUN_REFUSED : RUN_CALL;
 
 	note_call(d->ip.d[0], d->ip.d[1], d->call, note_of(verdict, kind, d->hook));
 }

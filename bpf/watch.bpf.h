@@ -115,7 +115,7 @@ static __always_inline __u32 told_of(const struct decision *d, __u32 verdict)
 {
 	__u32 error = verdict == VERDICT_BLOCK ? action_errno(d->action) : 0;
 
-	__u32 run = action_extra(d->action) == BY_RUN;
+	__u32 run = action_by(d->action) == BY_RUN;
 
 	return verdict | error << TOLD_ERROR_SHIFT | d->hook << TOLD_HOOK_SHIFT | !d->judged << TOLD_NO_IP_SHIFT |
 	       run << TOLD_RUN_SHIFT;

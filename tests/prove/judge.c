@@ -30,7 +30,7 @@ static __u32 rank(__u64 action)
 {
 	if ((action & 3) == VERDICT_ALLOW)
 		return 0;
-	return (action & 3) == VERDICT_AUDIT ? 1 : action >> 32 == BY_RUN ? 3 : 2;
+	return (action & 3) == VERDICT_AUDIT ? 1 : action_by(action) == BY_RUN ? 3 : 2;
 }
 
 static union ip bytes(const __u8 *b)
