@@ -232,6 +232,7 @@ int options_parse_common(struct invocation *inv, int argc, char **argv, int *ver
 
 int options_parse(struct invocation *inv, int argc, char **argv, struct error *err)
 {
+	static bool again;
 	struct parse state = {.inv = inv, .err = err};
 	char *name = argv[0];
 
@@ -243,8 +244,10 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct error *e
 		inv->n = (size_t)argc - 1;
 		return 0;
 	}
-	if (inv->command->values)
+	/* Zero already, and pages that nothing has touched, unless a batch has run a command before. */
+	if (inv->command->values && again)
 		memset(inv->command->values, 0, inv->command->values_size);
+	again = true;
 	if (parse(&state, argc, argv, inv->command->in_order ? ARGP_IN_ORDER : 0, err))
 		return -1;
 	if (state.instead) {
