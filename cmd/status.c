@@ -204,10 +204,11 @@ static void program_cell(struct table *table, const struct status *status, size_
 	const char *bad = status_fault(status, i), *trial = trial_of(status, i);
 	char ids[128] = "attached", tag[17];
 
-	tag_text(p, tag);
-	if (options.verbose)
+	if (options.verbose) {
+		tag_text(p, tag);
 		snprintf(ids, sizeof(ids), "program %u, link %u, tag %s, %llu recursion misses", p->prog_id, p->link_id,
 			 tag, (unsigned long long)p->recursion_misses);
+	}
 	if (p->lacking)
 		table_cell(table, "not on this kernel: open are %s", hook_open(i));
 	else if (i == HOOK_INGRESS && !status->can_answer)

@@ -123,6 +123,12 @@ static size_t width(const char *text)
 	return n;
 }
 
+static void pad(size_t n, FILE *to)
+{
+	while (n--)
+		putc_unlocked(' ', to);
+}
+
 static void print_row(const struct table *table, const char *const *cells, const size_t *widths)
 {
 	size_t gap = 0;
@@ -131,7 +137,7 @@ static void print_row(const struct table *table, const char *const *cells, const
 		if (c && table->out->terse)
 			putc('\t', table->to);
 		else if (*cells[c]) /* no padding at the end of a line */
-			fprintf(table->to, "%*s", (int)gap, "");
+			pad(gap, table->to);
 		fputs(cells[c], table->to);
 		gap = (*cells[c] ? 0 : gap) + widths[c] - width(cells[c]) + 2;
 	}

@@ -47,11 +47,12 @@ bool text_is_plain(const char *text)
 
 char *text_escape(const char *text)
 {
-	char *copy = malloc(strlen(text) * 4 + 1);
+	bool plain = text_is_plain(text); /* as nearly all texts */
+	char *copy = plain ? strdup(text) : malloc(strlen(text) * 4 + 1);
 	char *to = copy;
 
-	if (!copy)
-		return NULL;
+	if (!copy || plain)
+		return copy;
 	while (*text) {
 		size_t len = printable((const unsigned char *)text);
 
