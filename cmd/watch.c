@@ -13,6 +13,7 @@
 #include "rule/prefix.h"
 #include "rule/verdict.h"
 #include "shared/complete.h"
+#include "shared/json_line.h"
 #include "shared/known_names.h"
 #include "shared/notes.h"
 #include "shared/program.h"
@@ -68,28 +69,27 @@ struct watch {
 	struct known_names names;
 	struct summary summary;
 	struct screen screen;
+	struct json_line line;
+	uint64_t second; /* since 1970; its text is in "whole" */
+	char whole[TIME_TEXT_SIZE];
 };
 
 /* Formats ISO 8601 with milliseconds. */
-static void time_of(const struct watch *w, const struct event *event, char text[TIME_TEXT_SIZE + 8])
+static void time_of(struct watch *w, const struct event *event, char text[TIME_TEXT_SIZE + 8])
 {
 	uint64_t time = (uint64_t)((int64_t)event->time + w->boot_offset);
-	char whole[TIME_TEXT_SIZE];
+	unsigned int thousandths = (unsigned int)(time / 1000000 % 1000);
 	size_t seconds = strlen("2026-01-01T00:00:00");
 
-	time_format(time, whole);
-	snprintf(text, TIME_TEXT_SIZE + 8, "%.*s.%03u%s", (int)seconds, whole, (unsigned int)(time / 1000000 % 1000),
-		 whole + seconds);
-}
-
-static json_t *text_or_null(const char *text)
-{
-	return text ? output_string(text) : json_null();
-}
-
-static json_t *number_or_null(bool there, uint64_t number)
-{
-	return there ? json_integer((json_int_t)number) : json_null();
+	if (time / SECOND != w->second) {
+		time_format(time, w->whole);
+		w->second = time / SECOND;
+	}
+	memcpy(text, w->whole, seconds);
+	text[seconds] = '.';
+	for (size_t i = 3; i; i--, thousandths /= 10)
+		text[seconds + i] = (char)('0' + thousandths % 10);
+	strcpy(text + seconds + 4, w->whole + seconds);
 }
 
 static const char *rule_text(struct watch *w, const struct event *event)
@@ -100,36 +100,37 @@ static const char *rule_text(struct watch *w, const struct event *event)
 static void print_json(struct watch *w, const struct event *event, const char *program)
 {
 	char time[TIME_TEXT_SIZE + 8], destination[PREFIX_TEXT_SIZE], proto[16], comm[sizeof(event->comm) + 1];
-	const char *error = event->error ? rule_errno_name(event->error) : NULL;
-	json_t *root = output_root();
+	struct json_line *line = &w->line;
 
 	time_of(w, event, time);
 	event_destination(event, destination);
 	event_proto(event, proto);
 	event_comm(event, comm);
-	json_object_set_new(root, "time", json_string(time));
-	json_object_set_new(root, "verdict", json_string(event_verdict(event)));
-	json_object_set_new(root, "rule_id", number_or_null(event->rule_id, event->rule_id));
-	json_object_set_new(root, "rule_text", text_or_null(rule_text(w, event)));
-	json_object_set_new(root, "pid", number_or_null(event->pid, event->pid));
-	json_object_set_new(root, "tgid", number_or_null(event->tgid, event->tgid));
-	json_object_set_new(root, "uid", json_integer(event->uid));
-	json_object_set_new(root, "gid", number_or_null(event->gid != NO_GID, event->gid));
-	json_object_set_new(root, "comm", text_or_null(event->tgid ? comm : NULL));
-	json_object_set_new(root, "exe", text_or_null(*program ? program : NULL));
-	json_object_set_new(root, "exe_fits", *program ? json_boolean(event->fits) : json_null());
-	json_object_set_new(root, "cgroup", text_or_null(watch_filter_path(&w->filter, event->cgroup)));
-	json_object_set_new(root, "hook", text_or_null(event->cut ? NULL : hook_name(event->hook)));
-	json_object_set_new(root, "proto", text_or_null(event->no_ip ? NULL : proto));
-	json_object_set_new(root, "destination", text_or_null(event->no_ip ? NULL : destination));
-	json_object_set_new(root, "port", number_or_null(!event->no_ip && event->port < NO_PORT, event->port));
-	json_object_set_new(root, "name", text_or_null(known_names_text(&w->names, event->name)));
-	json_object_set_new(root, "truncated", json_boolean(event->truncated));
-	json_object_set_new(root, "errno", text_or_null(error));
-	json_object_set_new(root, "by_run", json_boolean(event->by_run));
-	json_object_set_new(root, "lost", json_integer((json_int_t)(w->lost - w->told)));
+	json_line_begin(line);
+	json_line_text(line, "time", time);
+	json_line_text(line, "verdict", event_verdict(event));
+	json_line_number(line, "rule_id", event->rule_id, event->rule_id);
+	json_line_text(line, "rule_text", rule_text(w, event));
+	json_line_number(line, "pid", event->pid, event->pid);
+	json_line_number(line, "tgid", event->tgid, event->tgid);
+	json_line_number(line, "uid", true, event->uid);
+	json_line_number(line, "gid", event->gid != NO_GID, event->gid);
+	json_line_text(line, "comm", event->tgid ? comm : NULL);
+	json_line_text(line, "exe", *program ? program : NULL);
+	json_line_truth(line, "exe_fits", *program, event->fits);
+	json_line_text(line, "cgroup", watch_filter_path(&w->filter, event->cgroup));
+	json_line_text(line, "hook", event->cut ? NULL : hook_name(event->hook));
+	json_line_text(line, "proto", event->no_ip ? NULL : proto);
+	json_line_text(line, "destination", event->no_ip ? NULL : destination);
+	json_line_number(line, "port", !event->no_ip && event->port < NO_PORT, event->port);
+	json_line_text(line, "name", known_names_text(&w->names, event->name));
+	json_line_truth(line, "truncated", true, event->truncated);
+	json_line_text(line, "errno", event->error ? rule_errno_name(event->error) : NULL);
+	json_line_truth(line, "by_run", true, event->by_run);
+	json_line_number(line, "lost", true, w->lost - w->told);
 	w->told = w->lost;
-	output_json(&w->inv->out, root);
+	json_line_end(line);
+	json_line_print(line, &w->inv->out);
 }
 
 static void print_text(struct watch *w, const struct event *event, const char *program)
@@ -358,6 +359,7 @@ static int run(struct invocation *inv, struct error *err)
 	watch_rules_free(&w.rules);
 	known_names_close(&w.names);
 	summary_free(&w.summary);
+	json_line_free(&w.line);
 	return ret;
 }
 

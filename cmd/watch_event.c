@@ -44,7 +44,8 @@ void event_proto(const struct event *event, char text[16])
 
 void event_comm(const struct event *event, char text[sizeof(event->comm) + 1])
 {
-	snprintf(text, sizeof(event->comm) + 1, "%.*s", (int)sizeof(event->comm), event->comm);
+	memcpy(text, event->comm, sizeof(event->comm));
+	text[sizeof(event->comm)] = '\0';
 }
 
 void event_print_program(const struct event *event, const char *program, const char *gap)

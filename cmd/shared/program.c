@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdint.h>
-#include <stdio.h>
+#include <string.h>
 #include "rule/exe.h"
 #include "program.h"
 
 void program_text(const char program[PROGRAM_SIZE], char text[PROGRAM_TEXT_SIZE])
 {
-	int zeroes = 0;
+	size_t zeroes = 0;
 
 	while (zeroes < PROGRAM_SIZE && !program[zeroes])
 		zeroes++;
-	snprintf(text, PROGRAM_TEXT_SIZE, "%s%.*s", zeroes ? "" : "...", PROGRAM_SIZE - zeroes, program + zeroes);
+	if (!zeroes)
+		text = stpcpy(text, "...");
+	*stpncpy(text, program + zeroes, PROGRAM_SIZE - zeroes) = '\0';
 }
 
 uint64_t program_id(const char program[PROGRAM_SIZE])
