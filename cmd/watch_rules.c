@@ -10,6 +10,7 @@
 #include "watch_rules.h"
 
 #define MOST  65536u	   /* texts kept */
+#define EARLY 4096u	   /* kept at the first question: opening the tables for each would take 100 times as long */
 #define GRACE 200000000ull /* ns: looking up may take this long, and then half of the time */
 
 struct wanted {
@@ -24,34 +25,32 @@ static bool is_same(uint32_t place, const void *arg)
 	return wanted->rules->at[place].id == wanted->id;
 }
 
-/* Looks the rule up in the rules in force. Free it; NULL: not found. */
-static char *look_up(const struct watch_rules *from, uint32_t id)
+static const char *find(const struct watch_rules *rules, uint32_t id)
 {
-	struct pins pins = PINS_CLOSED;
-	struct error ignored = {};
-	struct ruleset *rules;
-	struct rule_info rule;
-	char *text = NULL;
+	const struct wanted wanted = {rules, id};
+	int64_t place = hash_find(&rules->by_id, hash_number(id), is_same, &wanted);
 
-	if (pins_open(&pins, from->pin_dir, from->patient ? PINS_SHARED : PINS_IF_FREE, &ignored))
-		return NULL;
-	rules = ruleset_open(&pins, RULESET_READ, &ignored);
-	if (rules && !ruleset_is_pending(rules) && ruleset_find_id(rules, id, &rule)) {
-		rule.spec.timeout = 0;
-		rule.spec.comment[0] = '\0';
-		rule.spec.error = EPERM;
-		text = rule_format(&rule.spec);
-	}
-	if (rules)
-		ruleset_close(rules);
-	pins_close(&pins);
+	return place < 0 ? NULL : rules->at[place].text;
+}
+
+/* Free it; NULL: no memory. */
+static char *text_of(const struct rule_info *rule)
+{
+	struct rule_spec spec = rule->spec;
+	char *text;
+
+	spec.timeout = 0;
+	spec.comment[0] = '\0';
+	spec.error = EPERM;
+	text = rule_format(&spec);
 	if (text) /* without the verdict */
 		memmove(text, strchr(text, ' ') + 1, strlen(strchr(text, ' ')));
 	return text;
 }
 
-static const char *keep(struct watch_rules *rules, uint32_t id, char *text)
+static void keep(struct watch_rules *rules, const struct rule_info *rule)
 {
+	char *text = text_of(rule);
 	struct watch_rule *at;
 
 	if (rules->n == MOST) {
@@ -63,34 +62,61 @@ static const char *keep(struct watch_rules *rules, uint32_t id, char *text)
 		watch_rules_free(rules);
 		*rules = emptied;
 	}
-	at = array_with_room_for_one(rules->at, rules->n, sizeof(*at));
+	at = text ? array_with_room_for_one(rules->at, rules->n, sizeof(*at)) : NULL;
 	if (at)
 		rules->at = at;
-	if (!at || hash_add(&rules->by_id, hash_number(id), (uint32_t)rules->n)) {
+	if (!at || hash_add(&rules->by_id, hash_number(rule->id), (uint32_t)rules->n)) {
 		free(text);
-		return NULL;
+		return;
 	}
-	at[rules->n++] = (struct watch_rule){id, text};
-	return text;
+	at[rules->n++] = (struct watch_rule){rule->id, text};
+}
+
+static int keep_early(const struct rule_info *rule, void *arg)
+{
+	struct watch_rules *rules = arg;
+
+	keep(rules, rule);
+	return rules->n >= EARLY;
+}
+
+/* Looks the rule up in the rules in force. */
+static void look_up(struct watch_rules *rules, uint32_t id)
+{
+	struct pins pins = PINS_CLOSED;
+	struct error ignored = {};
+	struct ruleset *in_force;
+	struct rule_info rule;
+
+	if (pins_open(&pins, rules->pin_dir, rules->patient ? PINS_SHARED : PINS_IF_FREE, &ignored))
+		return;
+	in_force = ruleset_open(&pins, RULESET_READ, &ignored);
+	if (in_force && !ruleset_is_pending(in_force)) {
+		if (!rules->n)
+			ruleset_each(in_force, keep_early, rules);
+		if (!find(rules, id) && ruleset_find_id(in_force, id, &rule))
+			keep(rules, &rule);
+	}
+	if (in_force)
+		ruleset_close(in_force);
+	pins_close(&pins);
 }
 
 const char *watch_rules_text(struct watch_rules *rules, uint32_t id)
 {
-	const struct wanted wanted = {rules, id};
-	int64_t place = hash_find(&rules->by_id, hash_number(id), is_same, &wanted);
+	const char *text = find(rules, id);
 	uint64_t now;
-	char *text;
 
-	if (place >= 0)
-		return rules->at[place].text;
+	if (text)
+		return text;
 	/* Among a million rules a search takes a while: events must not be lost because of it. */
 	now = clock_ns(CLOCK_MONOTONIC);
 	rules->begun = rules->begun ? rules->begun : now;
 	if (rules->spent > GRACE + (now - rules->begun) / 2)
 		return NULL;
-	text = look_up(rules, id);
+	look_up(rules, id);
 	rules->spent += clock_ns(CLOCK_MONOTONIC) - now;
-	return text ? keep(rules, id, text) : NULL;
+	return find(rules, id);
 }
 
 void watch_rules_free(struct watch_rules *rules)
