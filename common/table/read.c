@@ -22,6 +22,16 @@ static void forget_texts(struct ruleset *rs)
 	rs->t.header = mapped_at(&rs->t.arena, 0, sizeof(*rs->t.header));
 }
 
+/* Maps the next slots of a scan with one call for each array. A failure shows when they are used. */
+static void map_ahead(struct ruleset *rs, uint32_t slot)
+{
+	uint32_t left = rs->t.header->rules - slot, n = left < FORGET ? left : FORGET;
+
+	mapped_map(&rs->t.rules, (size_t)slot * sizeof(struct rule), (size_t)n * sizeof(struct rule));
+	mapped_map(&rs->t.counters, (size_t)slot / 2 * sizeof(struct counters),
+		   (size_t)(n + 1) / 2 * sizeof(struct counters));
+}
+
 int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, void *arg), void *arg)
 {
 	uint64_t now = clock_boot();
@@ -34,6 +44,8 @@ int ruleset_each(struct ruleset *rs, int (*each)(const struct rule_info *rule, v
 			mapped_forget(&rs->t.counters);
 			forget_texts(rs);
 		}
+		if (slot % FORGET == 0)
+			map_ahead(rs, slot);
 		if (decode_rule(&rs->t, slot, now, &info))
 			ret = each(&info, arg);
 	}
