@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
+#include "base/kept_text.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "host/cgroup.h"
@@ -150,30 +151,31 @@ static void merge(struct lessons *lessons, const struct lesson_options *options)
 }
 
 /*
- * Finds the path of a cgroup, as a rule names it. The creator of the cgroup chose the name, which may have bytes that
- * no rule accepts: sets unnamed, and returns false. Returns false for a removed cgroup too.
+ * Returns the path of a cgroup, as a rule names it; NULL: no memory. The creator of the cgroup chose the name, which
+ * may have bytes that no rule accepts: sets unnamed, and returns "". Returns "" for a removed cgroup too.
  */
-static bool find_cgroup(uint64_t id, char cgroup[CGROUP_SIZE], bool *unnamed)
+static const char *find_cgroup(uint64_t id, bool *unnamed)
 {
+	char path[CGROUP_SIZE], cgroup[CGROUP_SIZE];
 	struct error ignored = {};
-	char path[CGROUP_SIZE];
 
 	if (!cgroup_path(id, path, sizeof(path)))
-		return false;
+		return "";
 	/* A star would make it a pattern, which allows more. */
 	*unnamed = cgroup_parse(path, cgroup, &ignored) || strcmp(path, cgroup) != 0 || !cgroup_is_literal(cgroup);
-	return !*unnamed;
+	return *unnamed ? "" : text_keep(path);
 }
 
-/* Finds the path of a program, as a rule names it. Returns false for one that no rule can be for. */
-static bool find_exe(const char program[PROGRAM_SIZE], char exe[CGROUP_SIZE])
+/* The same for a program, which always has a path. */
+static const char *find_exe(const char program[PROGRAM_SIZE], bool *unnamed)
 {
-	char path[PROGRAM_TEXT_SIZE];
+	char path[PROGRAM_TEXT_SIZE], exe[CGROUP_SIZE];
 	struct error ignored = {};
 
 	program_text(program, path);
 	/* Links are followed: what the kernel saw has none. */
-	return path[0] == '/' && !exe_parse(path, exe, &ignored) && !strcmp(path, exe);
+	*unnamed = path[0] != '/' || exe_parse(path, exe, &ignored) || strcmp(path, exe) != 0;
+	return *unnamed ? "" : text_keep(path);
 }
 
 /*
@@ -196,8 +198,9 @@ static void name_program(char comment[COMMENT_SIZE], const char comm[16], const 
 	free(name);
 }
 
-static void take(struct lessons *lessons, const struct lesson_options *options, const struct learned *key,
-		 uint64_t calls, const char *asked, struct lesson *lesson)
+/* 0, or -1 without memory. */
+static int take(struct lessons *lessons, const struct lesson_options *options, const struct learned *key,
+		uint64_t calls, const char *asked, struct lesson *lesson)
 {
 	struct rule_spec *spec = &lesson->spec;
 	bool unnamed = false;
@@ -214,20 +217,21 @@ static void take(struct lessons *lessons, const struct lesson_options *options, 
 		lessons->nameless += calls;
 	/* For what is gone, or no rule can name: make the rule for the user. */
 	spec->subject = options->by;
-	if (options->by == SUBJECT_CGROUP && !find_cgroup(key->cgroup, spec->cgroup, &unnamed))
+	if (options->by == SUBJECT_CGROUP)
+		spec->cgroup = find_cgroup(key->cgroup, &unnamed);
+	if (options->by == SUBJECT_EXE)
+		spec->exe = find_exe(key->program, &unnamed);
+	if (!spec->cgroup)
+		return -1;
+	if (subject_has_path(options->by) && !spec->cgroup[0])
 		spec->subject = SUBJECT_UID;
-	if (options->by == SUBJECT_EXE && !find_exe(key->program, spec->exe)) {
-		unnamed = true;
-		spec->subject = SUBJECT_UID;
-	}
 	lessons->unnamed += unnamed ? calls : 0;
-	if (spec->subject != SUBJECT_CGROUP && spec->subject != SUBJECT_EXE)
-		spec->cgroup[0] = '\0';
 	if (spec->subject == SUBJECT_UID)
 		spec->id = key->uid;
 	if (spec->subject == SUBJECT_GID)
 		spec->id = key->gid;
 	name_program(spec->comment, key->comm, asked);
+	return 0;
 }
 
 static struct lesson *new_lesson(struct lessons *lessons, struct error *err)
@@ -260,7 +264,8 @@ int lessons_collect(struct lessons *lessons, const struct lesson_options *option
 		lesson = new_lesson(lessons, err);
 		if (!lesson)
 			return -1;
-		take(lessons, options, &key, calls, known_names_text(names, key.name), lesson);
+		if (take(lessons, options, &key, calls, known_names_text(names, key.name), lesson))
+			return error_errno(err, ENOMEM, "cannot collect what was learned");
 	}
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include "history.h"
 #include "report.h"
 
-#define GATHERED_MOST 16384 /* rules, which take some 25 MiB */
+#define GATHERED_MOST 16384 /* rules, which take some 8 MiB */
 
 static int exists(const struct rule_spec *spec, bool resolved, struct error *err)
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -22,33 +21,6 @@ static FILE *open_spool(void)
 	if (!spool && fd >= 0)
 		close(fd);
 	return spool ? spool : tmpfile();
-}
-
-#define BEFORE_PATH offsetof(struct rule_info, spec.cgroup)
-#define AFTER_PATH  offsetof(struct rule_info, spec.set)
-
-/* Writes a rule without the room behind the path of its cgroup, which is nearly all of it. */
-static void spool_put(FILE *spool, const struct rule_info *rule)
-{
-	fwrite(rule, BEFORE_PATH, 1, spool);
-	fwrite(rule->spec.cgroup, strlen(rule->spec.cgroup) + 1, 1, spool);
-	fwrite((const char *)rule + AFTER_PATH, sizeof(*rule) - AFTER_PATH, 1, spool);
-}
-
-static bool spool_get(FILE *spool, struct rule_info *rule)
-{
-	size_t n = 0;
-	int c;
-
-	if (fread(rule, BEFORE_PATH, 1, spool) != 1)
-		return false;
-	do {
-		c = getc(spool);
-		if (c == EOF || n == sizeof(rule->spec.cgroup))
-			return false;
-		rule->spec.cgroup[n++] = (char)c;
-	} while (c);
-	return fread((char *)rule + AFTER_PATH, sizeof(*rule) - AFTER_PATH, 1, spool) == 1;
 }
 
 int report_open(struct report *report, const struct invocation *inv, struct error *err)
@@ -83,7 +55,7 @@ void report_rule(struct report *report, const struct rule_info *before, const st
 	/* JSON names users, which may need a name server: look them up later. */
 	if (report->root) {
 		putc(sign, report->to);
-		spool_put(report->to, rule);
+		fwrite(rule, sizeof(*rule), 1, report->to);
 	} else if (report->counts && !report->inv->dry_run) {
 		report->removed++;
 	} else if (!report->inv->out.quiet) {
@@ -182,7 +154,7 @@ static void print_rules(const struct report *report, char sign)
 	int found;
 
 	rewind(report->to);
-	while ((found = getc(report->to)) != EOF && spool_get(report->to, &rule)) {
+	while ((found = getc(report->to)) != EOF && fread(&rule, sizeof(rule), 1, report->to) == 1) {
 		if (found == sign)
 			rules_json_add(&list, &rule);
 	}

@@ -34,6 +34,7 @@ void rule_init(struct rule_spec *spec, enum verdict verdict)
 		.port_hi = UINT16_MAX,
 		.proto = PROTO_ANY,
 		.subject = SUBJECT_EVERYONE,
+		.cgroup = "",
 		.verdict = verdict,
 		.error = EPERM,
 	};

@@ -25,9 +25,9 @@ struct rule_spec {
 	uint32_t id;		   /* SUBJECT_UID, SUBJECT_GID: it; SUBJECT_UIDS, SUBJECT_GIDS: the first */
 	uint32_t id_to;		   /* SUBJECT_UIDS, SUBJECT_GIDS: the last, larger than the first */
 	enum subject_kind subject;
-	union {
-		char cgroup[CGROUP_SIZE]; /* SUBJECT_CGROUP: a path in the cgroup v2 hierarchy, or a unit: see unit.h */
-		char exe[CGROUP_SIZE];	  /* SUBJECT_EXE: the path of a program: see exe.h */
+	union {			    /* kept, see kept_text.h, and shorter than CGROUP_SIZE; "" for other subjects */
+		const char *cgroup; /* SUBJECT_CGROUP: a path in the cgroup v2 hierarchy, or a unit: see unit.h */
+		const char *exe;    /* SUBJECT_EXE: the path of a program: see exe.h */
 	};
 	char set[SET_SIZE]; /* "": no set; letters, digits, '-', '_', '.' */
 	/* not identity */

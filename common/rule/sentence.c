@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include "base/kept_text.h"
 #include "container.h"
 #include "exe.h"
 #include "sentence.h"
@@ -41,31 +43,45 @@ int sentence_gid(struct sentence *s, const char *word, struct error *err)
 	return take_ids(s, SUBJECT_GID, word, err);
 }
 
+static int keep_path(struct sentence *s, const char *path, struct error *err)
+{
+	s->spec.cgroup = text_keep(path);
+	return s->spec.cgroup ? 0 : error_errno(err, ENOMEM, "cannot read a rule");
+}
+
+static int take_cgroup(struct sentence *s, const char *name, const char *word,
+		       int (*parse)(const char *, char[CGROUP_SIZE], struct error *), struct error *err)
+{
+	char path[CGROUP_SIZE];
+
+	return take_subject(s, SUBJECT_CGROUP, name, err) || parse(word, path, err) ? -1 : keep_path(s, path, err);
+}
+
 int sentence_cgroup(struct sentence *s, const char *word, struct error *err)
 {
-	return take_subject(s, SUBJECT_CGROUP, "cgroup", err) || cgroup_parse(word, s->spec.cgroup, err) ? -1 : 0;
+	return take_cgroup(s, "cgroup", word, cgroup_parse, err);
 }
 
 int sentence_unit(struct sentence *s, const char *word, struct error *err)
 {
-	return take_subject(s, SUBJECT_CGROUP, "unit", err) || unit_parse(word, s->spec.cgroup, err) ? -1 : 0;
+	return take_cgroup(s, "unit", word, unit_parse, err);
 }
 
 int sentence_container(struct sentence *s, const char *word, struct error *err)
 {
-	return take_subject(s, SUBJECT_CGROUP, "container", err) || container_parse(word, s->spec.cgroup, err) ? -1 : 0;
+	return take_cgroup(s, "container", word, container_parse, err);
 }
 
 int sentence_slice(struct sentence *s, const char *word, struct error *err)
 {
-	int ret = take_subject(s, SUBJECT_CGROUP, "user-slice", err);
-
-	return ret ? ret : user_slice_parse(word, s->spec.cgroup, err);
+	return take_cgroup(s, "user-slice", word, user_slice_parse, err);
 }
 
 int sentence_exe(struct sentence *s, const char *word, struct error *err)
 {
+	char path[CGROUP_SIZE];
+
 	if (s->kind == CALL)
 		return exe_parse(word, s->exe, err);
-	return take_subject(s, SUBJECT_EXE, "exe", err) || exe_parse(word, s->spec.exe, err) ? -1 : 0;
+	return take_subject(s, SUBJECT_EXE, "exe", err) || exe_parse(word, path, err) ? -1 : keep_path(s, path, err);
 }

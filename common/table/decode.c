@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <string.h>
+#include "base/kept_text.h"
 #include "rule/subject.h"
 #include "rule/verdict.h"
 #include "bind.h"
@@ -66,14 +67,19 @@ const struct subject *decode_subject_at(struct tables *t, uint32_t index)
 	return (const struct subject *)tables_line(t, t->header->subject_line + index);
 }
 
-bool decode_path(struct tables *t, const struct subject *subject, char path[CGROUP_SIZE])
+const char *decode_path(struct tables *t, const struct subject *subject)
 {
-	bool has_path = subject_has_path(subject->kind);
+	char path[CGROUP_SIZE];
 	size_t size = 0;
-	const char *text = has_path ? arena_at(t, subject->path_line, CGROUP_SIZE, &size) : NULL;
+	const char *text;
 
-	copy_text(path, CGROUP_SIZE, text ? text : "", size);
-	return text || !has_path;
+	if (!subject_has_path(subject->kind))
+		return "";
+	text = arena_at(t, subject->path_line, CGROUP_SIZE, &size);
+	if (!text)
+		return NULL;
+	copy_text(path, CGROUP_SIZE, text, size);
+	return text_keep(path);
 }
 
 bool decode_set_name(struct tables *t, uint32_t index, char name[SET_SIZE])
@@ -152,7 +158,8 @@ void decode_words(const struct rule *rule, struct rule_spec *spec)
 	spec->id = spec->id_to = 0;
 	spec->subject = SUBJECT_EVERYONE;
 	spec->timeout = 0;
-	spec->cgroup[0] = spec->set[0] = spec->comment[0] = '\0';
+	spec->cgroup = "";
+	spec->set[0] = spec->comment[0] = '\0';
 }
 
 void decode_subject(uint32_t kind, uint64_t id, const char *path, struct rule_spec *spec)
@@ -160,7 +167,7 @@ void decode_subject(uint32_t kind, uint64_t id, const char *path, struct rule_sp
 	spec->subject = (enum subject_kind)kind;
 	spec->id = range_first(kind, id);
 	spec->id_to = is_range(kind) ? (uint32_t)id : 0;
-	copy_text(spec->cgroup, sizeof(spec->cgroup), path, sizeof(spec->cgroup));
+	spec->cgroup = path ? path : "";
 }
 
 bool decode_rule(struct tables *t, uint32_t slot, uint64_t now, struct rule_info *info)
@@ -170,7 +177,6 @@ bool decode_rule(struct tables *t, uint32_t slot, uint64_t now, struct rule_info
 	const struct subject *subject;
 	const struct extra *extra;
 	struct extra room;
-	char path[CGROUP_SIZE];
 
 	if (!rule || !rule->id)
 		return false;
@@ -193,8 +199,7 @@ bool decode_rule(struct tables *t, uint32_t slot, uint64_t now, struct rule_info
 		decode_set_name(t, rule->set, info->spec.set);
 	subject = rule->subject ? decode_subject_at(t, rule->subject) : NULL;
 	if (subject) {
-		decode_path(t, subject, path);
-		decode_subject(subject->kind, subject->id, path, &info->spec);
+		decode_subject(subject->kind, subject->id, decode_path(t, subject), &info->spec);
 		if (subject->kind == SUBJECT_CGROUP)
 			info->cgroups_now = bind_now(t, rule->subject);
 	}
@@ -205,15 +210,15 @@ bool decode_rule(struct tables *t, uint32_t slot, uint64_t now, struct rule_info
 static int encode_subject(struct tables *t, const struct rule_spec *spec)
 {
 	uint64_t id = subject_id(spec);
-	char path[CGROUP_SIZE];
 
 	for (uint32_t i = 1; spec->subject != SUBJECT_EVERYONE && i < t->header->subjects; i++) {
 		const struct subject *subject = decode_subject_at(t, i);
+		const char *path;
 
 		if (!subject || subject->kind != spec->subject)
 			continue;
-		decode_path(t, subject, path);
-		if (subject_has_path(subject->kind) ? !strcmp(path, spec->cgroup) : subject->id == id)
+		path = decode_path(t, subject);
+		if (subject_has_path(subject->kind) ? path && !strcmp(path, spec->cgroup) : subject->id == id)
 			return (int)i;
 	}
 	return spec->subject == SUBJECT_EVERYONE ? 0 : -1;

@@ -15,7 +15,7 @@ bool decode_rule(struct tables *t, uint32_t slot, uint64_t now, struct rule_info
 
 /* Decodes the fields that the rule itself holds. Sets subject, set, comment and timeout to none. */
 void decode_words(const struct rule *rule, struct rule_spec *spec);
-/* Decodes the rule's subject. path: of a cgroup, "" for others. */
+/* Decodes the rule's subject. path: kept, of a cgroup or a program; or NULL. */
 void decode_subject(uint32_t kind, uint64_t id, const char *path, struct rule_spec *spec);
 
 /* Copies the rule's comment, with a NUL at its end, and expiry. Returns copy, or NULL when the rule has neither. */
@@ -23,8 +23,8 @@ const struct extra *decode_extra(struct tables *t, const struct rule *rule, stru
 /* Compares two extras. Both may be NULL. */
 bool extra_equal(const struct extra *a, const struct extra *b);
 
-/* Copies the path of a cgroup subject, "" for others. Returns false, and "", when it cannot read the path. */
-bool decode_path(struct tables *t, const struct subject *subject, char path[CGROUP_SIZE]);
+/* Returns the path of a cgroup or a program, kept: see kept_text.h; "" for other subjects. NULL: it cannot be read. */
+const char *decode_path(struct tables *t, const struct subject *subject);
 /* Returns the subject with this index, or NULL. */
 const struct subject *decode_subject_at(struct tables *t, uint32_t index);
 /* Copies the name of the set with this index. Returns false, and "", when it cannot read the name. */

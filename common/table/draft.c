@@ -29,11 +29,9 @@ int draft_begin(struct draft *draft, struct tables *t, struct error *err)
 			       : 0;
 	for (uint32_t i = 0; i < header->subjects; i++) {
 		const struct subject *subject = decode_subject_at(t, i);
-		char path[CGROUP_SIZE];
+		const char *path = subject ? decode_path(t, subject) : NULL;
 
-		if (!subject || !decode_path(t, subject, path))
-			return no_memory(err);
-		if (intern_subject(&draft->named, subject->kind, subject->id, path) < 0)
+		if (!path || intern_subject(&draft->named, subject->kind, subject->id, path) < 0)
 			return no_memory(err);
 	}
 	for (uint32_t i = 0; i < header->sets; i++) {
@@ -199,7 +197,7 @@ void draft_describe(const struct draft *draft, uint32_t index, struct rule_info 
 
 	*info = (struct rule_info){.id = rule->id, .cgroups_now = -1, .addresses_now = -1};
 	decode_words(rule, &info->spec);
-	decode_subject(subject->kind, subject->id, subject->path ? subject->path : "", &info->spec);
+	decode_subject(subject->kind, subject->id, subject->path, &info->spec);
 	strcpy(info->spec.set, draft->named.sets[rule->set]);
 	if (!extra)
 		return;

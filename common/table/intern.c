@@ -38,18 +38,15 @@ static bool is_set(uint32_t i, const void *arg)
 int intern_subject(struct interned *in, enum subject_kind kind, uint64_t id, const char *path)
 {
 	struct subject_source *subjects;
-	char *copy = subject_has_path(kind) ? strdup(path) : NULL;
 
-	if (in->n_subjects > UINT16_MAX || (subject_has_path(kind) && !copy))
+	if (in->n_subjects > UINT16_MAX)
 		return -1;
 	subjects = array_with_room_for_one(in->subjects, in->n_subjects, sizeof(*subjects));
 	if (subjects)
 		in->subjects = subjects;
-	if (!subjects || hash_add(&in->subject_index, subject_key(kind, id, path), in->n_subjects)) {
-		free(copy);
+	if (!subjects || hash_add(&in->subject_index, subject_key(kind, id, path), in->n_subjects))
 		return -1;
-	}
-	in->subjects[in->n_subjects] = (struct subject_source){.kind = kind, .id = id, .path = copy};
+	in->subjects[in->n_subjects] = (struct subject_source){.kind = kind, .id = id, .path = path};
 	return (int)in->n_subjects++;
 }
 
@@ -141,12 +138,10 @@ bool intern_drop_unused(struct interned *in, uint16_t *subjects, uint16_t *sets)
 	uint32_t n_subjects = 1, n_sets = 1;
 
 	for (uint32_t i = 1; i < in->n_subjects; i++) {
-		if (subjects[i]) {
-			in->subjects[n_subjects] = in->subjects[i];
-			subjects[i] = (uint16_t)n_subjects++;
-		} else {
-			free((char *)in->subjects[i].path);
-		}
+		if (!subjects[i])
+			continue;
+		in->subjects[n_subjects] = in->subjects[i];
+		subjects[i] = (uint16_t)n_subjects++;
 	}
 	for (uint32_t i = 1; i < in->n_sets; i++) {
 		if (!sets[i]) {
@@ -167,8 +162,6 @@ bool intern_drop_unused(struct interned *in, uint16_t *subjects, uint16_t *sets)
 
 void interned_free(struct interned *in)
 {
-	for (uint32_t i = 0; i < in->n_subjects; i++)
-		free((char *)in->subjects[i].path);
 	for (uint32_t i = 0; i < in->n_sets; i++)
 		free_kept(&in->kept[i]);
 	free(in->subjects);

@@ -10,7 +10,7 @@
 
 /* The caller zeroes it, and frees it with interned_free(). */
 struct interned {
-	struct subject_source *subjects; /* paths are owned */
+	struct subject_source *subjects; /* their paths are kept: see kept_text.h */
 	uint32_t n_subjects;
 	char (*sets)[SET_SIZE];
 	struct set_source *kept; /* for each set; the texts are owned */
@@ -18,7 +18,7 @@ struct interned {
 	struct hash subject_index, set_index; /* valid until intern_drop_unused() */
 };
 
-/* Adds a subject, and returns its index. path: of a cgroup or a program. -1: no memory, or too many. */
+/* Adds a subject, and returns its index. path: of a cgroup or a program, kept. -1: no memory, or too many. */
 int intern_subject(struct interned *in, enum subject_kind kind, uint64_t id, const char *path);
 int intern_set(struct interned *in, const char *name);
 /* Sets what is kept with a set. source "": it was not restored. 0, or -1 without memory. */

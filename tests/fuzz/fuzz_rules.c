@@ -60,7 +60,7 @@ static void check_canonical(const struct rule_spec *spec)
 	CHECK((spec->proto != 1 && spec->proto != PROTO_RAW) || rule_any_port(spec));
 	CHECK(spec->id != UINT32_MAX && spec->id_to != UINT32_MAX);
 	CHECK(is_range(spec->subject) ? spec->id < spec->id_to : !spec->id_to);
-	CHECK(memchr(spec->cgroup, 0, sizeof(spec->cgroup)) && memchr(spec->set, 0, sizeof(spec->set)));
+	CHECK(strlen(spec->cgroup) < CGROUP_SIZE && memchr(spec->set, 0, sizeof(spec->set)));
 	CHECK(memchr(spec->comment, 0, sizeof(spec->comment)));
 	CHECK(text_is_plain(spec->cgroup) && text_is_plain(spec->set) && text_is_plain(spec->comment));
 	if (spec->subject == SUBJECT_EXE)

@@ -3,6 +3,7 @@
 #include "unit.h"
 #include <errno.h>
 #include "bpf/ip.h"
+#include "base/kept_text.h"
 #include "rule/duration.h"
 #include "rule/format.h"
 #include "rule/parse.h"
@@ -55,6 +56,7 @@ static struct rule_spec random_rule(uint64_t *random)
 {
 	static const uint16_t protocols[] = {PROTO_ANY, 6, 17, 1, 132, PROTO_RAW, 0, 33, 255, 2, 47, 99};
 	struct rule_spec spec;
+	char path[CGROUP_SIZE];
 
 	rule_init(&spec, (enum verdict)below(random, VERDICTS));
 	spec.prefix.len = (__u8)(96 + below(random, 32));
@@ -74,14 +76,14 @@ static struct rule_spec random_rule(uint64_t *random)
 	if (spec.subject == SUBJECT_UID || spec.subject == SUBJECT_GID)
 		spec.id = (uint32_t)below(random, UINT32_MAX);
 	if (spec.subject == SUBJECT_CGROUP && below(random, 2)) {
-		strcpy(spec.cgroup, "_");
-		random_text(random, spec.cgroup + 1, 200, "ab-:_.@\\");
-		strcat(spec.cgroup, "x.service");
-		if (spec.cgroup[1] != '_' && spec.cgroup[1] != '.') /* systemd escapes only these */
-			memmove(spec.cgroup, spec.cgroup + 1, strlen(spec.cgroup));
+		strcpy(path, "_");
+		random_text(random, path + 1, 200, "ab-:_.@\\");
+		strcat(path, "x.service");
+		spec.cgroup = text_keep(path + (path[1] != '_' && path[1] != '.')); /* systemd escapes only these */
 	} else if (spec.subject == SUBJECT_CGROUP || spec.subject == SUBJECT_EXE) {
-		strcpy(spec.cgroup, "/c"); /* no name is "." */
-		random_text(random, spec.cgroup + 2, NAME_SIZE - 1, "ab \"\\'#$`;x.");
+		strcpy(path, "/c"); /* no name is "." */
+		random_text(random, path + 2, NAME_SIZE - 1, "ab \"\\'#$`;x.");
+		spec.cgroup = text_keep(path);
 	}
 	if (below(random, 2))
 		spec.timeout = (1 + below(random, DURATION_MAX / 1000000000)) * 1000000000;
@@ -120,8 +122,8 @@ static void what_is_formatted_makes_the_same_rule(void **state)
 
 static void the_longest_rule_is_written_whole(void **state)
 {
+	char path[CGROUP_SIZE] = "", *text;
 	struct rule_spec spec;
-	char *text;
 
 	(void)state;
 	rule_init(&spec, VERDICT_BLOCK);
@@ -130,8 +132,9 @@ static void the_longest_rule_is_written_whole(void **state)
 	spec.port_lo = 10000;
 	spec.proto = 255;
 	spec.subject = SUBJECT_CGROUP;
-	memset(spec.cgroup, '"', CGROUP_SIZE - 1);
-	spec.cgroup[0] = '/';
+	memset(path, '"', CGROUP_SIZE - 1);
+	path[0] = '/';
+	spec.cgroup = path;
 	spec.timeout = DURATION_MAX - 1000000000;
 	memset(spec.set, 's', SET_SIZE - 1);
 	spec.error = ECONNREFUSED;
@@ -157,7 +160,7 @@ static void any_difference_makes_another_rule(void **state)
 	assert_true(rule_same_identity(&spec, &other));
 	/* What is no part of the subject is not looked at. */
 	other.id = 7;
-	strcpy(other.cgroup, "/a");
+	other.cgroup = "/a";
 	assert_true(rule_same(&spec, &other));
 #define OTHER(change, identity)                                                                                        \
 	do {                                                                                                           \
@@ -192,7 +195,7 @@ static void any_difference_makes_another_rule(void **state)
 	spec.subject = SUBJECT_GID;
 	OTHER(other.id = 1, true);
 	spec.subject = SUBJECT_CGROUP;
-	OTHER(strcpy(other.cgroup, "/a"), true);
+	OTHER(other.cgroup = "/a", true);
 	/* One that ends is another each time. */
 	spec.timeout = 1;
 	assert_false(rule_same(&spec, &spec));

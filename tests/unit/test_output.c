@@ -152,6 +152,7 @@ static void protocols_are_names_or_numbers(void **state)
 static void subjects_are_objects(void **state)
 {
 	struct rule_info info = rule("1.1.1.1", VERDICT_BLOCK, "");
+	char path[CGROUP_SIZE] = "";
 
 	(void)state;
 	assert_string_equal(field(&info, "subject"), "null");
@@ -160,18 +161,19 @@ static void subjects_are_objects(void **state)
 	info.spec.id = 4294967294; /* a uid that no user has */
 	assert_string_equal(field(&info, "subject"), "{\"uid\":4294967294,\"user\":null}");
 	info.spec.subject = SUBJECT_CGROUP;
-	strcpy(info.spec.cgroup, "/system.slice/a \"b\".service");
+	info.spec.cgroup = "/system.slice/a \"b\".service";
 	info.cgroups_now = -1;
 	assert_string_equal(field(&info, "subject"), "{\"cgroup\":\"/system.slice/a \\\"b\\\".service\",\"now\":null}");
 	info.cgroups_now = 4294967296;
 	assert_string_equal(field(&info, "subject"),
 			    "{\"cgroup\":\"/system.slice/a \\\"b\\\".service\",\"now\":4294967296}");
-	strcpy(info.spec.cgroup, "a\\x2db@1.service");
+	info.spec.cgroup = "a\\x2db@1.service";
 	assert_string_equal(field(&info, "subject"), "{\"unit\":\"a\\\\x2db@1.service\",\"now\":4294967296}");
-	strcpy(info.spec.cgroup, "_io.service");
+	info.spec.cgroup = "_io.service";
 	info.cgroups_now = 0;
 	assert_string_equal(field(&info, "subject"), "{\"unit\":\"io.service\",\"now\":0}");
-	memset(info.spec.cgroup, '\xff', CGROUP_SIZE - 1);
+	memset(path, '\xff', CGROUP_SIZE - 1);
+	info.spec.cgroup = path;
 	memset(info.spec.comment, '\x1b', COMMENT_SIZE - 1);
 	memset(info.spec.set, '\\', SET_SIZE - 1);
 	assert_true(strlen(field(&info, "subject")) > 5 * (CGROUP_SIZE - 1));

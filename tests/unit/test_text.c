@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "unit.h"
+#include "base/kept_text.h"
 #include "base/text.h"
 
 #define BIDI_OVERRIDE "\xe2\x80\xae" /* U+202E */
@@ -228,6 +229,27 @@ static void guesses_nothing_for_long_words(void **state)
 	assert_non_null(text_nearest(typed, 1, command, (const char *const[]){"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}));
 }
 
+static void keeps_each_text_once(void **state)
+{
+	const char *first[1000];
+	char text[16];
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		const char *kept;
+
+		snprintf(text, sizeof(text), "/%d", i % 1000);
+		kept = text_keep(text);
+		assert_ptr_not_equal(kept, text);
+		assert_string_equal(kept, text);
+		if (i < 1000)
+			first[i] = kept;
+		else
+			assert_ptr_equal(kept, first[i - 1000]);
+	}
+	assert_string_equal(text_keep(""), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +261,7 @@ int main(void)
 		cmocka_unit_test(a_shell_expands_nothing_in_a_word),
 		cmocka_unit_test(guesses_what_was_meant),
 		cmocka_unit_test(guesses_nothing_for_long_words),
+		cmocka_unit_test(keeps_each_text_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
