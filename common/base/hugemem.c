@@ -7,18 +7,20 @@
 #include "hugemem.h"
 
 #define HUGE_PAGE ((size_t)2 << 20)
+#define LARGE	  (HUGE_PAGE / 2) /* from here on, clearing a huge page takes less than so many page faults */
 
 void *hugemem_alloc(size_t size)
 {
+	size_t pages = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
 	void *at;
 
-	if (size < 2 * HUGE_PAGE)
+	if (size < LARGE)
 		return malloc(size);
 	/* Fixes the threshold. Otherwise free() raises it, and freed memory stays in the process. */
 	mallopt(M_MMAP_THRESHOLD, 128 << 10);
-	at = aligned_alloc(HUGE_PAGE, (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+	at = aligned_alloc(HUGE_PAGE, pages);
 	if (at)
-		madvise(at, size / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* works without huge pages too */
+		madvise(at, pages, MADV_HUGEPAGE); /* works without huge pages too */
 	return at;
 }
 
@@ -26,7 +28,7 @@ void *hugemem_grow(void *old, size_t old_size, size_t size)
 {
 	void *at;
 
-	if (size < 2 * HUGE_PAGE)
+	if (size < LARGE)
 		return realloc(old, size);
 	at = hugemem_alloc(size);
 	if (!at)

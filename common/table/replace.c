@@ -105,7 +105,7 @@ int ruleset_replace_add(struct replacement *r, const struct rule_spec *spec, siz
 
 	if (n == r->room) {
 		size_t room = r->room ? r->room * 2 : 1024;
-		uint32_t *lines = reallocarray(r->lines, room, sizeof(*lines));
+		uint32_t *lines = hugemem_grow(r->lines, n * sizeof(*lines), room * sizeof(*lines));
 
 		if (!lines)
 			return error_errno(err, ENOMEM, "cannot build the ruleset");
