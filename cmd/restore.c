@@ -253,7 +253,8 @@ static int restore(const struct invocation *inv, struct session *session, struct
 	struct report report = {};
 	struct history history = {};
 	struct tellers tellers = {&report, &history, inv->dry_run};
-	struct replaced result = {.each = each, .may = check_shrink, .arg = &tellers};
+	struct replaced result = {
+		.each = each, .most = inv->dry_run ? 0 : HISTORY_RULES, .may = check_shrink, .arg = &tellers};
 	struct error why = {}, unlearned = {};
 	char source[SOURCE_SIZE];
 	int ret = -1;
@@ -284,6 +285,8 @@ static int restore(const struct invocation *inv, struct session *session, struct
 		names_leave(&session->pins, session->rules);
 		lockouts_by_change(lockouts, session->rules, &result.before, &result.now);
 	}
+	if (result.many)
+		history_many(&history, result.added + result.changed, result.removed + result.changed);
 	history_settings(&history, &result.before, &result.now);
 	history_commit(&history, session, inv, trial);
 	ret = tell(inv, session, &report, &result, err);

@@ -125,6 +125,13 @@ void history_rule(struct history *history, const struct rule_spec *before, const
 		note_rule(history, '+', now);
 }
 
+void history_many(struct history *history, uint32_t came, uint32_t went)
+{
+	history->added += came;
+	history->removed += went;
+	history->large = true;
+}
+
 void history_setting(struct history *history, const char *name, const char *before, const char *now)
 {
 	if (!history->to || !strcmp(before, now))
@@ -166,7 +173,7 @@ static void note_sets(struct history *history, struct ruleset *rules, bool trial
 
 	if (!kept_sets_read(&now, rules)) {
 		kept_sets_compare(&history->sets, &now, note_except, history);
-		if (ftell(history->to) > 0 || trial)
+		if (ftell(history->to) > 0 || history->large || trial)
 			kept_sets_compare(&history->sets, &now, note_restored, history);
 	}
 	kept_sets_free(&now);
@@ -348,7 +355,7 @@ void history_commit(struct history *history, struct session *session, const stru
 	if (history->to)
 		note_sets(history, session->rules, trial);
 	/* An empty trial is noted too, so that confirm does not take an older one for it. */
-	if (history->to && !fflush(history->to) && (history->size || trial)) {
+	if (history->to && !fflush(history->to) && (history->size || history->large || trial)) {
 		if (inv->batch && !trial)
 			add_to_batch(history, config->loaded_at, config->generation);
 		else
@@ -359,7 +366,7 @@ void history_commit(struct history *history, struct session *session, const stru
 
 void history_end_batch(const struct invocation *inv)
 {
-	if (batch.all.to && !fflush(batch.all.to) && batch.all.size)
+	if (batch.all.to && !fflush(batch.all.to) && (batch.all.size || batch.all.large))
 		write_file(&batch.all, inv, batch.loaded, batch.after, false);
 	history_drop(&batch.all);
 	batch.loaded = 0;
@@ -381,7 +388,7 @@ static bool is_of_trial(int dir_fd, const struct config *config)
 	is = strstr(text, wanted);
 	snprintf(wanted, sizeof(wanted), "\nafter %u\n", config->generation);
 	changes = strstr(text, "\n\n");
-	return is && strstr(text, wanted) && (!changes || changes[2]);
+	return is && strstr(text, wanted) && (!changes || changes[2] || strstr(text, "\nlarge 1\n"));
 }
 
 void history_confirm(struct session *session, const struct invocation *inv)

@@ -17,6 +17,7 @@
 #define HISTORY_DIR_ENV "LSMCTL_HISTORY_DIR" /* "": no history is kept */
 #define HISTORY_MOST	10		     /* changes */
 #define HISTORY_ROOM	(1u << 20)	     /* bytes of a file */
+#define HISTORY_RULES	(HISTORY_ROOM / 12)  /* more do not fit: a line has as many bytes as "+ block ::1" */
 
 /* The changes of one command. history_begin() fills it in. */
 struct history {
@@ -34,6 +35,8 @@ struct history {
 void history_begin(struct history *history, struct session *session, const struct invocation *inv);
 /* before is NULL for a rule that came, now for one that went. */
 void history_rule(struct history *history, const struct rule_spec *before, const struct rule_spec *now);
+/* In place of that for each of more than HISTORY_RULES rules. */
+void history_many(struct history *history, uint32_t came, uint32_t went);
 void history_setting(struct history *history, const char *name, const char *before, const char *now);
 /* All settings that differ. */
 void history_settings(struct history *history, const struct settings *before, const struct settings *now);

@@ -144,13 +144,6 @@ bool replace_same_words(const struct replacement *r, const struct rule *rule, co
 	       extra_equal(draft_extra(&r->draft, rule), decode_extra(&r->rs->t, old, &room));
 }
 
-/* Reports one change. Describes a rule of the draft as the user asked for it. */
-static void report_change(struct replaced *result, const struct rule_info *before, const struct rule_info *now)
-{
-	if (result->each)
-		result->each(before, now, result->arg);
-}
-
 /* What is in force, and what takes its place. */
 struct join {
 	struct replacement *r;
@@ -219,49 +212,75 @@ static int join(struct join *j)
 	return 0;
 }
 
+/* True for a rule of the draft that is in force already, with all its words. */
+static bool is_unchanged(const struct join *j, uint32_t slot)
+{
+	const struct draft *draft = &j->r->draft;
+	uint32_t old = draft->origin[slot];
+
+	return old && replace_same_words(j->r, &draft->rules[slot], &j->old[old - 1]);
+}
+
 /* Counts the changes. Also notes whether rules that stay change their order. */
 static void count(struct join *j, uint32_t dropped)
 {
-	struct draft *draft = &j->r->draft;
-	struct rule_info before, now;
+	const struct draft *draft = &j->r->draft;
+	struct replaced *result = j->result;
 	uint32_t last = 0;
 
-	for (uint32_t slot = 0; slot < j->n_old; slot++) {
-		if (j->matched[slot] || !is_replaced(j, slot))
-			continue;
-		j->result->removed++;
-		if (j->result->each && decode_rule(&j->r->rs->t, slot, j->now, &before))
-			report_change(j->result, &before, NULL);
-	}
-	if (!j->old && !j->result->each) {
-		j->result->added = draft->n - j->r->kept - dropped;
+	for (uint32_t slot = 0; slot < j->n_old; slot++)
+		result->removed += !j->matched[slot] && is_replaced(j, slot);
+	if (!j->old) {
+		result->added = draft->n - j->r->kept - dropped;
 		return;
 	}
 	for (uint32_t slot = j->r->kept; slot < draft->n; slot++) {
-		uint32_t old_slot = draft->origin[slot] - 1;
-
 		if (draft->rules[slot].id == DRAFT_DROP)
 			continue;
-		if (draft->origin[slot]) {
-			j->moved |= draft->origin[slot] < last;
-			last = draft->origin[slot];
-		}
-		if (draft->origin[slot] && replace_same_words(j->r, &draft->rules[slot], &j->old[old_slot])) {
-			j->result->unchanged++;
-			continue;
-		}
-		j->result->changed += draft->origin[slot] != 0;
-		j->result->added += draft->origin[slot] == 0;
-		if (!j->result->each)
-			continue;
-		draft_describe(draft, slot, &now);
 		if (!draft->origin[slot]) {
-			report_change(j->result, NULL, &now);
-		} else if (decode_rule(&j->r->rs->t, old_slot, j->now, &before)) {
-			now.hits = before.hits; /* a rule that stays keeps its hits */
-			now.last_hit = before.last_hit;
-			report_change(j->result, &before, &now);
+			result->added++;
+			continue;
 		}
+		j->moved |= draft->origin[slot] < last;
+		last = draft->origin[slot];
+		*(is_unchanged(j, slot) ? &result->unchanged : &result->changed) += 1;
+	}
+}
+
+/* Describes a rule of the draft as the user asked for it. */
+static void tell_rule(const struct join *j, uint32_t slot)
+{
+	const struct draft *draft = &j->r->draft;
+	struct replaced *result = j->result;
+	struct rule_info before, now;
+
+	draft_describe(draft, slot, &now);
+	if (!draft->origin[slot]) {
+		result->each(NULL, &now, result->arg);
+	} else if (decode_rule(&j->r->rs->t, draft->origin[slot] - 1, j->now, &before)) {
+		now.hits = before.hits; /* a rule that stays keeps its hits */
+		now.last_hit = before.last_hit;
+		result->each(&before, &now, result->arg);
+	}
+}
+
+/* Tells of each change, after count(). */
+static void tell(const struct join *j)
+{
+	const struct draft *draft = &j->r->draft;
+	struct replaced *result = j->result;
+	struct rule_info before;
+
+	result->many = result->most && (uint64_t)result->added + result->changed + result->removed > result->most;
+	if (!result->each || result->many)
+		return;
+	for (uint32_t slot = 0; slot < j->n_old; slot++) {
+		if (!j->matched[slot] && is_replaced(j, slot) && decode_rule(&j->r->rs->t, slot, j->now, &before))
+			result->each(&before, NULL, result->arg);
+	}
+	for (uint32_t slot = j->r->kept; slot < draft->n; slot++) {
+		if (draft->rules[slot].id != DRAFT_DROP && !is_unchanged(j, slot))
+			tell_rule(j, slot);
 	}
 }
 
@@ -314,6 +333,7 @@ int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, str
 	*result = (struct replaced){.before = *tables_settings(&r->rs->t),
 				    .now = r->draft.settings,
 				    .each = result->each,
+				    .most = result->most,
 				    .may = result->may,
 				    .arg = result->arg};
 	ret = trial ? 1 : replace_by_edits(r, publish, result, err);
@@ -340,6 +360,7 @@ int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, str
 	if (!publish && draft_check(&r->draft, err))
 		goto out;
 	count(&j, twins.dropped);
+	tell(&j);
 	if (result->may && result->may(result, result->arg, err))
 		goto out;
 	r->draft.trial_until = trial ? clock_boot() + trial : 0;

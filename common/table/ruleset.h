@@ -199,6 +199,8 @@ struct replaced {
 	struct settings before, now;
 	/* Called for each rule that changes. before is NULL for an added rule, now for a removed one. May be NULL. */
 	void (*each)(const struct rule_info *before, const struct rule_info *now, void *arg);
+	uint32_t most; /* input: each need not be called for more changes than so many; 0: for any number */
+	bool many;     /* there were more, and each was not called */
 	/* Sees the counts before anything is published; -1 with the error set: nothing changes. May be NULL. */
 	int (*may)(const struct replaced *result, void *arg, struct error *err);
 	void *arg;

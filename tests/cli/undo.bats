@@ -261,6 +261,29 @@ undone()
 	saved
 }
 
+@test "a change of more rules than could be written down" {
+	new_rules_here 300000
+	done_well -q block 1.1.1.1
+	# The most that fit, if a line had 12 bytes, and one more.
+	"$PYTHON" -c 'for n in range(87381): print("10.%d.%d.%d" % (n >> 16, n >> 8 & 255, n & 255))' >most
+	done_well -n restore most
+	[[ $(grep -c '^+' "$out") -eq 87381 ]] || fail 'not all'
+	write lines 'restore most'
+	for change in 'restore most' 'batch lines' 'restore --confirm 1h most'; do
+		# shellcheck disable=SC2086
+		done_well -q $change
+		[[ $change != *confirm* ]] || done_well -q confirm
+		done_well undo --list
+		[[ $(grep -c '+87381 -1 (too many)' "$out") -eq 1 ]] || fail "$change: $(cat "$out")"
+		[[ $change != *confirm* ]] || continue
+		done_well -q undo
+		saved 'block 1.1.1.1'
+		rm -r "$(history)"
+	done
+	# The end of the trial left one generation.
+	refused 1 'change 1 is too large to have been written down (87381 rules came, 1 went)' undo
+}
+
 @test "what cannot be written down is a warning, and the change is made" {
 	new_rules_here
 	mkdir "$BATS_TEST_TMPDIR/full"
