@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bpf/filter.h"
+#include "base/hugemem.h"
 #include "filter.h"
 
 /* Shorter prefixes cover nearly all addresses. Their rules for ports set bits of FILTER_PORTS. */
@@ -143,6 +144,18 @@ int tables_mention(struct tables *t, const struct rule *rule)
 #define BLOCK	   1024 /* words: a page */
 #define BLOCK_BITS (BLOCK * 32)
 
+/* Returns how many words of a filter calls look at, with this shift and this mask. */
+static size_t words_of(enum filter filter, uint32_t shift4, uint32_t mask6)
+{
+	size_t all = places[filter].size / sizeof(uint32_t), words = all;
+
+	if ((filter == FILTER_V4 || filter == FILTER_ALL) && shift4 <= 32 - 5)
+		words = FILTER_WORDS(32 - shift4);
+	if (filter == FILTER_V6)
+		words = (size_t)mask6 + 1;
+	return words < all ? words : all;
+}
+
 static int mention_new(void *filters, enum filter filter, uint32_t from, uint32_t to)
 {
 	struct filters *f = filters;
@@ -191,14 +204,17 @@ int filters_make(const struct source *source, struct filters *f)
 {
 	bool ports = false, everyone = false; /* whether some rule is for ports; for everyone */
 
-	for (int i = 0; i < FILTERS; i++) {
-		f->bits[i] = calloc(1, places[i].size);
-		f->used[i] = calloc(places[i].size / (BLOCK * sizeof(uint32_t)) + 1, 1);
-		if (!f->bits[i] || !f->used[i])
-			return -ENOMEM;
-	}
 	f->shift4 = filter4_shift(source->n_v4);
 	f->mask6 = filter6_mask(bits6_of(source));
+	for (enum filter i = 0; i < FILTERS; i++) {
+		size_t words = words_of(i, f->shift4, f->mask6);
+
+		f->bits[i] = hugemem_alloc(words * sizeof(uint32_t));
+		f->used[i] = calloc(words / BLOCK + 1, 1);
+		if (!f->bits[i] || !f->used[i])
+			return -ENOMEM;
+		memset(f->bits[i], 0, words * sizeof(uint32_t));
+	}
 	for (uint32_t i = 0; i < source->n_rules && !(ports && everyone); i++) {
 		ports |= source->rules[i].port_hi - source->rules[i].port_lo != UINT16_MAX;
 		everyone |= !source->rules[i].subject;
@@ -220,16 +236,19 @@ int filters_make(const struct source *source, struct filters *f)
  * the same shift, the union of the old and the new bits is right for both generations. With another shift, all bits are
  * set, so that every call looks at the tables, until no program is between its reads of the shift and of the word.
  */
-int filters_widen(struct tables *t, const struct filters *f)
+int filters_widen(struct tables *t, struct filters *f)
 {
-	for (int filter = 0; filter < FILTERS; filter++) {
-		uint32_t *live = mapped_at(&t->shared, places[filter].offset, places[filter].size);
+	for (enum filter filter = 0; filter < FILTERS; filter++) {
+		size_t before = words_of(filter, t->config->filter4_shift, t->config->filter6_mask);
+		size_t after = words_of(filter, f->shift4, f->mask6), words = before > after ? before : after;
+		uint32_t *live = mapped_at(&t->shared, places[filter].offset, words * sizeof(*live));
 		bool same = ((filter != FILTER_V4 && filter != FILTER_ALL) || f->shift4 == t->config->filter4_shift) &&
 			    (filter != FILTER_V6 || f->mask6 == t->config->filter6_mask);
 
 		if (!live)
 			return -ENOMEM;
-		for (size_t i = 0; i < places[filter].size / sizeof(*live); i++) {
+		f->live_words[filter] = words;
+		for (size_t i = 0; i < words; i++) {
 			uint32_t word;
 
 			if (same && i % BLOCK == 0 && !f->used[filter][i / BLOCK]) {
@@ -248,14 +267,16 @@ void filters_narrow(struct tables *t, const struct filters *f)
 {
 	static const uint32_t none[BLOCK];
 
-	for (int filter = 0; filter < FILTERS; filter++) {
-		uint32_t *live = mapped_at(&t->shared, places[filter].offset, places[filter].size);
-		size_t n = places[filter].size / sizeof(*live);
+	for (enum filter filter = 0; filter < FILTERS; filter++) {
+		size_t n = f->live_words[filter], own = words_of(filter, f->shift4, f->mask6);
+		uint32_t *live = mapped_at(&t->shared, places[filter].offset, n * sizeof(*live));
 
-		for (size_t block = 0; live && block < n; block += BLOCK) {
-			const uint32_t *bits = f->used[filter][block / BLOCK] ? &f->bits[filter][block] : none;
-			size_t words = n - block < BLOCK ? n - block : BLOCK;
+		for (size_t block = 0, words; live && block < n; block += words) {
+			bool used = block < own && f->used[filter][block / BLOCK];
+			const uint32_t *bits = used ? &f->bits[filter][block] : none;
+			size_t end = block < own ? own : n;
 
+			words = end - block < BLOCK ? end - block : BLOCK;
 			if (!memcmp(live + block, bits, words * sizeof(*bits)))
 				continue;
 			for (size_t i = 0; i < words; i++) {

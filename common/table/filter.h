@@ -48,6 +48,7 @@ struct filters {
 	uint32_t *bits[FILTERS];
 	uint8_t *used[FILTERS]; /* not 0 for each block with a bit: others are neither read nor take memory */
 	uint32_t shift4, mask6;
+	size_t live_words[FILTERS]; /* that calls look at before or after; filters_widen() notes it */
 };
 
 /* 0 or -ENOMEM. */
@@ -59,7 +60,7 @@ void filters_free(struct filters *f);
  * filters_narrow() runs when no program decides by the old one: afterwards they are right for the new one alone. 0 or
  * -ENOMEM.
  */
-int filters_widen(struct tables *t, const struct filters *f);
+int filters_widen(struct tables *t, struct filters *f);
 void filters_narrow(struct tables *t, const struct filters *f);
 
 #endif

@@ -31,7 +31,7 @@ struct publication {
 	uint64_t trial_until;
 	/* Fills the arena and the rules. 0, -errno, or DECLINED. */
 	int (*fill)(struct publication *p, struct tables *t, struct mapped made[3], bool is_new);
-	const struct filters *filters;	/* NULL: those in force fit the new generation */
+	struct filters *filters;	/* NULL: those in force fit the new generation */
 	const struct rule_needs *needs; /* NULL: as those in force */
 	/* Of tables_publish() */
 	const struct source *source;
@@ -169,9 +169,8 @@ static int fill_compiled(struct publication *p, struct tables *t, struct mapped 
 	return ret ? ret : next_fill(&made[RULES], p->source->rules, p->rules * sizeof(struct rule), is_new);
 }
 
-int tables_publish(struct tables *t, const struct source *source, const struct arena *arena,
-		   const struct filters *filters, const uint32_t *origin, const struct settings *settings,
-		   uint64_t trial_until, struct error *err)
+int tables_publish(struct tables *t, const struct source *source, const struct arena *arena, struct filters *filters,
+		   const uint32_t *origin, const struct settings *settings, uint64_t trial_until, struct error *err)
 {
 	struct rule_needs needs = {
 		.subjects = source->subjects, .n_subjects = source->n_subjects, .settings = settings};

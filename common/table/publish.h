@@ -13,9 +13,8 @@
  * generation is in force as a whole. trial_until: CLOCK_BOOTTIME, ns; the old generation returns into force at that
  * time unless tables_end_trial() is called before; 0: never.
  */
-int tables_publish(struct tables *t, const struct source *source, const struct arena *arena,
-		   const struct filters *filters, const uint32_t *origin, const struct settings *settings,
-		   uint64_t trial_until, struct error *err);
+int tables_publish(struct tables *t, const struct source *source, const struct arena *arena, struct filters *filters,
+		   const uint32_t *origin, const struct settings *settings, uint64_t trial_until, struct error *err);
 
 /*
  * Replaces the generation in force by a copy that has room for more, after edits() has changed it: all in one step, as

@@ -242,12 +242,12 @@ static void no_rule_is_missed_while_the_filters_change(void **state)
 	for (uint32_t i = 0; i < LENGTH(text); i++)
 		lines[n++] = (sprintf(text[i], "block %u.7.7.7", 100 + i), text[i]);
 	look_begin(new_decisions, false);
-	seen.every = 20000;
+	seen.every = 7;
 	MUST(policy_replace(rs, lines, NULL, true, 0, &result, &err));
 	look_end();
 	assert_true(seen.is_new && seen.stores > 2 * seen.every);
 	look_begin((struct decisions){{5, 4, 0, 3}, VERDICT_BLOCK}, false);
-	seen.every = 20000;
+	seen.every = 7;
 	MUST(policy_replace(rs, new_lines, NULL, true, 0, &result, &err));
 	look_end();
 	ruleset_close(rs);
