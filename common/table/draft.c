@@ -65,15 +65,24 @@ static int make_room(struct draft *draft)
 	if (draft->n < draft->room)
 		return 0;
 	rules = hugemem_grow(draft->rules, draft->n * sizeof(*rules), room * sizeof(*rules));
-	if (rules)
-		draft->rules = rules;
-	origin = hugemem_grow(draft->origin, draft->n * sizeof(*origin), room * sizeof(*origin));
-	if (origin)
-		draft->origin = origin;
-	if (!rules || !origin)
+	if (!rules)
 		return -ENOMEM;
+	draft->rules = rules;
+	if (draft->origin) {
+		origin = hugemem_grow(draft->origin, draft->n * sizeof(*origin), room * sizeof(*origin));
+		if (!origin)
+			return -ENOMEM;
+		draft->origin = origin;
+	}
 	draft->room = room;
 	return 0;
+}
+
+int draft_origins(struct draft *draft)
+{
+	if (!draft->origin) /* pages that nobody writes to take no memory */
+		draft->origin = calloc((size_t)draft->room + 1, sizeof(*draft->origin));
+	return draft->origin ? 0 : -ENOMEM;
 }
 
 /* Returns 1 + the index of the new extra, as the draft's actions hold it, or 0 without memory. */
@@ -127,6 +136,8 @@ static int current_extra(struct draft *draft, struct tables *t, struct rule *rul
 
 int draft_add_current(struct draft *draft, struct tables *t, int set, int except, struct error *err)
 {
+	if (draft_origins(draft))
+		return no_memory(err);
 	for (uint32_t slot = 0; t->header && slot < t->header->rules; slot++) {
 		const struct rule *rule = tables_rule(t, slot);
 		int ret;
@@ -172,7 +183,8 @@ int draft_add(struct draft *draft, const struct rule_spec *spec, struct error *e
 		if (!extra)
 			return no_memory(err);
 	}
-	draft->origin[draft->n] = 0;
+	if (draft->origin)
+		draft->origin[draft->n] = 0;
 	draft->rules[draft->n++] = (struct rule){
 		.ip = spec->prefix.ip,
 		.action = action_of(spec, extra),
@@ -291,7 +303,7 @@ static int finish(struct draft *draft, uint32_t *last_id)
 int draft_publish(struct draft *draft, struct tables *t, struct error *err)
 {
 	uint32_t last_id = t->config->last_id;
-	int ret = finish(draft, &last_id);
+	int ret = draft_origins(draft) ? -ENOMEM : finish(draft, &last_id);
 	struct arena arena = {};
 	struct filters filters = {};
 	const struct source source = {

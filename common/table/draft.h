@@ -13,7 +13,7 @@
 
 struct draft {
 	struct rule *rules; /* id 0: a new rule; DRAFT_DROP: a rule to drop */
-	uint32_t *origin;   /* 1 + the current slot of a rule in force; 0: a new rule */
+	uint32_t *origin;   /* 1 + the current slot of a rule in force; 0: a new rule. NULL: all are new */
 	uint32_t n, room;
 	uint32_t n_v4;	       /* the number of IPv4 rules that stay; valid after numbering */
 	struct interned named; /* the subjects and sets of the rules */
@@ -35,6 +35,8 @@ int draft_begin(struct draft *draft, struct tables *t, struct error *err);
 /* Adds the rules in force: of one set, or (set -1) of all sets, except those of the set `except` (-1: no exception). */
 int draft_add_current(struct draft *draft, struct tables *t, int set, int except, struct error *err);
 void draft_free(struct draft *draft);
+/* Makes draft->origin. 0 or -ENOMEM. */
+int draft_origins(struct draft *draft);
 
 /* Appends a rule, as draft->rules[draft->n - 1]. draft_publish() sets the ids that are 0. */
 int draft_add(struct draft *draft, const struct rule_spec *spec, struct error *err);

@@ -117,7 +117,7 @@ static int conflict_compare(const void *left, const void *right)
 
 static uint32_t line_of(const struct search *s, uint32_t slot)
 {
-	return s->dup->lines[slot - s->dup->kept];
+	return s->draft->rules[slot].next;
 }
 
 static const char *file_of(const struct search *s, uint32_t slot)

@@ -14,8 +14,9 @@ struct duplicates_file {
 struct duplicates {
 	const struct duplicates_file *files; /* in the order of their rules */
 	size_t n_files;			     /* 1 or more */
-	const uint32_t *lines;		     /* the line numbers, in their files, of the rules from kept on */
-	uint32_t kept; /* the number of rules that are kept; they come first, without duplicates */
+	/* The number of rules that are kept; they come first, without duplicates. The next of the others is their line.
+	 */
+	uint32_t kept;
 	/* out: dropped: duplicates; elsewhere: of a rule that is kept */
 	uint32_t dropped, elsewhere;
 };

@@ -93,7 +93,6 @@ struct settings *ruleset_replace_settings(struct replacement *r)
 void ruleset_replace_free(struct replacement *r)
 {
 	draft_free(&r->draft);
-	free(r->lines);
 	free(r->files);
 	free(r->kept_sets);
 	free(r);
@@ -101,20 +100,9 @@ void ruleset_replace_free(struct replacement *r)
 
 int ruleset_replace_add(struct replacement *r, const struct rule_spec *spec, size_t line, struct error *err)
 {
-	size_t n = r->draft.n - r->kept;
-
-	if (n == r->room) {
-		size_t room = r->room ? r->room * 2 : 1024;
-		uint32_t *lines = hugemem_grow(r->lines, n * sizeof(*lines), room * sizeof(*lines));
-
-		if (!lines)
-			return error_errno(err, ENOMEM, "cannot build the ruleset");
-		r->lines = lines;
-		r->room = room;
-	}
 	if (draft_add(&r->draft, spec, err))
 		return -1;
-	r->lines[n] = (uint32_t)line;
+	r->draft.rules[r->draft.n - 1].next = (uint32_t)line; /* until compilation stores what it is for */
 	return 0;
 }
 
@@ -195,7 +183,7 @@ static int join(struct join *j)
 	j->n_old = t->header ? t->header->rules : 0;
 	j->old = j->n_old ? mapped_at(&t->rules, 0, (size_t)j->n_old * sizeof(*j->old)) : NULL;
 	j->matched = calloc((size_t)j->n_old + 1, 1);
-	if (!j->matched || (j->n_old && !j->old))
+	if (!j->matched || (j->n_old && !j->old) || draft_origins(draft))
 		return -ENOMEM;
 	for (uint32_t slot = j->r->kept; slot < draft->n && j->n_old; slot++) {
 		uint32_t old_slot;
@@ -324,7 +312,7 @@ int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, str
 {
 	struct join j = {.r = r, .now = clock_boot(), .result = result};
 	uint32_t n = r->draft.n;
-	struct duplicates twins = {.files = r->files, .n_files = r->n_files, .lines = r->lines, .kept = r->kept};
+	struct duplicates twins = {.files = r->files, .n_files = r->n_files, .kept = r->kept};
 	bool changes;
 	int ret = -1;
 
@@ -349,9 +337,6 @@ int ruleset_replace_end(struct replacement *r, bool publish, uint64_t trial, str
 	if (duplicates_drop(&twins, &r->draft, r->draft.items, err) ||
 	    ruleset_check_room(r->rs, 0, n - twins.dropped, err))
 		goto out;
-	/* All that is left to say is of rules. */
-	free(r->lines);
-	r->lines = NULL;
 	result->elsewhere = twins.elsewhere;
 	if (join(&j)) {
 		error_errno(err, ENOMEM, "cannot compare the rules");

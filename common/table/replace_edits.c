@@ -236,6 +236,7 @@ static enum edit carry_out_one(struct tables *copy, const struct draft *draft, c
 	const struct extra *extra = draft_extra(draft, &rule);
 
 	rule.action &= UINT32_MAX;
+	rule.next = 0; /* was its line */
 	if (edit->what == CHANGED)
 		return edit_change(copy, edit->slot, rule.action, extra);
 	/* The file may have it twice. */

@@ -18,8 +18,6 @@ struct replacement {
 	const char *source;   /* see ruleset_replace_source() */
 	int *kept_sets;
 	size_t n_kept_sets;
-	uint32_t *lines; /* the line numbers of the rules from kept on */
-	size_t room;
 };
 
 /* Leaves to a set that is replaced what it excepts; where everything is replaced, to none. -1 with the error set. */
