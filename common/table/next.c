@@ -80,7 +80,7 @@ struct contents {
 	size_t size;
 };
 
-/* In parts, so that never all of it is resident. */
+/* In parts, so that never all of the new map is resident. The old one stays mapped to the end, as it may be already. */
 static int fill(struct mapped *map, const struct contents *from, bool is_new)
 {
 	size_t end = is_new ? from->size : map->size;
@@ -99,9 +99,9 @@ static int fill(struct mapped *map, const struct contents *from, bool is_new)
 			memcpy(to, at, copied);
 		memset(to + copied, 0, part - copied);
 		offset += part;
-		if (from->map)
-			mapped_forget(from->map);
 	}
+	if (from->map)
+		mapped_forget(from->map);
 	return 0;
 }
 

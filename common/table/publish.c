@@ -199,11 +199,12 @@ int tables_publish(struct tables *t, const struct source *source, const struct a
 
 static int fill_copied(struct publication *p, struct tables *t, struct mapped made[3], bool is_new)
 {
-	int ret = next_copy(&made[ARENA], &t->arena, p->lines * sizeof(struct line), is_new);
+	/* The rules first: who looked for edits has mapped them. */
+	int ret = next_copy(&made[RULES], &t->rules, p->rules * sizeof(struct rule), is_new);
 	struct tables copy;
 
 	if (!ret)
-		ret = next_copy(&made[RULES], &t->rules, p->rules * sizeof(struct rule), is_new);
+		ret = next_copy(&made[ARENA], &t->arena, p->lines * sizeof(struct line), is_new);
 	t->header = mapped_at(&t->arena, 0, sizeof(*t->header)); /* where it was: copying has unmapped it */
 	copy = *t;
 	copy.arena = made[ARENA];

@@ -167,6 +167,8 @@ bool replace_edits_find(const struct replacement *r, struct replace_edits *edits
 	struct tables *t = &r->rs->t;
 	struct walk w = {.r = r, .edits = edits, .rule = r->kept};
 
+	/* All at once: chunk by chunk, mapping takes more time than reading. */
+	mapped_at(&t->rules, 0, t->header->rules * sizeof(struct rule));
 	go_to(&w, next_old(&w, 0));
 	for (;;) {
 		go_on(&w);
