@@ -12,7 +12,7 @@
 #include "hook.h"
 
 #define LSMCTL_MAGIC  0x4c534d43u /* "LSMC" */
-#define LSMCTL_LAYOUT 13u
+#define LSMCTL_LAYOUT 14u
 
 #define COMMENT_SIZE 128 /* bytes, with the final NUL */
 #define SET_SIZE     32
@@ -164,11 +164,31 @@ enum name_map {
 	NAME_MAPS,
 };
 
-#define RUNNING 0x40000000u /* a bit of its own, so that a fast path can tell it from all else */
-#define RULED	0x20000000u /* so is this */
+/* In special.ruled. */
+#define RULED		1u /* some rule is for a name */
+#define RULED_RESOLVERS 2u /* some rule is for the word "resolvers" */
 
-/* Beside RULED in config.ruled: some rule is for the word "resolvers". */
-#define RULED_RESOLVERS 0x08000000u
+/* In special.watching, beside bits 1 << enum verdict: see struct learned. */
+#define LEARNING 0x80u
+
+/*
+ * What may keep a call without a rule from passing at once, whatever it is: bytes, so that each is stored alone, and a
+ * word, so that the programs read all at once. A byte is set before what it tells of may hold, and cleared after.
+ */
+union special {
+	__u64 any;
+	struct {
+		__u8 near;     /* stays 0: the programs put a rule near the address here: see bpf/fast.bpf.h */
+		__u8 running;  /* 1: a run is there */
+		__u8 ruled;    /* RULED, RULED_RESOLVERS */
+		__u8 ports;    /* 1: the filter wide_ports has some port */
+		__u8 watching; /* reports wanted: bits 1 << enum verdict, and LEARNING */
+		__u8 trial;    /* 1: there may be a trial */
+		__u8 blocks;   /* bits 1 << slot: its settings block by default */
+		__u8 any_left; /* 1: some socket may have been marked for 0.0.0.0, by the programs: see bpf/source.bpf.h
+				*/
+	};
+};
 
 /* The first part of the map "config". Commands write it only under the exclusive lock on the pin directory. */
 struct config {
@@ -178,19 +198,20 @@ struct config {
 	__u32 generation; /* its lowest bit selects the slot in force of arenas, rules, counters and settings */
 	struct settings settings[2];
 	__u32 fallback;	     /* the generation in force after trial_until */
-	__u32 watching;	     /* reports wanted: bits 1 << enum verdict, and LEARNING */
-	__u64 trial_until;   /* CLOCK_BOOTTIME, ns; 0: no trial */
 	__u32 filter4_shift; /* at most 31 */
-	__u32 filter6_mask;  /* of words */
-	__u32 attach;	     /* enum attach */
-	__u32 hooks;	     /* bits 1 << enum hook: this kernel has these hooks */
-	__u32 max_rules;     /* the option of load */
-	__u32 max_names;     /* options of load: names in rules, and their addresses */
+	union special special;
+	__u64 trial_until;  /* CLOCK_BOOTTIME, ns; 0: no trial */
+	__u32 filter6_mask; /* of words */
+	__u32 attach;	    /* enum attach */
+	__u32 hooks;	    /* bits 1 << enum hook: this kernel has these hooks */
+	__u32 max_rules;    /* the option of load */
+	__u32 max_names;    /* options of load: names in rules, and their addresses */
 	__u32 max_addresses;
 	__u32 last_id;		/* the newest rule's id; no id is used twice */
 	__u32 pending;		/* a change has started and not finished: compile the tables again */
 	__u32 inner[2][3];	/* map ids in the outer maps' slots: before 6.8 a lookup there waits for all programs */
 	__u32 marks;		/* 1: the programs can mark sockets, as they found during the trial calls of load */
+	__u32 found_slot;	/* of "found": that in force; a command fills the other, then stores this */
 	__u64 canary;		/* the mark of canary calls; 0: none */
 	__u64 loaded_at;	/* CLOCK_REALTIME, ns */
 	__u64 events_lost;	/* decisions not recorded for a watcher; counted by the programs */
@@ -200,12 +221,9 @@ struct config {
 	__u32 unbound[2];	/* cgroups that did not fit these maps: the programs refuse their calls */
 	__u32 host_net;		/* the number of the host's network namespace, for names; 0: unknown */
 	__u32 names[NAME_MAPS]; /* ids of the maps of names in use; 0: none */
+	__u32 exes_refused;	/* execs refused because "exes" had no room: see exe.bpf.h */
 	__u64 names_seed;	/* secret: of the hashes of names */
 	__u64 truncated;	/* answers that were cut short, so that nothing was learned from them */
-	__u32 running;		/* RUNNING: a run is there; else 0 */
-	__u32 ruled;		/* RULED: some rule is for a name; RULED_RESOLVERS; or 0 */
-	__u32 found_slot;	/* of "found": that in force; a command fills the other, then stores this */
-	__u32 exes_refused;	/* execs refused because "exes" had no room: see exe.bpf.h */
 	__u64 run_root;		/* the id of the cgroup that holds the runs: see run.h */
 	struct resolvers found[2]; /* the name servers of this host, as a command found them */
 	char version[VERSION_SIZE];
@@ -387,7 +405,6 @@ struct call_event {
 
 /* Learners. Each puts a hash map into a slot of "learned": from an allowed call to its count, a __u64. */
 #define LEARNERS 4
-#define LEARNING 0x80000000u /* in config.watching */
 
 struct learned {
 	union ip ip;
@@ -434,8 +451,9 @@ struct total {
 struct shared {
 	struct config config;
 	__u8 pad[4096 - sizeof(struct config)];
+	__u32 filter4[FILTER_WORDS(
+		FILTER4_BITS)]; /* here: the programs reach it from config with one instruction less */
 	struct total totals[TOTALS];
-	__u32 filter4[FILTER_WORDS(FILTER4_BITS)];
 	__u32 filter6[FILTER_WORDS(FILTER6_BITS)];
 	__u32 filter4_all[FILTER_WORDS(FILTER4_ALL_BITS)];
 	__u32 filter4_few[FILTER_WORDS(FILTER4_FEW_BITS)];
@@ -755,7 +773,7 @@ _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block
 _Static_assert(sizeof(struct query_key) == 40 && sizeof(struct named) == 24 && sizeof(struct naming) == 24 &&
 		       sizeof(struct name) == 272 && sizeof(struct ruled) == 136,
 	       "no holes here either");
-_Static_assert(sizeof(struct config) == 1368, "a change here is a change of LSMCTL_LAYOUT");
+_Static_assert(sizeof(struct config) == 1360, "a change here is a change of LSMCTL_LAYOUT");
 
 /* Returns the name servers of this host that were found last. */
 static inline const struct resolvers *config_found(const struct config *config)

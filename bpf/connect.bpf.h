@@ -58,9 +58,13 @@ static __noinline int BPF_PROG(judge_connect, struct socket *sock, struct sockad
 	return settle(&d);
 }
 
-/* Judges a call to any IPv4 address but 0.0.0.0. The caller has read the address, and passes what special4() says. */
-static __noinline int judge_connect4(void *ctx, __be32 addr, __u64 special)
+/*
+ * Judges a call to any IPv4 address but 0.0.0.0. The caller has read the address, in host order, and passes what
+ * special4() says, and whether the socket is UNUSUAL.
+ */
+static __noinline int judge_connect4(void *ctx, __u32 host, __u64 special)
 {
+	const __be32 addr = be32(host);
 	const struct socket *sock = (const void *)((__u64 *)ctx)[0];
 	const struct sockaddr *address = (const void *)((__u64 *)ctx)[1];
 	__be16 port = *(__be16 *)((void *)address + 2);
@@ -69,19 +73,19 @@ static __noinline int judge_connect4(void *ctx, __be32 addr, __u64 special)
 	struct decision d;
 	int refused;
 
-	if (is_ordinary(sk)) {
-		if (passes_anyway4(special, addr, near)) {
-			count_total(HOOK_CONNECT, VERDICT_ALLOW);
-			return 0; /* no rule is near, and the caller is in no run */
-		}
-		if (shared.config.state != STATE_ON)
-			return 0; /* not loaded: deny nothing */
-	} else {
-		if (shared.config.state != STATE_ON)
-			return 0; /* the same */
-		if (!sk)
-			return -EINVAL; /* as above */
+	if (!near)
+		special &= ~NEAR;
+	if (!special || passes_anyway(special, &(union ip){.w = {0, 0, MAPPED_PREFIX, addr}})) {
+		count_total(HOOK_CONNECT, VERDICT_ALLOW);
+		return 0; /* no rule is near, and the caller is in no run */
+	}
+	if (shared.config.state != STATE_ON)
+		return 0; /* not loaded: deny nothing */
+	if (!sk)
+		return -EINVAL; /* as above */
+	if (special & UNUSUAL)
 		mark_held(sk);
+	if (special & SPECIAL(any_left, 1)) {
 		refused = check_join(sock, sk);
 		if (refused)
 			return refused;
@@ -97,15 +101,23 @@ static __noinline int judge_connect4(void *ctx, __be32 addr, __u64 special)
  * True for an IPv6 address without a rule and a socket that needs no more checks. What begins with 64 zeros (::, ::1,
  * IPv4 in IPv6) does not pass at once, nor do link-local addresses, which tie the socket to the link.
  */
-static __always_inline bool passes_at_once6(const struct sock *sk, const struct sockaddr *address)
+static __always_inline bool passes_at_once6(const __u64 *ctx)
 {
+	const struct sock *sk = ((const struct socket *)ctx[0])->sk;
+	const struct sockaddr *address = (const void *)ctx[1];
 	__u64 high = be64(*(__be64 *)((void *)address + 8)), link_local = high >> 54, special;
 	union ip ip;
 
 	asm("" : "+r"(link_local)); /* clang would compare all 64 bits, with more instructions */
-	if (!high || link_local == 0xfe80 >> 6 || !is_ordinary(sk))
+	if (!high || link_local == 0xfe80 >> 6 || !sk || is_of_kernel(sk))
 		return false;
-	special = special6(address, high);
+	special = special6(high);
+	if (!special)
+		return true;
+	asm volatile("" : "+r"(ctx)); /* reads these anew: their registers would have to be saved */
+	sk = ((const struct socket *)ctx[0])->sk;
+	address = (const void *)ctx[1];
+	special = sk ? without_others(special, address, sk) : special;
 	return !special ||
 	       (!bpf_probe_read_kernel(&ip, sizeof(ip), (void *)address + 8) && passes_anyway(special, &ip));
 }
@@ -116,11 +128,9 @@ static __always_inline bool passes_at_once6(const struct sock *sk, const struct 
  */
 static __noinline int connect_other(void *ctx, __u32 family)
 {
-	const struct socket *sock = (const void *)((__u64 *)ctx)[0];
-	const struct sockaddr *address = (const void *)((__u64 *)ctx)[1];
 	int addrlen = (int)((__u64 *)ctx)[2];
 
-	if (family != AF_INET6 || addrlen < SOCKADDR_IN6_LEN || !passes_at_once6(sock->sk, address))
+	if (family != AF_INET6 || addrlen < SOCKADDR_IN6_LEN || !passes_at_once6(ctx))
 		return judge_connect(ctx);
 	count_total(HOOK_CONNECT, VERDICT_ALLOW);
 	return 0;
@@ -130,14 +140,24 @@ SEC("lsm/socket_connect")
 int BPF_PROG(socket_connect, struct socket *sock, struct sockaddr *address, int addrlen)
 {
 	__u32 family = address->sa_family; /* once: such a load takes many instructions */
+	const struct sock *sk;
 	__u64 special;
-	__be32 addr;
+	__u32 host;
 
-	if (family != AF_INET || addrlen < SOCKADDR_IN_LEN || !(addr = *(__be32 *)((void *)address + 4)))
+	if (family != AF_INET || addrlen < SOCKADDR_IN_LEN || !(host = be32(*(__be32 *)((void *)address + 4))))
 		return connect_other(ctx, family);
-	special = special4(address, addr);
-	if ((special && !has_no_name4(special, addr)) || !is_ordinary(sock->sk))
-		return judge_connect4(ctx, addr, special);
+	asm("" : "+r"(host)); /* clang would keep the address in both orders, which takes a register to save */
+	special = special4(host);
+	/* Whatever is read from here on is read from the context anew: its registers would have to be saved. */
+	asm volatile("" : "+r"(ctx), "+r"(special));
+	sk = ((const struct socket *)ctx[0])->sk;
+	if (!sk || is_of_kernel(sk))
+		return judge_connect4(ctx, host, special | UNUSUAL);
+	if (special && !has_no_name4(special, be32(host))) {
+		special = without_others(special, (const struct sockaddr *)ctx[1], sk);
+		if (special)
+			return judge_connect4(ctx, host, special);
+	}
 	count_total(HOOK_CONNECT, VERDICT_ALLOW);
 	return 0;
 }

@@ -36,9 +36,12 @@ static __always_inline void count_hit(const struct decision *d)
 
 static __always_inline void count_total(enum hook hook, __u32 verdict)
 {
-	struct total *total = &shared.totals[bpf_get_smp_processor_id() & (TOTALS - 1)];
+	__u32 processor = bpf_get_smp_processor_id() & (TOTALS - 1);
+	struct total *totals;
 
-	__sync_fetch_and_add(&total->decided[hook][verdict < VERDICTS ? verdict : VERDICT_BLOCK], 1);
+	/* &shared.totals, for which clang would add the offset in an instruction of its own */
+	asm("%0 = shared + %1 ll" : "=r"(totals) : "i"(__builtin_offsetof(struct shared, totals)));
+	__sync_fetch_and_add(&totals[processor].decided[hook][verdict < VERDICTS ? verdict : VERDICT_BLOCK], 1);
 }
 
 #endif

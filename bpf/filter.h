@@ -10,11 +10,11 @@
  *   filter6        the first 32 bits of an address, hashed, select a word and a bit; its first 48 bits select another
  *                  word, where the same bit counts too. A prefix sets its bit in the word of the longer head that it
  *                  has. A prefix shorter than 32 bits sets those of all heads within it.
- *   filter6_short  a byte for each 12 bits with which addresses begin: not 0 when a very short prefix covers them.
+ *   filter6_short  a byte for each 12 bits with which addresses begin: all ones when a very short prefix covers them.
  *   subjects       a bit for the hash of each user and group, and each range of them, that has rules.
  *   kinds          a bit for each kind of subject that has rules; and FILTER4_FEW, when some bit of filter4_few is set.
  *   wide_ports     a rule for nearly all addresses would set every bit of the above. If it has ports, it sets theirs
- *                  here instead, and that of NO_PORT, which tells whether any is set.
+ *                  here instead, and that of NO_PORT. special.ports tells whether any is set.
  */
 #ifndef LSMCTL_FILTER_H
 #define LSMCTL_FILTER_H
@@ -23,13 +23,13 @@
 
 static inline __u32 filter4_bit(__be32 addr, __u32 shift)
 {
-	return be32(addr) >> (shift & 31);
+	return shifted(be32(addr), shift);
 }
 
 static inline __u32 filter4_all_bit(__be32 addr, __u32 shift)
 {
 	shift &= 31;
-	return be32(addr) >> (shift < 32 - FILTER4_ALL_BITS ? 32 - FILTER4_ALL_BITS : shift);
+	return shifted(be32(addr), shift < 32 - FILTER4_ALL_BITS ? 32 - FILTER4_ALL_BITS : shift);
 }
 
 #define FILTER4_FEW 31 /* in place of a kind of subject */
@@ -52,6 +52,13 @@ static inline __u32 filter6_word(__u64 hash, __u32 mask)
 	return (__u32)(hash >> 32) & mask & (FILTER_WORDS(FILTER6_BITS) - 1);
 }
 
+/* Reads that word. Computes its place in bytes, as filter_has() does. */
+static inline __u32 filter6_read(const struct shared *s, __u64 hash, __u32 mask)
+{
+	mask = (mask & (FILTER_WORDS(FILTER6_BITS) - 1)) * sizeof(s->filter6[0]);
+	return *(const __u32 *)((const char *)s->filter6 + ((__u32)(hash >> 30) & mask));
+}
+
 /* Returns the bit, in either word, of a hash of 32 bits. */
 static inline __u32 filter6_bit(__u64 hash)
 {
@@ -72,9 +79,10 @@ static inline __u32 filter_subject_bit(__u32 kind, __u64 id)
 /* Reads a bit. Computes the place of its word in bytes, which takes fewer instructions. */
 static inline __u32 filter_has(const __u32 *filter, __u32 words, __u32 bit)
 {
+	__u32 within = for_shift(bit);
 	const __u32 *word = (const void *)((const char *)filter + (bit / 8 & (words - 1) * sizeof(*word)));
 
-	return *word >> bit % 32 & 1;
+	return shifted(*word, within) & 1;
 }
 
 static inline __u32 filter4_has(const struct shared *s, __be32 addr)
@@ -86,9 +94,9 @@ static inline __u32 filter6_has(const struct shared *s, __u64 high)
 {
 	__u64 hash = filter6_hash(high >> 32);
 	__u32 mask = s->config.filter6_mask;
-	__u32 words = s->filter6[filter6_word(hash, mask)] | s->filter6[filter6_word(filter6_hash(high >> 16), mask)];
+	__u32 words = filter6_read(s, hash, mask) | filter6_read(s, filter6_hash(high >> 16), mask);
 
-	return (words >> filter6_bit(hash) & 1) | s->filter6_short[filter6_short_byte(high)];
+	return (shifted(words, filter6_bit(hash)) | s->filter6_short[filter6_short_byte(high)]) & 1;
 }
 
 /* False when no rule is for this user, group, or range of them. */
@@ -125,12 +133,6 @@ static inline __u32 filter_has_kinds(const struct shared *s, __u32 kinds)
 static inline __u32 filter_has_port(const struct shared *s, __u32 port)
 {
 	return filter_has(s->wide_ports, FILTER_WORDS(FILTER_PORT_BITS), port);
-}
-
-/* Usually false: then no port needs a look. */
-static inline __u32 filter_has_any_port(const struct shared *s)
-{
-	return s->wide_ports[NO_PORT / 32];
 }
 
 #endif

@@ -23,6 +23,48 @@ static inline __be64 be64(__u64 host)
 #endif
 }
 
+/*
+ * For the programs, brings a number into the register that is x86's rcx, which a shift reads: elsewhere the kernel's
+ * compiler saves rcx and brings the number there, with three more instructions.
+ */
+static inline __u32 for_shift(__u32 n)
+{
+#ifdef __bpf__
+	register __u32 in_rcx asm("w4") = n;
+
+	asm("" : "+w"(in_rcx));
+	return in_rcx;
+#else
+	return n;
+#endif
+}
+
+/* Shifts by n modulo 32, as processors do. */
+static inline __u32 shifted(__u32 word, __u32 n)
+{
+#ifdef __bpf__
+	register __u32 in_rcx asm("w4") = n;
+
+	asm("%0 >>= %1" : "+w"(word) : "w"(in_rcx));
+	return word;
+#else
+	return word >> (n & 31);
+#endif
+}
+
+/* The same of 64 bits, modulo 64. */
+static inline __u64 shifted64(__u64 word, __u32 n)
+{
+#ifdef __bpf__
+	register __u64 in_rcx asm("r4") = n;
+
+	asm("%0 >>= %1" : "+r"(word) : "r"(in_rcx));
+	return word;
+#else
+	return word >> (n & 63);
+#endif
+}
+
 #define MAPPED_PREFIX be32(0xffff)
 #define LOOPBACK4     be32(0x7f000001)
 

@@ -228,7 +228,7 @@ static __noinline int BPF_PROG(judge_send, struct socket *sock, struct msghdr *m
 	 * or MPTCP fall back to TCP, by connect or accept. For TCP nothing is exempt: no kernel code uses fast open
 	 * here.
 	 */
-	if (!is_tcp(sock, sk) && BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
+	if (!is_tcp(sock, sk) && is_of_kernel(sk))
 		return 0;
 	generation = generation_now();
 	send = read_cmsgs(sk, msg, generation);

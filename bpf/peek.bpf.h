@@ -83,7 +83,7 @@ static __always_inline int want(const struct peek *q)
 		watcher->lost = 0;
 		watcher->verdicts = q->verdicts;
 	}
-	shared.config.watching = q->watching;
+	shared.config.special.watching = q->watching;
 	return 0;
 }
 

@@ -15,7 +15,7 @@ enum peek_what {
 	PEEK_RUN,	  /* at: a run's id; its struct run */
 	PEEK_WATCH,	  /* a watcher in a slot wants these verdicts; what it lost is 0 again */
 	PEEK_LEARN,	  /* a learner in a slot: what it lost is 0 again */
-	PEEK_WATCHING,	  /* only the sum: config.watching */
+	PEEK_WATCHING,	  /* only the sum: config.special.watching */
 };
 
 struct peek {
@@ -23,7 +23,7 @@ struct peek {
 	__u32 slot;
 	__u64 at;
 	__u32 verdicts;
-	__u32 watching; /* config.watching from here on */
+	__u32 watching; /* config.special.watching from here on */
 };
 
 #define PEEK_SIZE     2048 /* of a page, which a test run takes, the kernel keeps some for itself */

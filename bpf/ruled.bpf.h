@@ -38,7 +38,13 @@ static __always_inline __u32 seconds_now(void)
 /* True when some rule is for a name. */
 static __always_inline bool is_ruled(void)
 {
-	return shared.config.ruled & RULED;
+	return shared.config.special.ruled & RULED;
+}
+
+/* may_have_name() where is_ruled(). */
+static __always_inline bool has_name_bit(const union ip *ip)
+{
+	return shared.ruled[ruled_hash(ip) & ((1u << FILTER_RULED_BITS) - 1)];
 }
 
 /*
@@ -46,7 +52,7 @@ static __always_inline bool is_ruled(void)
  */
 static __always_inline bool may_have_name(const union ip *ip)
 {
-	return is_ruled() && shared.ruled[ruled_hash(ip) & ((1u << FILTER_RULED_BITS) - 1)];
+	return is_ruled() && has_name_bit(ip);
 }
 
 /* A separate function, so that the verifier checks the loop once. */
@@ -67,13 +73,13 @@ __noinline int is_resolver(__u64 ip_high, __u64 ip_low, __u32 generation)
 /* True when rules for the word "resolvers" are for this address. */
 static __always_inline bool is_ruled_resolver(const union ip *ip, __u32 generation)
 {
-	return shared.config.ruled & RULED_RESOLVERS && is_resolver(ip->d[0], ip->d[1], generation);
+	return shared.config.special.ruled & RULED_RESOLVERS && is_resolver(ip->d[0], ip->d[1], generation);
 }
 
 /* Where "resolvers" has rules, true for every address: the stack of 5.10 has no room for more. */
 static __always_inline bool may_be_ruled(const union ip *ip)
 {
-	return may_have_name(ip) || shared.config.ruled & RULED_RESOLVERS;
+	return may_have_name(ip) || shared.config.special.ruled & RULED_RESOLVERS;
 }
 
 /*
@@ -82,7 +88,7 @@ static __always_inline bool may_be_ruled(const union ip *ip)
  */
 static __always_inline bool stands_for_name(const union ip *ip)
 {
-	return shared.config.ruled && ip_is_name(ip);
+	return shared.config.special.ruled && ip_is_name(ip);
 }
 
 /* Returns a socket as a number, which the verifier passes on to functions; 0: no rule is for a name. */

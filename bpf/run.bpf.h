@@ -48,7 +48,7 @@ struct {
 
 static __always_inline bool is_running(void)
 {
-	return shared.config.running;
+	return shared.config.special.running;
 }
 
 /* Returns the run that these cgroups are in, or 0. */

@@ -126,7 +126,7 @@ static __always_inline bool has_source(const struct sock *sk, bool zero6)
 	bool loopback6;
 
 	if (sk->__sk_common.skc_family == AF_SMC || sk->sk_protocol == IPPROTO_SMC || sk->sk_protocol == IPPROTO_SCTP ||
-	    BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
+	    is_of_kernel(sk))
 		return true;
 	bpf_probe_read_kernel(&bound, sizeof(bound), &sk->__sk_common.skc_v6_rcv_saddr);
 	loopback6 = zero6 && !bound.d[0] && bound.d[1] == be64(1);
@@ -146,7 +146,11 @@ static __always_inline int refuse_any(enum hook hook, const struct socket *sock,
 	struct mark *mark = marks ? mark_of(sk) : NULL;
 
 	if (mark) {
-		/* Even while nothing blocks: the call may last until something does. */
+		/*
+		 * Even while nothing blocks: the call may last until something does. The first word is for the calls
+		 * that pass at once, which look at no socket's mark while it is 0.
+		 */
+		shared.config.special.any_left = 1;
 		leave(&mark->any);
 		elsewhere = (mark->source && !to_peer) || (sock->type != SOCK_STREAM && !is_alone(sock));
 	} else {
@@ -197,7 +201,7 @@ static __always_inline void mark_held(const struct sock *sk)
 {
 	struct mark *mark;
 
-	if (!has_storage || !BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
+	if (!has_storage || !is_of_kernel(sk))
 		return;
 	mark = mark_of(sk);
 	if (mark)

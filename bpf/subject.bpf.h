@@ -186,7 +186,7 @@ static __always_inline __u64 ask_subject(const struct query *q, __u32 kind, __u6
 {
 	if (!has_rules(kind, id))
 		return 0;
-	if (!shared.config.ruled) /* no rule is for a name or for "resolvers" */
+	if (!shared.config.special.ruled) /* no rule is for a name or for "resolvers" */
 		return ask_rules(q->ip.d[0], q->ip.d[1], q->call, kind, id);
 	return ask_both(q->ip.d[0], q->ip.d[1], q->call | (__u64)kind << KIND_SHIFT, id, q->socket);
 }

@@ -39,7 +39,7 @@ struct {
 
 static __always_inline bool is_watched(__u32 verdict)
 {
-	return shared.config.watching && shared.config.watching & (1u << (verdict & 3) | LEARNING);
+	return shared.config.special.watching && shared.config.special.watching & (1u << (verdict & 3) | LEARNING);
 }
 
 /* A separate function: 5.10 needs loops that jump back, and clang makes longer ones fall through. */
@@ -154,7 +154,7 @@ static __always_inline struct event event_of(__u64 ip_high, __u64 ip_low, __u32 
  */
 static __always_inline void tell_draft(const struct event *event, __u64 id)
 {
-	bool for_learners = shared.config.watching & LEARNING && event->verdict != VERDICT_BLOCK && !event->no_ip;
+	bool for_learners = shared.config.special.watching & LEARNING && event->verdict != VERDICT_BLOCK && !event->no_ip;
 	struct call_event_draft *draft = draft_open(id);
 
 	if (!draft) {

@@ -160,7 +160,7 @@ static int put_resolvers(struct session *session, const struct resolvers *found,
 {
 	struct config *config = ruleset_config(session->rules);
 
-	if (!found->n && (names_wanted(session->rules) || config->ruled) &&
+	if (!found->n && (names_wanted(session->rules) || config->special.ruled) &&
 	    !ruleset_settings(session->rules)->resolvers.n)
 		return names_find_none(err);
 	if (dry_run)

@@ -36,15 +36,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/* Changes one setting in force, but not the list of name servers. */
-static void store(struct settings *there, const struct settings *now)
-{
-	__u32 *words = (__u32 *)there;
-
-	for (size_t i = 0; i < offsetof(struct settings, resolvers) / sizeof(*words); i++)
-		__atomic_store_n(&words[i], ((const __u32 *)now)[i], __ATOMIC_RELEASE);
-}
-
 /*
  * Stores it where it is, unless the change also adds rules, or is a trial. No program may see half a list of name
  * servers, which rules may be for.
@@ -52,12 +43,12 @@ static void store(struct settings *there, const struct settings *now)
 static int change(struct session *session, const struct settings *now, const struct rules *loopback, bool dry_run,
 		  struct error *err)
 {
-	struct settings *there = ruleset_settings(session->rules);
+	const struct settings *there = ruleset_settings(session->rules);
 
 	if (options.trial || loopback->n || memcmp(&there->resolvers, &now->resolvers, sizeof(now->resolvers)) != 0)
 		return ruleset_try(session->rules, now, loopback->at, loopback->n, options.trial, dry_run, err);
 	if (!dry_run)
-		store(there, now);
+		ruleset_put_settings(session->rules, now);
 	return 0;
 }
 
@@ -121,7 +112,7 @@ static int set(struct session *session, const struct invocation *inv, struct err
 		names = names_settle(&session->pins, session->rules, &unlearned);
 	else if (now.names && (!before.names || (before.resolvers.n && !now.resolvers.n)))
 		names = names_attach(&session->pins, session->rules, &now, inv->dry_run, &unlearned);
-	else if (ruleset_config(session->rules)->ruled && before.resolvers.n && !now.resolvers.n)
+	else if (ruleset_config(session->rules)->special.ruled && before.resolvers.n && !now.resolvers.n)
 		names = names_look_up_resolvers(ruleset_config(session->rules), &now, true, &unlearned);
 	if (names < 0 && (!strcmp(name, "names") || !strcmp(name, "resolvers")))
 		return error_set(err, unlearned.code, "%s", unlearned.text);

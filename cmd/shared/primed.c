@@ -78,7 +78,7 @@ static int ask(const struct invocation *inv, struct wanted *wanted, struct error
 
 	if (session_open(&session, inv, RULESET_READ, err))
 		return -1;
-	if (ruleset_config(session.rules)->ruled & RULED) {
+	if (ruleset_config(session.rules)->special.ruled & RULED) {
 		servers = *config_resolvers(ruleset_config(session.rules), ruleset_settings(session.rules));
 		ruleset_each(session.rules, add, wanted);
 	}

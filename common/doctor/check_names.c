@@ -48,7 +48,7 @@ void check_names(struct doctor *doctor)
 	char text[SETTING_SIZE];
 	struct error err = {};
 
-	if (!config || !(config->ruled || ruleset_settings(doctor->rules)->names))
+	if (!config || !(config->special.ruled || ruleset_settings(doctor->rules)->names))
 		return;
 	servers = config_resolvers(config, ruleset_settings(doctor->rules));
 	if (!servers->n) {

@@ -202,7 +202,7 @@ int judge_flows(struct judge *judge, const struct pins *pins, struct ruleset *ru
 		return 0;
 	if (asker_open(&asker, pins, err))
 		return -1;
-	if (ruleset_config(rules)->ruled) {
+	if (ruleset_config(rules)->special.ruled) {
 		judging.nets = nets;
 		error = pthread_create(&thread, NULL, judge_all, &judging);
 		if (error)

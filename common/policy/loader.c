@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 #include "host/kernel.h"
 #include "host/second_mount.h"
+#include "table/publish.h"
 #include "table/ruleset.h"
 #include "answers.h"
 #include "exe.h"
@@ -96,15 +97,15 @@ static void set_version(struct config *config)
 
 static void fill_config(struct config *config, const struct load_options *options, enum attach attach, uint32_t hooks)
 {
+	const struct settings settings = {
+		.default_verdict = options->default_verdict, .mode = options->mode, .backstop = options->backstop};
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	config->magic = LSMCTL_MAGIC;
 	config->layout = LSMCTL_LAYOUT;
-	for (int slot = 0; slot < 2; slot++)
-		config->settings[slot] = (struct settings){.default_verdict = options->default_verdict,
-							   .mode = options->mode,
-							   .backstop = options->backstop};
+	for (__u32 slot = 0; slot < 2; slot++)
+		publish_settings(config, slot, &settings);
 	config->attach = attach;
 	config->hooks = hooks;
 	config->max_rules = options->max_rules;

@@ -89,7 +89,7 @@ static int add_inner(struct lock_refs *refs, const struct config *config)
 			ret = add_if_there(refs, config->bound[slot]);
 	}
 	/* While no rule is for a name, none of these decides. */
-	for (size_t i = 0; i < sizeof(by_name) / sizeof(by_name[0]) && !ret && config->ruled; i++)
+	for (size_t i = 0; i < sizeof(by_name) / sizeof(by_name[0]) && !ret && config->special.ruled; i++)
 		ret = add_if_there(refs, config->names[by_name[i]]);
 	return ret ? ret : add_if_there(refs, config->senders);
 }

@@ -23,7 +23,7 @@ bool names_wanted(struct ruleset *rules)
 {
 	const struct config *config = ruleset_config(rules);
 
-	return config->ruled & RULED || ruleset_settings(rules)->names ||
+	return config->special.ruled & RULED || ruleset_settings(rules)->names ||
 	       (ruleset_trial_left(rules) && config->settings[config->fallback & 1].names);
 }
 
@@ -163,7 +163,7 @@ int names_attach(const struct pins *pins, struct ruleset *rules, const struct se
 
 	if (names_look_up_resolvers(config, settings, check_only, err))
 		return -1;
-	return check_only ? 0 : attach(pins, config, config->ruled & RULED ? NAME_MAPS : MAP_NAME_IDS, err);
+	return check_only ? 0 : attach(pins, config, config->special.ruled & RULED ? NAME_MAPS : MAP_NAME_IDS, err);
 }
 
 int names_attach_ruled(const struct pins *pins, struct ruleset *rules, const struct settings *settings,
@@ -177,7 +177,7 @@ int names_attach_ruled(const struct pins *pins, struct ruleset *rules, const str
 	if (!names_look_up_resolvers(config, settings, false, &none))
 		return attach(pins, config, NAME_MAPS, err) < 0 ? -1 : 0;
 	/* A host may know no name server when it boots; later it may lose them, and change other rules. */
-	if (config->state != STATE_ON || config->ruled & RULED)
+	if (config->state != STATE_ON || config->special.ruled & RULED)
 		return need_maps(pins, config, NAME_MAPS, err);
 	return error_set(err, none.code, "%s", none.text);
 }

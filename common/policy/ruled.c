@@ -220,9 +220,9 @@ static int want_resolvers(struct config *config, const struct settings *settings
 	struct error none = {};
 
 	if (names_look_up_resolvers(config, settings, false, &none) && config->state == STATE_ON &&
-	    !(config->ruled & RULED_RESOLVERS))
+	    !(config->special.ruled & RULED_RESOLVERS))
 		return error_set(err, none.code, "%s", none.text);
-	__atomic_store_n(&config->ruled, config->ruled | RULED_RESOLVERS, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&config->special.ruled, config->special.ruled | RULED_RESOLVERS, __ATOMIC_SEQ_CST);
 	return 0;
 }
 
@@ -242,7 +242,7 @@ int ruled_want(const struct pins *pins, struct ruleset *rules, const struct rule
 	map = ret ? -1 : bpf_map_get_fd_by_id(config->names[MAP_NAME_IDS]);
 	if (!ret)
 		ret = map < 0 ? -errno : put_entries(map, &entries);
-	__atomic_store_n(&config->ruled, config->ruled | RULED, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&config->special.ruled, config->special.ruled | RULED, __ATOMIC_SEQ_CST);
 	if (!ret)
 		ret = take_known(rules, &entries);
 	if (map >= 0)
@@ -267,11 +267,11 @@ void ruled_keep(const struct pins *pins, struct ruleset *rules, const struct rul
 	int map;
 
 	if (!needs->resolvers)
-		__atomic_store_n(&config->ruled, config->ruled & ~RULED_RESOLVERS, __ATOMIC_SEQ_CST);
-	if (!(config->ruled & RULED))
+		__atomic_store_n(&config->special.ruled, config->special.ruled & ~RULED_RESOLVERS, __ATOMIC_SEQ_CST);
+	if (!(config->special.ruled & RULED))
 		return;
 	if (!needs->n_names) {
-		__atomic_store_n(&config->ruled, config->ruled & ~RULED, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&config->special.ruled, config->special.ruled & ~RULED, __ATOMIC_SEQ_CST);
 		names_leave_ruled(pins, rules, needs->settings);
 		clear_filter(rules);
 		return;

@@ -128,7 +128,7 @@ int run_programs_adopt(const struct pins *pins, struct config *config, struct er
 	if (root_fd < 0)
 		return 0;
 	__atomic_store_n(&config->run_root, cgroup_id(RUN_ROOT), __ATOMIC_RELEASE);
-	__atomic_store_n(&config->running, RUNNING, __ATOMIC_RELEASE);
+	__atomic_store_n(&config->special.running, 1, __ATOMIC_RELEASE);
 	ret = run_programs_attach(pins, config->attach, root_fd, err);
 	close(root_fd);
 	return ret;

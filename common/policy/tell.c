@@ -14,7 +14,7 @@ struct packet {
 
 int teller_open(struct teller *teller, const struct pins *pins, struct ruleset *rules, struct error *err)
 {
-	bool watched = ruleset_config(rules)->watching & 1u << VERDICT_BLOCK;
+	bool watched = ruleset_config(rules)->special.watching & 1u << VERDICT_BLOCK;
 
 	teller->prog = watched ? object_pinned_program(TELL_PROG, pins, err) : -1;
 	return watched && teller->prog < 0 ? -1 : 0;

@@ -113,7 +113,7 @@ static void sweep(const struct pins *pins, int peek, int lock_fd)
 		if (watchers[slot].verdicts && !is_taken(lock_fd, WATCHER_EVENTS, slot))
 			clear(pins, peek, lock_fd, WATCHER_EVENTS, slot);
 	}
-	for (uint32_t slot = 0; config.watching & LEARNING && slot < LEARNERS; slot++) {
+	for (uint32_t slot = 0; config.special.watching & LEARNING && slot < LEARNERS; slot++) {
 		if (!is_taken(lock_fd, WATCHER_CALLS, slot))
 			clear(pins, peek, lock_fd, WATCHER_CALLS, slot);
 	}
@@ -125,7 +125,7 @@ void watchers_sweep(const struct pins *pins, struct ruleset *rs)
 	struct error ignored = {};
 	int lock_fd, peek;
 
-	if (!ruleset_config(rs)->watching || (lock_fd = open_lock(pins)) < 0)
+	if (!ruleset_config(rs)->special.watching || (lock_fd = open_lock(pins)) < 0)
 		return;
 	peek = object_pinned_program(PEEK_PROG, pins, &ignored);
 	if (peek >= 0) {

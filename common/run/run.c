@@ -79,7 +79,7 @@ static int policy_open(struct policy *policy, const char *pin_dir, bool write, s
 /* True when the programs look for runs below this cgroup. */
 static bool is_ready(const struct policy *policy, uint64_t root)
 {
-	return policy->config->running && policy->config->run_root == root &&
+	return policy->config->special.running && policy->config->run_root == root &&
 	       creation_is_attached(&policy->pins, policy->config) && run_programs_are_attached(&policy->pins, root);
 }
 
@@ -92,7 +92,7 @@ static int make_ready(struct policy *policy, int root_fd, uint64_t root, struct 
 	    run_programs_attach(&policy->pins, policy->config->attach, root_fd, err))
 		return -1;
 	__atomic_store_n(&policy->config->run_root, root, __ATOMIC_RELEASE);
-	__atomic_store_n(&policy->config->running, RUNNING, __ATOMIC_RELEASE);
+	__atomic_store_n(&policy->config->special.running, 1, __ATOMIC_RELEASE);
 	return 0;
 }
 
@@ -167,7 +167,7 @@ static void leave(const struct running *running)
 		return;
 	/* Under the lock: a run that begins now waits for it, or was counted. */
 	if (!trees_each(running->root_fd, NULL, NULL))
-		__atomic_store_n(&policy.config->running, 0, __ATOMIC_RELEASE);
+		__atomic_store_n(&policy.config->special.running, 0, __ATOMIC_RELEASE);
 	policy_close(&policy);
 }
 
@@ -243,7 +243,7 @@ struct runs_count runs_count(const struct config *config)
 {
 	struct counting counting = {.root_fd = -1};
 
-	if (config->running)
+	if (config->special.running)
 		counting.root_fd = tree_root_open();
 	if (counting.root_fd < 0)
 		return counting.n;
@@ -276,7 +276,7 @@ void runs_collect(const char *pin_dir)
 		return;
 	if (!policy_open(&policy, pin_dir, true, &ignored)) {
 		if (!run_maps_open(&maps, &policy.pins, &ignored) && !collect(root_fd, &maps))
-			__atomic_store_n(&policy.config->running, 0, __ATOMIC_RELEASE);
+			__atomic_store_n(&policy.config->special.running, 0, __ATOMIC_RELEASE);
 		run_maps_close(&maps);
 		policy_close(&policy);
 	}

@@ -129,6 +129,8 @@ static int mention_live(void *tables, enum filter filter, uint32_t from, uint32_
 
 	if (!first)
 		return -ENOMEM;
+	if (filter == FILTER_PORTS)
+		__atomic_store_n(&t->config->special.ports, 1, __ATOMIC_RELEASE);
 	set_bits(first - from / 32, from, to);
 	return 0;
 }
@@ -231,6 +233,12 @@ int filters_make(const struct source *source, struct filters *f)
 	return 0;
 }
 
+/* Tells whether some rule for nearly all addresses has ports. */
+static bool has_ports(const struct filters *f)
+{
+	return f->bits[FILTER_PORTS][NO_PORT / 32] != 0;
+}
+
 /*
  * The programs read a shift, a filter word and then the tables, so a filter must never say "no rule" too early. With
  * the same shift, the union of the old and the new bits is right for both generations. With another shift, all bits are
@@ -238,6 +246,8 @@ int filters_make(const struct source *source, struct filters *f)
  */
 int filters_widen(struct tables *t, struct filters *f)
 {
+	if (has_ports(f))
+		__atomic_store_n(&t->config->special.ports, 1, __ATOMIC_RELEASE);
 	for (enum filter filter = 0; filter < FILTERS; filter++) {
 		size_t before = words_of(filter, t->config->filter4_shift, t->config->filter6_mask);
 		size_t after = words_of(filter, f->shift4, f->mask6), words = before > after ? before : after;
@@ -285,6 +295,8 @@ void filters_narrow(struct tables *t, const struct filters *f)
 			}
 		}
 	}
+	if (!has_ports(f))
+		__atomic_store_n(&t->config->special.ports, 0, __ATOMIC_RELEASE);
 }
 
 void filters_free(struct filters *f)

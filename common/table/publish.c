@@ -22,6 +22,19 @@ static void take_over(struct tables *t, struct mapped made[3], __u32 generation)
 	t->header = mapped_at(&t->arena, 0, sizeof(*t->header)); /* cannot fail: mapped already */
 }
 
+void publish_settings(struct config *config, __u32 slot, const struct settings *settings)
+{
+	const __u8 bit = (__u8)(1u << slot);
+	__u32 *words = (__u32 *)&config->settings[slot];
+
+	if (settings->default_verdict != VERDICT_ALLOW)
+		__atomic_store_n(&config->special.blocks, config->special.blocks | bit, __ATOMIC_RELEASE);
+	for (size_t i = 0; i < sizeof(*settings) / sizeof(*words); i++)
+		__atomic_store_n(&words[i], ((const __u32 *)settings)[i], __ATOMIC_RELEASE);
+	if (settings->default_verdict == VERDICT_ALLOW)
+		__atomic_store_n(&config->special.blocks, config->special.blocks & (__u8)~bit, __ATOMIC_RELEASE);
+}
+
 /* What takes the place of the generation in force. */
 struct publication {
 	uint32_t lines, rules; /* in use */
@@ -110,7 +123,7 @@ static int put_in_force(struct tables *t, struct publication *p)
 		ret = bind_places(t, &made[ARENA], slot);
 	if (ret)
 		goto out;
-	t->config->settings[slot] = *p->settings;
+	publish_settings(t->config, slot, p->settings);
 	t->config->fallback = t->generation;
 	/*
 	 * A writer killed after this line leaves the old generation to clean up. A trial keeps the old generation, and
@@ -118,8 +131,12 @@ static int put_in_force(struct tables *t, struct publication *p)
 	 */
 	if (!p->trial_until)
 		__atomic_store_n(&t->config->pending, 1, __ATOMIC_RELEASE);
+	if (p->trial_until)
+		__atomic_store_n(&t->config->special.trial, 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->trial_until, p->trial_until, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->generation, next, __ATOMIC_RELEASE); /* from here on the new one is in force */
+	if (!p->trial_until)
+		__atomic_store_n(&t->config->special.trial, 0, __ATOMIC_RELEASE); /* as a killed writer left it */
 	if (p->filters) {
 		__atomic_store_n(&t->config->filter4_shift, p->filters->shift4, __ATOMIC_RELEASE);
 		__atomic_store_n(&t->config->filter6_mask, p->filters->mask6, __ATOMIC_RELEASE);
@@ -136,8 +153,8 @@ static int put_in_force(struct tables *t, struct publication *p)
 		bind_forget(t, old);
 		if (p->needs && t->keeper)
 			t->keeper->keep(t->keeper->arg, p->needs);
-		/* anything_special() of the programs reads the settings of both generations. */
-		t->config->settings[old] = *p->settings;
+		/* The programs look whether either generation blocks by default. */
+		publish_settings(t->config, old, p->settings);
 	}
 	if (!waited)
 		__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
@@ -250,9 +267,10 @@ int tables_end_trial(struct tables *t, bool keep, struct error *err)
 	__atomic_store_n(&t->config->pending, 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->generation, generation, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->trial_until, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&t->config->special.trial, 0, __ATOMIC_RELEASE);
 	/* Wait, so that the next generation may use the other slot. */
 	if (!wait_for_programs(t, &t->arena, generation & 1)) {
-		t->config->settings[!(generation & 1)] = t->config->settings[generation & 1];
+		publish_settings(t->config, !(generation & 1), &t->config->settings[generation & 1]);
 		__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
 	}
 	return 0;

@@ -5,6 +5,7 @@
 #include "decode.h"
 #include "names_now.h"
 #include "names_read.h"
+#include "publish.h"
 #include "ruleset_impl.h"
 
 struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access, struct error *err)
@@ -55,7 +56,7 @@ int ruleset_detach(struct ruleset *rs, struct error *err)
 	int ret;
 
 	bind_now(&rs->t, 0); /* the map of cgroups may be gone later */
-	if (rs->t.config->ruled)
+	if (rs->t.config->special.ruled)
 		names_now(&rs->t, &any); /* so may that of addresses */
 	ret = tables_detach(&rs->t);
 
@@ -96,9 +97,14 @@ struct config *ruleset_config(struct ruleset *rs)
 	return rs->t.config;
 }
 
-struct settings *ruleset_settings(struct ruleset *rs)
+const struct settings *ruleset_settings(struct ruleset *rs)
 {
 	return tables_settings(&rs->t);
+}
+
+void ruleset_put_settings(struct ruleset *rs, const struct settings *settings)
+{
+	publish_settings(rs->t.config, rs->t.generation & 1, settings);
 }
 
 struct mapped *ruleset_shared(struct ruleset *rs)

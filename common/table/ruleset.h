@@ -90,7 +90,10 @@ void ruleset_set_keeper(struct ruleset *rs, const struct keeper *keeper);
 
 /* The configuration and settings in force. Store only single words, and only after an open for writing. */
 struct config *ruleset_config(struct ruleset *rs);
-struct settings *ruleset_settings(struct ruleset *rs);
+const struct settings *ruleset_settings(struct ruleset *rs);
+
+/* Changes the settings in force, but not the list of name servers, of which no program may see a half. */
+void ruleset_put_settings(struct ruleset *rs, const struct settings *settings);
 
 /* Returns struct shared, for files that own some of its words. */
 struct mapped *ruleset_shared(struct ruleset *rs);

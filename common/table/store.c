@@ -303,7 +303,7 @@ int tables_detach(struct tables *t)
 	return t->header ? 0 : -ENOMEM;
 }
 
-struct settings *tables_settings(struct tables *t)
+const struct settings *tables_settings(struct tables *t)
 {
 	return &t->config->settings[t->generation & 1];
 }

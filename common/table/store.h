@@ -61,7 +61,7 @@ int tables_detach(struct tables *t);
 /* True when a reader holds the open generation: a writer must not change it, and publishes a new one. */
 bool tables_is_held(const struct tables *t);
 
-struct settings *tables_settings(struct tables *t);
+const struct settings *tables_settings(struct tables *t);
 /* Returns the ns until the trial expires; 0: no trial. */
 uint64_t tables_trial_left(const struct tables *t);
 

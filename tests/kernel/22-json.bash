@@ -209,7 +209,7 @@ _looks()
 
 _learning()
 {
-	[ "$(python3 "$here/word.py" "$pins/map_config" 153)" -ge 2147483648 ]
+	[ $(($(python3 "$here/word.py" "$pins/map_config" 155) & 128)) -ne 0 ]
 }
 
 # _report STATUS ARG...: a run with these arguments, whose report belongs to the page.

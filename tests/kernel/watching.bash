@@ -2,10 +2,10 @@
 # shellcheck shell=bash disable=SC2154,SC2317 # lib.bash has the addresses, and calls functions by their names
 # Starting and ending watchers and learners, and what they have written.
 
-# word 153 of the settings: who wants to be told. Nothing is paid while it is 0.
+# The low byte of word 155 of the configuration: who wants to be told. Nothing is paid while it is 0.
 _watching()
 {
-	python3 "$here/word.py" "$pins/map_config" 153
+	echo $(($(python3 "$here/word.py" "$pins/map_config" 155) & 255))
 }
 
 _watching_is()
@@ -31,7 +31,7 @@ _is_ready()
 
 _learns()
 {
-	[ "$(_watching)" -ge 2147483648 ]
+	[ "$(_watching)" -ge 128 ]
 }
 
 # _end PROCESS...: as Ctrl-C does.

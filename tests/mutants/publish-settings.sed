@@ -1,4 +1,4 @@
 # the settings come after the rules
 # common/table/publish.c
-/^\tt->config->settings\[slot\] = \*p->settings;/d
-s/^\twaited = first/\tt->config->settings[slot] = *p->settings;\n&/
+/^\tpublish_settings(t->config, slot, p->settings);/d
+s/^\twaited = first/\tpublish_settings(t->config, slot, p->settings);\n&/

@@ -280,13 +280,16 @@ static int count_rule(const struct rule_info *rule, void *arg)
 static void all_that_is_in_force_can_be_put_on_trial(void **state)
 {
 	struct error err = {};
+	struct settings settings;
 	struct ruleset *rs;
 
 	(void)state;
 	begin();
 	rs = policy_open(RULESET_WRITE);
-	ruleset_settings(rs)->default_verdict = VERDICT_BLOCK;
-	ruleset_settings(rs)->strict = 1;
+	settings = *ruleset_settings(rs);
+	settings.default_verdict = VERDICT_BLOCK;
+	settings.strict = 1;
+	ruleset_put_settings(rs, &settings);
 	MUST(ruleset_begin_on_trial(rs, HOUR, &err));
 	assert_true(ruleset_trial_left(rs) > 0);
 	assert_string_equal(policy_rules(rs), "1 block 1.1.1.1\n2 block 10.0.0.0/8 set x\n3 block 2001:db8::/32\n");

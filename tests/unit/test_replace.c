@@ -167,10 +167,12 @@ static void settings_stay_until_they_are_changed(void **state)
 	struct ruleset *rs = begin();
 	struct replaced result = {};
 	struct error err = {};
+	struct settings settings = *ruleset_settings(rs);
 	struct replacement *r;
 
 	(void)state;
-	ruleset_settings(rs)->mode = MODE_AUDIT;
+	settings.mode = MODE_AUDIT;
+	ruleset_put_settings(rs, &settings);
 	MUST(policy_replace(rs, LINES("block 7.7.7.7"), "a", true, 0, &result, &err));
 	assert_int_equal(result.before.mode, MODE_AUDIT);
 	assert_int_equal(result.now.mode, MODE_AUDIT);

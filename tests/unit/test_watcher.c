@@ -35,7 +35,7 @@ static int peek(const void *packet, void *answer)
 		shared->unlearned[q->slot] = 0;
 		break;
 	}
-	shared->config.watching = q->watching;
+	shared->config.special.watching = q->watching;
 	return 0;
 }
 
@@ -78,7 +78,7 @@ static __u32 learned(uint32_t slot)
 
 static uint32_t watching(void)
 {
-	return ruleset_config(rs)->watching;
+	return ruleset_config(rs)->special.watching;
 }
 
 static struct watcher *words_of(uint32_t slot)
