@@ -168,10 +168,11 @@ static int parse_ip(const char *text, union ip *ip, bool *v4, const char **why)
 	*v4 = !strchr(text, ':');
 	if (*v4)
 		return parse_v4(text, ip, why);
-	*why = "not an IPv6 address";
-	if (strchr(text, '%'))
-		*why = "a zone ('%...') is not part of a rule";
-	return inet_pton(AF_INET6, text, ip->b) == 1 ? 0 : -EINVAL;
+	*why = strchr(text, '%') ? "a zone ('%...') is not part of a rule" : "not an IPv6 address";
+	if (inet_pton(AF_INET6, text, ip->b) != 1)
+		return -EINVAL;
+	*why = "no host has such an address: it stands for a name in the tables";
+	return ip_is_name(ip) ? -EINVAL : 0;
 }
 
 static int bad(struct error *err, const char *token, const char *why)
@@ -247,8 +248,6 @@ static int parse_prefix(struct prefixes *list, const char *token, char *slash, s
 			*slash = '/';
 		return looks_like_name(token) ? bad_word(err, token) : bad(err, token, why);
 	}
-	if (ip_is_name(&ip))
-		return bad(err, token, "no host has such an address: it stands for a name in the tables");
 	if (!slash)
 		return append_host(list, token, ip, err);
 	*slash = '/';
@@ -285,6 +284,7 @@ static int append_range(struct prefixes *list, union ip first, const union ip *l
 			struct error *err)
 {
 	for (;;) {
+		const union ip behind_names = {.d = {be64((NAME_MARK + 1) << 48)}};
 		unsigned int len = 128;
 		union ip next;
 
@@ -304,7 +304,7 @@ static int append_range(struct prefixes *list, union ip first, const union ip *l
 		next = first;
 		if (!len || step(&next, len - 1) || memcmp(&next, last, sizeof(next)) > 0)
 			return 0;
-		first = next;
+		first = ip_is_name(&next) ? behind_names : next; /* a saved file must not say what no host has */
 	}
 }
 

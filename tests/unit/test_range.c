@@ -247,6 +247,39 @@ static void an_ipv6_range_over_the_ipv4_block_leaves_it_out(void **state)
 	}
 }
 
+/* 00fe::/16 stands for names in the tables. What a range becomes can be typed again, as a saved file does. */
+static void a_range_over_what_stands_for_names_leaves_it_out(void **state)
+{
+	static const u128 names = (u128)0xfe << 112, behind = (u128)0xff << 112;
+	const struct {
+		u128 first, last;
+	} cases[] = {
+		{names - 1, behind},
+		{names - 1, behind + (behind - names) - 1},
+		{names - 1000, behind + 1000},
+		{(u128)0xfc << 112, behind},
+	};
+	struct prefixes list, again = {};
+	struct error err = {};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		parse(&list, cases[i].first, cases[i].last);
+		assert_true(covers(&list, cases[i].first) && covers(&list, cases[i].last));
+		assert_true(covers(&list, names - 1) && covers(&list, behind));
+		assert_false(covers(&list, names) || covers(&list, behind - 1));
+		assert_false(covers(&list, cases[i].first - 1) || covers(&list, cases[i].last + 1));
+		for (size_t j = 0; j < list.n; j++) {
+			char text[PREFIX_TEXT_SIZE];
+
+			prefix_format(&list.at[j], false, text);
+			assert_case(!prefixes_parse(&again, text, &err), text);
+		}
+		prefixes_free(&again);
+		prefixes_free(&list);
+	}
+}
+
 static void refuses_with_a_sentence_that_helps(void **state)
 {
 	static const char *const cases[][2] = {
@@ -271,6 +304,9 @@ static void refuses_with_a_sentence_that_helps(void **state)
 		{"1.1.1.1-1.1.2.0/24", "near '1.1.1.1-1.1.2.0/24'"},
 		{"::1-::g", "not an IPv6 address"},
 		{"fe80::1%lo-fe80::2%lo", "zone"},
+		{"00fe::-00fe::", "stands for a name"},
+		{"::2-00fe::1", "stands for a name"},
+		{"00fe:ffff::-00ff::", "stands for a name"},
 	};
 
 	(void)state;
@@ -295,6 +331,7 @@ int main(void)
 		cmocka_unit_test(large_ranges),
 		cmocka_unit_test(random_ranges),
 		cmocka_unit_test(an_ipv6_range_over_the_ipv4_block_leaves_it_out),
+		cmocka_unit_test(a_range_over_what_stands_for_names_leaves_it_out),
 		cmocka_unit_test(refuses_with_a_sentence_that_helps),
 	};
 
