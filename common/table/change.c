@@ -251,14 +251,17 @@ int ruleset_put(struct ruleset *rs, const struct rule_spec *specs, size_t n, con
 	const struct addition all = {.specs = specs, .n = n, .changes = changes, .trial = rs->trial, .planned = true};
 	struct addition rest = all;
 	enum edit edit = EDIT_DONE;
-	size_t todo = 0, done = 0;
+	size_t todo = 0, added = 0, done = 0;
 	int ret = 1;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		todo += changes[i] != CHANGE_NONE;
+		added += changes[i] == CHANGE_ADD;
+	}
 	if (!rs->t.header || rs->trial || todo > (most > IN_PLACE ? most : IN_PLACE) || edit_is_fragmented(&rs->t))
 		return put_compiled(rs, &all, err);
-	if (tables_is_held(&rs->t))
+	/* All go into the copy, so that it takes the place of the old rules as a whole, or not at all. */
+	if (tables_is_held(&rs->t) || added > rs->t.max_rules - rs->t.header->rules)
 		edit = EDIT_FULL;
 	while (edit == EDIT_DONE && done < n) {
 		edit = changes[done] == CHANGE_NONE ? EDIT_DONE : put_in_place(&rs->t, &specs[done]);

@@ -285,6 +285,26 @@ static void a_change_that_was_cut_short_is_ended_by_the_next(void **state)
 	assert_false(ruleset_is_pending(rs));
 }
 
+/* None is in force for a while before the copy is made, and then fails. */
+static void where_there_is_no_room_for_all_a_copy_has_all(void **state)
+{
+	struct config *config = ruleset_config(rs);
+	uint32_t last_id = config->last_id, before = generation();
+	struct error err;
+
+	(void)state;
+	rs->t.max_rules = rs->t.header->rules + 1;
+	memset(config->inner[!(before & 1)], 0, sizeof(config->inner[0])); /* so that it needs new maps */
+	fake.fail_at = fake.calls + 1;
+	assert_int_equal(put(LINES("block 3.3.3.3", "block 4.4.4.4"), false, &err), -1);
+	fake.fail_at = 0;
+	assert_int_equal(config->last_id, last_id);
+	MUST(put(LINES("block 3.3.3.3"), false, &err));
+	assert_int_equal(generation(), before);
+	MUST(put(LINES("block 4.4.4.4", "block 5.5.5.5"), false, &err));
+	assert_int_equal(generation(), before + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +318,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tallies_are_of_what_is_in_force, begin, end),
 		cmocka_unit_test_setup_teardown(no_more_than_there_is_room_for, begin, end),
 		cmocka_unit_test_setup_teardown(many_at_once_are_compiled, begin, end),
+		cmocka_unit_test_setup_teardown(where_there_is_no_room_for_all_a_copy_has_all, begin, end),
 		cmocka_unit_test_setup_teardown(a_change_that_was_cut_short_is_ended_by_the_next, begin, end),
 	};
 
