@@ -86,6 +86,8 @@ static int put_in_force(struct tables *t, struct publication *p)
 		ret = wait_for_programs(t, &t->arena, old);
 	if (ret)
 		goto out;
+	/* Undo must not take what is filled in now, and may fail or be killed, for the rules from before. */
+	t->config->fallback = t->generation;
 	if (is_new)
 		puts_begin(&puts, t, slot, made); /* waits in the background while the maps are filled */
 	if (spare_is_new)
@@ -124,7 +126,6 @@ static int put_in_force(struct tables *t, struct publication *p)
 	if (ret)
 		goto out;
 	publish_settings(t->config, slot, p->settings);
-	t->config->fallback = t->generation;
 	/*
 	 * A writer killed after this line leaves the old generation to clean up. A trial keeps the old generation, and
 	 * waits when it ends.

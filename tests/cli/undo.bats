@@ -284,6 +284,25 @@ undone()
 	refused 1 'change 1 is too large to have been written down (87381 rules came, 1 went)' undo
 }
 
+# It has been tried out where the rules from before the last change were kept.
+@test "what a refused list said is not what was there before" {
+	local words='port 1000-2000 proto udplite uid 4000000000 errno ECONNREFUSED set aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'
+
+	new_rules_here 20000
+	seq -f "block 2001:db8:1234:5678:9abc:def0:1:%g $words" 1000 4999 >list
+	done_well -q restore list
+	sed -i 's/def0:1:/def0:2:/' list
+	done_well -q restore list
+	done_well -n undo
+	[[ $(grep -c '^+ block 2001:db8:1234:5678:9abc:def0:1:' "$out") -eq 4000 ]] || fail 'not all'
+	sed -i '7s/.*/block 9.9.9.9/' list
+	printf '%s\n' 'block 5.5.5.5' 'allow 5.5.5.5' >>list
+	refused 1 "conflicts with line 4001, near 'allow 5.5.5.5'" restore list
+	refused 1 'and the kernel has the rules from before it no more' undo
+	done_well list 9.9.9.9
+	[[ $(wc -l <"$out") -eq 1 ]] || fail 'it is there'
+}
+
 @test "what cannot be written down is a warning, and the change is made" {
 	new_rules_here
 	mkdir "$BATS_TEST_TMPDIR/full"

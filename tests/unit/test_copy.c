@@ -188,7 +188,11 @@ static void a_line_that_is_there_twice_is_found(void **state)
 	assert_int_equal(policy_replace(rs, lines, NULL, true, 0, &result, &err), -1);
 	assert_in(err.text, "conflicts with line 1");
 	lines[MANY] = "block 5.5.5.5";
-	lines[MANY + 1] = "block 5.5.5.5";
+	lines[MANY + 1] = "allow 5.5.5.5";
+	assert_int_equal(policy_replace(rs, lines, NULL, true, 0, &result, &err), -1);
+	/* Half a copy stands where the rules from before stood: undo does not take it for them. */
+	assert_int_equal(ruleset_config(rs)->fallback, ruleset_config(rs)->generation);
+	lines[MANY + 1] = lines[MANY];
 	restore(1, 0, 0, MANY);
 	assert_int_equal(ruleset_count(rs), MANY + 1);
 }
