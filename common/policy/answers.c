@@ -19,10 +19,9 @@ bool answers_needed(const struct settings *settings)
 
 bool answers_wanted(struct ruleset *rules)
 {
-	const struct config *config = ruleset_config(rules);
+	const struct settings *other = ruleset_other_settings(rules);
 
-	return answers_needed(ruleset_settings(rules)) ||
-	       (ruleset_trial_left(rules) && answers_needed(&config->settings[config->fallback & 1]));
+	return answers_needed(ruleset_settings(rules)) || (other && answers_needed(other));
 }
 
 /* 0 or -errno. A new map has forgotten nothing. */

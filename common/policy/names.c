@@ -21,10 +21,9 @@ static const struct slot_map maps[NAME_MAPS] = {
 
 bool names_wanted(struct ruleset *rules)
 {
-	const struct config *config = ruleset_config(rules);
+	const struct settings *other = ruleset_other_settings(rules);
 
-	return config->special.ruled & RULED || ruleset_settings(rules)->names ||
-	       (ruleset_trial_left(rules) && config->settings[config->fallback & 1].names);
+	return ruleset_config(rules)->special.ruled & RULED || ruleset_settings(rules)->names || (other && other->names);
 }
 
 bool names_find_resolvers(struct resolvers *found)
@@ -193,13 +192,11 @@ void names_leave_ruled(const struct pins *pins, struct ruleset *rules, const str
 
 int names_settle(const struct pins *pins, struct ruleset *rules, struct error *err)
 {
-	const struct config *config = ruleset_config(rules);
-	const struct settings *settings = ruleset_settings(rules);
+	const struct settings *settings = ruleset_settings(rules), *other = ruleset_other_settings(rules);
 	int learn, query;
 
 	if (names_wanted(rules))
-		return names_attach(pins, rules, settings->names ? settings : &config->settings[config->fallback & 1],
-				    false, err);
+		return names_attach(pins, rules, settings->names || !other ? settings : other, false, err);
 	learn = on_cgroup_detach(pins, HOOK_NAMES_LEARN, err);
 	query = learn < 0 ? -1 : on_cgroup_detach(pins, HOOK_NAMES_QUERY, err);
 	drop_maps(pins, ruleset_config(rules), 0);

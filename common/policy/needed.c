@@ -7,12 +7,12 @@
 /* Returns the settings in force, with what returns when a trial ends. */
 static struct settings settings_to_hold(struct ruleset *rules)
 {
-	const struct config *config = ruleset_config(rules);
+	const struct settings *other = ruleset_other_settings(rules);
 	struct settings settings = *ruleset_settings(rules);
 
-	if (ruleset_trial_left(rules)) {
-		settings.strict |= config->settings[config->fallback & 1].strict;
-		settings.backstop |= config->settings[config->fallback & 1].backstop;
+	if (other) {
+		settings.strict |= other->strict;
+		settings.backstop |= other->backstop;
 	}
 	return settings;
 }

@@ -161,6 +161,11 @@ void ruleset_set_trial(struct ruleset *rs, uint64_t trial);
 int ruleset_begin_on_trial(struct ruleset *rs, uint64_t trial, struct error *err);
 /* For RULESET_CONFIRM: returns the ns until the trial expires, 0 without a trial. */
 uint64_t ruleset_trial_left(struct ruleset *rs);
+/*
+ * Returns the settings of the other ruleset until a command ends the trial, NULL without one. A trial may expire while
+ * a command works: either ruleset can be in force then, so prepare for both.
+ */
+const struct settings *ruleset_other_settings(const struct ruleset *rs);
 /* Keeps the ruleset on trial, or rolls back at once. */
 int ruleset_end_trial(struct ruleset *rs, bool keep, struct error *err);
 

@@ -132,6 +132,27 @@ trials_keep_them_for_what_returns()
 	_attached no
 }
 
+# An upgrade takes seconds. What it opened as strict off is on again when it gets there.
+a_trial_that_expires_during_an_upgrade_takes_nothing_away()
+{
+	local upgrade
+	load
+	expect 0 lsmctl set strict on
+	expect 0 lsmctl set strict off --confirm 40s
+	rm -f "$scratch/calls"
+	"${_fault[@]}" FAULT_CALL=any FAULT_AT=0 FAULT_LOG="$scratch/calls" lsmctl upgrade &
+	upgrade=$!
+	wait_for grep -q PROG_LOAD "$scratch/calls"
+	kill -STOP "$upgrade"
+	reaches _packet
+	sleep 40
+	kill -CONT "$upgrade"
+	wait "$upgrade" || fail 'the upgrade failed'
+	_attached yes
+	_makes refused
+	expect 0 lsmctl status
+}
+
 # In a run, where strict is always on. The first one finds them detached.
 runs_bring_them_and_keep_them()
 {

@@ -280,6 +280,7 @@ static void expires(bool odd)
 	rs = policy_open(RULESET_CONFIRM);
 	ruleset_config(rs)->trial_until = clock_boot();
 	assert_int_equal(ruleset_trial_left(rs), 0);
+	assert_int_equal(ruleset_other_settings(rs)->mode, MODE_ENFORCE); /* what has returned */
 	ruleset_close(rs);
 	assert_int_equal(policy_decide("1.1.1.1", 0), 1);
 	rs = policy_open(RULESET_READ);
@@ -292,6 +293,7 @@ static void expires(bool odd)
 	look_end();
 	assert_string_equal(policy_rules(rs), OLD_RULES);
 	assert_int_equal(ruleset_config(rs)->trial_until, 0);
+	assert_null(ruleset_other_settings(rs));
 	assert_int_equal(ruleset_config(rs)->settings[0].mode, MODE_ENFORCE);
 	assert_int_equal(ruleset_config(rs)->settings[1].mode, MODE_ENFORCE);
 	ruleset_close(rs);
