@@ -125,13 +125,6 @@ void history_rule(struct history *history, const struct rule_spec *before, const
 		note_rule(history, '+', now);
 }
 
-void history_many(struct history *history, uint32_t came, uint32_t went)
-{
-	history->added += came;
-	history->removed += went;
-	history->large = true;
-}
-
 void history_setting(struct history *history, const char *name, const char *before, const char *now)
 {
 	if (!history->to || !strcmp(before, now))

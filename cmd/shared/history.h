@@ -36,7 +36,12 @@ void history_begin(struct history *history, struct session *session, const struc
 /* before is NULL for a rule that came, now for one that went. */
 void history_rule(struct history *history, const struct rule_spec *before, const struct rule_spec *now);
 /* In place of that for each of more than HISTORY_RULES rules. */
-void history_many(struct history *history, uint32_t came, uint32_t went);
+static inline void history_many(struct history *history, uint32_t came, uint32_t went)
+{
+	history->added += came;
+	history->removed += went;
+	history->large = true;
+}
 void history_setting(struct history *history, const char *name, const char *before, const char *now);
 /* All settings that differ. */
 void history_settings(struct history *history, const struct settings *before, const struct settings *now);
