@@ -154,7 +154,8 @@ static __always_inline struct event event_of(__u64 ip_high, __u64 ip_low, __u32 
  */
 static __always_inline void tell_draft(const struct event *event, __u64 id)
 {
-	bool for_learners = shared.config.special.watching & LEARNING && event->verdict != VERDICT_BLOCK && !event->no_ip;
+	bool for_learners =
+		shared.config.special.watching & LEARNING && event->verdict != VERDICT_BLOCK && !event->no_ip;
 	struct call_event_draft *draft = draft_open(id);
 
 	if (!draft) {

@@ -213,8 +213,9 @@ static void program_cell(struct table *table, const struct status *status, size_
 		table_cell(table, "not on this kernel: open are %s", hook_open(i));
 	else if (i == HOOK_INGRESS && !status->can_answer)
 		table_cell(table, "not attached: UDP servers cannot answer (run 'lsmctl -e set answers on')");
-	else if (!p->prog_id && programs_learns_names(i))
-		table_cell(table, "not attached: no name is learned (run 'lsmctl -e set names on')");
+	else if (!p->prog_id && programs_learns_names(i) && !bad)
+		table_cell(table, "not attached: no name is learned (run '%s')",
+			   status->settings.names ? "lsmctl -e set names on" : "lsmctl refresh --resolvers");
 	else if (!p->prog_id)
 		table_cell(table, "BAD: %s", bad ? bad : "not attached");
 	else

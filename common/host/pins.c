@@ -263,9 +263,8 @@ static int get_if_there(const struct pins *pins, const char *kind, const char *n
 	struct stat st;
 
 	snprintf(pin, sizeof(pin), "%s%s", kind, name);
-	if (fstatat(pins->dir_fd, pin, &st, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
-		return -ENOENT;
-	return get(pins, kind, name, 0);
+	return fstatat(pins->dir_fd, pin, &st, AT_SYMLINK_NOFOLLOW) && errno == ENOENT ? -ENOENT
+										       : get(pins, kind, name, 0);
 }
 
 int pins_get_map(const struct pins *pins, const char *name, bool read_only)
@@ -288,9 +287,7 @@ static int put(const struct pins *pins, const char *kind, const char *name, int 
 	char path[PATH_MAX];
 	int ret = pin_path(pins, kind, name, path);
 
-	if (ret)
-		return ret;
-	return bpf_obj_pin(fd, path) ? -errno : 0;
+	return ret ? ret : bpf_obj_pin(fd, path) ? -errno : 0;
 }
 
 int pins_put_map(const struct pins *pins, const char *name, int fd)

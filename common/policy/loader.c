@@ -9,8 +9,8 @@
 #include <bpf/libbpf.h>
 #include "host/kernel.h"
 #include "host/second_mount.h"
-#include "table/publish.h"
 #include "table/ruleset.h"
+#include "table/settings.h"
 #include "answers.h"
 #include "exe.h"
 #include "keeper.h"
@@ -105,7 +105,7 @@ static void fill_config(struct config *config, const struct load_options *option
 	config->magic = LSMCTL_MAGIC;
 	config->layout = LSMCTL_LAYOUT;
 	for (__u32 slot = 0; slot < 2; slot++)
-		publish_settings(config, slot, &settings);
+		settings_put(config, slot, &settings);
 	config->attach = attach;
 	config->hooks = hooks;
 	config->max_rules = options->max_rules;

@@ -39,6 +39,11 @@ int status_read(const struct pins *pins, struct ruleset *rules, struct status *s
 			  status->settings.backstop && backstop->cgroup_id == ROOT_CGROUP, try, err);
 }
 
+static bool has_rules_for_names(const struct status *status)
+{
+	return status->config.special.ruled & RULED;
+}
+
 bool status_has(const struct status *status, size_t i)
 {
 	const struct program_info *program = &status->programs[i];
@@ -50,18 +55,33 @@ bool status_has(const struct status *status, size_t i)
 	if (exe_has_hook(i))
 		return status->cgroups.exes;
 	if (programs_learns_names(i))
-		return status->settings.names || (!programs_is_on_cgroup(i) && program->prog_id);
+		return status->settings.names || has_rules_for_names(status) ||
+		       (!programs_is_on_cgroup(i) && program->prog_id);
 	if (!programs_is_on_cgroup(i))
 		return status->cgroups.paths;
 	return i == HOOK_EGRESS ? status->settings.backstop : answers_needed(&status->settings);
+}
+
+/* A rule to block a name lets its new addresses through without them. As long as no name server is known, none is
+ * asked. */
+static const char *names_fault(const struct status *status, size_t i)
+{
+	const struct program_info *program = &status->programs[i];
+	bool attached = programs_is_on_cgroup(i) ? program->cgroup_id == ROOT_CGROUP : program->prog_id != 0;
+
+	if (attached || !has_rules_for_names(status) || !config_resolvers(&status->config, &status->settings)->n)
+		return NULL;
+	return "not attached, and rules are for names (run 'lsmctl refresh --resolvers')";
 }
 
 const char *status_fault(const struct status *status, size_t i)
 {
 	const struct program_info *program = &status->programs[i];
 
-	if (!status_has(status, i) || i == HOOK_INGRESS || programs_learns_names(i))
-		return NULL; /* without the programs that remember senders and names, nothing is open */
+	if (programs_learns_names(i))
+		return names_fault(status, i);
+	if (!status_has(status, i) || i == HOOK_INGRESS)
+		return NULL; /* without the program that remembers senders, nothing is open */
 	if (i == HOOK_EGRESS && program->cgroup_id != ROOT_CGROUP)
 		return "not attached, and backstop is on (run 'lsmctl -e set backstop on')";
 	if (!program->prog_id && exe_has_hook(i))

@@ -6,6 +6,7 @@
 #include "next.h"
 #include "publish.h"
 #include "ruleset.h"
+#include "settings.h"
 
 /* Makes the new generation the open one. Must not fail: the new generation is in force. */
 static void take_over(struct tables *t, struct mapped made[3], __u32 generation)
@@ -20,19 +21,6 @@ static void take_over(struct tables *t, struct mapped made[3], __u32 generation)
 	t->max_lines = t->arena.size / sizeof(struct line);
 	t->max_rules = t->rules.size / sizeof(struct rule);
 	t->header = mapped_at(&t->arena, 0, sizeof(*t->header)); /* cannot fail: mapped already */
-}
-
-void publish_settings(struct config *config, __u32 slot, const struct settings *settings)
-{
-	const __u8 bit = (__u8)(1u << slot);
-	__u32 *words = (__u32 *)&config->settings[slot];
-
-	if (settings->default_verdict != VERDICT_ALLOW)
-		__atomic_store_n(&config->special.blocks, config->special.blocks | bit, __ATOMIC_RELEASE);
-	for (size_t i = 0; i < sizeof(*settings) / sizeof(*words); i++)
-		__atomic_store_n(&words[i], ((const __u32 *)settings)[i], __ATOMIC_RELEASE);
-	if (settings->default_verdict == VERDICT_ALLOW)
-		__atomic_store_n(&config->special.blocks, config->special.blocks & (__u8)~bit, __ATOMIC_RELEASE);
 }
 
 /* What takes the place of the generation in force. */
@@ -125,7 +113,7 @@ static int put_in_force(struct tables *t, struct publication *p)
 		ret = bind_places(t, &made[ARENA], slot);
 	if (ret)
 		goto out;
-	publish_settings(t->config, slot, p->settings);
+	settings_put(t->config, slot, p->settings);
 	/*
 	 * A writer killed after this line leaves the old generation to clean up. A trial keeps the old generation, and
 	 * waits when it ends.
@@ -155,7 +143,7 @@ static int put_in_force(struct tables *t, struct publication *p)
 		if (p->needs && t->keeper)
 			t->keeper->keep(t->keeper->arg, p->needs);
 		/* The programs look whether either generation blocks by default. */
-		publish_settings(t->config, old, p->settings);
+		settings_put(t->config, old, p->settings);
 	}
 	if (!waited)
 		__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
@@ -271,7 +259,7 @@ int tables_end_trial(struct tables *t, bool keep, struct error *err)
 	__atomic_store_n(&t->config->special.trial, 0, __ATOMIC_RELEASE);
 	/* Wait, so that the next generation may use the other slot. */
 	if (!wait_for_programs(t, &t->arena, generation & 1)) {
-		publish_settings(t->config, !(generation & 1), &t->config->settings[generation & 1]);
+		settings_put(t->config, !(generation & 1), &t->config->settings[generation & 1]);
 		__atomic_store_n(&t->config->pending, 0, __ATOMIC_RELEASE);
 	}
 	return 0;

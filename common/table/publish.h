@@ -8,12 +8,6 @@
 #include "store.h"
 
 /*
- * Puts settings into a slot, word by word, and tells in config.special whether they block by default. Only this writes
- * either.
- */
-void publish_settings(struct config *config, __u32 slot, const struct settings *settings);
-
-/*
  * Puts a compiled ruleset in force in one step. origin[slot] is 1 + the rule's current slot, whose counter it keeps, or
  * 0. On return with 0, no program decides by the old generation. After a failure or a kill, either the old or the new
  * generation is in force as a whole. trial_until: CLOCK_BOOTTIME, ns; the old generation returns into force at that

@@ -5,8 +5,8 @@
 #include "decode.h"
 #include "names_now.h"
 #include "names_read.h"
-#include "publish.h"
 #include "ruleset_impl.h"
+#include "settings.h"
 
 struct ruleset *ruleset_open(const struct pins *pins, enum ruleset_access access, struct error *err)
 {
@@ -104,7 +104,7 @@ const struct settings *ruleset_settings(struct ruleset *rs)
 
 void ruleset_put_settings(struct ruleset *rs, const struct settings *settings)
 {
-	publish_settings(rs->t.config, rs->t.generation & 1, settings);
+	settings_put(rs->t.config, rs->t.generation & 1, settings);
 }
 
 struct mapped *ruleset_shared(struct ruleset *rs)

@@ -162,3 +162,23 @@ by_loopback_a_name_server_counts_whoever_loads_the_rules()
 	expect 1 lsmctl test 192.0.2.1
 	expect 0 lsmctl unload
 }
+
+# A rule to block a name would let its new addresses through.
+what_somebody_removed_is_told_and_mended()
+{
+	local hook
+	load
+	expect 0 lsmctl set resolvers 192.0.2.53
+	expect 0 lsmctl block ads.example
+	expect 0 lsmctl status
+	for hook in names_query names_learn; do
+		rm "$pins/link_$hook"
+		expect 2 lsmctl status
+		says "NOT in force: $hook: not attached, and rules are for names"
+		expect 0 lsmctl refresh --resolvers
+		expect 0 lsmctl status
+	done
+	expect 0 lsmctl del ads.example
+	rm -f "$pins/link_names_learn" "$pins/link_names_query"
+	expect 0 lsmctl status
+}
