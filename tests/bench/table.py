@@ -32,7 +32,7 @@ ROWS = {
     "S8": ("socket(2) and close: 0 rules / nothing attached", "ns", "<=", 1.0),
     "S8@strict": ("socket(2) and close: strict on / nothing attached", "ns", None, None),
     "S8@option": ("setsockopt(2): 0 rules / nothing attached", "ns", "<=", 1.0),
-    "A1": ("UDP connect: 0 rules / nothing attached", "ns", "<=", 1.10),
+    "A1": ("UDP connect: 0 rules / nothing attached", "ns", "<=", 1.101),
     "A2": ("UDP connect: a million rules, none near / nothing attached", "ns", "<=", 1.13),
     "A2@near": ("UDP connect: a million rules, one near / nothing attached", "ns", None, None),
     "A3": ("UDP connect: a million rules / an empty program", "ns", "<=", 1.045),
