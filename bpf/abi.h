@@ -183,10 +183,9 @@ union special {
 		__u8 ruled;    /* RULED, RULED_RESOLVERS */
 		__u8 ports;    /* 1: the filter wide_ports has some port */
 		__u8 watching; /* reports wanted: bits 1 << enum verdict, and LEARNING */
-		__u8 trial;    /* 1: there may be a trial */
 		__u8 blocks;   /* bits 1 << slot: its settings block by default */
-		__u8 any_left; /* 1: some socket may have been marked for 0.0.0.0, by the programs: see bpf/source.bpf.h
-				*/
+		__u8 any_left; /* 1: the programs may have marked a socket for 0.0.0.0: see bpf/source.bpf.h */
+		__u8 pad;
 	};
 };
 
@@ -451,8 +450,7 @@ struct total {
 struct shared {
 	struct config config;
 	__u8 pad[4096 - sizeof(struct config)];
-	__u32 filter4[FILTER_WORDS(
-		FILTER4_BITS)]; /* here: the programs reach it from config with one instruction less */
+	__u32 filter4[FILTER_WORDS(FILTER4_BITS)]; /* here the programs reach it with one instruction less */
 	struct total totals[TOTALS];
 	__u32 filter6[FILTER_WORDS(FILTER6_BITS)];
 	__u32 filter4_all[FILTER_WORDS(FILTER4_ALL_BITS)];

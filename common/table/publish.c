@@ -120,12 +120,8 @@ static int put_in_force(struct tables *t, struct publication *p)
 	 */
 	if (!p->trial_until)
 		__atomic_store_n(&t->config->pending, 1, __ATOMIC_RELEASE);
-	if (p->trial_until)
-		__atomic_store_n(&t->config->special.trial, 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->trial_until, p->trial_until, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->generation, next, __ATOMIC_RELEASE); /* from here on the new one is in force */
-	if (!p->trial_until)
-		__atomic_store_n(&t->config->special.trial, 0, __ATOMIC_RELEASE); /* as a killed writer left it */
 	if (p->filters) {
 		__atomic_store_n(&t->config->filter4_shift, p->filters->shift4, __ATOMIC_RELEASE);
 		__atomic_store_n(&t->config->filter6_mask, p->filters->mask6, __ATOMIC_RELEASE);
@@ -256,7 +252,6 @@ int tables_end_trial(struct tables *t, bool keep, struct error *err)
 	__atomic_store_n(&t->config->pending, 1, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->generation, generation, __ATOMIC_RELEASE);
 	__atomic_store_n(&t->config->trial_until, 0, __ATOMIC_RELEASE);
-	__atomic_store_n(&t->config->special.trial, 0, __ATOMIC_RELEASE);
 	/* Wait, so that the next generation may use the other slot. */
 	if (!wait_for_programs(t, &t->arena, generation & 1)) {
 		settings_put(t->config, !(generation & 1), &t->config->settings[generation & 1]);

@@ -94,7 +94,7 @@ static inline bool memory_mentions(struct tables *t, const union ip *ip, uint32_
 	/* Maps what is read. */
 	if (!mapped_at(&t->shared, from, end - from) || !mapped_at(&t->shared, word, 4))
 		return true;
-	return filter_has_port(shared, port) ||
+	return (shared->config.special.ports && filter_has_port(shared, port)) ||
 	       (ip_is_v4(ip) ? filter4_has(shared, ip->w[3]) && filter4_has_for(shared, ip->w[3], port)
 			     : filter6_has(shared, be64(ip->d[0])));
 }

@@ -44,7 +44,7 @@ static struct decisions decide_in(__u32 generation)
 	for (size_t i = 0; i < LENGTH(addresses); i++)
 		d.rules[i] = policy_decide_in(generation, addresses[i], 0);
 	policy_view(&view, generation);
-	d.verdict = view.config->settings[generation & 1].default_verdict;
+	d.verdict = view.config->special.blocks ? view.config->settings[generation & 1].default_verdict : VERDICT_ALLOW;
 	tables_close(&view);
 	return d;
 }
