@@ -33,5 +33,6 @@ const char *text_keep(const char *text)
 		free(copy);
 		return NULL;
 	}
-	return at[kept.n++] = copy;
+	at[kept.n++] = copy;
+	return copy;
 }

@@ -23,7 +23,8 @@ bool names_wanted(struct ruleset *rules)
 {
 	const struct settings *other = ruleset_other_settings(rules);
 
-	return ruleset_config(rules)->special.ruled & RULED || ruleset_settings(rules)->names || (other && other->names);
+	return ruleset_config(rules)->special.ruled & RULED || ruleset_settings(rules)->names ||
+	       (other && other->names);
 }
 
 bool names_find_resolvers(struct resolvers *found)
