@@ -211,6 +211,9 @@ calls()
 	if wants D2 D3; then
 		reports
 	fi
+	if wants A16; then
+		answers
+	fi
 	everything_at "$many"
 	measure "$many" tcp "$free"
 	measure "$many" send "$free"
@@ -221,10 +224,6 @@ calls()
 		measure backstop send "$free"
 		measure backstop datagram "$free"
 		lsmctl -q set backstop off
-	fi
-
-	if wants A16; then
-		answers
 	fi
 
 	against A1 0 udp bare udp

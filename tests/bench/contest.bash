@@ -140,7 +140,7 @@ commands_of()
 	local key='32 0 0 0 198 18'
 	case $1 in
 	lsmctl)
-		restore=(lsmctl -q restore FILE.list) list=(lsmctl list)
+		restore=(lsmctl -q restore --allow-empty FILE.list) list=(lsmctl list)
 		block=(lsmctl -q block '198.18.{}.7') del=(lsmctl -q del '198.18.{}.7')
 		;;
 	nft)
