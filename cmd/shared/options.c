@@ -232,7 +232,6 @@ int options_parse_common(struct invocation *inv, int argc, char **argv, int *ver
 
 int options_parse(struct invocation *inv, int argc, char **argv, struct error *err)
 {
-	static bool again;
 	struct parse state = {.inv = inv, .err = err};
 	char *name = argv[0];
 
@@ -244,10 +243,9 @@ int options_parse(struct invocation *inv, int argc, char **argv, struct error *e
 		inv->n = (size_t)argc - 1;
 		return 0;
 	}
-	/* Zero already, and pages that nothing has touched, unless a batch has run a command before. */
-	if (inv->command->values && again)
+	/* Only a batch runs a command twice. Without one, they are zero, on pages that nothing has touched. */
+	if (inv->command->values && inv->batch)
 		memset(inv->command->values, 0, inv->command->values_size);
-	again = true;
 	if (parse(&state, argc, argv, inv->command->in_order ? ARGP_IN_ORDER : 0, err))
 		return -1;
 	if (state.instead) {
