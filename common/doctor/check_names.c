@@ -61,7 +61,7 @@ void check_names(struct doctor *doctor)
 	if (programs_read_one(doctor->pins, HOOK_NAMES_QUERY, &query, &err) ||
 	    programs_read_one(doctor->pins, HOOK_NAMES_LEARN, &learn, &err))
 		doctor_found(doctor, "names", CHECK_WARNING, "run it as root, outside of containers", "%s", err.text);
-	else if (!query.prog_id || learn.cgroup_id != ROOT_CGROUP)
+	else if (!programs_is_attached(&query, HOOK_NAMES_QUERY) || !programs_is_attached(&learn, HOOK_NAMES_LEARN))
 		doctor_found(doctor, "names", CHECK_WARNING, "lsmctl refresh --resolvers",
 			     "wanted, but not attached: no name is learned");
 	else

@@ -42,6 +42,12 @@ static inline bool programs_is_on_cgroup(size_t hook)
 	return hook == HOOK_EGRESS || hook == HOOK_INGRESS || hook == HOOK_NAMES_LEARN;
 }
 
+/* hook: of this program. A program on another cgroup does not count. */
+static inline bool programs_is_attached(const struct program_info *program, size_t hook)
+{
+	return programs_is_on_cgroup(hook) ? program->cgroup_id == ROOT_CGROUP : program->prog_id != 0;
+}
+
 /* True for the programs without which no name is learned. */
 static inline bool programs_learns_names(size_t hook)
 {

@@ -62,14 +62,14 @@ bool status_has(const struct status *status, size_t i)
 	return i == HOOK_EGRESS ? status->settings.backstop : answers_needed(&status->settings);
 }
 
-/* A rule to block a name lets its new addresses through without them. As long as no name server is known, none is
- * asked. */
+/*
+ * Without these programs, a rule to block a name lets its new addresses through. As long as no name server is known,
+ * there is nothing to learn from.
+ */
 static const char *names_fault(const struct status *status, size_t i)
 {
-	const struct program_info *program = &status->programs[i];
-	bool attached = programs_is_on_cgroup(i) ? program->cgroup_id == ROOT_CGROUP : program->prog_id != 0;
-
-	if (attached || !has_rules_for_names(status) || !config_resolvers(&status->config, &status->settings)->n)
+	if (programs_is_attached(&status->programs[i], i) || !has_rules_for_names(status) ||
+	    !config_resolvers(&status->config, &status->settings)->n)
 		return NULL;
 	return "not attached, and rules are for names (run 'lsmctl refresh --resolvers')";
 }

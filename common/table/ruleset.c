@@ -119,10 +119,7 @@ uint64_t ruleset_trial_left(struct ruleset *rs)
 
 const struct settings *ruleset_other_settings(const struct ruleset *rs)
 {
-	const struct config *config = rs->t.config;
-	bool on_trial = config->trial_until && config->generation != config->fallback;
-
-	return on_trial ? &config->settings[!(rs->t.generation & 1)] : NULL;
+	return tables_on_trial(&rs->t) ? &rs->t.config->settings[!(rs->t.generation & 1)] : NULL;
 }
 
 struct ruleset *ruleset_imagine(uint32_t max_rules, struct error *err)

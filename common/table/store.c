@@ -308,12 +308,17 @@ const struct settings *tables_settings(struct tables *t)
 	return &t->config->settings[t->generation & 1];
 }
 
-/* A writer killed at the start or end of a trial may leave trial_until set with only one ruleset. */
+bool tables_on_trial(const struct tables *t)
+{
+	/* A writer killed at the start or end of a trial may leave trial_until set with only one ruleset. */
+	return t->config->trial_until && t->config->generation != t->config->fallback;
+}
+
 uint64_t tables_trial_left(const struct tables *t)
 {
 	uint64_t until = t->config->trial_until, now = clock_boot();
 
-	return until > now && t->config->generation != t->config->fallback ? until - now : 0;
+	return tables_on_trial(t) && until > now ? until - now : 0;
 }
 
 const struct total *tables_totals(struct tables *t)

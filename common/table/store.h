@@ -62,6 +62,8 @@ int tables_detach(struct tables *t);
 bool tables_is_held(const struct tables *t);
 
 const struct settings *tables_settings(struct tables *t);
+/* True from the start of a trial until a command ends it, even if it has expired. */
+bool tables_on_trial(const struct tables *t);
 /* Returns the ns until the trial expires; 0: no trial. */
 uint64_t tables_trial_left(const struct tables *t);
 
