@@ -52,15 +52,6 @@ static int read_metrics(const struct invocation *inv, struct metrics *m, struct 
 	return ret;
 }
 
-/* Returns a quoted label value without control characters; escapes " and \ as the format requires. */
-static char *label(const char *text)
-{
-	char *plain = text_escape(text), *quoted = plain ? text_quote(plain) : NULL;
-
-	free(plain);
-	return quoted;
-}
-
 /* Writes the lines before the samples of a metric. Its full name is NAME with "lsmctl_" in front. */
 static void describe(const char *name, const char *type, const char *help)
 {
@@ -89,7 +80,7 @@ static void print_build(bool loaded, bool in_force)
 static int print_policy(const struct status *status)
 {
 	const struct config *config = &status->config;
-	char *version = label(config->version);
+	char *version = text_quote_escaped(config->version);
 
 	if (!version)
 		return -1;
@@ -125,8 +116,7 @@ static void print_programs(const struct status *status)
 		const struct program_info *p = &status->programs[i];
 
 		if (!p->lacking && status_has(status, i))
-			sample("program_attached", "hook", p->hook,
-			       programs_is_on_cgroup(i) ? p->cgroup_id == ROOT_CGROUP : p->prog_id != 0);
+			sample("program_attached", "hook", p->hook, programs_is_attached(p, i));
 	}
 	describe("program_recursion_misses_total", "counter",
 		 "Calls that the kernel let through without a call to the program.");
@@ -209,7 +199,7 @@ static int print_sets(const struct metrics *m)
 	for (; samples && n < m->n_sets; n++) {
 		const struct set_tally *set = &m->sets[n];
 
-		samples[n].label = label(set->set);
+		samples[n].label = text_quote_escaped(set->set);
 		if (!samples[n].label)
 			goto out;
 		samples[n].hits = set->hits;
@@ -240,7 +230,7 @@ static int print_rules(const struct top *top)
 	describe("rule_hits_total", "counter", "Calls matched by a rule, for the rules with the most.");
 	for (size_t i = 0; i < top->n; i++) {
 		const struct rule_info *rule = &top->at[i]->rule;
-		char destination[PREFIX_TEXT_SIZE], *set = label(rule->spec.set);
+		char destination[PREFIX_TEXT_SIZE], *set = text_quote_escaped(rule->spec.set);
 
 		if (!set)
 			return -1;

@@ -17,55 +17,35 @@ static char *end_of(struct json_line *line, size_t size)
 	return line->text + line->n;
 }
 
-static void add(struct json_line *line, const char *text)
+static void add(struct json_line *line, const char *before, const char *text, const char *behind)
 {
-	size_t size = strlen(text);
+	char *to = end_of(line, strlen(before) + strlen(text) + strlen(behind) + 1);
 
-	memcpy(end_of(line, size), text, size);
-	line->n += size;
+	line->n = (size_t)(stpcpy(stpcpy(stpcpy(to, before), text), behind) - line->text);
 }
 
 static void add_name(struct json_line *line, const char *name)
 {
-	char *to = end_of(line, strlen(name) + strlen(",\"\":") + 1);
-
-	*to++ = ',';
-	*to++ = '"';
-	to = stpcpy(to, name);
-	*to++ = '"';
-	*to++ = ':';
-	line->n = (size_t)(to - line->text);
-}
-
-static void add_plain(struct json_line *line, const char *text)
-{
-	char *to = end_of(line, strlen(text) + strlen("\"\"") + 1);
-
-	*to++ = '"';
-	to = stpcpy(to, text);
-	*to++ = '"';
-	line->n = (size_t)(to - line->text);
+	add(line, ",\"", name, "\":");
 }
 
 static void add_string(struct json_line *line, const char *text)
 {
-	char *plain, *quoted;
+	char *quoted;
 
 	if (text_is_plain(text) && !strpbrk(text, "\"\\")) {
-		add_plain(line, text);
+		add(line, "\"", text, "\"");
 		return;
 	}
-	plain = output_checked(text_escape(text));
-	quoted = output_checked(text_quote(plain));
-	add(line, quoted);
+	quoted = output_checked(text_quote_escaped(text));
+	add(line, "", quoted, "");
 	free(quoted);
-	free(plain);
 }
 
 void json_line_begin(struct json_line *line)
 {
 	line->n = 0;
-	add(line, "{\"schema\":" OUTPUT_SCHEMA_TEXT);
+	add(line, "{\"schema\":", OUTPUT_SCHEMA_TEXT, "");
 }
 
 void json_line_text(struct json_line *line, const char *name, const char *text)
@@ -74,7 +54,7 @@ void json_line_text(struct json_line *line, const char *name, const char *text)
 	if (text)
 		add_string(line, text);
 	else
-		add(line, "null");
+		add(line, "", "null", "");
 }
 
 void json_line_number(struct json_line *line, const char *name, bool there, uint64_t number)
@@ -83,18 +63,18 @@ void json_line_number(struct json_line *line, const char *name, bool there, uint
 	if (there)
 		line->n = (size_t)(num_put(end_of(line, DIGITS), number) - line->text);
 	else
-		add(line, "null");
+		add(line, "", "null", "");
 }
 
 void json_line_truth(struct json_line *line, const char *name, bool there, bool truth)
 {
 	add_name(line, name);
-	add(line, !there ? "null" : truth ? "true" : "false");
+	add(line, "", !there ? "null" : truth ? "true" : "false", "");
 }
 
 void json_line_end(struct json_line *line)
 {
-	add(line, "}\n");
+	add(line, "", "}\n", "");
 }
 
 void json_line_print(const struct json_line *line, const struct output *out)

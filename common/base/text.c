@@ -86,6 +86,14 @@ char *text_quote(const char *text)
 	return copy;
 }
 
+char *text_quote_escaped(const char *text)
+{
+	char *plain = text_escape(text), *quoted = plain ? text_quote(plain) : NULL;
+
+	free(plain);
+	return quoted;
+}
+
 static char *quote_single(const char *text)
 {
 	char *copy = malloc(strlen(text) * 5 + 3), *to = copy;

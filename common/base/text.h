@@ -22,6 +22,9 @@ bool text_is_plain(const char *text);
  */
 char *text_quote(const char *text);
 
+/* The same of what text_escape() makes of it: a string of JSON. */
+char *text_quote_escaped(const char *text);
+
 /*
  * Returns the text in quotes, as one word that files of rules and a shell read alike: in double quotes, or in single
  * ones where a shell would expand it. A row of list may be pasted, and others choose some of its text. Free it; NULL:

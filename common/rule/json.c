@@ -22,11 +22,10 @@ static char *put(char *to, const char *text)
 /* Writes a quoted string. First escapes unprintable bytes as \xNN, then escapes that backslash for JSON. */
 static char *put_string(char *to, const char *text)
 {
-	char *plain = text_escape(text), *quoted = plain ? text_quote(plain) : NULL;
+	char *quoted = text_quote_escaped(text);
 
 	to = put(to, quoted ? quoted : "\"\"");
 	free(quoted);
-	free(plain);
 	return to;
 }
 
