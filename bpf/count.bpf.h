@@ -39,7 +39,7 @@ static __always_inline void count_total(enum hook hook, __u32 verdict)
 	__u32 processor = bpf_get_smp_processor_id() & (TOTALS - 1);
 	struct total *totals;
 
-	/* &shared.totals, for which clang would add the offset in an instruction of its own */
+	/* This is &shared.totals. In C, clang would add the offset by an instruction of its own. */
 	asm("%0 = shared + %1 ll" : "=r"(totals) : "i"(__builtin_offsetof(struct shared, totals)));
 	__sync_fetch_and_add(&totals[processor].decided[hook][verdict < VERDICTS ? verdict : VERDICT_BLOCK], 1);
 }

@@ -73,8 +73,8 @@ static __always_inline __u64 without_others(__u64 special, const struct sockaddr
 }
 
 /*
- * True when a call may pass although special is not 0: its only cause is a run that the caller is not in, or rules for
- * names, none of which is for a name of this address.
+ * True when a call may pass although special is not 0. The only cause is a run, and the caller is not in it; or the
+ * only cause is that there are rules for names, and this address has no name that a rule is for.
  */
 static __always_inline bool passes_anyway(__u64 special, const union ip *ip)
 {

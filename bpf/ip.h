@@ -52,19 +52,6 @@ static inline __u32 shifted(__u32 word, __u32 n)
 #endif
 }
 
-/* The same of 64 bits, modulo 64. */
-static inline __u64 shifted64(__u64 word, __u32 n)
-{
-#ifdef __bpf__
-	register __u64 in_rcx asm("r4") = n;
-
-	asm("%0 >>= %1" : "+r"(word) : "r"(in_rcx));
-	return word;
-#else
-	return word >> (n & 63);
-#endif
-}
-
 #define MAPPED_PREFIX be32(0xffff)
 #define LOOPBACK4     be32(0x7f000001)
 

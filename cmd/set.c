@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stddef.h>
 #include <string.h>
 #include "policy/answers.h"
 #include "policy/names.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Writes one JSON object, field after field, without jansson's tree: for reports, of which there are thousands in a
- * second. A tree takes ten times as long.
+ * Writes one JSON object, field after field. Reports use it, since there are thousands of them in a second: a tree of
+ * jansson takes ten times as long.
  */
 #ifndef LSMCTL_SHARED_JSON_LINE_H
 #define LSMCTL_SHARED_JSON_LINE_H

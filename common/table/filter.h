@@ -46,7 +46,7 @@ int tables_mention(struct tables *t, const struct rule *rule);
 /* The bits of all rules of a source. The caller zeroes it, and frees it with filters_free(). */
 struct filters {
 	uint32_t *bits[FILTERS];
-	uint8_t *used[FILTERS]; /* not 0 for each block with a bit: others are neither read nor take memory */
+	uint8_t *used[FILTERS]; /* not 0 for each block with a bit: others are not read */
 	uint32_t shift4, mask6;
 	size_t live_words[FILTERS]; /* that calls look at before or after; filters_widen() notes it */
 };

@@ -74,7 +74,7 @@ static int put_in_force(struct tables *t, struct publication *p)
 		ret = wait_for_programs(t, &t->arena, old);
 	if (ret)
 		goto out;
-	/* Undo must not take what is filled in now, and may fail or be killed, for the rules from before. */
+	/* From here on the idle slot no longer has the rules from before, which undo would bring back. */
 	t->config->fallback = t->generation;
 	if (is_new)
 		puts_begin(&puts, t, slot, made); /* waits in the background while the maps are filled */

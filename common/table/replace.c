@@ -231,7 +231,10 @@ static void count(struct join *j, uint32_t dropped)
 		}
 		j->moved |= draft->origin[slot] < last;
 		last = draft->origin[slot];
-		*(is_unchanged(j, slot) ? &result->unchanged : &result->changed) += 1;
+		if (is_unchanged(j, slot))
+			result->unchanged++;
+		else
+			result->changed++;
 	}
 }
 
