@@ -252,13 +252,13 @@ a_destination_in_several_sets_is_blocked_until_the_last_drops_it()
 	expect 0 lsmctl restore --set one "$feed"
 	expect 0 lsmctl restore --set other "$feed"
 	expect 0 lsmctl test "$neighbour" # the first question loads a program, which takes longer than these timeouts
-	expect 0 lsmctl block "$blocked,$blocked6" timeout 2s
-	expect 0 lsmctl allow "$neighbour" timeout 1s
+	expect 0 lsmctl block "$blocked,$blocked6" timeout 6s
+	expect 0 lsmctl allow "$neighbour" timeout 5s
 	expect 0 lsmctl restore --set third - <<<"$neighbour"
 	reaches tcp "$neighbour"
 	expect 1 lsmctl test "$blocked"
 	says "it is in no set, and rule 1 is in set 'one'" "else: rule 1: block $blocked set one"
-	sleep 2.1
+	sleep 6.1
 	# Nobody has written anything since.
 	refused tcp "$blocked"
 	refused tcp "$blocked6"
@@ -270,9 +270,9 @@ a_destination_in_several_sets_is_blocked_until_the_last_drops_it()
 	refused tcp "$blocked"
 	refused tcp "$blocked6"
 	# What is typed counts for more, for as long as it lasts.
-	expect 0 lsmctl allow "$blocked" timeout 2s
+	expect 0 lsmctl allow "$blocked" timeout 4s
 	reaches tcp "$blocked"
-	sleep 2.1
+	sleep 4.1
 	refused tcp "$blocked"
 	expect 1 lsmctl del "$blocked"
 	says "no rule for $blocked without a set, but in set 'other'"

@@ -134,12 +134,12 @@ a_process_in_a_very_deep_cgroup_has_the_rules_of_those_above()
 a_timeout_ends_a_rule_at_that_moment()
 {
 	load
-	expect 0 lsmctl block "$blocked" timeout 2s
+	expect 0 lsmctl block "$blocked" timeout 4s
 	refused tcp "$blocked"
 	expect 0 lsmctl block any timeout 1h
-	expect 0 lsmctl allow "$blocked" timeout 1s
+	expect 0 lsmctl allow "$blocked" timeout 4s
 	reaches tcp "$blocked"
-	sleep 1.2
+	sleep 4.2
 	refused tcp "$blocked"
 	expect 0 lsmctl -t list
 	never_says allow

@@ -36,7 +36,7 @@ a_ruleset_is_in_force_when_restore_returns()
 a_load_that_nobody_confirms_lets_everything_through()
 {
 	printf '%s\n' "allow $neighbour" "allow 1.0.0.9 set named" 'set strict on' >"$scratch/rules"
-	expect 0 lsmctl load --default block --backstop --file "$scratch/rules" --confirm 10s
+	expect 0 lsmctl load --default block --backstop --file "$scratch/rules" --confirm 30s
 	says "loaded, on trial: 'lsmctl confirm' keeps it"
 	refused tcp "$blocked"
 	reaches tcp "$neighbour"
@@ -95,7 +95,7 @@ what_nobody_confirms_goes_back_by_itself()
 {
 	load
 	expect 0 lsmctl block "$blocked"
-	expect 0 lsmctl restore --confirm 3s - <<<"block $neighbour"
+	expect 0 lsmctl restore --confirm 9s - <<<"block $neighbour"
 	refused tcp "$neighbour"
 	reaches tcp "$blocked"
 	expect 1 lsmctl allow "$neighbour"

@@ -85,9 +85,9 @@ trials_of_it_end_by_themselves()
 {
 	load
 	expect 0 lsmctl block "$blocked"
-	expect 0 lsmctl set backstop on --confirm 3s
+	expect 0 lsmctl set backstop on --confirm 8s
 	_sends "$_held" raw4
-	sleep 3
+	sleep 8
 	_sends "$_passes" raw4
 	_attached 1
 	expect 0 lsmctl set backstop on
@@ -96,8 +96,8 @@ trials_of_it_end_by_themselves()
 	_attached 1
 	expect 0 lsmctl confirm --revert
 	_sends "$_held" raw4
-	expect 0 lsmctl set backstop off --confirm 3s
-	sleep 3
+	expect 0 lsmctl set backstop off --confirm 8s
+	sleep 8
 	_sends "$_held" raw4
 	expect 0 lsmctl set backstop off --confirm 60s
 	expect 0 lsmctl confirm

@@ -101,7 +101,7 @@ what_programs_do_goes_on_under_a_lock()
 {
 	_policy
 	expect 0 lsmctl -q block "$neighbour" cgroup /made
-	expect 0 lsmctl -q block 1.1.1.3 timeout 3s
+	expect 0 lsmctl -q block 1.1.1.3 timeout 9s
 	_watch before -j watch block
 	_lock
 	_watch after -j watch block

@@ -186,15 +186,15 @@ an_address_keeps_its_name_as_long_as_is_set()
 {
 	_named --default block
 	expect 0 lsmctl allow www.example
-	expect 0 lsmctl set name-keep 4s,9s
+	expect 0 lsmctl set name-keep 8s,18s
 	_zone www.example A 1 "$blocked" www.example A 1 "$neighbour"
 	_ask www.example
 	for _ in 1 2 3 4; do
 		reaches tcp "$blocked" # each call keeps it
-		sleep 1.2
+		sleep 2.4
 	done
 	refused tcp "$neighbour"
-	sleep 4.5
+	sleep 9
 	refused tcp "$blocked" # but no longer than MAX after the answer
 	expect 0 lsmctl -j list
 	says '"addresses":0'

@@ -110,9 +110,9 @@ files_and_undo_bring_them_and_take_them_away()
 trials_keep_them_for_what_returns()
 {
 	load
-	expect 0 lsmctl set strict on --confirm 3s
+	expect 0 lsmctl set strict on --confirm 8s
 	_makes refused
-	sleep 3
+	sleep 8
 	_makes reaches
 	expect 0 lsmctl set strict on
 	_makes refused
@@ -121,8 +121,8 @@ trials_keep_them_for_what_returns()
 	_makes reaches
 	expect 0 lsmctl confirm --revert
 	_makes refused
-	expect 0 lsmctl set strict off --confirm 3s
-	sleep 3
+	expect 0 lsmctl set strict off --confirm 8s
+	sleep 8
 	_makes refused
 	expect 0 lsmctl set strict off --confirm 60s
 	expect 0 lsmctl confirm

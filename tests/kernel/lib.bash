@@ -109,7 +109,7 @@ is_refused()
 wait_for()
 {
 	local tries
-	for ((tries = 0; tries < 500; tries++)); do
+	for ((tries = 0; tries < 3000; tries++)); do
 		if "$@" >/dev/null 2>&1; then
 			return
 		fi
