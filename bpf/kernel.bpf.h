@@ -204,7 +204,8 @@ typedef struct {
 } kgid_t; /* as kuid_t */
 
 struct cred {
-	kgid_t gid; /* the real one */
+	kuid_t uid; /* the real ones */
+	kgid_t gid;
 };
 
 struct super_block {
@@ -354,6 +355,7 @@ struct task_struct {
 	char comm[16];
 	struct css_set *cgroups;
 	struct mm_struct *mm;
+	const struct cred *cred; /* by which it acts */
 	struct nsproxy *nsproxy;
 	struct fs_struct *fs;
 	struct files_struct *files;

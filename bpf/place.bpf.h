@@ -14,7 +14,7 @@ struct caller {
 	bool quick;		     /* the current process, whose ancestors the kernel tells quickly, from 6.1 on */
 	struct __sk_buff *skb;	     /* or the ids in the packet of a test */
 	const struct cgroup *cgroup; /* or this one and those above it */
-	__u32 depth;		     /* the level of its own cgroup */
+	__u32 depth;		     /* the level of its own cgroup: see depth_of() */
 };
 
 /* Returns the id of an ancestor. Separate functions, so that the one for other kernels never runs. */
@@ -56,54 +56,81 @@ static __always_inline struct caller current_caller(void)
 	const struct task_struct *task = (void *)bpf_get_current_task();
 	const struct cgroup *cgroup = NULL;
 
-	if (bpf_core_field_exists(cgroup->ancestors)) {
-		const struct task_struct *typed = bpf_get_current_task_btf();
-
-		return (struct caller){.quick = true, .depth = (__u32)typed->cgroups->dfl_cgrp->level};
-	}
+	if (bpf_core_field_exists(cgroup->ancestors))
+		return (struct caller){.quick = true};
 	cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
 	return (struct caller){.cgroup = cgroup, .depth = (__u32)BPF_CORE_READ(cgroup, level)};
+}
+
+static __always_inline __u32 depth_of(const struct caller *caller)
+{
+	const struct task_struct *typed;
+
+	if (!caller->quick)
+		return caller->depth;
+	typed = bpf_get_current_task_btf();
+	return (__u32)typed->cgroups->dfl_cgrp->level;
+}
+
+/* Returns the place of a cgroup in this slot, 0 or PLACE_BROKEN. */
+static __always_inline __u32 place_of(__u32 slot, __u64 id)
+{
+	const __u32 *there;
+	void *bound;
+
+	if (!shared.placed[placed_hash(id) & ((1u << FILTER_PLACED_BITS) - 1)])
+		return 0;
+	bound = bpf_map_lookup_elem(&cgroups, &slot);
+	if (!bound)
+		return PLACE_BROKEN;
+	there = bpf_map_lookup_elem(bound, &id);
+	return there ? *there : 0;
 }
 
 #define LEVEL_HALVES 5 /* of CGROUP_DEPTH, down to one level */
 
 /*
- * Returns the place of the deepest of these cgroups that has one. PLACE_LOST: unknown. A cgroup has a place only if all
- * above it have one, so this halves the levels that are left: a deep process takes five lookups at most, and one is
- * enough where nothing near has a place.
+ * Returns the place of the deepest of these cgroups that has one, none deeper than `depth`. PLACE_LOST: unknown. A
+ * cgroup has a place only if all above it have one, so this halves the levels that are left: a deep process takes five
+ * lookups at most, and one is enough where nothing near has a place.
  */
 static __always_inline __u32 find_place(const struct caller *caller, __u32 number, __u32 depth)
 {
-	__u32 slot = number & 1, low = 0, high = caller->depth < depth ? caller->depth : depth, place = 1;
-	void *bound = bpf_map_lookup_elem(&cgroups, &slot);
-	const __u32 *there;
+	__u32 slot = number & 1, low = 0, high = depth, place = 1, there;
 	__u64 id;
 
-	if (!bound)
+	if (!shared.config.bound[slot])
 		return PLACE_LOST;
+	/* The kernel tells by itself of a quick caller that it has no such level. */
+	if (!caller->quick || high > 1) {
+		__u32 own = depth_of(caller);
+
+		high = own < high ? own : high;
+	}
 	for (int i = 0; i < LEVEL_HALVES; i++) {
 		__u32 middle = (low + high + 1) / 2;
 
 		if (low >= high)
 			break;
 		id = id_at(caller, middle);
-		if (!id)
+		if (!id && !caller->quick)
 			return PLACE_LOST;
-		there = bpf_map_lookup_elem(bound, &id);
+		there = place_of(slot, id);
+		if (there == PLACE_BROKEN)
+			return PLACE_LOST;
 		if (there) {
-			place = *there;
+			place = there;
 			low = middle;
 		} else {
 			high = middle - 1;
 		}
 	}
 	if (!low && (shared.config.unbound[0] | shared.config.unbound[1])) {
-		id = ROOT_CGROUP;
-		there = bpf_map_lookup_elem(bound, &id);
-		place = there ? *there : PLACE_LOST;
+		place = place_of(slot, ROOT_CGROUP);
+		place = place ? place : PLACE_LOST;
 	}
 	/* The mark is about children that had no room. The cgroup's own processes are not among them. */
-	return caller->depth == low ? place & ~PLACE_LOST : place;
+	return place & PLACE_LOST && depth_of(caller) == low ? place & ~PLACE_LOST : place;
 }
 
 #endif

@@ -55,13 +55,17 @@ static __always_inline bool is_running(void)
 static __always_inline __u64 run_of(const struct caller *caller)
 {
 	__u64 top, run;
+	__u32 depth;
 
-	if (!is_running() || caller->depth < RUN_LEVEL - 1)
-		return 0; /* no run is there; or a process of the root, in no run */
+	if (!is_running())
+		return 0; /* no run is there */
+	depth = depth_of(caller);
+	if (depth < RUN_LEVEL - 1)
+		return 0; /* a process of the root, in no run */
 	top = id_at(caller, RUN_LEVEL - 1);
 	if (top && top != shared.config.run_root)
 		return 0; /* in another cgroup, and only root can take a process of a run there */
-	run = top && caller->depth >= RUN_LEVEL ? id_at(caller, RUN_LEVEL) : 0;
+	run = top && depth >= RUN_LEVEL ? id_at(caller, RUN_LEVEL) : 0;
 	return run ? run : RUN_LOST;
 }
 

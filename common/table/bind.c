@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,13 +83,22 @@ static void drop(struct tables *t, __u32 slot)
 	bpf_map_delete_elem(t->cgroups, &slot);
 }
 
+/* Puts a cgroup into the map, and before that tells the programs to look there. 0 or -errno. */
+static int put_place(struct bind *b, uint64_t id, __u32 place, __u64 flags)
+{
+	__u8 *byte = mapped_at(&b->t->shared, offsetof(struct shared, placed) + placed_hash(id), sizeof(*byte));
+
+	if (!byte)
+		return -ENOMEM;
+	__atomic_store_n(byte, 1, __ATOMIC_SEQ_CST);
+	return bpf_map_update_elem(b->map, &id, &place, flags) ? -errno : 0;
+}
+
 /* Marks the parent of a cgroup that does not fit, so that the programs refuse what is below it and has no place. */
 static int lose(struct bind *b)
 {
-	__u32 place = b->parent->place | PLACE_LOST;
-
 	__atomic_fetch_add(&b->t->config->unbound[b->slot], 1, __ATOMIC_RELAXED);
-	return bpf_map_update_elem(b->map, &b->parent->id, &place, BPF_ANY) ? -errno : 0;
+	return put_place(b, b->parent->id, b->parent->place | PLACE_LOST, BPF_ANY);
 }
 
 static int remember(struct bind *b, char *path, uint64_t id, __u32 place)
@@ -115,6 +125,7 @@ static int bind_child(const char *name, uint64_t id, void *arg)
 	__u32 place = place_of_child(&b->view, b->places, b->parent->place, name);
 	bool root = !strcmp(b->parent->path, ".");
 	char *path = NULL;
+	int ret;
 
 	if (!place)
 		return 0;
@@ -122,11 +133,10 @@ static int bind_child(const char *name, uint64_t id, void *arg)
 		return -EIO; /* part of the new arena cannot be mapped */
 	if (asprintf(&path, "%s%s%s", root ? "" : b->parent->path, root ? "" : "/", name) < 0)
 		return -ENOMEM;
-	if (bpf_map_update_elem(b->map, &id, &place, BPF_NOEXIST) && errno != EEXIST) {
-		int ret = errno == E2BIG || errno == ENOMEM ? lose(b) : -errno;
-
+	ret = put_place(b, id, place, BPF_NOEXIST);
+	if (ret && ret != -EEXIST) {
 		free(path);
-		return ret;
+		return ret == -E2BIG || ret == -ENOMEM ? lose(b) : ret;
 	}
 	if (!cgroup_tree_has(b->root, path, id))
 		bpf_map_delete_elem(b->map, &id);
@@ -148,7 +158,7 @@ static int bind_levels(struct bind *b)
 {
 	__u32 place = 1;
 	uint64_t id = ROOT_CGROUP;
-	int ret = bpf_map_update_elem(b->map, &id, &place, BPF_ANY) ? -errno : 0;
+	int ret = put_place(b, id, place, BPF_ANY);
 
 	if (!ret)
 		ret = remember(b, strdup("."), id, place);
@@ -169,6 +179,17 @@ static int bind_levels(struct bind *b)
 	return ret;
 }
 
+/* Forgets the cgroups that have gone: while neither slot has a map, no program looks there. */
+static void clear_filter(struct tables *t)
+{
+	void *placed = NULL;
+
+	if (!(t->config->bound[0] | t->config->bound[1]))
+		placed = mapped_at(&t->shared, offsetof(struct shared, placed), 1u << FILTER_PLACED_BITS);
+	if (placed)
+		memset(placed, 0, 1u << FILTER_PLACED_BITS);
+}
+
 static int bind_new(struct tables *t, const struct tables *view, __u32 slot, __u32 places, __u32 most)
 {
 	struct bind b = {.view = *view, .places = places, .t = t, .slot = slot};
@@ -180,6 +201,7 @@ static int bind_new(struct tables *t, const struct tables *view, __u32 slot, __u
 	b.map = bpf_map_create(BPF_MAP_TYPE_HASH, "bound", sizeof(__u64), sizeof(__u32), most, NULL);
 	ret = b.map < 0 ? -errno : 0;
 	__atomic_store_n(&t->config->unbound[slot], 0, __ATOMIC_RELAXED);
+	clear_filter(t);
 	if (!ret)
 		ret = put_map(t, slot, b.map);
 	if (!ret)
@@ -192,6 +214,16 @@ static int bind_new(struct tables *t, const struct tables *view, __u32 slot, __u
 	return ret;
 }
 
+/* What the programs have to know of places before they look for one: see struct config. */
+static __u32 levels_of(struct tables *view, __u32 at, const struct places *places)
+{
+	struct generation g = {.t = view};
+
+	if (!places)
+		return 0;
+	return places->depth | (place_subjects(&g, at, 1) ? ROOT_RULED : 0);
+}
+
 int bind_places(struct tables *t, struct mapped *arena, __u32 slot)
 {
 	struct tables view = {.arena = *arena};
@@ -201,6 +233,8 @@ int bind_places(struct tables *t, struct mapped *arena, __u32 slot)
 	bool same = shared && !lost && t->header && same_places(t, &view);
 	int ret, fd;
 
+	__atomic_store_n(&t->config->levels[slot], levels_of(&view, header ? header->cgroups : 0, places),
+			 __ATOMIC_RELEASE);
 	if (same && t->config->bound[slot] == shared)
 		return 0;
 	drop(t, slot);

@@ -87,7 +87,16 @@ static void a_new_set_or_user_is_compiled(void **state)
 	assert_int_equal(policy_decide("3.3.3.3", 8), 3);
 }
 
-/* The ids in the map of cgroups in force, and their places, as "1:1 7:2". */
+/* True when the filter sends a look for a cgroup into the map. */
+static bool is_placed(__u64 id)
+{
+	const __u8 *byte = mapped_at(ruleset_shared(rs), offsetof(struct shared, placed) + placed_hash(id), 1);
+
+	assert_non_null(byte);
+	return *byte;
+}
+
+/* The ids in the map of cgroups in force, and their places, as "1:1 7:2". The filter must have each. */
 static const char *bound(void)
 {
 	static char text[256];
@@ -95,9 +104,11 @@ static const char *bound(void)
 	const struct fake_map *map = id ? fake_map(id) : NULL;
 
 	text[0] = '\0';
-	for (__u32 i = 0; map && i < map->n; i++)
+	for (__u32 i = 0; map && i < map->n; i++) {
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%d:%u", i ? " " : "",
 			 (int)map->entries[i].key, map->entries[i].value);
+		assert_true(is_placed(map->entries[i].key));
+	}
 	return text;
 }
 
@@ -138,6 +149,50 @@ static void cgroups_get_their_places_before_the_rules_are_in_force(void **state)
 	MUST(ruleset_flush(rs, &err));
 	assert_string_equal(bound(), "");
 	assert_int_equal(ruleset_config(rs)->bound[0] | ruleset_config(rs)->bound[1], 0);
+}
+
+static __u32 levels(void)
+{
+	return ruleset_config(rs)->levels[generation() & 1];
+}
+
+static void the_programs_know_what_levels_have_places(void **state)
+{
+	struct error err;
+	__u32 map;
+
+	(void)state;
+	MUST(put(LINES("block 3.3.3.3 uid 1"), false, &err));
+	assert_int_equal(levels(), 0);
+	MUST(put(LINES("block 3.3.3.3 cgroup /a/b"), false, &err));
+	assert_int_equal(levels(), 2);
+	/* The same places, so that the map is the same. */
+	map = ruleset_config(rs)->bound[generation() & 1];
+	MUST(put(LINES("block 3.3.3.3 cgroup /"), false, &err));
+	assert_int_equal(ruleset_config(rs)->bound[generation() & 1], map);
+	assert_int_equal(levels(), 2 | ROOT_RULED);
+	MUST(ruleset_flush(rs, &err));
+	assert_int_equal(levels(), 0);
+	MUST(put(LINES("block 3.3.3.3 cgroup /"), false, &err));
+	assert_int_equal(levels(), ROOT_RULED);
+}
+
+static void the_filter_forgets_cgroups_when_no_place_is_left(void **state)
+{
+	struct replaced result = {};
+	struct error err;
+
+	(void)state;
+	MUST(put(LINES("block 3.3.3.3 cgroup /a/b"), false, &err));
+	/* Not while the other slot's map may be in use. */
+	MUST(policy_replace(rs, LINES("block 3.3.3.3 cgroup /a"), NULL, true, 1000000000000, &result, &err));
+	assert_string_equal(bound(), "1:1 7:2");
+	assert_true(is_placed(9));
+	MUST(ruleset_end_trial(rs, false, &err));
+	assert_string_equal(bound(), "1:1 7:2 9:3");
+	MUST(ruleset_flush(rs, &err));
+	MUST(put(LINES("block 3.3.3.3 cgroup /a"), false, &err));
+	assert_true(is_placed(7) && !is_placed(9));
 }
 
 static void a_trial_keeps_the_places_of_both(void **state)
@@ -313,6 +368,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(all_or_none, begin, end),
 		cmocka_unit_test_setup_teardown(a_new_set_or_user_is_compiled, begin, end),
 		cmocka_unit_test_setup_teardown(cgroups_get_their_places_before_the_rules_are_in_force, begin, end),
+		cmocka_unit_test_setup_teardown(the_programs_know_what_levels_have_places, begin, end),
+		cmocka_unit_test_setup_teardown(the_filter_forgets_cgroups_when_no_place_is_left, begin, end),
 		cmocka_unit_test_setup_teardown(a_trial_keeps_the_places_of_both, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_over_is_a_new_rule_when_it_is_made_again, begin, end),
 		cmocka_unit_test_setup_teardown(tallies_are_of_what_is_in_force, begin, end),
