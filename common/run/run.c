@@ -32,12 +32,13 @@ static void collect_one(const char *name, void *arg)
 	tree_close(&tree);
 }
 
-/* Removes runs that are over, and whose starter is gone. Returns how many there still are. */
+/* Removes runs that are over, and whose starter is gone. Returns how many there still are, or may be. */
 static size_t collect(int root_fd, const struct run_maps *maps)
 {
 	struct collection collection = {root_fd, maps, 0};
 
-	trees_each(root_fd, collect_one, &collection);
+	if (trees_each(root_fd, collect_one, &collection) == TREES_UNKNOWN)
+		collection.alive++;
 	return collection.alive;
 }
 

@@ -191,13 +191,16 @@ size_t trees_each(int root_fd, void (*each)(const char *name, void *arg), void *
 	const struct dirent *entry;
 	size_t n = 0;
 
-	while (dir && (entry = readdir(dir))) {
+	/* readdir() sets errno only when it fails. */
+	while (dir && (errno = 0, entry = readdir(dir))) {
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
 			continue;
 		n++;
 		if (each)
 			each(entry->d_name, arg);
 	}
+	if (!dir || errno)
+		n = TREES_UNKNOWN;
 	if (dir)
 		closedir(dir);
 	else if (fd >= 0)

@@ -45,7 +45,8 @@ int tree_kill(const struct tree *tree, struct error *err);
 /* Removes the cgroup. 0 or -errno. */
 int tree_remove(const struct tree *tree, int root_fd);
 
-/* Calls each(name, arg) for every run below RUN_ROOT. Returns their number. */
+/* Calls each(name, arg) for every run below RUN_ROOT. Returns their number; TREES_UNKNOWN: not all could be read. */
+#define TREES_UNKNOWN SIZE_MAX
 size_t trees_each(int root_fd, void (*each)(const char *name, void *arg), void *arg);
 
 #endif
