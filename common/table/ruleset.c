@@ -104,7 +104,11 @@ const struct settings *ruleset_settings(struct ruleset *rs)
 
 void ruleset_put_settings(struct ruleset *rs, const struct settings *settings)
 {
-	settings_put(rs->t.config, rs->t.generation & 1, settings);
+	const __u32 slot = rs->t.generation & 1;
+
+	settings_put(rs->t.config, slot, settings);
+	/* As publishing does: no program looks there now, but calls are slower while either slot blocks by default. */
+	settings_put(rs->t.config, !slot, settings);
 }
 
 struct mapped *ruleset_shared(struct ruleset *rs)

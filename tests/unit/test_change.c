@@ -360,6 +360,21 @@ static void where_there_is_no_room_for_all_a_copy_has_all(void **state)
 	assert_int_equal(generation(), before + 1);
 }
 
+/* Else every call would look at the tables until the next ruleset. */
+static void a_default_that_blocks_no_more_leaves_nothing(void **state)
+{
+	struct settings settings = *ruleset_settings(rs);
+	struct error err = {};
+
+	(void)state;
+	settings.default_verdict = VERDICT_BLOCK;
+	MUST(ruleset_try(rs, &settings, NULL, 0, 0, false, &err));
+	assert_int_equal(ruleset_config(rs)->special.blocks, 3);
+	settings.default_verdict = VERDICT_ALLOW;
+	ruleset_put_settings(rs, &settings);
+	assert_int_equal(ruleset_config(rs)->special.blocks, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +392,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(many_at_once_are_compiled, begin, end),
 		cmocka_unit_test_setup_teardown(where_there_is_no_room_for_all_a_copy_has_all, begin, end),
 		cmocka_unit_test_setup_teardown(a_change_that_was_cut_short_is_ended_by_the_next, begin, end),
+		cmocka_unit_test_setup_teardown(a_default_that_blocks_no_more_leaves_nothing, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
