@@ -72,7 +72,7 @@ bool programs_is_pinned(const struct pins *pins, enum hook hook)
 
 	if (fd >= 0)
 		close(fd);
-	return fd >= 0;
+	return fd != -ENOENT;
 }
 
 bool programs_judge_calls(const struct pins *pins)

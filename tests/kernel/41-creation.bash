@@ -275,8 +275,8 @@ killed_at_any_instant_strict_is_never_on_without_them()
 		expect 0 lsmctl set strict off
 		_attached no
 	done
-	# No program, no link or no pin: the setting stays as it was. libbpf tries some calls again.
-	for instant in 'PROG_LOAD socket_*' 'LINK_CREATE*' 'OBJ_PIN*link_socket_*'; do
+	# No program, no link or no pin, or none that can be opened: the setting stays as it was. libbpf tries some calls again.
+	for instant in 'PROG_LOAD socket_*' 'LINK_CREATE*' 'OBJ_PIN*link_socket_*' 'OBJ_GET*link_socket_connect'; do
 		_last "$instant"
 		expect 2 "${_fault[@]}" FAULT_CALL=bpf FAULT_AT="$n+" FAULT_ERROR=12 lsmctl set strict on
 		expect 0 lsmctl -j status
