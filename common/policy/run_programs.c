@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <sys/stat.h>
 #include "host/cgroup.h"
 #include "object.h"
 #include "run_programs.h"
@@ -112,21 +113,18 @@ int run_programs_renew(const struct pins *pins, enum attach attach, struct error
 	return ret;
 }
 
-static void count(const char *name, bool has_others, void *arg)
-{
-	(void)name, (void)has_others;
-	++*(size_t *)arg;
-}
-
 int run_programs_adopt(const struct pins *pins, struct config *config, struct error *err)
 {
-	int root_fd, ret;
-	size_t runs = 0;
+	int ret, root_fd = cgroup_open(RUN_ROOT);
+	struct stat st;
 
-	cgroup_each(RUN_ROOT, count, &runs);
-	root_fd = runs ? cgroup_open(RUN_ROOT) : -1;
 	if (root_fd < 0)
+		return errno == ENOENT ? 0 : error_errno(err, errno, "cannot open the cgroup " RUN_ROOT);
+	/* As in cgroup_each(): more than two links are runs. */
+	if (!fstat(root_fd, &st) && st.st_nlink <= 2) {
+		close(root_fd);
 		return 0;
+	}
 	__atomic_store_n(&config->run_root, cgroup_id(RUN_ROOT), __ATOMIC_RELEASE);
 	__atomic_store_n(&config->special.running, 1, __ATOMIC_RELEASE);
 	ret = run_programs_attach(pins, config->attach, root_fd, err);

@@ -44,6 +44,8 @@ int slot_map_need(const struct pins *pins, const struct slot_map *map, __u32 *id
 		close(there);
 		return 0;
 	}
+	if (*id && errno != ENOENT)
+		return -errno; /* it is there: another would lack what it has */
 	outer = pins_get_map(pins, map->name, false);
 	if (outer < 0)
 		return outer;
