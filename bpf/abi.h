@@ -360,11 +360,6 @@ struct watcher {
 #define FLOOD_UIDS   8	  /* parts of a row; a uid uses the cells of one part */
 #define FLOOD_CELLS  1024 /* in each part */
 
-struct flood {
-	__u16 tick; /* the time in units of 1 << LAST_HIT_SHIFT */
-	__u16 n;    /* events in that unit */
-};
-
 /* One decision, as a watcher gets it. */
 struct event {
 	__u64 time; /* CLOCK_BOOTTIME, ns */
@@ -392,10 +387,10 @@ struct event {
 };
 
 /*
- * What a watcher gets of a system call: the event, and the path that the program's file has now. The path ends at the
- * last byte, and zeroes fill the bytes before it. If the first byte is not zero, the path is longer, and this is its
- * end. If all are zero, the path is unknown. A file in no directory, such as a memfd, has no '/' in front. Of a packet
- * a watcher gets the event alone.
+ * What a watcher gets of a system call: the event, and the path that the program's file has now, or had an eighth of a
+ * second ago. The path ends at the last byte, and zeroes fill the bytes before it. If the first byte is not zero, the
+ * path is longer, and this is its end. If all are zero, the path is unknown. A file in no directory, such as a memfd,
+ * has no '/' in front. Of a packet a watcher gets the event alone.
  */
 #define PROGRAM_SIZE 128
 
@@ -419,10 +414,14 @@ struct learned {
 	char program[PROGRAM_SIZE]; /* as in struct call_event, if a rule for it is for this process */
 };
 
-/* "reports": where a thread puts together what it reports. */
-#define REPORTS 1024
+/*
+ * "reports": where threads put together what they report, so many on each processor. The path of the program stays
+ * there for the process's next report.
+ */
+#define REPORTS 16
 
 struct call_event_draft {
+	__u64 users; /* 1: a thread has it; for a moment more, while others find that out */
 	struct call_event call;
 	char beyond[PROGRAM_SIZE]; /* stays 0: the verifier believes that a name may end there */
 	/* How far the path was followed: see bpf/program.bpf.h. */
@@ -432,6 +431,14 @@ struct call_event_draft {
 	__u8 named;    /* 1: the last step was a name */
 	__u8 ended;    /* 1: at the root */
 	__u8 pad[2];
+	/* Whose path it is, and since when: see put_program(). */
+	__u64 read; /* CLOCK_BOOTTIME, ns */
+	__u64 file; /* address; 0: no path is here */
+	__u64 started;
+	__u64 execs;
+	__u32 tgid;
+	__u8 fits; /* as in struct event */
+	__u8 pad2[3];
 	struct learned learned;
 };
 
@@ -464,7 +471,10 @@ struct shared {
 	__u32 pad2;
 	struct watcher watchers[WATCHERS];
 	__u64 unlearned[LEARNERS]; /* decisions that did not fit a learner's map */
-	struct flood floods[FLOOD_LEVELS][FLOOD_ROWS][FLOOD_UIDS * FLOOD_CELLS];
+	__u32 wanting[VERDICTS];   /* the watchers that want a verdict: bits 1 << slot */
+	__u32 pad3;
+	/* High half: the time in units of 1 << LAST_HIT_SHIFT; low half: events in that unit. */
+	__u32 floods[FLOOD_LEVELS][FLOOD_ROWS][FLOOD_UIDS * FLOOD_CELLS];
 	__u64 tick; /* private to the programs: low half: last_hit_of() the time; high half: the timer tick it is from
 		     */
 	__u64 name[NAME_WORDS]; /* of the cgroup that is being made; the kernel makes one at a time */
@@ -779,7 +789,7 @@ _Static_assert(sizeof(struct line) == 64 && sizeof(struct node) == 64 && sizeof(
 		       sizeof(struct subject) == 64 && sizeof(struct places) == 64 && sizeof(struct step) == 64 &&
 		       sizeof(struct pattern) == 64,
 	       "a line");
-_Static_assert(sizeof(struct event) == 104 && sizeof(struct learned) == 64 + PROGRAM_SIZE && sizeof(struct flood) == 4,
+_Static_assert(sizeof(struct event) == 104 && sizeof(struct learned) == 64 + PROGRAM_SIZE,
 	       "no holes, which would be of the kernel's stack");
 _Static_assert(sizeof(struct total) % 64 == 0, "whole lines of memory");
 _Static_assert(sizeof(struct test_answer) == 5 * sizeof(__u32), "a control block");

@@ -241,7 +241,7 @@ static __always_inline void tell_truncated(struct __sk_buff *skb, const struct r
 				    .truncated = 1,
 				    .name = r->dns.name};
 
-	tell_watchers(&event, sizeof(event));
+	tell_watchers(&event);
 }
 
 /* Keeps the name itself. Returns whether this is the first answer to it that was cut short. */

@@ -170,16 +170,19 @@ static __always_inline __u64 owner_of(__u64 socket, bool tcp, bool held)
 /* Reports a decision about a packet. The process is unknown. */
 static __noinline void tell_of_packet(const struct decision *d, __u64 owner, __u64 exe)
 {
-	struct event event = event_of(d->ip.d[0], d->ip.d[1], d->call, d->slot, told_of(d, VERDICT_BLOCK));
 	const struct cgroup *cgroup = cgroup_of(owner);
+	struct event event;
 
+	put_event(&event, d->ip.d[0], d->ip.d[1], d->call, told_of(d, VERDICT_BLOCK));
+	event.time = bpf_ktime_get_boot_ns();
+	event.rule_id = rule_id_of(call_generation(d->call), d->slot);
 	event.name = name_for_socket(d->ip.d[0], d->ip.d[1], owner, event.time);
 	event.error = EPERM; /* the kernel returns this whatever the rule says */
 	event.uid = uid_of(owner);
 	event.gid = gid_of(owner);
 	event.exe = exe;
 	event.cgroup = cgroup ? BPF_CORE_READ(cgroup, kn, id) : ROOT_CGROUP;
-	tell_watchers(&event, sizeof(event));
+	tell_watchers(&event);
 }
 
 /* Does not count allowed packets: the call was counted. */

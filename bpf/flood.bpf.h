@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Limits how much of a watcher's ring each process and uid can fill, for BPF only: see struct flood. A ring less than
+ * Limits how much of a watcher's ring each process and uid can fill, for BPF only: see FLOOD_LEVELS. A ring less than
  * half full takes events fast. In a fuller ring each uid gets so little that many uids have room: a flood by one rule
  * needs twenty seconds for the next quarter, and minutes for the last. A race between processors loses a count or two.
  */
@@ -36,25 +36,25 @@ _Static_assert(FLOOD_CELLS == 1 << FLOOD_BITS && FLOOD_UIDS <= FLOOD_CELLS, "a r
 
 /* Counts with this event; 0 for a level that a narrower one kept it from. */
 struct flood_counts {
-	__u16 n[FLOOD_LEVELS];
+	__u32 n[FLOOD_LEVELS];
 };
 
-static __always_inline __u16 count_cell(struct flood *cell, __u16 tick)
+/* tick: in the high half, as in the cell. */
+static __always_inline __u32 count_cell(__u32 *cell, __u32 tick)
 {
-	struct flood now = *cell;
+	__u32 n = *cell ^ tick;
 
-	if (now.tick != tick)
-		now = (struct flood){.tick = tick};
-	if (now.n < FLOOD_MOST + 1)
-		now.n++;
-	*cell = now;
-	return now.n;
+	if (n > FLOOD_MOST + 1)
+		n = 0; /* of another unit */
+	n += n <= FLOOD_MOST;
+	*cell = tick | n;
+	return n;
 }
 
 /* A separate function, so that the verifier checks it once for all levels. uid and what are hashes: flood_hash(). */
-__noinline __u32 count_flood(__u32 level, __u64 uid, __u64 what, __u16 tick)
+__noinline __u32 count_flood(__u32 level, __u64 uid, __u64 what, __u32 tick)
 {
-	__u16 n = FLOOD_MOST + 1, there;
+	__u32 n = FLOOD_MOST + 1, there;
 
 	if (level >= FLOOD_LEVELS)
 		return 0;
@@ -89,7 +89,7 @@ __noinline __u32 count_floods(__u32 tgid, __u32 rule_id, __u32 uid, __u32 verdic
 {
 	__u64 uid_hash = flood_hash(uid), rule = rule_id | (__u64)uid << 32;
 	__u64 process = rule * 0x9e3779b97f4a7c15ull + tgid;
-	__u16 tick = time >> LAST_HIT_SHIFT;
+	__u32 tick = time >> LAST_HIT_SHIFT << 16;
 	struct flood_counts counts = {};
 	__u32 floods = 0;
 

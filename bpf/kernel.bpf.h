@@ -352,6 +352,8 @@ struct task_struct {
 	struct pid *thread_pid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
+	__u64 start_time;
+	__u64 self_exec_id; /* counts the execs */
 	char comm[16];
 	struct css_set *cgroups;
 	struct mm_struct *mm;

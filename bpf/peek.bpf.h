@@ -73,15 +73,23 @@ static __always_inline int peek_run(struct __sk_buff *skb, const struct peek *q)
 	return run ? show(skb, 0, run, sizeof(*run)) : -EINVAL;
 }
 
+/* A watcher in a slot wants these verdicts, and no others. */
+static __always_inline void watch_for(__u32 slot, __u32 verdicts)
+{
+	shared.watchers[slot].lost = 0;
+	shared.watchers[slot].verdicts = verdicts;
+	for (__u32 i = 0; i < VERDICTS; i++) {
+		shared.wanting[i] &= ~(1u << slot);
+		shared.wanting[i] |= (verdicts >> i & 1) << slot;
+	}
+}
+
 static __always_inline int want(const struct peek *q)
 {
 	if (q->what == PEEK_LEARN) {
 		shared.unlearned[q->slot & (LEARNERS - 1)] = 0;
 	} else if (q->what == PEEK_WATCH) {
-		struct watcher *watcher = &shared.watchers[q->slot & (WATCHERS - 1)];
-
-		watcher->lost = 0;
-		watcher->verdicts = q->verdicts;
+		watch_for(q->slot & (WATCHERS - 1), q->verdicts);
 	}
 	shared.config.special.watching = q->watching;
 	return 0;

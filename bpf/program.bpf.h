@@ -13,26 +13,45 @@
 #define EXE_STEPS   48 /* names and mounts of a path; a longer one is no rule's, which has 31 names at most */
 #define GENERATIONS 48 /* of processes, up to PID 1 */
 
-/* Each thread has an entry of its own, and only while it reports: another may run on its processor meanwhile. */
+#define PROGRAM_KEPT (1u << LAST_HIT_SHIFT) /* how long a path is not read again: an eighth of a second, ns */
+
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, REPORTS);
-	__type(key, __u64);
+	__type(key, __u32);
 	__type(value, struct call_event_draft);
 } reports SEC(".maps");
 
-static const struct call_event_draft no_draft; /* for new entries: no stack has room for it */
-
-/* Makes the entry of a thread, bpf_get_current_pid_tgid(). NULL: no room. */
-static __always_inline struct call_event_draft *draft_open(__u64 id)
+/*
+ * Returns the number of a draft that no other thread has until draft_close(), or REPORTS: there is none. A thread stays
+ * on its processor while it reports, but others may take turns with it there. Begins at the draft with the path of the
+ * process's last report. A separate function, so that the verifier checks the loop once.
+ */
+__noinline __u32 draft_open(__u32 tgid)
 {
-	return bpf_map_update_elem(&reports, &id, &no_draft, BPF_NOEXIST) ? NULL : bpf_map_lookup_elem(&reports, &id);
+	for (__u32 i = 0; i < REPORTS; i++) {
+		__u32 n = (tgid + i) % REPORTS;
+		struct call_event_draft *draft = bpf_map_lookup_elem(&reports, &n);
+
+		if (!draft)
+			break;
+		/* Whoever has it has counted itself, so nobody else counts to 1. 5.10 cannot add and read at once. */
+		__sync_fetch_and_add(&draft->users, 1);
+		if (*(volatile __u64 *)&draft->users == 1)
+			return n;
+		__sync_fetch_and_add(&draft->users, -1);
+	}
+	return REPORTS;
 }
 
-static __always_inline void draft_close(__u64 id)
+static __always_inline struct call_event_draft *draft_at(__u32 n)
 {
-	bpf_map_delete_elem(&reports, &id);
+	return bpf_map_lookup_elem(&reports, &n);
+}
+
+static __always_inline void draft_close(struct call_event_draft *draft)
+{
+	__sync_fetch_and_add(&draft->users, -1);
 }
 
 static __always_inline const struct mount *mount_of(const struct vfsmount *mnt)
@@ -93,9 +112,9 @@ static __always_inline __u32 put_name(struct call_event_draft *draft, __u32 at, 
  * Follows the path by a name, or by a mount. Returns whether it goes on. A separate function too: the verifier checks
  * the loop around it for each number of steps.
  */
-__noinline int step_up(__u64 id)
+__noinline int step_up(__u32 n)
 {
-	struct call_event_draft *draft = bpf_map_lookup_elem(&reports, &id);
+	struct call_event_draft *draft = draft_at(n);
 	const struct dentry *at, *parent, *root;
 	const struct vfsmount *mnt;
 
@@ -124,28 +143,79 @@ __noinline int step_up(__u64 id)
 	return draft->text && parent != at; /* else the path is longer, or no mount leads here: a memfd */
 }
 
-/* Puts the path of the current process's program into the entry of its thread, and whether a rule for it fits. */
-__noinline int put_program(__u64 id)
+/* Which program a process runs, in words that no other process and no other exec has. */
+struct running_program {
+	const struct file *file; /* NULL: none that an exec opened. A process may have put any file there but that */
+	__u64 started;
+	__u64 execs;
+};
+
+static __always_inline struct running_program current_program(void)
 {
-	const struct task_struct *task = (const void *)bpf_get_current_task();
-	const struct file *file = BPF_CORE_READ(task, mm, exe_file);
-	struct call_event_draft *draft = bpf_map_lookup_elem(&reports, &id);
+	const struct cgroup *cgroup = NULL;
+	struct running_program p = {};
+
+	/* From 6.1 on, as in current_caller(). */
+	if (bpf_core_field_exists(cgroup->ancestors)) {
+		const struct task_struct *typed = bpf_get_current_task_btf();
+		const struct task_struct *leader = typed->group_leader;
+		const struct mm_struct *mm = typed->mm;
+		const struct file *file = mm ? mm->exe_file : NULL;
+
+		p.file = file && file->f_flags & FMODE_EXEC ? file : NULL;
+		p.started = leader ? leader->start_time : 0;
+		p.execs = typed->self_exec_id;
+	} else {
+		const struct task_struct *task = (const void *)bpf_get_current_task();
+		const struct file *file = BPF_CORE_READ(task, mm, exe_file);
+
+		p.file = file && BPF_CORE_READ(file, f_flags) & FMODE_EXEC ? file : NULL;
+		p.started = BPF_CORE_READ(task, group_leader, start_time);
+		p.execs = BPF_CORE_READ(task, self_exec_id);
+	}
+	return p;
+}
+
+/*
+ * Puts the path of the current process's program into a draft that the caller has. Returns whether a rule for it fits.
+ * A path that is there since less than PROGRAM_KEPT is not read again, if the same process runs the same program still.
+ * Only a move of the file, of a directory above it or of a mount can change it meanwhile, and the process was started
+ * by the old path: so rules for programs have it, too.
+ */
+__noinline int put_program(__u32 n, __u32 tgid, __u64 now)
+{
+	const struct running_program p = current_program();
+	struct call_event_draft *draft = draft_at(n);
+	const struct file *file = p.file;
 	const struct dentry *dentry;
 
-	/* A process may have replaced its file by any that it can open, but by none that an exec opened. */
-	if (!draft || !file || !(BPF_CORE_READ(file, f_flags) & FMODE_EXEC))
+	if (!draft)
+		return 0;
+	if (file && draft->file == (__u64)file && draft->tgid == tgid && draft->started == p.started &&
+	    draft->execs == p.execs && now - draft->read < PROGRAM_KEPT)
+		return draft->fits;
+	draft->file = (__u64)file;
+	draft->tgid = tgid;
+	draft->started = p.started;
+	draft->execs = p.execs;
+	draft->read = now;
+	draft->fits = 0;
+	__builtin_memset(draft->call.program, 0, sizeof(draft->call.program));
+	if (!file)
 		return 0;
 	dentry = BPF_CORE_READ(file, f_path.dentry);
 	draft->at = (__u64)dentry;
 	draft->mnt = (__u64)BPF_CORE_READ(file, f_path.mnt);
 	draft->text = PROGRAM_SIZE;
 	draft->named = 1;
+	draft->root = 0;
+	draft->ended = 0;
 	for (int i = 0; i < EXE_STEPS; i++) {
-		if (step_up(id))
+		if (step_up(n))
 			continue;
-		draft->call.event.fits = draft->ended && BPF_CORE_READ(dentry, d_hash.pprev) && is_hosts(task) &&
-					 draft->root == host_root();
-		return 0;
+		draft->fits = draft->ended && BPF_CORE_READ(dentry, d_hash.pprev) &&
+			      is_hosts((const void *)bpf_get_current_task()) && draft->root == host_root();
+		return draft->fits;
 	}
 	__builtin_memset(draft->call.program, 0, sizeof(draft->call.program)); /* not even its end, but its middle */
 	return 0;

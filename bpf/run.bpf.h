@@ -158,15 +158,15 @@ static __always_inline struct run_seen *note(const struct run_call *call)
 /* Notes whose call it is, the first time. */
 static __always_inline void note_process(struct run_seen *seen)
 {
-	__u64 id = bpf_get_current_pid_tgid();
-	struct call_event_draft *draft = draft_open(id);
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32, n = draft_open(tgid);
+	struct call_event_draft *draft = draft_at(n);
 
-	seen->pid = id >> 32;
+	seen->pid = tgid;
 	if (!draft)
 		return; /* no room: the path stays unknown */
-	put_program(id);
+	put_program(n, tgid, seen->last);
 	__builtin_memcpy(seen->program, draft->call.program, sizeof(seen->program));
-	draft_close(id);
+	draft_close(draft);
 }
 
 /* The rest of a call to record beside its destination, in one number. */

@@ -42,37 +42,96 @@ static __always_inline bool is_watched(__u32 verdict)
 	return shared.config.special.watching && shared.config.special.watching & (1u << (verdict & 3) | LEARNING);
 }
 
-/* A separate function: 5.10 needs loops that jump back, and clang makes longer ones fall through. */
-static __noinline void tell_watcher(const struct event *event, __u32 size, __u32 slot, __u32 floods)
+static __always_inline struct watcher *watcher_at(__u32 slot)
 {
-	struct watcher *watcher = &shared.watchers[slot & (WATCHERS - 1)];
-	void *ring = bpf_map_lookup_elem(&rings, &slot);
-	__u64 flags = BPF_RB_NO_WAKEUP;
-
-	if (!ring)
-		return; /* the watcher has gone */
-	if (event->time - watcher->woken > WATCH_PAUSE) {
-		watcher->woken = event->time;
-		flags = BPF_RB_FORCE_WAKEUP;
-	}
-	if (floods & flood_limit(bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA),
-				 bpf_ringbuf_query(ring, BPF_RB_RING_SIZE)) ||
-	    bpf_ringbuf_output(ring, (void *)event, size, flags)) {
-		__sync_fetch_and_add(&watcher->lost, 1);
-		__sync_fetch_and_add(&shared.config.events_lost, 1);
-	}
+	return &shared.watchers[slot & (WATCHERS - 1)];
 }
 
-/* size: of the event, or of the whole report that it begins. */
-static __always_inline void tell_watchers(const struct event *event, __u32 size)
+static __always_inline void lose(__u32 slot)
 {
-	__u32 floods = count_floods(event->tgid, event->rule_id, event->uid, event->verdict, event->time);
+	__sync_fetch_and_add(&watcher_at(slot)->lost, 1);
+	__sync_fetch_and_add(&shared.config.events_lost, 1);
+}
 
-	/* Kernels before 6.2 accept a loop only when it jumps back; clang makes this one fall through to its head. */
+/* Returns the flags for a record in a watcher's ring. */
+static __always_inline __u64 wake(struct watcher *watcher, __u64 now)
+{
+	if (now - watcher->woken <= WATCH_PAUSE)
+		return BPF_RB_NO_WAKEUP;
+	watcher->woken = now;
+	return BPF_RB_FORCE_WAKEUP;
+}
+
+/* Whether a watcher's ring has room for an event of which count_floods() says this. Otherwise counts it as lost. */
+__noinline int has_room(__u32 slot, __u32 floods)
+{
+	void *ring = bpf_map_lookup_elem(&rings, &slot);
+
+	if (!ring || !(floods & flood_limit(bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA),
+					    bpf_ringbuf_query(ring, BPF_RB_RING_SIZE))))
+		return 1;
+	lose(slot);
+	return 0;
+}
+
+/*
+ * Counts an event. Returns which watchers get it: bits 1 << slot. For the others it is lost. Unrolls the
+ * loop: kernels before 6.2 accept one only when it jumps back, and clang makes this one fall through to its head.
+ */
+__noinline __u32 takers_of(__u32 tgid, __u32 rule_id, __u32 uid, __u32 verdict, __u64 time)
+{
+	__u32 floods = count_floods(tgid, rule_id, uid, verdict, time);
+	__u32 takers = verdict < VERDICTS ? shared.wanting[verdict] : 0;
+
+	if (!floods)
+		return takers; /* as nearly always: no ring is so full */
 #pragma clang loop unroll(full)
 	for (__u32 i = 0; i < WATCHERS; i++) {
-		if (shared.watchers[i].verdicts & 1u << (event->verdict & 3))
-			tell_watcher(event, size, i, floods);
+		if (takers & 1u << i && !has_room(i, floods))
+			takers &= ~(1u << i);
+	}
+	return takers;
+}
+
+/* Separate functions, so that what comes before is not verified again for each watcher. */
+static __noinline void tell_event(const struct event *event, __u32 slot)
+{
+	void *ring = bpf_map_lookup_elem(&rings, &slot);
+
+	/* Without a ring the watcher has gone. */
+	if (ring && bpf_ringbuf_output(ring, (void *)event, sizeof(*event), wake(watcher_at(slot), event->time)))
+		lose(slot);
+}
+
+/* Without a draft, when all are in use, the event is lost. */
+__noinline int tell_draft(__u32 n, __u32 slot)
+{
+	const struct call_event_draft *draft = draft_at(n);
+	void *ring = bpf_map_lookup_elem(&rings, &slot);
+	struct call_event *record;
+
+	if (!ring)
+		return 0; /* the watcher has gone */
+	/* A record of its own size is filled in place: bpf_ringbuf_output() copies byte by byte. */
+	record = draft ? bpf_ringbuf_reserve(ring, sizeof(*record), 0) : NULL;
+	if (!record) {
+		lose(slot);
+		return 0;
+	}
+	*record = draft->call;
+	bpf_ringbuf_submit(record, wake(watcher_at(slot), draft->call.event.time));
+	return 0;
+}
+
+/* Tells watchers of an event without a process. */
+static __always_inline void tell_watchers(const struct event *event)
+{
+	__u32 takers = takers_of(event->tgid, event->rule_id, event->uid, event->verdict, event->time);
+
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < WATCHERS; i++) {
+		if (takers & 1u << i)
+			tell_event(event, i);
 	}
 }
 
@@ -128,66 +187,75 @@ static __always_inline void lose_learned(void)
 		__sync_fetch_and_add(&shared.unlearned[i], 1);
 }
 
-static __always_inline struct event event_of(__u64 ip_high, __u64 ip_low, __u32 call, __u32 slot, __u32 told)
+static __always_inline __u32 rule_id_of(__u32 which, __u32 slot)
 {
-	__u32 which = call_generation(call);
-	struct event event = {
-		.time = bpf_ktime_get_boot_ns(),
-		.ip = {.d = {ip_high, ip_low}},
-		.verdict = told & 3,
-		.error = told >> TOLD_ERROR_SHIFT & 0x7f,
-		.hook = told >> TOLD_HOOK_SHIFT & 0x1f,
-		.no_ip = told >> TOLD_NO_IP_SHIFT & 1,
-		.by_run = told >> TOLD_RUN_SHIFT & 1,
-		.proto = call_proto(call),
-		.port = call_port(call),
-	};
 	void *inner = bpf_map_lookup_elem(&rules, &which);
 	const struct rule *rule = inner && slot != NO_SLOT ? bpf_map_lookup_elem(inner, &slot) : NULL;
 
-	if (rule)
-		event.rule_id = rule->id;
-	return event;
+	return rule ? rule->id : 0;
 }
 
-/* Adds the program to an event of the current thread, and reports it. Without room for the path, watchers get no path.
- */
-static __always_inline void tell_draft(const struct event *event, __u64 id)
+/* What there is in an event whoever caused it. */
+static __always_inline void put_event(struct event *event, __u64 ip_high, __u64 ip_low, __u32 call, __u32 told)
 {
-	bool for_learners =
-		shared.config.special.watching & LEARNING && event->verdict != VERDICT_BLOCK && !event->no_ip;
-	struct call_event_draft *draft = draft_open(id);
-
-	if (!draft) {
-		if (for_learners)
-			lose_learned();
-		tell_watchers(event, sizeof(*event));
-		return;
-	}
-	draft->call.event = *event;
-	put_program(id);
-	if (for_learners)
-		tell_learners(draft);
-	tell_watchers(&draft->call.event, sizeof(draft->call));
-	draft_close(id);
+	__builtin_memset(event, 0, sizeof(*event));
+	event->ip.d[0] = ip_high;
+	event->ip.d[1] = ip_low;
+	event->verdict = told & 3;
+	event->error = told >> TOLD_ERROR_SHIFT & 0x7f;
+	event->hook = told >> TOLD_HOOK_SHIFT & 0x1f;
+	event->no_ip = told >> TOLD_NO_IP_SHIFT & 1;
+	event->by_run = told >> TOLD_RUN_SHIFT & 1;
+	event->proto = call_proto(call);
+	event->port = call_port(call);
 }
 
-/* Reports a decision about a system call of the current process. */
+/*
+ * Reports a decision about a system call of the current process. Finds out first whether anybody takes it: the rest is
+ * most of the work.
+ */
 __noinline int tell_of_call(__u64 ip_high, __u64 ip_low, __u32 call, __u32 slot, __u32 told)
 {
-	struct event event = event_of(ip_high, ip_low, call, slot, told);
-	__u64 pid = bpf_get_current_pid_tgid(), ids = bpf_get_current_uid_gid();
+	__u64 now = bpf_ktime_get_boot_ns(), pid = bpf_get_current_pid_tgid();
+	__u32 rule_id = rule_id_of(call_generation(call), slot), tgid = pid >> 32, uid = current_id(SUBJECT_UID);
+	__u32 verdict = told & 3, takers, n;
+	bool for_learners = shared.config.special.watching & LEARNING && verdict != VERDICT_BLOCK &&
+			    !(told >> TOLD_NO_IP_SHIFT & 1);
+	struct call_event_draft *draft;
+	struct event *event;
 
-	event.name = name_for_current(ip_high, ip_low, event.time);
-	event.pid = pid;
-	event.tgid = pid >> 32;
-	event.uid = ids;
-	event.gid = ids >> 32;
-	event.cgroup = bpf_get_current_cgroup_id();
-	if (filter_has_kind(&shared, SUBJECT_EXE))
-		event.exe = current_exe();
-	bpf_get_current_comm(event.comm, sizeof(event.comm));
-	tell_draft(&event, pid);
+	takers = takers_of(tgid, rule_id, uid, verdict, now);
+	if (!takers && !for_learners)
+		return 0;
+	n = draft_open(tgid);
+	draft = draft_at(n);
+	if (!draft && for_learners)
+		lose_learned();
+	if (draft) {
+		event = &draft->call.event;
+		put_event(event, ip_high, ip_low, call, told);
+		event->time = now;
+		event->rule_id = rule_id;
+		event->name = name_for_current(ip_high, ip_low, now);
+		event->pid = pid;
+		event->tgid = tgid;
+		event->uid = uid;
+		event->gid = current_id(SUBJECT_GID);
+		event->cgroup = bpf_get_current_cgroup_id();
+		if (filter_has_kind(&shared, SUBJECT_EXE))
+			event->exe = current_exe();
+		bpf_get_current_comm(event->comm, sizeof(event->comm));
+		event->fits = put_program(n, tgid, now);
+		if (for_learners)
+			tell_learners(draft);
+	}
+#pragma clang loop unroll(full)
+	for (__u32 i = 0; i < WATCHERS; i++) {
+		if (takers & 1u << i)
+			tell_draft(n, i);
+	}
+	if (draft)
+		draft_close(draft);
 	return 0;
 }
 
@@ -208,7 +276,7 @@ int tell_cut(struct __sk_buff *skb)
 	if (bpf_skb_load_bytes(skb, 0, &event, sizeof(event)))
 		return -EINVAL;
 	event.time = bpf_ktime_get_boot_ns();
-	tell_watchers(&event, sizeof(event));
+	tell_watchers(&event);
 	return 0;
 }
 

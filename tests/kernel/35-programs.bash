@@ -239,6 +239,51 @@ watch_shows_the_path_of_a_program()
 	_has people "  default  $program"
 }
 
+# The kernel keeps a path for a moment: for the next report of the same process and program, and of no other.
+watch_shows_the_path_of_each_program_that_a_process_becomes()
+{
+	local n
+	load
+	_program
+	cp "$program" "$scratch/silent"
+	cp "$program" "$scratch/third"
+	# Asks with each program but one; the address of a file is used again by the next exec but one.
+	cat >"$scratch/becomes" <<-'END'
+		[[ $BASH = */silent ]] || exec 3<>"/dev/udp/$2/$1"
+		[ "$1" = 1 ] || exec "$4" "$0" $(($1 - 1)) "$2" "$4" "$5" "$3"
+	END
+	_watch paths -j watch
+	reaches "$program" "$scratch/becomes" 60 "$blocked" "$program" "$scratch/silent" "$scratch/third"
+	for n in {101..120}; do
+		reaches "$program" -c "exec 3<>/dev/udp/$blocked/$n"
+		reaches "$scratch/third" -c "exec 3<>/dev/udp/$blocked/$((n + 100))"
+	done
+	sleep 0.2
+	_end "$watcher"
+	FIRST=$program python3 - "$scratch/paths" <<-'END' || fail 'another path'
+		import json, os, sys
+		first, third = os.environ["FIRST"], os.path.dirname(os.environ["FIRST"]) + "/third"
+		seen = [(event["port"], event["exe"], event["exe_fits"]) for event in map(json.loads, open(sys.argv[1]))]
+		# In the order of the execs: the first program at 60, 57 and so on, the third at 58, 55 and so on.
+		want = [(n, third if n % 3 == 1 else first, True) for n in range(60, 0, -1) if n % 3 != 2]
+		for n in range(101, 121):
+		    want += [(n, first, True), (n + 100, third, True)]
+		assert seen == want, [pair for pair in zip(seen, want) if pair[0] != pair[1]]
+	END
+}
+
+watch_shows_the_new_path_of_a_program_that_was_moved()
+{
+	load
+	_program
+	_watch paths -j watch any proto tcp
+	reaches "$program" -c "exec 3<>/dev/tcp/$blocked/80; mv '$program' '$scratch/moved'; sleep 0.2; exec 3<>/dev/tcp/$blocked/80"
+	sleep 0.2
+	_end "$watcher"
+	_has paths "\"exe\":\"$program\",\"exe_fits\":true"
+	_has paths "\"exe\":\"$scratch/moved\",\"exe_fits\":true"
+}
+
 watch_tells_programs_of_rules_apart()
 {
 	load
