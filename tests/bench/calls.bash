@@ -178,6 +178,9 @@ answers()
 	done
 	ip link del inside
 	ip netns del outside
+	# Anew, with the usual settings, and without what these sockets have left behind.
+	policy_off "$LSMCTL_PIN_DIR"
+	policy_on "$LSMCTL_PIN_DIR"
 }
 
 calls()
