@@ -89,7 +89,7 @@ as_if_since()
 		as_if_since "$seconds"
 		[[ $("$LSMCTL" -t list sets | cut -f 7) =~ ^$age$ ]] || fail "$seconds s: $("$LSMCTL" -t list sets)"
 	done <<-'END'
-		125 2m[0-9]{1,2}s
+		125 2m([5-9]|[1-5][0-9])s
 		7320 2h[2-9]m
 		180000 2d2h
 	END

@@ -134,7 +134,8 @@ source "$BATS_TEST_DIRNAME/undoing.bash"
 	sleep 2.1
 	done_well undo
 	"$LSMCTL" save >now
-	grep -qE '^block 2.2.2.2 timeout 5[0-9]m' now || fail 'a timeout that began anew'
+	grep -qE '^block 2.2.2.2 timeout 5[0-9]m' now || fail 'no timeout'
+	! grep -q 'timeout 59m59s' now || fail 'a timeout that began anew'
 	! grep -q 1.1.1.1 now || fail 'what has expired is back'
 	# A rule that has expired since is gone already.
 	done_well -q block 4.4.4.4 timeout 1

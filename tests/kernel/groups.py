@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Make and remove cgroups, and ask from each for an address as soon as a process is in it.
 
-usage: groups.py ADDRESS PATH...   until SIGTERM; PATHs of the hierarchy, whose parents exist; {} is a new number
+usage: groups.py ADDRESS PATH...   until SIGTERM, but at least ten rounds; PATHs of the hierarchy, whose parents exist; {} is a new number
        groups.py fill [LEFT]       fills the maps from cgroups to places, up to so many entries, which it prints
        groups.py stay PATH         makes it and stays in it; each line of input is an address to ask for, and is answered
 
@@ -62,7 +62,7 @@ def storm(address, paths):
     stopped, counts, number = [], [0, 0], 0
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(1))
     root = hierarchy()
-    while not stopped:
+    while not stopped or number < 10:
         for path in paths:
             path = root + path.replace("{}", str(number))
             os.mkdir(path)
