@@ -680,9 +680,10 @@ struct places {
 #define PLACE_LOST 0x80000000u /* in "cgroups": a cgroup right below this one did not fit */
 
 /*
- * Nearly all cgroups have no place, and shared.placed says so in a tenth of the time of a lookup. Whoever gives a
- * cgroup its place sets its byte first. What goes leaves its byte behind, which costs lookups and nothing else. A
- * command that gives places while none is there clears all.
+ * Nearly all cgroups have no place. shared.placed tells so in a tenth of the time that a lookup takes. A program or a
+ * command sets a cgroup's byte before it gives the cgroup a place. A removed cgroup leaves its byte set: other cgroups
+ * with the same hash are then looked up, and nothing else happens. A command clears all bytes when it gives places and
+ * there were none.
  */
 static inline __u32 placed_hash(__u64 id)
 {

@@ -113,7 +113,7 @@ __noinline int bind(__u32 slot, __u64 parent, __u64 id, __u64 name)
 	if (header && size > 1 && size <= NAME_SIZE) {
 		to = place_step(&g, header->cgroups, *from & ~PLACE_LOST, (__u32)size - 1);
 		if (to)
-			shared.placed[placed_hash(id) & ((1u << FILTER_PLACED_BITS) - 1)] = 1; /* before the place */
+			*placed_at(id) = 1; /* before the place */
 		if (!to || (to != PLACE_BROKEN && !bpf_map_update_elem(bound, &id, &to, BPF_ANY)))
 			return 0;
 	}

@@ -357,7 +357,7 @@ struct task_struct {
 	char comm[16];
 	struct css_set *cgroups;
 	struct mm_struct *mm;
-	const struct cred *cred; /* by which it acts */
+	const struct cred *cred; /* what it acts with, as current_cred() */
 	struct nsproxy *nsproxy;
 	struct fs_struct *fs;
 	struct files_struct *files;

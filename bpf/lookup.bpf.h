@@ -199,12 +199,10 @@ struct {
 /* Returns the program that the current process runs, if a rule may be for it; or 0. */
 static __always_inline __u64 current_exe(void)
 {
-	const struct cgroup *cgroup = NULL;
 	const __u64 *exe;
 	__u64 key;
 
-	/* From 6.1 on, as in current_caller(). */
-	if (bpf_core_field_exists(cgroup->ancestors)) {
+	if (reads_current()) {
 		const struct task_struct *typed = bpf_get_current_task_btf();
 		const struct mm_struct *mm = typed->mm;
 

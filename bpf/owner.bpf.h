@@ -43,14 +43,12 @@ static __always_inline __u32 gid_of(__u64 owner)
 }
 
 /*
- * The same of the current process. From 6.1 on, as in current_caller(), they are read where they are: the helper maps
- * them to those of the first user namespace, which they are, in a hundred instructions.
+ * Returns the real uid or gid of the current process. kind: SUBJECT_UID or SUBJECT_GID. The helper takes a hundred
+ * instructions to map the number into the first user namespace, whose number it is already.
  */
 static __always_inline __u32 current_id(__u32 kind)
 {
-	const struct cgroup *cgroup = NULL;
-
-	if (bpf_core_field_exists(cgroup->ancestors)) {
+	if (reads_current()) {
 		const struct task_struct *typed = bpf_get_current_task_btf();
 
 		return kind == SUBJECT_UID ? typed->cred->uid.val : typed->cred->gid.val;

@@ -51,12 +51,23 @@ static __always_inline __u64 id_at(const struct caller *caller, __u32 level)
 	return ancestor_id_before_6_1((const void *)cgroup, level);
 }
 
+/*
+ * True from 6.1 on. There the programs may read what bpf_get_current_task_btf() leads to, without a copy, and
+ * bpf_get_current_ancestor_cgroup_id() tells the current process's cgroups.
+ */
+static __always_inline bool reads_current(void)
+{
+	const struct cgroup *cgroup = NULL;
+
+	return bpf_core_field_exists(cgroup->ancestors);
+}
+
 static __always_inline struct caller current_caller(void)
 {
 	const struct task_struct *task = (void *)bpf_get_current_task();
-	const struct cgroup *cgroup = NULL;
+	const struct cgroup *cgroup;
 
-	if (bpf_core_field_exists(cgroup->ancestors))
+	if (reads_current())
 		return (struct caller){.quick = true};
 	cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
 	return (struct caller){.cgroup = cgroup, .depth = (__u32)BPF_CORE_READ(cgroup, level)};
@@ -72,13 +83,19 @@ static __always_inline __u32 depth_of(const struct caller *caller)
 	return (__u32)typed->cgroups->dfl_cgrp->level;
 }
 
+/* Returns the byte of the filter for a cgroup. */
+static __always_inline __u8 *placed_at(__u64 id)
+{
+	return &shared.placed[placed_hash(id) & ((1u << FILTER_PLACED_BITS) - 1)];
+}
+
 /* Returns the place of a cgroup in this slot, 0 or PLACE_BROKEN. */
 static __always_inline __u32 place_of(__u32 slot, __u64 id)
 {
 	const __u32 *there;
 	void *bound;
 
-	if (!shared.placed[placed_hash(id) & ((1u << FILTER_PLACED_BITS) - 1)])
+	if (!*placed_at(id))
 		return 0;
 	bound = bpf_map_lookup_elem(&cgroups, &slot);
 	if (!bound)

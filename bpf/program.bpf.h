@@ -6,7 +6,7 @@
 #ifndef LSMCTL_PROGRAM_H
 #define LSMCTL_PROGRAM_H
 
-#include "maps.bpf.h"
+#include "place.bpf.h"
 
 #define FMODE_EXEC 0x20 /* in f_flags: opened by an exec. include/linux/fs.h, where it has two underscores */
 
@@ -35,7 +35,7 @@ __noinline __u32 draft_open(__u32 tgid)
 
 		if (!draft)
 			break;
-		/* Whoever has it has counted itself, so nobody else counts to 1. 5.10 cannot add and read at once. */
+		/* The thread that has it counts as 1, so a second one reads 2. 5.10 cannot add and read at once. */
 		__sync_fetch_and_add(&draft->users, 1);
 		if (*(volatile __u64 *)&draft->users == 1)
 			return n;
@@ -152,11 +152,9 @@ struct running_program {
 
 static __always_inline struct running_program current_program(void)
 {
-	const struct cgroup *cgroup = NULL;
 	struct running_program p = {};
 
-	/* From 6.1 on, as in current_caller(). */
-	if (bpf_core_field_exists(cgroup->ancestors)) {
+	if (reads_current()) {
 		const struct task_struct *typed = bpf_get_current_task_btf();
 		const struct task_struct *leader = typed->group_leader;
 		const struct mm_struct *mm = typed->mm;

@@ -75,8 +75,8 @@ __noinline int has_room(__u32 slot, __u32 floods)
 }
 
 /*
- * Counts an event. Returns which watchers get it: bits 1 << slot. For the others it is lost. Unrolls the
- * loop: kernels before 6.2 accept one only when it jumps back, and clang makes this one fall through to its head.
+ * Counts an event. Returns which watchers get it: bits 1 << slot. For the others it is lost. Unrolls the loop: kernels
+ * before 6.2 accept one only when it jumps back, and clang makes this one fall through to its head.
  */
 __noinline __u32 takers_of(__u32 tgid, __u32 rule_id, __u32 uid, __u32 verdict, __u64 time)
 {

@@ -99,6 +99,12 @@ bool run_programs_are_there(const struct pins *pins)
 	return fd != -ENOENT;
 }
 
+/* What follows when RUN_ROOT cannot be opened: nothing if it is not there, since then no run is. */
+static int without_root(struct error *err)
+{
+	return errno == ENOENT ? 0 : error_errno(err, errno, "cannot open the cgroup " RUN_ROOT);
+}
+
 int run_programs_renew(const struct pins *pins, enum attach attach, struct error *err)
 {
 	int root_fd, ret;
@@ -107,7 +113,7 @@ int run_programs_renew(const struct pins *pins, enum attach attach, struct error
 		return 0;
 	root_fd = cgroup_open(RUN_ROOT);
 	if (root_fd < 0)
-		return errno == ENOENT ? 0 : error_errno(err, errno, "cannot open the cgroup " RUN_ROOT);
+		return without_root(err);
 	ret = run_programs_attach(pins, attach, root_fd, err);
 	close(root_fd);
 	return ret;
@@ -119,7 +125,7 @@ int run_programs_adopt(const struct pins *pins, struct config *config, struct er
 	struct stat st;
 
 	if (root_fd < 0)
-		return errno == ENOENT ? 0 : error_errno(err, errno, "cannot open the cgroup " RUN_ROOT);
+		return without_root(err);
 	/* As in cgroup_each(): more than two links are runs. */
 	if (!fstat(root_fd, &st) && st.st_nlink <= 2) {
 		close(root_fd);

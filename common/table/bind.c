@@ -215,13 +215,11 @@ static int bind_new(struct tables *t, const struct tables *view, __u32 slot, __u
 }
 
 /* What the programs have to know of places before they look for one: see struct config. */
-static __u32 levels_of(struct tables *view, __u32 at, const struct places *places)
+static __u32 levels_of(struct tables *view, const struct header *header, const struct places *places)
 {
 	struct generation g = {.t = view};
 
-	if (!places)
-		return 0;
-	return places->depth | (place_subjects(&g, at, 1) ? ROOT_RULED : 0);
+	return places ? places->depth | (place_subjects(&g, header->cgroups, 1) ? ROOT_RULED : 0) : 0;
 }
 
 int bind_places(struct tables *t, struct mapped *arena, __u32 slot)
@@ -233,8 +231,7 @@ int bind_places(struct tables *t, struct mapped *arena, __u32 slot)
 	bool same = shared && !lost && t->header && same_places(t, &view);
 	int ret, fd;
 
-	__atomic_store_n(&t->config->levels[slot], levels_of(&view, header ? header->cgroups : 0, places),
-			 __ATOMIC_RELEASE);
+	__atomic_store_n(&t->config->levels[slot], levels_of(&view, header, places), __ATOMIC_RELEASE);
 	if (same && t->config->bound[slot] == shared)
 		return 0;
 	drop(t, slot);
